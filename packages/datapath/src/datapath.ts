@@ -1,0 +1,73 @@
+import type { CipherSuite, PolicyAction, PolicyUuid, SecurityAssociation, SpdEntry } from '@esplanade/domain';
+
+/** What a datapath can carry out. Checked when a policy is written, not when it is applied (decision 12). */
+export interface Capabilities {
+  readonly actions: readonly PolicyAction[];
+  readonly families: readonly ('ipv4' | 'ipv6')[];
+  readonly cipherSuites: readonly CipherSuite[];
+  readonly authentications: readonly ('none' | 'psk')[];
+  /** Allowed anti-replay window sizes in packets. */
+  readonly replayWindows: readonly number[];
+}
+
+/**
+ * Something of ours that the datapath holds: the policy and the fingerprint of the form it was installed in
+ * (entry-fingerprint.ts). Equal fingerprints mean nothing to do.
+ */
+export interface InstalledEntry {
+  readonly policyUuid: PolicyUuid;
+  readonly fingerprint: string;
+}
+
+/** Settings of a whole IPspace that shape how entries are installed. */
+export interface DatapathSettings {
+  /** Anti-replay window in packets; 0 turns anti-replay off. */
+  readonly replayWindow: number;
+}
+
+/** Hints: level, not edge. Anything missed is repaired by the next listing. */
+export type DatapathEvent =
+  /** The datapath answers (again) and must be compared with the desired state from scratch. */
+  | { readonly kind: 'connected' }
+  /** It no longer answers; `reason` is a sentence for an operator. */
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** Some SA came, went or was rekeyed: list again soon. */
+  | { readonly kind: 'sas-changed' }
+  /** Something that explains why a policy has no SA, e.g. the peer refused our authentication. */
+  | { readonly kind: 'negotiation-failed'; readonly policyUuid: PolicyUuid; readonly reason: string };
+
+/**
+ * What carries out IPsec in one IPspace. Every operation is idempotent and takes an AbortSignal; removing what is not
+ * there succeeds. Throws DatapathUnavailableError when there is no answer, DatapathRefusedError when the answer is no.
+ *
+ * Never in clear (decision 5): `install` brings the new form up before any older form of the same policy goes, and
+ * keeps a block beneath every protected selector that only `remove` takes away.
+ */
+export interface Datapath {
+  readonly kind: 'strongswan' | 'simulated';
+  readonly capabilities: Capabilities;
+  /** Version and endpoint, for people: "strongSwan 5.9.8 at /run/…/Default.sock". */
+  describe(): string;
+  /** Installs or replaces one policy's entry; SAs of other policies are untouched. */
+  install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void>;
+  /**
+   * Installs many entries at once; the result names those that failed and why. The reconciler calls it with everything
+   * desired after each `connected`: a driver learns the siblings of shared connections from it, and skips what is
+   * already installed in the same form, so that calling it again changes nothing.
+   */
+  installAll(
+    entries: readonly SpdEntry[],
+    settings: DatapathSettings,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<PolicyUuid, Error>>;
+  /** Removes every form of the policy and takes down its SAs (and an IKE SA that no other policy uses). */
+  remove(policyUuid: PolicyUuid, signal?: AbortSignal): Promise<void>;
+  /** Everything of ours that is installed, one row per form: a policy may show twice during a change. */
+  installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]>;
+  /** All SAs at one observation, ours and foreign. */
+  securityAssociations(signal?: AbortSignal): Promise<readonly SecurityAssociation[]>;
+  /** Starts with `connected` or `lost` and goes on until the signal aborts. */
+  events(signal: AbortSignal): AsyncIterable<DatapathEvent>;
+  /** Stops watching and closes connections; policies and SAs stay up. */
+  close(): Promise<void>;
+}

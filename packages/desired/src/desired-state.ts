@@ -1,0 +1,48 @@
+import type { IpsecPolicy, PolicyUuid, Problem } from '@esplanade/domain';
+import type { Revision } from '@esplanade/store';
+import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
+
+/** What a write came to: done at a revision, or why not. Never thrown for what the caller's user can mend. */
+export type WriteResult =
+  | { readonly kind: 'written'; readonly revision: Revision }
+  /** The name is taken in its scope. */
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'not-found' }
+  /** Another writer changed the record since `expected`. */
+  | { readonly kind: 'conflict' }
+  /** A rule over several records forbids it (a peer with two keys, a parent still in use). */
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+/** A policy before it has an age. */
+export type NewPolicy = Omit<IpsecPolicy, 'createdRevision'>;
+
+/**
+ * Desired state as typed records over a Store: sealed secrets, uniqueness keys, a live snapshot that follows the
+ * store's watch. A resolved write is visible in `snapshot()`.
+ */
+export interface DesiredState {
+  /** The newest snapshot; O(1), never waits. */
+  snapshot(): DesiredSnapshot;
+  /** Called after each change with the new snapshot and the policies that changed (uuid), until unsubscribed. */
+  subscribe(listener: (snapshot: DesiredSnapshot, changed: DesiredChange) => void): () => void;
+
+  createPolicy(policy: NewPolicy): Promise<WriteResult>;
+  /** Replaces the policy if it still is at `expected`. The uuid, scope and IPspace must not change. */
+  updatePolicy(policy: IpsecPolicy, expected: Revision): Promise<WriteResult>;
+  deletePolicy(uuid: PolicyUuid, expected?: Revision): Promise<WriteResult>;
+
+  updateIpsecConfig(config: IpsecConfig, expected: Revision): Promise<WriteResult>;
+  createSvm(svm: Svm): Promise<WriteResult>;
+  deleteSvm(uuid: string): Promise<WriteResult>;
+  createIpspace(ipspace: Ipspace): Promise<WriteResult>;
+  deleteIpspace(uuid: string): Promise<WriteResult>;
+  createInterface(ipInterface: IpInterface): Promise<WriteResult>;
+  deleteInterface(uuid: string): Promise<WriteResult>;
+  putAccount(account: Account): Promise<WriteResult>;
+  close(): Promise<void>;
+}
+
+/** What changed between two snapshots, as far as followers care. `everything` after a re-list. */
+export type DesiredChange =
+  | { readonly kind: 'everything' }
+  | { readonly kind: 'some'; readonly policies: ReadonlySet<PolicyUuid>; readonly ipsec: boolean };

@@ -1,0 +1,2 @@
+export * from './desired-state.ts';
+export * from './model.ts';

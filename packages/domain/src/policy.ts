@@ -1,0 +1,53 @@
+import type { Identity } from './identity.ts';
+import type { Secret } from './secret.ts';
+import type { TrafficSelector } from './traffic-selector.ts';
+
+declare const policyUuid: unique symbol;
+export type PolicyUuid = string & { readonly [policyUuid]: true };
+
+/** What a policy does with a packet (ONTAP's `action`). The first two are RFC 4301's PROTECT. */
+export const policyActions = ['bypass', 'discard', 'esp_transport', 'esp_udp'] as const;
+export type PolicyAction = (typeof policyActions)[number];
+
+export const cipherSuites = ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'] as const;
+export type CipherSuite = (typeof cipherSuites)[number];
+
+/** How the peers prove who they are. `none` belongs to bypass and discard. */
+export type Authentication = { readonly kind: 'none' } | { readonly kind: 'psk'; readonly psk: Secret };
+
+/** Configured lifetimes of SAs; `ipsecBytes` 0 is no byte limit. */
+export interface Lifetimes {
+  readonly ikeSeconds: number;
+  readonly ipsecSeconds: number;
+  readonly ipsecBytes: number;
+}
+
+/** A named thing another resource refers to. */
+export interface Reference {
+  readonly uuid: string;
+  readonly name: string;
+}
+
+/** To whom a policy belongs: an SVM, or the cluster (then it has an IPspace and no SVM). */
+export type PolicyScope = { readonly kind: 'svm'; readonly svm: Reference } | { readonly kind: 'cluster' };
+
+/** A policy as the user wants it, parsed and valid. */
+export interface IpsecPolicy {
+  readonly uuid: PolicyUuid;
+  readonly name: string;
+  readonly scope: PolicyScope;
+  readonly ipspace: Reference;
+  readonly enabled: boolean;
+  readonly action: PolicyAction;
+  readonly selector: TrafficSelector;
+  readonly authentication: Authentication;
+  readonly localIdentity?: Identity;
+  readonly remoteIdentity?: Identity;
+  readonly cipherSuite: CipherSuite;
+  readonly lifetimes: Lifetimes;
+  /**
+   * Age among policies: the store revision at which it was created, unchanged by PATCH, so the older of two equal
+   * selectors is known after any restart. Ties (one commit) fall back to the uuid.
+   */
+  readonly createdRevision: number;
+}

@@ -1,0 +1,120 @@
+/**
+ * Resource descriptors: the only schema (decision 8). A descriptor names each wire field, its type, how to read it
+ * from a row and where it may be written. Routing, parsing, projection, filters, OpenAPI and reference pages come
+ * from it. Nothing here knows IPsec.
+ */
+import type { ApiFailure, ApiProblem } from './errors.ts';
+
+/** An ONTAP release such as `9.16.1`. Fields, parameters and endpoints newer than the emulated one are unknown. */
+export type Release = string;
+
+export type FieldType =
+  | 'string'
+  | 'integer'
+  | 'boolean'
+  | 'datetime'
+  /** An IP address: compares and orders as a number, renders compressed (RFC 5952). */
+  | 'address'
+  /** 64-bit counter kept as bigint, rendered as a JSON number. */
+  | 'counter'
+  /** An array of strings. */
+  | 'strings';
+
+export type FieldValue = string | number | boolean | bigint | readonly string[] | undefined;
+
+/** One leaf field. Its dotted wire name is the key in `fields`, e.g. `local_endpoint.address`. */
+export interface Field<Row> {
+  readonly type: FieldType;
+  /** One sentence for the reference page and OpenAPI. */
+  readonly description: string;
+  readonly since?: Release;
+  readonly until?: Release;
+  /** Reads the value; `undefined` is unset and is omitted. Absent for write-only fields: they cannot be projected. */
+  readonly get?: (row: Row) => FieldValue;
+  /** Always in a collection record even without `fields` (keys, names, scope). */
+  readonly isDefault?: boolean;
+  /** Bodies that may carry it; a known field in another body is 262196. */
+  readonly writable?: readonly ('post' | 'patch')[];
+  readonly enum?: readonly string[];
+  readonly example?: FieldValue;
+  /** Other names accepted in queries, never rendered (e.g. `ipsec.inbound.offloaded_bytes`). */
+  readonly aliases?: readonly string[];
+  /** Not usable as a filter (secrets). */
+  readonly notFilterable?: boolean;
+}
+
+/** Who asks. `svmUuid` is set for SVM-scoped accounts and for tunnelled requests; rows of others do not exist then. */
+export interface Principal {
+  readonly account: string;
+  readonly role: string;
+  readonly svmUuid?: string;
+}
+
+/** A parsed body: flat, dotted names, values already of the field's type; `null` is an explicit unset. */
+export type ParsedBody = ReadonlyMap<string, FieldValue | null>;
+
+export interface WriteContext {
+  readonly principal: Principal;
+  /** Extension parameters the descriptor declared (`force`, `overlap`), already parsed. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  readonly signal: AbortSignal;
+}
+
+export type CreateResult = { readonly kind: 'created'; readonly key: string } | ApiFailure;
+export type ModifyResult = { readonly kind: 'modified' } | ApiFailure;
+export type DeleteResult = { readonly kind: 'deleted' } | ApiFailure;
+
+/** Rows at one instant. `warning` goes to the collection's `error` member; `observedAtMs` tells a reading's age. */
+export interface Rows<Row> {
+  readonly kind: 'rows';
+  readonly rows: Iterable<Row>;
+  readonly warning?: ApiProblem;
+  readonly observedAtMs?: number;
+}
+
+/** A query parameter of ours beyond ONTAP's generic ones. */
+export interface ExtensionParameter {
+  readonly name: string;
+  readonly methods: readonly ('POST' | 'PATCH' | 'DELETE')[];
+  readonly description: string;
+}
+
+/** References to other resources: field prefix (e.g. `svm`) → href of the row's `svm`, for `_links`. */
+export type Links<Row> = Readonly<Record<string, (row: Row) => string | undefined>>;
+
+interface ResourceBase<Row> {
+  /** Below `/api`, without trailing slash: `/security/ipsec/policies`. */
+  readonly path: string;
+  readonly title: string;
+  readonly since?: Release;
+  readonly until?: Release;
+  readonly fields: Readonly<Record<string, Field<Row>>>;
+  readonly links?: Links<Row>;
+  readonly parameters?: readonly ExtensionParameter[];
+}
+
+/** Many records under one path, each at `path/{key}`. A verb exists when its function does. */
+export interface CollectionResource<Row> extends ResourceBase<Row> {
+  readonly kind: 'collection';
+  /** The field that is the last path element (`uuid`). */
+  readonly key: string;
+  list(principal: Principal): Rows<Row> | ApiFailure;
+  /** One row by key, O(1); `undefined` becomes 404 code 4. */
+  find(key: string, principal: Principal): Row | undefined | ApiFailure;
+  create?(body: ParsedBody, context: WriteContext): Promise<CreateResult>;
+  modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
+  remove?(row: Row, context: WriteContext): Promise<DeleteResult>;
+}
+
+/** One record without a key: `/security/ipsec`, `/cluster`. */
+export interface SingletonResource<Row> extends ResourceBase<Row> {
+  readonly kind: 'singleton';
+  read(principal: Principal): Row | ApiFailure;
+  modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
+}
+
+export type Resource<Row> = CollectionResource<Row> | SingletonResource<Row>;

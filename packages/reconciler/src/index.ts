@@ -1,0 +1,2 @@
+export * from './policy-state.ts';
+export * from './reconciler.ts';

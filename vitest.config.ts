@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Suites by what they need: `unit` needs only Node; `charon` a strongSwan daemon in a network namespace;
+ * `system` the whole product; `kernel` a kernel with ESP (user-mode Linux where the host has none).
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'test/*.test.ts'],
+          exclude: ['**/*.charon.test.ts', '**/*.system.test.ts', '**/*.kernel.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'charon',
+          include: ['packages/*/src/**/*.charon.test.ts', 'test/**/*.charon.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/**/*.system.test.ts', 'packages/*/src/**/*.system.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
