@@ -1,2 +1,3 @@
 export * from './datapath.ts';
+export { entryFingerprint } from './entry-fingerprint.ts';
 export * from './errors.ts';

@@ -1,0 +1,98 @@
+import {
+  type IpsecPolicy,
+  type PolicyUuid,
+  parsePrefix,
+  priorityOf,
+  Secret,
+  type SpdEntry,
+} from '@esplanade/domain';
+import { describe, expect, it } from 'vitest';
+import { entryFingerprint } from './entry-fingerprint.ts';
+
+const settings = { replayWindow: 0 };
+
+function prefix(text: string) {
+  const parsed = parsePrefix(text);
+  if (parsed === undefined) throw new Error(`${text} is no prefix`);
+  return parsed;
+}
+
+const base: IpsecPolicy = {
+  uuid: '5b1e8f6a-0000-4000-8000-000000000001' as PolicyUuid,
+  name: 'nfs',
+  scope: { kind: 'cluster' },
+  ipspace: { uuid: 'i', name: 'Default' },
+  enabled: true,
+  action: 'esp_transport',
+  selector: {
+    family: 'ipv4',
+    local: prefix('10.0.0.1/32'),
+    remote: prefix('10.0.0.0/24'),
+    protocol: 6,
+    localPort: 0,
+    remotePort: 2049,
+  },
+  authentication: { kind: 'psk', psk: new Secret(new Uint8Array(20), 'k1') },
+  cipherSuite: 'suiteb_gcm256',
+  lifetimes: { ikeSeconds: 86400, ipsecSeconds: 28800, ipsecBytes: 0 },
+  createdRevision: 1,
+};
+
+function fingerprint(change: Partial<IpsecPolicy> = {}, window = settings): string {
+  const policy = { ...base, ...change };
+  const entry: SpdEntry = { policy, priority: priorityOf(policy.selector) };
+  return entryFingerprint(entry, window);
+}
+
+describe('entryFingerprint', () => {
+  it.each<[string, Partial<IpsecPolicy>]>([
+    ['action', { action: 'esp_udp' }],
+    ['selector', { selector: { ...base.selector, remotePort: 445 } }],
+    ['local identity', { localIdentity: { kind: 'text', text: 'a' } }],
+    ['remote identity', { remoteIdentity: { kind: 'text', text: 'a' } }],
+    ['wildcard identity', { remoteIdentity: { kind: 'any' } }],
+    ['key', { authentication: { kind: 'psk', psk: new Secret(new Uint8Array(20), 'k2') } }],
+    ['authentication', { authentication: { kind: 'none' } }],
+    ['cipher suite', { cipherSuite: 'suite_aescbc' }],
+    ['IKE lifetime', { lifetimes: { ...base.lifetimes, ikeSeconds: 3600 } }],
+    ['IPsec lifetime', { lifetimes: { ...base.lifetimes, ipsecSeconds: 3600 } }],
+    ['IPsec byte limit', { lifetimes: { ...base.lifetimes, ipsecBytes: 1_000_000 } }],
+  ])('changes with the %s', (_name, change) => {
+    expect(fingerprint(change)).not.toBe(fingerprint());
+  });
+
+  it('changes with the replay window', () => {
+    expect(fingerprint({}, { replayWindow: 64 })).not.toBe(fingerprint());
+  });
+
+  it('tells an identity called any from the wildcard', () => {
+    expect(fingerprint({ remoteIdentity: { kind: 'any' } })).not.toBe(
+      fingerprint({ remoteIdentity: { kind: 'text', text: 'any' } }),
+    );
+  });
+
+  it.each<[string, Partial<IpsecPolicy>]>([
+    ['name', { name: 'other' }],
+    ['host bits of a prefix', { selector: { ...base.selector, remote: prefix('10.0.0.77/24') } }],
+    ['creation revision', { createdRevision: 9 }],
+    [
+      'bytes behind an equal key fingerprint',
+      { authentication: { kind: 'psk', psk: new Secret(new Uint8Array(3), 'k1') } },
+    ],
+  ])('does not change with the %s', (_name, change) => {
+    expect(fingerprint(change)).toBe(fingerprint());
+  });
+
+  it.each(['bypass', 'discard'] as const)('ignores what a %s does not use', (action) => {
+    expect(
+      fingerprint(
+        { action, cipherSuite: 'suite_aescbc', authentication: { kind: 'none' } },
+        { replayWindow: 64 },
+      ),
+    ).toBe(fingerprint({ action }));
+  });
+
+  it('is twelve hex digits', () => {
+    expect(fingerprint()).toMatch(/^[0-9a-f]{12}$/);
+  });
+});
