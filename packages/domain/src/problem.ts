@@ -7,3 +7,31 @@ export interface Problem {
   readonly target: string;
   readonly message: string;
 }
+
+/** What became of text from outside: a value to trust from here on, or everything that is wrong with it. */
+export type Parsed<T> =
+  | { readonly kind: 'valid'; readonly value: T }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+/** The parse succeeded. */
+export function valid<T>(value: T): Parsed<T> {
+  return { kind: 'valid', value };
+}
+
+/** The parse failed, for these reasons. */
+export function invalid(...problems: readonly Problem[]): Parsed<never> {
+  return { kind: 'invalid', problems };
+}
+
+/** The problems of all results together, in order; empty when every one is valid. */
+export function problemsOf(...results: readonly Parsed<unknown>[]): readonly Problem[] {
+  return results.flatMap((result) => (result.kind === 'invalid' ? result.problems : []));
+}
+
+const longestQuoteCharacters = 80;
+
+/** A given value as it may stand in a message: quoted, control characters escaped, cut at 80 characters. Not for secrets. */
+export function quoted(value: string): string {
+  const shown = value.length > longestQuoteCharacters ? `${value.slice(0, longestQuoteCharacters)}…` : value;
+  return JSON.stringify(shown);
+}
