@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:https';
+import type { ApiRequest, ApiResponse } from '@esplanade/ontap';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Authenticator, Credentialed } from './authenticator.ts';
+import {
+  bodyLimitBytes,
+  edgeCodes,
+  edgeError,
+  errorBody,
+  standardHeaders,
+  unparsableResponse,
+} from './edge-error.ts';
+import type { Health } from './health.ts';
+import { type LogSettings, logStream } from './log.ts';
+
+/** The HTTPS server before anybody told it what to serve; its `log` is the log of the whole process. */
+export type App = FastifyInstance<Server>;
+
+/** What the routes answer from. */
+export interface AppParts {
+  readonly api: { handle(request: ApiRequest): Promise<ApiResponse> };
+  readonly authenticator: Authenticator;
+  readonly openApi: () => string;
+  readonly health: () => Health;
+  readonly metrics: () => string;
+  /** Told of every answer, for the counters. */
+  readonly onAnswered: (method: string, status: number) => void;
+}
+
+/**
+ * Makes the server and its log. It has no certificate yet (`app.server.setSecureContext`), so that a new one can be
+ * taken up without closing a connection, and no routes (`addRoutes`).
+ */
+export function createApp(log: LogSettings, writeLog: (line: string) => void): App {
+  const boot = randomBytes(4).toString('hex');
+  let count = 0;
+  const app: App = fastify({
+    https: { minVersion: 'TLSv1.2', maxHeaderSize: 16_384 },
+    logger: { level: log.level, stream: logStream(log.format, writeLog) },
+    // Its lines carry whole URLs, and a filter in a URL may be a secret somebody mistook for a field.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => `${boot}-${++count}`,
+    requestIdHeader: false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 16_384 },
+    exposeHeadRoutes: false,
+    // What arrives on an open connection while we drain is still served.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    clientErrorHandler: (error, socket) => {
+      const response = unparsableResponse(error.code);
+      if (response !== undefined && socket.writable) socket.end(response);
+      else socket.destroy();
+    },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(standardHeaders);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => answerError(asError(error), request, reply));
+  app.setNotFoundHandler((_request, reply) => sendError(reply, 404, edgeCodes.unknownPath, 'API not found'));
+  return app;
+}
+
+/** Adds everything the server answers. */
+export function addRoutes(app: App, parts: AppParts): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    parts.onAnswered(request.method, reply.statusCode);
+    const { id, method, url } = request;
+    const ms = Math.round(reply.elapsedTime * 1000) / 1000;
+    request.log.debug({ id, method, path: pathOf(url), status: reply.statusCode, ms }, 'answered');
+    done();
+  });
+
+  for (const url of ['/api', '/api/*'])
+    app.all(url, async (request, reply) => {
+      const account = await authenticate(parts.authenticator, request, reply);
+      if (account === undefined) return reply;
+      const response = await parts.api.handle(toApiRequest(request, account));
+      return reply.code(response.status).headers(response.headers).send(response.body);
+    });
+  app.get('/metrics', async (request, reply) => {
+    const account = await authenticate(parts.authenticator, request, reply);
+    if (account === undefined) return reply;
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(parts.metrics());
+  });
+  app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(parts.openApi()));
+  app.get('/healthz', (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
+  app.get('/readyz', (_request, reply) => {
+    const health = parts.health();
+    return reply
+      .code(health.ready ? 200 : 503)
+      .type('application/json')
+      .send(`${JSON.stringify(health, undefined, 2)}\n`);
+  });
+}
+
+/** The account that asks; `undefined` when the refusal has been sent. */
+async function authenticate(
+  authenticator: Authenticator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Credentialed | undefined> {
+  const result = await authenticator.authenticate(request.headers.authorization);
+  if (result.kind === 'authenticated') return result.account;
+  if (result.kind === 'busy') {
+    reply.header('retry-after', '1');
+    sendError(reply, 503, edgeCodes.busy, 'Too many logins at once. Try again in a second.');
+    return undefined;
+  }
+  reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');
+  sendError(reply, 401, edgeCodes.unauthorized, 'User is not authorized.');
+  return undefined;
+}
+
+function toApiRequest(request: FastifyRequest, account: Credentialed): ApiRequest {
+  const { socket } = request.raw;
+  const tunnelSvmName = singleHeader(request, 'x-dot-svm-name');
+  const tunnelSvmUuid = singleHeader(request, 'x-dot-svm-uuid');
+  return {
+    method: request.method,
+    url: request.raw.url ?? '/',
+    body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+    principal: { account: account.name, role: account.role },
+    signal: request.signal,
+    ...(request.headers.accept !== undefined && { accept: request.headers.accept }),
+    ...(tunnelSvmName !== undefined && { tunnelSvmName }),
+    ...(tunnelSvmUuid !== undefined && { tunnelSvmUuid }),
+    ...(socket.localAddress !== undefined && { localAddress: unmapped(socket.localAddress) }),
+    ...(socket.localPort !== undefined && { localPort: socket.localPort }),
+    ...(socket.remoteAddress !== undefined && { remoteAddress: unmapped(socket.remoteAddress) }),
+    ...(socket.remotePort !== undefined && { remotePort: socket.remotePort }),
+  };
+}
+
+function singleHeader(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A dual-stack listener shows IPv4 peers as `::ffff:…` (RFC 4291 2.5.5.2); packets carry the IPv4 address. */
+function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}
+
+interface HttpError extends Error {
+  readonly code?: string;
+  readonly statusCode?: number;
+}
+
+function asError(thrown: unknown): HttpError {
+  return thrown instanceof Error ? thrown : new Error('something that is no error was thrown', { cause: thrown });
+}
+
+function answerError(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, code, message } = edgeError(error, request.id);
+  if (status >= 500) request.log.error({ id: request.id, err: error }, 'a request failed');
+  sendError(reply, status, code, message);
+}
+
+function sendError(reply: FastifyReply, status: number, code: string, message: string): void {
+  reply.headers(standardHeaders).code(status).type('application/hal+json').send(errorBody(code, message));
+}

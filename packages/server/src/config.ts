@@ -1,0 +1,154 @@
+import { accessSync, constants } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { type Option, serveOptions } from './option.ts';
+import { collectSettings, reasonOf, type Settings, UsageError } from './settings.ts';
+
+/** ONTAP releases whose API surface the descriptors know. */
+export const ontapReleases = [
+  '9.8',
+  '9.9.1',
+  '9.10.1',
+  '9.11.1',
+  '9.12.1',
+  '9.13.1',
+  '9.14.1',
+  '9.15.1',
+  '9.16.1',
+  '9.17.1',
+  '9.18.1',
+] as const;
+export type OntapRelease = (typeof ontapReleases)[number];
+
+/** Levels of the log, loudest first. */
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const datapathWishes = ['auto', 'strongswan', 'simulated'] as const;
+export type DatapathWish = (typeof datapathWishes)[number];
+
+/** Everything `serve` is told, parsed; paths are absolute. */
+export interface ServeConfig {
+  readonly listen: ListenAddress;
+  readonly dataDirectory: string;
+  readonly datapath: DatapathWish;
+  readonly simulatorSeedFile?: string;
+  readonly ontapVersion: OntapRelease;
+  /** VICI sockets by IPspace name, as far as they were named. */
+  readonly viciSockets: ReadonlyMap<string, string>;
+  readonly keyFile: string;
+  /** Absent: a self-signed pair in the data directory. */
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
+  readonly nodeName: string;
+  readonly metricsListen?: ListenAddress;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'text' | 'json';
+}
+
+/** Where the settings came from, so that SIGHUP can read them again. */
+export interface ConfigSource {
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Switches of `serve`. */
+export const serveSwitches = ['check-config', 'help'] as const;
+
+/** Parses the settings of `serve`. Throws UsageError with every wrong value in it, one sentence a line. */
+export function parseServeConfig({ args, environment }: ConfigSource): {
+  readonly config: ServeConfig;
+  readonly switches: ReadonlySet<string>;
+} {
+  const { settings, switches } = collectSettings(args, environment, serveOptions, serveSwitches);
+  return { config: switches.has('help') ? parse(new Map()) : parse(settings), switches };
+}
+
+/** Parses the few settings that an offline command shares with `serve`. */
+export function parseSharedConfig(
+  { args, environment }: ConfigSource,
+  names: readonly string[],
+): { readonly config: ServeConfig; readonly switches: ReadonlySet<string> } {
+  const options: readonly Option[] = serveOptions.filter(({ name }) => names.includes(name));
+  const { settings, switches } = collectSettings(args, environment, options, ['help']);
+  return { config: parse(settings), switches };
+}
+
+function parse(settings: Settings): ServeConfig {
+  const problems: string[] = [];
+  const text = (name: string): string | undefined => settings.get(name)?.values[0];
+  const from = (name: string): string => settings.get(name)?.from ?? `--${name}`;
+  const attempt = <T>(name: string, fallback: T, read: (value: string) => T | string[]): T => {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    const result = read(value);
+    if (!Array.isArray(result)) return result;
+    problems.push(...result.map((problem) => `${from(name)}: ${problem}`));
+    return fallback;
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T =>
+    attempt(name, fallback, (value) => {
+      const match = allowed.find((candidate) => candidate === value);
+      return match ?? [`"${value}" is not one of ${allowed.join(', ')}.`];
+    });
+  const readable = (name: string): string | undefined =>
+    attempt<string | undefined>(name, undefined, (value) => {
+      const path = resolve(value);
+      try {
+        accessSync(path, constants.R_OK);
+        return path;
+      } catch (error) {
+        return [`cannot read ${path}: ${reasonOf(error)}.`];
+      }
+    });
+
+  const dataDirectory = resolve(text('data-dir') ?? 'esplanade-data');
+  const certificateFile = readable('tls-cert');
+  const tlsKeyFile = readable('tls-key');
+  if ((text('tls-cert') === undefined) !== (text('tls-key') === undefined))
+    problems.push('--tls-cert and --tls-key belong together; give both or neither.');
+  const datapath = oneOf('datapath', datapathWishes, 'auto');
+  const simulatorSeedFile = readable('simulator-seed');
+  if (simulatorSeedFile !== undefined && datapath === 'strongswan')
+    problems.push(`${from('simulator-seed')}: a seed is for the simulator; drop it or say --datapath simulated.`);
+  const listenDefault: ListenAddress = { host: '127.0.0.1', port: 8443 };
+  const metricsListen = attempt<ListenAddress | undefined>('metrics-listen', undefined, parseListenAddress);
+  attempt('store', 'embedded', (value) => {
+    if (value === 'embedded') return value;
+    if (value === 'etcd') return ['this version keeps its state in the embedded store only; etcd is not there yet.'];
+    return [`"${value}" is not a store; this version has embedded.`];
+  });
+  const config: ServeConfig = {
+    listen: attempt('listen', listenDefault, parseListenAddress),
+    dataDirectory,
+    datapath,
+    ontapVersion: oneOf('ontap-version', ontapReleases, '9.18.1'),
+    viciSockets: parseViciSockets(settings.get('vici')?.values ?? [], from('vici'), problems),
+    keyFile: resolve(text('key-file') ?? join(dataDirectory, 'secrets.key')),
+    nodeName: attempt('node-name', hostname(), (value) =>
+      /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(value)
+        ? value
+        : [`"${value}" is not a node name: 1 to 63 letters, digits, dots, dashes or underscores.`],
+    ),
+    logLevel: oneOf('log-level', logLevels, 'info'),
+    logFormat: oneOf('log-format', ['text', 'json'], 'text'),
+    ...(simulatorSeedFile !== undefined && { simulatorSeedFile }),
+    ...(certificateFile !== undefined &&
+      tlsKeyFile !== undefined && { tls: { certificateFile, keyFile: tlsKeyFile } }),
+    ...(metricsListen !== undefined && { metricsListen }),
+  };
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  return config;
+}
+
+function parseViciSockets(values: readonly string[], from: string, problems: string[]): ReadonlyMap<string, string> {
+  const sockets = new Map<string, string>();
+  for (const value of values) {
+    const [, ipspace, path] = /^([^=/]+)=(.+)$/.exec(value) ?? [];
+    if (ipspace === undefined || path === undefined)
+      problems.push(`${from}: "${value}" is not IPSPACE=PATH, for example Default=/run/esplanade/vici/Default.sock.`);
+    else if (sockets.has(ipspace)) problems.push(`${from}: IPspace ${ipspace} is given twice.`);
+    else sockets.set(ipspace, resolve(path));
+  }
+  return sockets;
+}

@@ -1,0 +1,38 @@
+import type { LogLevel } from './config.ts';
+
+/** What parts of the server log through: a message, and fields that a machine can read. */
+export interface Log {
+  level: string;
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+
+/** How the log looks and how much of it there is. */
+export interface LogSettings {
+  readonly level: LogLevel;
+  readonly format: 'text' | 'json';
+}
+
+/** A sink for log lines that are JSON objects, one each; writes them to `write` as they are or made readable. */
+export function logStream(format: LogSettings['format'], write: (line: string) => void): { write(line: string): void } {
+  return format === 'json' ? { write } : { write: (line) => write(readable(line)) };
+}
+
+const levelNames: Readonly<Record<number, string>> = {
+  10: 'TRACE',
+  20: 'DEBUG',
+  30: 'INFO ',
+  40: 'WARN ',
+  50: 'ERROR',
+  60: 'FATAL',
+};
+
+/** `2026-11-21T11:20:39.123Z INFO  message key=value`. */
+function readable(line: string): string {
+  const { level, time, msg, err, pid: _pid, hostname: _hostname, ...fields } = JSON.parse(line);
+  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  const stack = err === undefined ? '' : `\n${err.stack ?? err.message}`;
+  return `${new Date(time).toISOString()} ${levelNames[level] ?? level} ${msg ?? ''}${rest.join('')}${stack}\n`;
+}

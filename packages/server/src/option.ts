@@ -1,0 +1,42 @@
+/** One setting of `serve`: a flag, an environment variable and a key of the `--config` file, all of one name. */
+export interface Option {
+  /** Flag without the dashes, and key in the `--config` file. */
+  readonly name: string;
+  /** What stands for the value in `--help`; a switch has none. */
+  readonly value: string;
+  readonly help: string;
+  /** May be given more than once (comma-separated in the environment, an array in the file). */
+  readonly repeatable?: boolean;
+}
+
+/** Every setting of `serve`, in the order `--help` shows them. */
+export const serveOptions: readonly Option[] = [
+  { name: 'listen', value: 'HOST:PORT', help: 'where the API answers (127.0.0.1:8443); port 0 takes a free one' },
+  { name: 'data-dir', value: 'DIR', help: 'everything the server keeps (./esplanade-data)' },
+  {
+    name: 'datapath',
+    value: 'auto|strongswan|simulated',
+    help: 'what carries the policies; auto decides on an empty data directory only (auto)',
+  },
+  { name: 'simulator-seed', value: 'FILE', help: 'JSON {"security_associations": […]} the simulator starts with' },
+  { name: 'store', value: 'embedded', help: 'where the desired state is kept (embedded)' },
+  { name: 'ontap-version', value: 'RELEASE', help: 'the ONTAP release to emulate (9.18.1)' },
+  {
+    name: 'vici',
+    value: 'IPSPACE=PATH',
+    help: "charon's VICI socket of an IPspace (/run/esplanade/vici/IPSPACE.sock); its guard's is IPSPACE.guard.sock beside it",
+    repeatable: true,
+  },
+  { name: 'key-file', value: 'FILE', help: 'the key that seals secrets at rest (DATA_DIR/secrets.key)' },
+  { name: 'tls-cert', value: 'FILE', help: 'certificate chain, PEM (a self-signed DATA_DIR/tls.crt)' },
+  { name: 'tls-key', value: 'FILE', help: 'its private key, PEM' },
+  { name: 'node-name', value: 'NAME', help: 'name of this node in the API (the host name)' },
+  { name: 'metrics-listen', value: 'HOST:PORT', help: 'also serve /metrics there, in clear and without a password' },
+  { name: 'log-level', value: 'LEVEL', help: 'fatal, error, warn, info, debug or trace (info)' },
+  { name: 'log-format', value: 'text|json', help: 'how log lines on stderr look (text)' },
+];
+
+/** The environment variable of an option: `data-dir` is `ESPLANADE_DATA_DIR`. */
+export function environmentName(option: Option): string {
+  return `ESPLANADE_${option.name.toUpperCase().replaceAll('-', '_')}`;
+}

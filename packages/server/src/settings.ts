@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { environmentName, type Option } from './option.ts';
+
+/** What was given for each option, with where it was given so that a wrong value can be traced. */
+export type Settings = ReadonlyMap<string, { readonly values: readonly string[]; readonly from: string }>;
+
+/** Switches that belong to the command line alone. */
+export interface CommandLine {
+  readonly settings: Settings;
+  readonly switches: ReadonlySet<string>;
+}
+
+/** Something the user must mend on the command line, in the environment or in the file. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * Collects settings: a flag beats the environment, which beats the `--config` file. An empty environment variable is
+ * an unset one. Throws UsageError on an option nobody knows, in either place.
+ */
+export function collectSettings(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  options: readonly Option[],
+  switches: readonly string[],
+): CommandLine {
+  const { values, given } = parseFlags(args, options, switches);
+  const configFile = values.get('config')?.[0] ?? (environment['ESPLANADE_CONFIG'] || undefined);
+  const settings = new Map<string, { values: readonly string[]; from: string }>();
+  const fromFile = configFile === undefined ? undefined : readConfigFile(configFile, options);
+  for (const option of options) {
+    const variable = environmentName(option);
+    const text = environment[variable];
+    const flag = values.get(option.name);
+    const filed = fromFile?.get(option.name);
+    if (flag !== undefined) settings.set(option.name, { values: flag, from: `--${option.name}` });
+    else if (text !== undefined && text !== '')
+      settings.set(option.name, { values: option.repeatable ? text.split(',') : [text], from: variable });
+    else if (filed !== undefined)
+      settings.set(option.name, { values: filed, from: `"${option.name}" in ${configFile}` });
+  }
+  return { settings, switches: given };
+}
+
+function parseFlags(args: readonly string[], options: readonly Option[], switches: readonly string[]) {
+  const strings = [...options, { name: 'config', repeatable: false }];
+  const parsed = parseArguments(args, {
+    ...Object.fromEntries(strings.map(({ name }) => [name, { type: 'string' as const, multiple: true }])),
+    ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' as const }])),
+  });
+  const values = new Map<string, readonly string[]>();
+  const given = new Set<string>();
+  for (const { name, repeatable } of strings) {
+    const list = parsed[name];
+    if (!Array.isArray(list)) continue;
+    const texts = list.filter((value) => typeof value === 'string');
+    if (texts.length > 1 && !repeatable) throw new UsageError(`--${name} is given ${texts.length} times; give it once.`);
+    values.set(name, texts);
+  }
+  for (const name of switches) if (parsed[name] === true) given.add(name);
+  return { values, given };
+}
+
+type ArgumentTypes = Record<string, { readonly type: 'string'; readonly multiple: true } | { readonly type: 'boolean' }>;
+
+function parseArguments(args: readonly string[], options: ArgumentTypes): Readonly<Record<string, unknown>> {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    // parseArgs words its complaints for users; only its own are passed on as such.
+    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+      throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function readConfigFile(path: string, options: readonly Option[]): ReadonlyMap<string, readonly string[]> {
+  const parsed = parseJsonObject(path);
+  const values = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(parsed)) {
+    const option = options.find((candidate) => candidate.name === name);
+    if (option === undefined)
+      throw new UsageError(`${path}: unknown setting "${name}"; known are ${options.map((o) => o.name).join(', ')}.`);
+    const list = option.repeatable && Array.isArray(value) ? value : [value];
+    const texts = list.filter((item) => typeof item === 'string');
+    if (texts.length !== list.length)
+      throw new UsageError(`${path}: "${name}" must be a string${option.repeatable ? ' or an array of strings' : ''}.`);
+    values.set(name, texts);
+  }
+  return values;
+}
+
+function parseJsonObject(path: string): object {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--config: cannot read ${path}: ${reasonOf(error)}.`, { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON: ${reasonOf(error)}.`, { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError(`${path} must hold one JSON object, {"listen": "…", …}.`);
+  return value;
+}
+
+/** The sentence of an error, for people. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
