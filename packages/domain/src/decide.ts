@@ -1,5 +1,5 @@
 import { type ImpliedEntry, impliedEntries, impliedMismatch } from './implied-entry.ts';
-import type { IpsecPolicy, PolicyUuid } from './policy.ts';
+import { type IpsecPolicy, isProtecting, type PolicyUuid } from './policy.ts';
 import { priorityOf } from './priority.ts';
 import { compareAge, type Spd } from './spd.ts';
 import { mismatchedField, type Packet, type SelectorField } from './traffic-selector.ts';
@@ -90,5 +90,5 @@ function impliedDecider(entry: ImpliedEntry): Decider {
 function verdictOf(decider: Decider): 'protect' | 'bypass' | 'discard' {
   if (decider.kind === 'implied') return 'bypass';
   const { action } = decider.policy;
-  return action === 'esp_transport' || action === 'esp_udp' ? 'protect' : action;
+  return isProtecting(action) ? 'protect' : action;
 }

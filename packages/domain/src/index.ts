@@ -1,9 +1,13 @@
+export type { ValidationContext } from './authentication-validation.ts';
 export * from './decide.ts';
 export * from './identity.ts';
 export * from './implied-entry.ts';
 export * from './ip-address.ts';
 export * from './peer.ts';
 export * from './policy.ts';
+export * from './policy-draft.ts';
+export * from './policy-support.ts';
+export * from './policy-validation.ts';
 export * from './prefix.ts';
 export * from './priority.ts';
 export * from './problem.ts';

@@ -3,12 +3,19 @@ import type { Secret } from './secret.ts';
 import type { TrafficSelector } from './traffic-selector.ts';
 
 declare const policyUuid: unique symbol;
+/** Names a policy for good, whatever its name becomes. */
 export type PolicyUuid = string & { readonly [policyUuid]: true };
 
-/** What a policy does with a packet (ONTAP's `action`). The first two are RFC 4301's PROTECT. */
+/** What a policy does with a packet (ONTAP's `action`). The last two are RFC 4301's PROTECT. */
 export const policyActions = ['bypass', 'discard', 'esp_transport', 'esp_udp'] as const;
 export type PolicyAction = (typeof policyActions)[number];
 
+/** Whether packets of such a policy leave and enter in ESP only. */
+export function isProtecting(action: PolicyAction): action is 'esp_transport' | 'esp_udp' {
+  return action === 'esp_transport' || action === 'esp_udp';
+}
+
+/** The cipher suites a policy may name (ONTAP's words; charon's proposals for them are the driver's). */
 export const cipherSuites = ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'] as const;
 export type CipherSuite = (typeof cipherSuites)[number];
 

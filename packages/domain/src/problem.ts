@@ -23,9 +23,26 @@ export function invalid(...problems: readonly Problem[]): Parsed<never> {
   return { kind: 'invalid', problems };
 }
 
-/** The problems of all results together, in order; empty when every one is valid. */
-export function problemsOf(...results: readonly Parsed<unknown>[]): readonly Problem[] {
-  return results.flatMap((result) => (result.kind === 'invalid' ? result.problems : []));
+/** Parsed parts as one parsed whole: valid when all are, otherwise with the problems of all, in order. */
+export function combine<T extends object>(parts: { readonly [K in keyof T]: Parsed<T[K]> }): Parsed<T> {
+  const whole: Partial<T> = {};
+  const problems: Problem[] = [];
+  let isWhole = true;
+  for (const key in parts) {
+    const part = parts[key];
+    if (part.kind === 'valid') {
+      whole[key] = part.value;
+    } else {
+      isWhole = false;
+      problems.push(...part.problems);
+    }
+  }
+  return isWhole ? valid(whole as T) : invalid(...problems);
+}
+
+/** The value of a parse that succeeded, else `undefined`: for checks across parts that go on past a failure. */
+export function valueIfValid<T>(parsed: Parsed<T>): T | undefined {
+  return parsed.kind === 'valid' ? parsed.value : undefined;
 }
 
 const longestQuoteCharacters = 80;

@@ -1,0 +1,32 @@
+import type { Family } from './ip-address.ts';
+import { type Authentication, type CipherSuite, isProtecting, type PolicyAction } from './policy.ts';
+import type { PolicyParts } from './policy-draft.ts';
+import type { Problem } from './problem.ts';
+import { problemCodes } from './problem-codes.ts';
+
+/** What something that carries out policies can do, as far as a policy can ask for it. */
+export interface PolicySupport {
+  readonly actions: readonly PolicyAction[];
+  readonly families: readonly Family[];
+  readonly cipherSuites: readonly CipherSuite[];
+  readonly authentications: readonly Authentication['kind'][];
+}
+
+/** What a valid policy asks for beyond the support, checked when it is written and not when it is applied (decision 12). */
+export function unsupportedBy(support: PolicySupport, policy: PolicyParts): readonly Problem[] {
+  const problems: Problem[] = [];
+  const require = <T extends string>(target: string, what: string, wanted: T, supported: readonly T[]) => {
+    if (supported.includes(wanted)) return;
+    const instead =
+      supported.length === 0 ? 'It carries out none.' : `It carries out ${supported.join(', ')}.`;
+    const message = `The datapath of this node does not carry out ${what} ${wanted}. ${instead}`;
+    problems.push({ code: problemCodes.unusableValue, target, message });
+  };
+  require('action', 'action', policy.action, support.actions);
+  require('local_endpoint.address', 'address family', policy.selector.family, support.families);
+  if (isProtecting(policy.action)) {
+    require('cipher_suite', 'cipher suite', policy.cipherSuite, support.cipherSuites);
+    require('authentication_method', 'authentication', policy.authentication.kind, support.authentications);
+  }
+  return problems;
+}

@@ -1,0 +1,137 @@
+import { parsePort, parseSubnet, type Side } from './endpoint-validation.ts';
+import type { Family } from './ip-address.ts';
+import type { PolicyAction } from './policy.ts';
+import type { PolicyDraft } from './policy-draft.ts';
+import type { Prefix } from './prefix.ts';
+import { combine, invalid, type Parsed, type Problem, quoted, valid, valueIfValid } from './problem.ts';
+import { problemCodes } from './problem-codes.ts';
+import { formatProtocol, hasPorts, protocols } from './protocol.ts';
+import type { TrafficSelector } from './traffic-selector.ts';
+
+/**
+ * Reads what a draft is about: both subnets, both ports and the protocol, and whether they go together and with the
+ * action, where that is known. What goes together is checked on whatever could be read, so that the user learns
+ * everything at once.
+ */
+export function parseSelector(draft: PolicyDraft, action?: PolicyAction): Parsed<TrafficSelector> {
+  const parsed = {
+    local: parseSubnet('local', draft.localEndpoint),
+    localPort: parsePort('local', draft.localEndpoint?.port),
+    remote: parseSubnet('remote', draft.remoteEndpoint),
+    remotePort: parsePort('remote', draft.remoteEndpoint?.port),
+    protocol: parseProtocol(draft.protocol),
+  };
+  const parts = combine(parsed);
+  const local = valueIfValid(parsed.local);
+  const remote = valueIfValid(parsed.remote);
+  const localPort = valueIfValid(parsed.localPort);
+  const remotePort = valueIfValid(parsed.remotePort);
+  const protocol = valueIfValid(parsed.protocol);
+  const problems = [
+    ...(parts.kind === 'invalid' ? parts.problems : []),
+    ...familyProblems(local, remote),
+    ...icmpProblems(protocol, local?.family ?? remote?.family),
+    ...espUdpProblems(action, local?.family ?? remote?.family),
+    ...portProblems('local', localPort, protocol),
+    ...portProblems('remote', remotePort, protocol),
+    ...wildcardProblems(remote, localPort, remotePort),
+  ];
+  if (parts.kind === 'invalid' || problems.length > 0) return invalid(...problems);
+  return valid({ family: parts.value.local.family, ...parts.value });
+}
+
+const protocolNames: Readonly<Record<string, number>> = {
+  any: protocols.any,
+  icmp: protocols.icmp,
+  tcp: protocols.tcp,
+  udp: protocols.udp,
+};
+
+/** Reads `protocol`: `any`, `tcp`, `udp`, `icmp` in any case, or a number from 0 (any) to 255; absent is any. */
+export function parseProtocol(text = 'any'): Parsed<number> {
+  const form = 'Send any, tcp, udp, icmp, or a protocol number from 1 to 255 (58 for ICMPv6).';
+  const refuse = (code: string, message: string) => invalid({ code, target: 'protocol', message });
+  const isRange = /^\d+-\d+$/.test(text);
+  if (isRange || text.split(/[\s,;/|]+/).filter((part) => part !== '').length > 1) {
+    const message = `${quoted(text)} is more than one protocol and a policy has one. ${form} Make one policy for each protocol.`;
+    return refuse(problemCodes.severalProtocols, message);
+  }
+  const number = Object.hasOwn(protocolNames, text.toLowerCase())
+    ? protocolNames[text.toLowerCase()]
+    : parseProtocolNumber(text);
+  if (number !== undefined) return valid(number);
+  return refuse(problemCodes.invalidValue, `${quoted(text)} is not a protocol. ${form}`);
+}
+
+function parseProtocolNumber(text: string): number | undefined {
+  return /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 255 ? Number(text) : undefined;
+}
+
+function familyProblems(local: Prefix | undefined, remote: Prefix | undefined): readonly Problem[] {
+  if (local === undefined || remote === undefined || local.family === remote.family) return [];
+  return [
+    {
+      code: problemCodes.unusableValue,
+      target: 'remote_endpoint.address',
+      message: `The local endpoint is ${familyName(local)} and the remote endpoint is ${familyName(remote)}. Send both of one family.`,
+    },
+  ];
+}
+
+function icmpProblems(protocol: number | undefined, family: Family | undefined): readonly Problem[] {
+  const problem = (message: string) => [{ code: problemCodes.unusableValue, target: 'protocol', message }];
+  if (protocol === protocols.icmp && family === 'ipv6') {
+    return problem('Protocol 1 is ICMP for IPv4 and the endpoints are IPv6. Send 58, ICMPv6.');
+  }
+  if (protocol === protocols.icmpv6 && family === 'ipv4') {
+    return problem('Protocol 58 is ICMPv6 and the endpoints are IPv4. Send icmp.');
+  }
+  return [];
+}
+
+function espUdpProblems(action: PolicyAction | undefined, family: Family | undefined): readonly Problem[] {
+  if (action !== 'esp_udp' || family !== 'ipv6') return [];
+  return [
+    {
+      code: problemCodes.espUdpOverIpv6,
+      target: 'action',
+      message: 'ESP in UDP is for IPv4 only and the endpoints are IPv6. Send action esp_transport.',
+    },
+  ];
+}
+
+/** A port with a protocol that has none: the kernel would compare ICMP types, or nothing, with it. */
+function portProblems(
+  side: Side,
+  port: number | undefined,
+  protocol: number | undefined,
+): readonly Problem[] {
+  if (!port || !protocol || hasPorts(protocol)) return [];
+  return [
+    {
+      code: problemCodes.unusableValue,
+      target: `${side}_endpoint.port`,
+      message: `Protocol ${formatProtocol(protocol)} has no ports that a policy could select, and port ${port} is given. Leave the port out, or send protocol tcp, udp, any (TCP and UDP on that port), 33 (DCCP), 132 (SCTP) or 136 (UDP-Lite).`,
+    },
+  ];
+}
+
+function wildcardProblems(
+  remote: Prefix | undefined,
+  localPort: number | undefined,
+  remotePort: number | undefined,
+): readonly Problem[] {
+  if (remote?.length !== 0 || localPort !== 0 || remotePort !== 0) return [];
+  return [
+    {
+      code: problemCodes.wildcardWithoutPort,
+      target: 'remote_endpoint.address',
+      message:
+        'A policy for any remote needs a port, or it would be for all traffic of the local side. Send local_endpoint.port or remote_endpoint.port, or a narrower remote subnet.',
+    },
+  ];
+}
+
+function familyName(prefix: Prefix): string {
+  return prefix.family === 'ipv4' ? 'IPv4' : 'IPv6';
+}
