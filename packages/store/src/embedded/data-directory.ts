@@ -1,0 +1,121 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreOpenError } from '../errors.ts';
+import type { Revision } from '../store.ts';
+
+/** "Espl": marks the file as ours (SQLite's application_id), so that another program's database is never written to. */
+const applicationId = 0x4573706c;
+/** Of the tables below. A file with a higher number was written by a newer Esplanade. */
+const schemaVersion = 1;
+
+const schema = `
+  CREATE TABLE documents (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    modified INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE head (revision INTEGER NOT NULL) STRICT;
+  INSERT INTO head VALUES (0);
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/** A data directory that is ours alone until `release`. */
+export interface DataDirectory {
+  readonly databasePath: string;
+  /** Of the newest commit in it. */
+  readonly revision: Revision;
+  release(): void;
+}
+
+/**
+ * Takes the directory for this process and sees that its database is one we can serve: creates both where absent
+ * (directory 0700, files 0600), refuses with StoreOpenError, touching nothing, a directory another server holds and a
+ * database that is newer or not ours.
+ */
+export function openDataDirectory(directory: string): DataDirectory {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const lock = takeLock(join(directory, 'lock'));
+    try {
+      const databasePath = join(directory, 'store.db');
+      const revision = prepareDatabase(databasePath);
+      syncDirectory(directory);
+      return { databasePath, revision, release: () => lock.close() };
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  } catch (cause) {
+    if (cause instanceof StoreOpenError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreOpenError(`cannot open the data directory ${directory}: ${reason}`, { cause });
+  }
+}
+
+/** Opens a connection to a database that `openDataDirectory` prepared, with a full sync at every commit. */
+export function openWriteConnection(databasePath: string): DatabaseSync {
+  const database = new DatabaseSync(databasePath, { timeout: 5000 });
+  // journal_size_limit: a long listing holds the log; afterwards it shrinks again.
+  database.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+  return database;
+}
+
+/**
+ * An exclusive transaction on an empty SQLite file: a lock of the operating system's, which ends with the process
+ * however the process ends, so that there is no stale lock to clean up.
+ */
+function takeLock(path: string): DatabaseSync {
+  createPrivateFile(path);
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    if (cause instanceof Error && cause.message.includes('locked')) {
+      throw new StoreOpenError(`another server is using this data directory (it holds ${path})`, { cause });
+    }
+    throw cause;
+  }
+}
+
+/** Creates the tables where there are none, and returns the revision the data is at. */
+function prepareDatabase(path: string): Revision {
+  createPrivateFile(path);
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    const pragma = (name: string) => Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+    // Empty also when a first start was interrupted before its one transaction.
+    const isEmpty = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'] === 0;
+    if (isEmpty && pragma('application_id') === 0) {
+      database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN; ${schema} COMMIT`);
+    }
+    if (pragma('application_id') !== applicationId) {
+      throw new StoreOpenError(`${path} is a database of another program`);
+    }
+    const found = pragma('user_version');
+    if (found !== schemaVersion) {
+      throw new StoreOpenError(
+        `${path} has schema version ${found}, this program reads version ${schemaVersion}: use the Esplanade release that wrote it, or a newer one`,
+      );
+    }
+    return Number(database.prepare('SELECT revision FROM head').get()?.['revision']) as Revision;
+  } finally {
+    database.close();
+  }
+}
+
+/** Makes the names of the files as durable as what is in them. */
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+/** SQLite gives its log and shared-memory files the mode of the database, so making that one private covers all. */
+function createPrivateFile(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+}

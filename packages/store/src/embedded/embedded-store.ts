@@ -1,0 +1,94 @@
+import { UnavailableError } from '../errors.ts';
+import type { Commit, Listing, Revision, Store, Write } from '../store.ts';
+import { assertWrites } from '../writes.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { listDocuments } from './list-documents.ts';
+import { RecentCommits } from './recent-commits.ts';
+
+/** Settings of an embedded store. */
+export interface EmbeddedStoreOptions {
+  /** Created where absent; this process holds it alone until the store closes. */
+  readonly directory: string;
+  /** How many of the latest changes are kept for watches: one that lags further behind must list again. */
+  readonly historyChanges?: number;
+}
+
+/**
+ * Opens the store of a single machine: SQLite in `directory` (write-ahead log, a full sync of the disk before a commit
+ * resolves), one writer in a thread of its own. Rejects with StoreOpenError, nothing touched, when another server holds
+ * the directory or its data is not ours to read.
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
+  const { directory, historyChanges = 50_000 } = options;
+  const dataDirectory = openDataDirectory(directory);
+  return new EmbeddedStore(dataDirectory, new RecentCommits(dataDirectory.revision, historyChanges));
+}
+
+class EmbeddedStore implements Store {
+  readonly #directory: DataDirectory;
+  readonly #queue: CommitQueue;
+  readonly #recent: RecentCommits;
+  readonly #lists = new Set<Promise<Listing>>();
+  readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  constructor(directory: DataDirectory, recent: RecentCommits) {
+    this.#directory = directory;
+    this.#recent = recent;
+    this.#queue = new CommitQueue(directory.databasePath, (commit) => recent.append(commit));
+  }
+
+  async list(prefix: string, signal?: AbortSignal): Promise<Listing> {
+    signal?.throwIfAborted();
+    const closed = this.#closed.signal;
+    const either = signal === undefined ? closed : AbortSignal.any([signal, closed]);
+    closed.throwIfAborted();
+    const listing = listDocuments(this.#directory.databasePath, prefix, either);
+    this.#lists.add(listing);
+    try {
+      return await listing;
+    } catch (cause) {
+      if (either.aborted) throw cause;
+      throw new UnavailableError('the store cannot be read', { cause });
+    } finally {
+      this.#lists.delete(listing);
+    }
+  }
+
+  async commit(writes: readonly Write[], signal?: AbortSignal): Promise<Revision> {
+    assertWrites(writes);
+    return this.#queue.commit(writes, signal);
+  }
+
+  async *watch(prefix: string, after: Revision, signal: AbortSignal): AsyncGenerator<Commit> {
+    let position = after;
+    while (!signal.aborted) {
+      const commits = this.#recent.since(position);
+      for (const { revision, changes } of commits) {
+        position = revision;
+        const visible = changes.filter((change) =>
+          (change.kind === 'put' ? change.document.key : change.key).startsWith(prefix),
+        );
+        if (visible.length > 0) yield { revision, changes: visible };
+        if (signal.aborted) return;
+      }
+      if (commits.length > 0) continue;
+      if (this.#recent.closed) return;
+      await this.#recent.change(signal);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#closed.abort(new UnavailableError('the store is closed'));
+    await Promise.allSettled(this.#lists);
+    await this.#queue.close();
+    this.#recent.close();
+    this.#directory.release();
+  }
+}
