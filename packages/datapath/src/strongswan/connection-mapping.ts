@@ -1,0 +1,221 @@
+import {
+  addressOf,
+  type CipherSuite,
+  effectiveIdentities,
+  type Family,
+  formatAddress,
+  formatPrefix,
+  type Identity,
+  type IpsecPolicy,
+  isHostPrefix,
+  type Lifetimes,
+  networkOf,
+  type PolicyUuid,
+  type Prefix,
+  type Secret,
+  type SpdEntry,
+} from '@esplanade/domain';
+import type { DatapathSettings } from '../datapath.ts';
+import { digestOf, entryFingerprint, identityKey } from '../entry-fingerprint.ts';
+import { childName, secretName, sharedConnectionName, shuntConnectionName } from './names.ts';
+import { suiteProposals } from './proposals.ts';
+import {
+  blockConnection,
+  type ChildSettings,
+  type LoadableConnection,
+  selectorSettings,
+  shuntChild,
+  shuntConnection,
+} from './shunt-mapping.ts';
+
+/** A pre-shared key with the identities that charon finds it by; without owners it stands for any pair. */
+export interface LoadableSecret {
+  readonly name: string;
+  readonly owners: readonly string[];
+  readonly psk: Secret;
+}
+
+/** An entry of the SPD as charon takes it. */
+export interface CompiledEntry {
+  readonly policyUuid: PolicyUuid;
+  /** The connection with this entry's child alone; the installer adds the children of siblings. */
+  readonly connection: LoadableConnection;
+  readonly childName: string;
+  readonly child: ChildSettings;
+  /** Absent for a bypass: there is nothing to keep from leaving in clear. */
+  readonly block?: LoadableConnection;
+  /** What only an entry that negotiates has. */
+  readonly negotiation?: {
+    readonly secret: LoadableSecret;
+    readonly cipherSuite: CipherSuite;
+    readonly lifetimes: Lifetimes;
+    /** False where any of several remotes may be meant, so that only traffic can say which. */
+    readonly canInitiate: boolean;
+  };
+}
+
+/** Silence after which charon asks the remote whether it lives; without it a dead remote is never found out. */
+const livenessCheckSeconds = 30;
+
+/**
+ * Charon's form of an entry. Throws TypeError for an action that protects without authentication, which validation
+ * lets nobody write.
+ */
+export function compileEntry(entry: SpdEntry, settings: DatapathSettings): CompiledEntry {
+  const { policy } = entry;
+  const form = { policyUuid: policy.uuid, fingerprint: entryFingerprint(entry, settings) };
+  const name = childName(form);
+  switch (policy.action) {
+    case 'bypass':
+    case 'discard': {
+      const mode = policy.action === 'bypass' ? 'pass' : 'drop';
+      const child = shuntChild(mode, entry.priority, selectorSettings(policy.selector));
+      const connection = shuntConnection(shuntConnectionName(form), { [name]: child });
+      const shunt = { policyUuid: policy.uuid, connection, childName: name, child };
+      return mode === 'pass' ? shunt : { ...shunt, block: blockConnection(policy.uuid, policy.selector) };
+    }
+    case 'esp_transport':
+    case 'esp_udp': {
+      const child = espChild(entry, settings, name);
+      return {
+        policyUuid: policy.uuid,
+        childName: name,
+        child,
+        block: blockConnection(policy.uuid, policy.selector),
+        ...sharedConnection(policy, { [name]: child }),
+      };
+    }
+  }
+}
+
+type NegotiatedPart = Required<Pick<CompiledEntry, 'connection' | 'negotiation'>>;
+
+/** The connection that all policies with the same IKE-level settings share (decision 3), named by a digest of them. */
+function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['children']): NegotiatedPart {
+  const { authentication, selector, lifetimes, cipherSuite } = policy;
+  if (authentication.kind !== 'psk') {
+    throw new TypeError(`policy ${policy.uuid} protects without authentication`);
+  }
+  const proposal = suiteProposals[cipherSuite].ike;
+  const encap = policy.action === 'esp_udp';
+  const identities = effectiveIdentities(policy);
+  const endpoints = endpointAddresses(selector.local, selector.remote);
+  const digest = digestOf([
+    ...endpoints.local,
+    ...endpoints.remote,
+    identityKey(identities.local),
+    identityKey(identities.remote),
+    authentication.psk.fingerprint,
+    proposal,
+    lifetimes.ikeSeconds,
+    encap,
+  ]);
+  const name = sharedConnectionName(digest);
+  const settings = {
+    version: '2',
+    local_addrs: endpoints.local,
+    remote_addrs: endpoints.remote,
+    proposals: [proposal],
+    ...ikeLifetime(lifetimes.ikeSeconds),
+    dpd_delay: `${livenessCheckSeconds}s`,
+    keyingtries: '1',
+    unique: 'no',
+    // The selectors name addresses, so an SA has no use elsewhere.
+    mobike: 'no',
+    encap: encap ? 'yes' : 'no',
+    local: { auth: 'psk', ...localId(identities.local) },
+    remote: { auth: 'psk', id: charonIdentity(identities.remote) },
+  };
+  const secret = {
+    name: secretName(name, authentication.psk.fingerprint),
+    owners: [identities.local, identities.remote].flatMap((identity) =>
+      identity.kind === 'any' ? [] : [identity.text],
+    ),
+    psk: authentication.psk,
+  };
+  const canInitiate = isHostPrefix(selector.local) && isHostPrefix(selector.remote);
+  return {
+    connection: { name, settings, children },
+    negotiation: { secret, cipherSuite, lifetimes, canInitiate },
+  };
+}
+
+/**
+ * IKE's own endpoints. A network makes charon take them from the packet that needs the SA; it does that for both ends
+ * or neither, so beside a local network a remote host is written as a network too.
+ */
+function endpointAddresses(
+  local: Prefix,
+  remote: Prefix,
+): { readonly local: readonly string[]; readonly remote: readonly string[] } {
+  if (isHostPrefix(local) && isHostPrefix(remote)) {
+    return { local: [formatAddress(addressOf(local))], remote: [formatAddress(addressOf(remote))] };
+  }
+  const localAddresses = isHostPrefix(local)
+    ? [formatAddress(addressOf(local))]
+    : [formatPrefix(networkOf(local))];
+  return { local: localAddresses, remote: [formatPrefix(networkOf(remote)), ...anyOf(remote.family)] };
+}
+
+// Of a connection that names networks only, charon thinks it is about IPv4.
+function anyOf(family: Family): readonly string[] {
+  return family === 'ipv6' ? ['%any6'] : [];
+}
+
+function charonIdentity(identity: Identity): string {
+  return identity.kind === 'any' ? '%any' : identity.text;
+}
+
+// Without an id charon claims the address the IKE SA runs on.
+function localId(identity: Identity): { readonly id?: string } {
+  return identity.kind === 'any' ? {} : { id: identity.text };
+}
+
+const rekeyShare = 0.9;
+
+/** Rekeys in the last tenth, at a random moment so that the two ends rarely do it at once. */
+function ikeLifetime(
+  seconds: number,
+): Record<'rekey_time' | 'over_time' | 'rand_time' | 'reauth_time', string> {
+  const rekey = Math.ceil(seconds * rekeyShare);
+  const rest = `${seconds - rekey}s`;
+  return { rekey_time: `${rekey}s`, over_time: rest, rand_time: rest, reauth_time: '0s' };
+}
+
+function espChild({ policy, priority }: SpdEntry, settings: DatapathSettings, name: string): ChildSettings {
+  const { ipsecSeconds, ipsecBytes } = policy.lifetimes;
+  const rekey = Math.ceil(ipsecSeconds * rekeyShare);
+  return {
+    mode: 'transport',
+    start_action: 'trap',
+    priority: String(priority),
+    ...selectorSettings(policy.selector),
+    esp_proposals: [suiteProposals[policy.cipherSuite].esp],
+    replay_window: String(settings.replayWindow),
+    life_time: `${ipsecSeconds}s`,
+    rekey_time: `${rekey}s`,
+    rand_time: `${ipsecSeconds - rekey}s`,
+    ...byteLifetime(ipsecBytes),
+    ...unlikeAnyOther(name),
+  };
+}
+
+function byteLifetime(bytes: number): { readonly [name: string]: string } {
+  if (bytes === 0) return {};
+  const rekey = Math.ceil(bytes * rekeyShare);
+  return {
+    life_bytes: String(bytes),
+    rekey_bytes: String(rekey),
+    rand_bytes: String(Math.floor((bytes - rekey) / 2)),
+  };
+}
+
+/**
+ * Charon takes children with equal settings for one whatever their names, and then leaves the wrong trap behind when a
+ * policy follows another with the same selector. A packet limit far beyond what ESP can count (2^32 packets, RFC 4303
+ * 3.3.3) tells them apart and never takes effect.
+ */
+function unlikeAnyOther(name: string): { readonly [name: string]: string } {
+  const limit = (1n << 62n) + BigInt(`0x${digestOf([name])}`);
+  return { life_packets: String(limit), rekey_packets: '0', rand_packets: '0' };
+}

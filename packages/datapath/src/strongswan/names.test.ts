@@ -1,0 +1,39 @@
+import type { PolicyUuid } from '@esplanade/domain';
+import { describe, expect, it } from 'vitest';
+import {
+  blockConnectionName,
+  childName,
+  isOurs,
+  neighbourDiscoveryName,
+  parseChildName,
+  parseConnectionName,
+  sharedConnectionName,
+  shuntConnectionName,
+} from './names.ts';
+
+const form = {
+  policyUuid: '5b1e8f6a-0000-4000-8000-000000000001' as PolicyUuid,
+  fingerprint: '0123456789ab',
+};
+
+describe('names in charon', () => {
+  it('tell what they stand for', () => {
+    expect(parseChildName(childName(form))).toEqual(form);
+    expect(parseConnectionName(shuntConnectionName(form))).toEqual({ kind: 'shunt', ...form });
+    expect(parseConnectionName(blockConnectionName(form))).toEqual({ kind: 'block', ...form });
+    expect(parseConnectionName(sharedConnectionName('0123456789ab'))).toEqual({ kind: 'shared' });
+    expect(parseConnectionName(neighbourDiscoveryName)).toEqual({ kind: 'neighbour-discovery' });
+  });
+
+  it.each(['home', 'esplanad', '', `x${shuntConnectionName(form)}`])('%j is foreign', (name) => {
+    expect(isOurs(name)).toBe(false);
+    expect(parseConnectionName(name)).toBeUndefined();
+  });
+
+  it.each(['net', '', `${childName(form)}x`, childName(form).toUpperCase()])(
+    '%j is no child of ours',
+    (name) => {
+      expect(parseChildName(name)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,79 @@
+import type { PolicyUuid } from '@esplanade/domain';
+
+/**
+ * Names of ours in charon. The prefix marks what is ours, and everything else is left alone; the rest tells the policy
+ * and the form it is installed in, so that a list of names is all it takes to compare charon with what is desired.
+ */
+const ours = 'esplanade-';
+
+/** The connection that carries the bypasses for IPv6 neighbour discovery. */
+export const neighbourDiscoveryName = `${ours}neighbour-discovery`;
+
+/** A policy and the digest of the form of it that a name stands for. */
+export interface NamedForm {
+  readonly policyUuid: PolicyUuid;
+  readonly fingerprint: string;
+}
+
+/** What a connection of ours is for. */
+export type NamedConnection =
+  | { readonly kind: 'shared' }
+  | ({ readonly kind: 'shunt' } & NamedForm)
+  | ({ readonly kind: 'block' } & NamedForm)
+  | { readonly kind: 'neighbour-discovery' };
+
+const uuidPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const digestPattern = '[0-9a-f]{12}';
+const formName = new RegExp(`^(${uuidPattern})-(${digestPattern})$`);
+const digestName = new RegExp(`^${digestPattern}$`);
+const blockInfix = 'block-';
+
+/** The connection that policies with these IKE-level settings share. */
+export function sharedConnectionName(settingsDigest: string): string {
+  return `${ours}${settingsDigest}`;
+}
+
+/** A policy's child in a shared connection, or in a connection of its own. */
+export function childName(form: NamedForm): string {
+  return `${form.policyUuid}-${form.fingerprint}`;
+}
+
+/** The connection of a bypass or a discard. */
+export function shuntConnectionName(form: NamedForm): string {
+  return `${ours}${childName(form)}`;
+}
+
+/** The connection of the block beneath a policy; its digest is of the selector alone. */
+export function blockConnectionName(form: NamedForm): string {
+  return `${ours}${blockInfix}${childName(form)}`;
+}
+
+/** The pre-shared key of a shared connection. `fingerprint` is the key's own keyed digest. */
+export function secretName(connectionName: string, fingerprint: string): string {
+  return `${connectionName}-${fingerprint}`;
+}
+
+/** Whether a connection or a secret of this name is ours. */
+export function isOurs(name: string): boolean {
+  return name.startsWith(ours);
+}
+
+/** What a connection of this name is for; undefined when it is not ours. */
+export function parseConnectionName(name: string): NamedConnection | undefined {
+  if (!isOurs(name)) return undefined;
+  if (name === neighbourDiscoveryName) return { kind: 'neighbour-discovery' };
+  const rest = name.slice(ours.length);
+  if (digestName.test(rest)) return { kind: 'shared' };
+  const block = rest.startsWith(blockInfix) ? parseChildName(rest.slice(blockInfix.length)) : undefined;
+  if (block !== undefined) return { kind: 'block', ...block };
+  const shunt = parseChildName(rest);
+  return shunt === undefined ? undefined : { kind: 'shunt', ...shunt };
+}
+
+/** The form that a child of this name is; undefined when it is not one of ours. */
+export function parseChildName(name: string): NamedForm | undefined {
+  const [, uuid, fingerprint] = formName.exec(name) ?? [];
+  if (uuid === undefined || fingerprint === undefined) return undefined;
+  // The pattern is the brand's own.
+  return { policyUuid: uuid as PolicyUuid, fingerprint };
+}
