@@ -19,6 +19,15 @@ export interface InstalledEntry {
   readonly fingerprint: string;
 }
 
+/**
+ * An SA as a datapath reports it. `given` is there only for records that came ready-made (the simulator's seed): the
+ * API's fields by dotted name, exactly as recorded. They are shown instead of what would be derived; what is not among
+ * them is unset.
+ */
+export type ObservedSa = SecurityAssociation & {
+  readonly given?: ReadonlyMap<string, string | number | boolean | bigint>;
+};
+
 /** Settings of a whole IPspace that shape how entries are installed. */
 export interface DatapathSettings {
   /** Anti-replay window in packets; 0 turns anti-replay off. */
@@ -65,7 +74,7 @@ export interface Datapath {
   /** Everything of ours that is installed, one row per form: a policy may show twice during a change. */
   installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]>;
   /** All SAs at one observation, ours and foreign. */
-  securityAssociations(signal?: AbortSignal): Promise<readonly SecurityAssociation[]>;
+  securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]>;
   /** Starts with `connected` or `lost` and goes on until the signal aborts. */
   events(signal: AbortSignal): AsyncIterable<DatapathEvent>;
   /** Stops watching and closes connections; policies and SAs stay up. */
