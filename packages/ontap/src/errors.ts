@@ -15,3 +15,32 @@ export interface ApiFailure {
   /** Overrides the catalogue's status. */
   readonly status?: number;
 }
+
+/** Tells a failure from whatever else a descriptor's function may answer. */
+export function isFailure(value: unknown): value is ApiFailure {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'failure' &&
+    'problems' in value &&
+    Array.isArray(value.problems)
+  );
+}
+
+/** The failure that reports all of `problems`, or undefined when there are none. */
+export function failureOf(problems: readonly ApiProblem[]): ApiFailure | undefined {
+  const [first, ...others] = problems;
+  return first === undefined ? undefined : { kind: 'failure', problems: [first, ...others] };
+}
+
+/** ONTAP's `error` member: the first problem, the others as its `arguments` (codes are strings, as real systems send). */
+export function errorMember(failure: ApiFailure): Readonly<Record<string, unknown>> {
+  const [first, ...others] = failure.problems;
+  return {
+    message: first.message,
+    code: first.code,
+    ...(first.target === undefined ? {} : { target: first.target }),
+    ...(others.length === 0 ? {} : { arguments: others.map(({ code, message }) => ({ code, message })) }),
+  };
+}

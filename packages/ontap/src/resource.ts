@@ -17,6 +17,8 @@ export type FieldType =
   | 'address'
   /** 64-bit counter kept as bigint, rendered as a JSON number. */
   | 'counter'
+  /** Text holding a number or a range of numbers (`201-201`, `24`): compares and orders by its bounds. */
+  | 'range'
   /** An array of strings. */
   | 'strings';
 
@@ -27,10 +29,18 @@ export interface Field<Row> {
   readonly type: FieldType;
   /** One sentence for the reference page and OpenAPI. */
   readonly description: string;
+  /** First release that knows it. */
   readonly since?: Release;
+  /** Last release that knows it. */
   readonly until?: Release;
-  /** Reads the value; `undefined` is unset and is omitted. Absent for write-only fields: they cannot be projected. */
-  readonly get?: (row: Row) => FieldValue;
+  /** First release that takes it as a filter, where that is later than `since`. */
+  readonly filterSince?: Release;
+  /**
+   * Reads the value; `undefined` is unset and is omitted. Absent for write-only fields: they cannot be projected,
+   * filtered by or sorted by, and their values are never quoted in a message.
+   * (Method syntax, so that descriptors of different rows fit in one list: a row only meets its own descriptor.)
+   */
+  get?(row: Row): FieldValue;
   /** Always in a collection record even without `fields` (keys, names, scope). */
   readonly isDefault?: boolean;
   /** Bodies that may carry it; a known field in another body is 262196. */
@@ -74,6 +84,8 @@ export interface Rows<Row> {
   readonly rows: Iterable<Row>;
   readonly warning?: ApiProblem;
   readonly observedAtMs?: number;
+  /** The rows come in ascending order of their key: a page in key order stops reading as soon as it is full. */
+  readonly inKeyOrder?: boolean;
 }
 
 /** A query parameter of ours beyond ONTAP's generic ones. */
@@ -83,13 +95,14 @@ export interface ExtensionParameter {
   readonly description: string;
 }
 
-/** References to other resources: field prefix (e.g. `svm`) → href of the row's `svm`, for `_links`. */
-export type Links<Row> = Readonly<Record<string, (row: Row) => string | undefined>>;
+/** References to other resources: field prefix (e.g. `svm`) → href (from `/api/` on) of the row's `svm`, for `_links`. */
+export type Links<Row> = Readonly<Record<string, { href(row: Row): string | undefined }['href']>>;
 
 interface ResourceBase<Row> {
   /** Below `/api`, without trailing slash: `/security/ipsec/policies`. */
   readonly path: string;
   readonly title: string;
+  /** First and last release that know the path. */
   readonly since?: Release;
   readonly until?: Release;
   readonly fields: Readonly<Record<string, Field<Row>>>;

@@ -1,0 +1,147 @@
+import { genericErrors, problem } from './error-codes.ts';
+import type { ApiProblem } from './errors.ts';
+import { parseFieldText } from './field-value.ts';
+import type { Field, FieldValue, ParsedBody } from './resource.ts';
+import type { Schema } from './schema.ts';
+
+/** What a body is for: which fields it may carry. `key` bodies only name a record. */
+export type BodyUse = 'post' | 'patch' | 'key';
+
+/** A body with everything that is wrong with it. */
+export interface BodyReading {
+  readonly body: ParsedBody;
+  /** The record's key, where the body named it and `allowsKey` was set. */
+  readonly key: string | undefined;
+  readonly problems: readonly ApiProblem[];
+}
+
+interface Reader {
+  readonly schema: Schema;
+  readonly use: BodyUse;
+  readonly allowsKey: boolean;
+  readonly values: Map<string, FieldValue | null>;
+  readonly problems: ApiProblem[];
+}
+
+/**
+ * Reads one record from a body. Nested objects and dotted keys mean the same and may be mixed; `_links` are ignored;
+ * scalars are taken leniently (`"64"` for 64, `201` for `"201"`); `null` unsets. Values of write-only fields never
+ * appear in a problem.
+ */
+export function readBody(value: unknown, schema: Schema, use: BodyUse, allowsKey = false): BodyReading {
+  const reader: Reader = { schema, use, allowsKey, values: new Map(), problems: [] };
+  if (Array.isArray(value)) reader.problems.push(problem(genericErrors.unexpectedBodyArray, {}));
+  else if (isObject(value)) readMembers(reader, value, '');
+  else reader.problems.push(problem(genericErrors.notAnObject, {}));
+  const key = allowsKey && schema.key !== undefined ? reader.values.get(schema.key) : undefined;
+  if (schema.key !== undefined && allowsKey) reader.values.delete(schema.key);
+  return {
+    body: reader.values,
+    key: key === undefined || key === null ? undefined : String(key),
+    problems: reader.problems,
+  };
+}
+
+/** Whether a JSON value is an object that is no array. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readMembers(reader: Reader, object: Readonly<Record<string, unknown>>, prefix: string): void {
+  const { schema, problems } = reader;
+  for (const [member, value] of Object.entries(object)) {
+    if (member === '_links' || member.endsWith('._links')) continue;
+    const name = `${prefix}${member}`;
+    const field = schema.fields.get(name);
+    if (field !== undefined) readField(reader, name, field, value);
+    else if (!schema.isObject(name)) {
+      problems.push(problem(genericErrors.unexpectedArgument, { argument: name }, name));
+    } else if (isObject(value)) readMembers(reader, value, `${name}.`);
+    else if (value === null) unsetMembers(reader, name);
+    else if (Array.isArray(value))
+      problems.push(problem(genericErrors.unexpectedArray, { field: name }, name));
+    else problems.push(problem(genericErrors.invalidSecretValue, { field: name, expected: 'object' }, name));
+  }
+}
+
+/** `"object": null` unsets what of the object may be written at all. */
+function unsetMembers(reader: Reader, name: string): void {
+  const writable = reader.schema
+    .expand(name)
+    .filter((member) => isWritable(reader, member.name, member.field));
+  if (writable.length === 0) {
+    reader.problems.push(problem(genericErrors.notWritable, { field: name }, name));
+  }
+  for (const member of writable) setValue(reader, member.name, null);
+}
+
+function readField(reader: Reader, name: string, field: Field<unknown>, value: unknown): void {
+  if (!isWritable(reader, name, field)) {
+    reader.problems.push(problem(genericErrors.notWritable, { field: name }, name));
+    return;
+  }
+  if (value === null) {
+    setValue(reader, name, null);
+    return;
+  }
+  if (Array.isArray(value) && field.type !== 'strings') {
+    reader.problems.push(problem(genericErrors.unexpectedArray, { field: name }, name));
+    return;
+  }
+  const read = readValue(field, value);
+  if (read === undefined) {
+    reader.problems.push(invalidValue(name, field, value));
+    return;
+  }
+  const stray =
+    field.enum === undefined ? undefined : textsOf(read).find((text) => !field.enum?.includes(text));
+  if (stray !== undefined) {
+    const values = (field.enum ?? []).join(', ');
+    reader.problems.push(problem(genericErrors.notAmongValues, { value: stray, field: name, values }, name));
+    return;
+  }
+  setValue(reader, name, read);
+}
+
+function isWritable(reader: Reader, name: string, field: Field<unknown>): boolean {
+  if (reader.allowsKey && name === reader.schema.key) return true;
+  return reader.use !== 'key' && field.writable?.includes(reader.use) === true;
+}
+
+function setValue(reader: Reader, name: string, value: FieldValue | null): void {
+  const isSecond = reader.values.has(name);
+  if (isSecond && !isSame(reader.values.get(name), value)) {
+    reader.problems.push(problem(genericErrors.specifiedTwice, { field: name }, name));
+  }
+  reader.values.set(name, value);
+}
+
+function readValue(field: Field<unknown>, value: unknown): FieldValue {
+  if (field.type === 'strings' && Array.isArray(value)) {
+    const texts = value.map((item: unknown) => (isScalar(item) ? String(item) : undefined));
+    return texts.every((text) => text !== undefined) ? texts : undefined;
+  }
+  return isScalar(value) ? parseFieldText(field.type, String(value)) : undefined;
+}
+
+function invalidValue(name: string, { type, get }: Field<unknown>, value: unknown): ApiProblem {
+  if (get === undefined || !isScalar(value)) {
+    return problem(genericErrors.invalidSecretValue, { field: name, expected: type }, name);
+  }
+  return problem(genericErrors.invalidValue, { value: String(value), field: name, expected: type }, name);
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function textsOf(value: FieldValue): readonly string[] {
+  return typeof value === 'object' ? value : [String(value)];
+}
+
+function isSame(a: FieldValue | null, b: FieldValue | null): boolean {
+  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
+    return a.length === b.length && a.every((item, index) => item === b[index]);
+  }
+  return a === b;
+}

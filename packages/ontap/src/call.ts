@@ -1,0 +1,53 @@
+import type { ApiRequest, ApiResponse } from './api.ts';
+import { failure, genericErrors } from './error-codes.ts';
+import { type ApiFailure, isFailure } from './errors.ts';
+import { projectedFields } from './projection.ts';
+import type { CollectionQuery } from './query/collection-query.ts';
+import { createRecordRenderer, type RecordRenderer } from './render.ts';
+import type { Principal } from './resource.ts';
+import { failureResponse, type ResponseForm } from './response.ts';
+import type { Schema } from './schema.ts';
+import type { RequestTarget } from './url.ts';
+
+/** A request whose resource, query and caller are known; what the verbs work on. */
+export interface Call {
+  readonly request: ApiRequest;
+  readonly target: RequestTarget;
+  readonly schema: Schema;
+  /** The key in the path; undefined on a collection or a singleton. */
+  readonly key: string | undefined;
+  readonly query: CollectionQuery;
+  readonly principal: Principal;
+  readonly form: ResponseForm;
+}
+
+/** Whether a row passes every filter of the call. */
+export function matchesFilters(call: Call): (row: unknown) => boolean {
+  const { filters } = call.query;
+  return (row) => filters.every((filter) => filter.matches(row));
+}
+
+/** The renderer for what the call asked to see. */
+export function rendererOf(call: Call, form: 'collection' | 'instance'): RecordRenderer {
+  const { schema, query } = call;
+  const filtered = new Set(query.filters.flatMap(({ names }) => names));
+  const names = projectedFields(query.selection, filtered, schema, form);
+  return createRecordRenderer(schema, names, call.form.hasLinks);
+}
+
+/** The one row the path names, if the filters let it pass; else why not. */
+export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
+  const { schema, key, principal } = call;
+  const { resource } = schema;
+  const row = resource.kind === 'singleton' ? resource.read(principal) : resource.find(key ?? '', principal);
+  if (isFailure(row)) return row;
+  if (row === undefined || !matchesFilters(call)(row)) {
+    return failure(genericErrors.entryNotFound, {}, schema.key);
+  }
+  return { row };
+}
+
+/** The failure as this call's response. */
+export function fail(call: Call, reason: ApiFailure): ApiResponse {
+  return failureResponse(call.form, reason);
+}

@@ -1,0 +1,130 @@
+import type { ApiResponse } from './api.ts';
+import type { BodyReading } from './body.ts';
+import { type Call, fail, findRow, rendererOf } from './call.ts';
+import { failure, genericErrors } from './error-codes.ts';
+import { type ApiFailure, isFailure } from './errors.ts';
+import type { Position } from './order.ts';
+import { pagedResponse, selectRows } from './read.ts';
+import { keyOf } from './render.ts';
+import type { CollectionResource, ParsedBody, Resource, WriteContext } from './resource.ts';
+import { jsonResponse } from './response.ts';
+import {
+  failuresResponse,
+  oneByOne,
+  placedFailure,
+  readBodies,
+  renderAgain,
+  someFailures,
+  writeContext,
+} from './write.ts';
+
+/** The verbs that change what exists. */
+export type ChangeVerb = 'PATCH' | 'DELETE';
+
+interface Change {
+  readonly row: unknown;
+  readonly body: ParsedBody;
+}
+
+interface Changes {
+  readonly changes: readonly Change[];
+  /** Where the next request goes on, when this one takes only a page of the rows. */
+  readonly last: Position | undefined;
+}
+
+const emptyBody: ParsedBody = new Map();
+
+/** PATCH and DELETE of the one record the path names. */
+export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiResponse> {
+  const found = findRow(call);
+  if (isFailure(found)) return fail(call, found);
+  const body = verb === 'PATCH' ? readSingleBody(call) : emptyBody;
+  if (isFailure(body)) return fail(call, body);
+  const result = await carryOut(call.schema.resource, verb, { row: found.row, body }, writeContext(call));
+  if (isFailure(result)) return fail(call, result);
+  if (verb === 'DELETE' || call.query.returnRecords !== true) return jsonResponse(call.form, 200, {});
+  const records = renderAgain(call, call.key);
+  return jsonResponse(call.form, 200, { num_records: records.length, records });
+}
+
+/**
+ * PATCH and DELETE on a collection: of the rows the query selects, or of those the body's `records` name. One after
+ * another; the first failure ends it unless `continue_on_failure`. What was done before a failure stays done and is
+ * counted in `num_records` beside `error`.
+ */
+export async function changeCollection(
+  call: Call,
+  resource: CollectionResource<unknown>,
+  verb: ChangeVerb,
+): Promise<ApiResponse> {
+  const use = verb === 'PATCH' ? 'patch' : 'key';
+  const bodies = readBodies(call, { single: use, many: use, manyAllowKey: true });
+  if (isFailure(bodies)) return fail(call, bodies);
+  const selected = bodies.areMany
+    ? changesByKey(call, bodies.readings)
+    : changesByQuery(call, resource, bodies.readings[0]?.body ?? emptyBody);
+  if (isFailure(selected)) return fail(call, selected);
+  const returnsRecords = call.query.returnRecords === true;
+  const context = writeContext(call);
+  const render = rendererOf(call, 'instance');
+  const outcome = await oneByOne(call, selected.changes, async (change) => {
+    const key = keyOf(call.schema, change.row);
+    // Deleted records are shown as they were, modified ones as they became.
+    const before = returnsRecords && verb === 'DELETE' ? render(change.row) : undefined;
+    const result = await carryOut(resource, verb, change, context);
+    return isFailure(result) ? placedFailure(result, key) : { done: { key, before } };
+  });
+  const records = () =>
+    outcome.done.flatMap(({ key, before }) => (before === undefined ? renderAgain(call, key) : [before]));
+  const members = {
+    num_records: outcome.done.length,
+    ...(returnsRecords ? { records: records() } : {}),
+  };
+  const failures = someFailures(outcome);
+  if (failures !== undefined) return failuresResponse(call, failures, members);
+  return pagedResponse(call, { rows: [], last: selected.last }, members);
+}
+
+function readSingleBody(call: Call): ParsedBody | ApiFailure {
+  const bodies = readBodies(call, { single: 'patch', many: 'patch', manyAllowKey: true });
+  if (isFailure(bodies)) return bodies;
+  if (bodies.areMany) return failure(genericErrors.unexpectedArgument, { argument: 'records' }, 'records');
+  return bodies.readings[0]?.body ?? emptyBody;
+}
+
+function changesByKey(call: Call, readings: readonly BodyReading[]): Changes | ApiFailure {
+  const changes: Change[] = [];
+  for (const [index, { key, body }] of readings.entries()) {
+    const found = findRow({ ...call, key });
+    if (isFailure(found)) return placedFailure(found, `records[${index}]`);
+    changes.push({ row: found.row, body });
+  }
+  return { changes, last: undefined };
+}
+
+function changesByQuery(
+  call: Call,
+  resource: CollectionResource<unknown>,
+  body: ParsedBody,
+): Changes | ApiFailure {
+  if (call.query.filters.length === 0) return failure(genericErrors.missingFilter, {});
+  const selected = selectRows(call, resource);
+  if (isFailure(selected)) return selected;
+  const { rows, last } = selected.page;
+  return { changes: rows.map((row) => ({ row, body })), last };
+}
+
+async function carryOut(
+  resource: Resource<unknown>,
+  verb: ChangeVerb,
+  { row, body }: Change,
+  context: WriteContext,
+): Promise<ApiFailure | undefined> {
+  const result =
+    verb === 'PATCH'
+      ? await resource.modify?.(row, body, context)
+      : resource.kind === 'collection'
+        ? await resource.remove?.(row, context)
+        : undefined;
+  return isFailure(result) ? result : undefined;
+}

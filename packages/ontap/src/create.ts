@@ -1,0 +1,41 @@
+import type { ApiResponse } from './api.ts';
+import { type Call, fail } from './call.ts';
+import { isFailure } from './errors.ts';
+import { recordHref } from './url.ts';
+import type { CollectionResource } from './resource.ts';
+import { jsonResponse } from './response.ts';
+import {
+  failuresResponse,
+  oneByOne,
+  placedFailure,
+  readBodies,
+  renderAgain,
+  someFailures,
+  writeContext,
+} from './write.ts';
+
+/**
+ * POST: creates one record, or those in `records` one after another. Nothing is created while any body has a problem;
+ * what was created before a failure stays and is counted in `num_records` beside `error`.
+ */
+export async function createRecords(call: Call, resource: CollectionResource<unknown>): Promise<ApiResponse> {
+  const bodies = readBodies(call, { single: 'post', many: 'post', manyAllowKey: false });
+  if (isFailure(bodies)) return fail(call, bodies);
+  const { areMany, readings } = bodies;
+  const context = writeContext(call);
+  const outcome = await oneByOne(call, readings.entries(), async ([index, { body }]) => {
+    const result = await resource.create?.(body, context);
+    if (isFailure(result)) return areMany ? placedFailure(result, `records[${index}]`) : result;
+    return { done: result?.key };
+  });
+  const returnsRecords = call.query.returnRecords === true;
+  const members = {
+    num_records: outcome.done.length,
+    ...(returnsRecords ? { records: outcome.done.flatMap((key) => renderAgain(call, key)) } : {}),
+  };
+  const failures = someFailures(outcome);
+  if (failures !== undefined) return failuresResponse(call, failures, areMany ? members : {});
+  const [only] = outcome.done;
+  const headers = areMany || only === undefined ? undefined : { location: recordHref(resource.path, only) };
+  return jsonResponse(call.form, 201, areMany || returnsRecords ? members : {}, headers);
+}

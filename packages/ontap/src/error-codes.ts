@@ -1,0 +1,148 @@
+import type { ApiFailure, ApiProblem } from './errors.ts';
+import type { Release } from './resource.ts';
+
+/** One entry of the error catalogue. `{name}` in the message stands for a value given where the error is raised. */
+export interface ErrorCode {
+  readonly code: string;
+  /** HTTP status of a response whose first problem this is. */
+  readonly status: number;
+  readonly message: string;
+  readonly since?: Release;
+  readonly until?: Release;
+}
+
+/**
+ * The codes of the dialect itself, by what they mean here; NetApp's "Response body" page names the codes, real systems
+ * the wording where it is known. Where a code has several entries, the first gives its status to failures that only
+ * know the code.
+ */
+export const genericErrors = {
+  duplicateEntry: { code: '1', status: 409, message: 'duplicate entry' },
+  methodNotAllowed: { code: '3', status: 405, message: 'Method {method} is not supported on "{path}".' },
+  apiNotFound: { code: '3', status: 404, message: 'API not found' },
+  entryNotFound: { code: '4', status: 404, message: "entry doesn't exist" },
+  notAuthorized: { code: '6', status: 403, message: 'not authorized for that command' },
+  resourceInUse: { code: '8', status: 409, message: 'resource in use' },
+  internal: { code: '65562', status: 500, message: 'Internal error. The request was not completed.' },
+  missingFilter: {
+    code: '262177',
+    status: 400,
+    message: 'Changing several records needs at least one field in the query, or "records" in the body.',
+  },
+  missingKey: { code: '262177', status: 400, message: 'Each of "records" must name its "{field}".' },
+  unexpectedArgument: { code: '262179', status: 400, message: 'Unexpected argument "{argument}".' },
+  surplusPathElement: { code: '262179', status: 404, message: 'Unexpected argument "{argument}".' },
+  notAmongValues: {
+    code: '262185',
+    status: 400,
+    message: 'Invalid value "{value}" for field "{field}": it must be one of {values}.',
+  },
+  notAnObject: {
+    code: '262185',
+    status: 400,
+    message: 'Invalid value: the request body must be a JSON object.',
+  },
+  recordsWithOthers: {
+    code: '262186',
+    status: 400,
+    message: 'Field "records" cannot be used with field "{field}".',
+  },
+  specifiedTwice: {
+    code: '262188',
+    status: 400,
+    message: 'Field "{field}" was specified twice with different values.',
+  },
+  missingQueryValue: {
+    code: '262194',
+    status: 400,
+    message: 'The query for field "{field}" is missing a value. An empty text is written "".',
+  },
+  notWritable: { code: '262196', status: 400, message: 'Field "{field}" cannot be set in this operation.' },
+  invalidValue: {
+    code: '262197',
+    status: 400,
+    message: 'The value "{value}" is invalid for field "{field}" (<{expected}>)',
+  },
+  invalidSecretValue: {
+    code: '262197',
+    status: 400,
+    message: 'The value is invalid for field "{field}" (<{expected}>)',
+  },
+  invalidPageToken: {
+    code: '262197',
+    status: 400,
+    message: 'The value is invalid for field "start" (<the token of a "next" link of the same query>)',
+  },
+  bodyNotAllowed: { code: '262198', status: 400, message: 'A request body is not allowed on {method}.' },
+  invalidJsonAt: { code: '262199', status: 400, message: 'Invalid JSON in the request body at {location}.' },
+  invalidJsonRange: {
+    code: '262200',
+    status: 400,
+    message: 'Invalid JSON in the request body: it ends before it is complete, after character {location}.',
+  },
+  invalidJson: { code: '262201', status: 400, message: 'Invalid JSON in the request body.' },
+  invalidQuerySyntax: {
+    code: '262245',
+    status: 400,
+    message: 'The query "{value}" for field "{field}" cannot be read: {reason}.',
+  },
+  missingAssignment: {
+    code: '262248',
+    status: 400,
+    message: 'The query parameter "{argument}" is missing an assignment operator ("=").',
+  },
+  unexpectedArray: {
+    code: '262255',
+    status: 400,
+    message: 'Field "{field}" was given an array where none is expected.',
+  },
+  unexpectedBodyArray: {
+    code: '262255',
+    status: 400,
+    message: 'The request body is an array where a JSON object is expected.',
+  },
+  svmNotFound: { code: '2621462', status: 404, message: 'SVM "{svm}" does not exist.' },
+  svmsDisagree: {
+    code: '2621706',
+    status: 400,
+    message: 'The specified "svm.uuid" "{uuid}" and "svm.name" "{name}" refer to different SVMs.',
+  },
+  svmMissing: { code: '2621707', status: 400, message: 'No SVM was specified.' },
+  unauthenticated: { code: '6691623', status: 401, message: 'User is not authorized.' },
+  invalidUrl: { code: '39387137', status: 400, message: 'The URL is invalid: {reason}.' },
+} as const satisfies Record<string, ErrorCode>;
+
+type ParameterOf<Message extends string> = Message extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterOf<Rest>
+  : never;
+
+/** What the message of a catalogue entry needs to be complete. */
+export type ErrorParameters<Entry extends ErrorCode> = Readonly<
+  Record<ParameterOf<Entry['message']>, string>
+>;
+
+const longestQuotedCharacters = 200;
+
+/** The problem of a catalogue entry, its message completed with `parameters` (each cut at 200 characters). */
+export function problem<Entry extends ErrorCode>(
+  entry: Entry,
+  parameters: ErrorParameters<Entry>,
+  target?: string,
+): ApiProblem {
+  const values = new Map<string, string>(Object.entries(parameters));
+  const message = entry.message.replace(/\{(\w+)\}/g, (_, name: string) => shortened(values.get(name) ?? ''));
+  return target === undefined ? { code: entry.code, message } : { code: entry.code, message, target };
+}
+
+/** A failure with the one problem of a catalogue entry, and that entry's status. */
+export function failure<Entry extends ErrorCode>(
+  entry: Entry,
+  parameters: ErrorParameters<Entry>,
+  target?: string,
+): ApiFailure {
+  return { kind: 'failure', problems: [problem(entry, parameters, target)], status: entry.status };
+}
+
+function shortened(text: string): string {
+  return text.length > longestQuotedCharacters ? `${text.slice(0, longestQuotedCharacters)}…` : text;
+}

@@ -1,0 +1,110 @@
+import { type AddressKey, addressKey, canonicalAddress } from './address.ts';
+import type { FieldType, FieldValue } from './resource.ts';
+
+/** What values of one field compare and sort by. All keys of a field that are of one JavaScript type are comparable. */
+export type SortKey = AddressKey | bigint;
+
+const sizeUnits: Readonly<Record<string, bigint>> = {
+  KB: 1n << 10n,
+  MB: 1n << 20n,
+  GB: 1n << 30n,
+  TB: 1n << 40n,
+  PB: 1n << 50n,
+};
+
+const booleanSpellings: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['on', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['off', false],
+  ['0', false],
+]);
+
+const isoDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$/i;
+
+/**
+ * Reads text from a query or a body as a value of the type, leniently as ONTAP does (`yes`, `64`, `10KB`); undefined
+ * when the text is not of that type.
+ */
+export function parseFieldText(type: FieldType, text: string): FieldValue {
+  switch (type) {
+    case 'string':
+    case 'range':
+      return text;
+    case 'strings':
+      return [text];
+    case 'integer': {
+      const number = Number(parseWhole(text) ?? Number.NaN);
+      return Number.isSafeInteger(number) ? number : undefined;
+    }
+    case 'counter':
+      return parseWhole(text);
+    case 'boolean':
+      return booleanSpellings.get(text.toLowerCase());
+    case 'datetime':
+      return dateMs(text) === undefined ? undefined : text;
+    case 'address':
+      return addressKey(text) === undefined ? undefined : canonicalAddress(text);
+  }
+}
+
+/** The key a value compares and sorts by; undefined for an unset value. */
+export function sortKey(type: FieldType, value: FieldValue): SortKey | undefined {
+  switch (typeof value) {
+    case 'undefined':
+    case 'bigint':
+      return value;
+    case 'boolean':
+      return value ? 1 : 0;
+    case 'number':
+      return type === 'counter' ? BigInt(value) : value;
+    case 'string':
+      return textKey(type, value);
+    case 'object':
+      return value.join('\n');
+  }
+}
+
+/** Negative, 0 or positive as `a` sorts before, with or after `b`; numbers come before texts. */
+export function compareSortKeys(a: SortKey, b: SortKey): number {
+  if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
+  return typeof a === 'string' ? 1 : -1;
+}
+
+/** The value as it is printed, IPv6 addresses compressed; what wildcards are held against. */
+export function wireText(type: FieldType, value: Exclude<FieldValue, undefined>): string {
+  return type === 'address' ? canonicalAddress(String(value)) : String(value);
+}
+
+function textKey(type: FieldType, text: string): SortKey {
+  if (type === 'address') return addressKey(text) ?? text;
+  if (type === 'datetime') return dateMs(text) ?? text;
+  if (type === 'range') return rangeKey(text) ?? text;
+  return text;
+}
+
+function parseWhole(text: string): bigint | undefined {
+  const match = /^([+-]?\d{1,30})(KB|MB|GB|TB|PB)?$/i.exec(text);
+  if (match === null) return undefined;
+  const [, digits = '', unit = ''] = match;
+  return BigInt(digits.replace('+', '')) * (sizeUnits[unit.toUpperCase()] ?? 1n);
+}
+
+/** Milliseconds since 1970; a date or time without a zone is UTC, so that the answer does not hang on the host. */
+function dateMs(text: string): number | undefined {
+  if (!isoDate.test(text)) return undefined;
+  const hasZone = !text.toUpperCase().includes('T') || /(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.slice(10));
+  const milliseconds = Date.parse(hasZone ? text : `${text}Z`);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+/** Low bound first, then high: `24` and `24-24` are one key. */
+function rangeKey(text: string): number | undefined {
+  const match = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(text);
+  if (match === null) return undefined;
+  const low = Number(match[1]);
+  return low * 2 ** 24 + Number(match[2] ?? low);
+}

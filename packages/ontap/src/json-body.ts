@@ -1,0 +1,45 @@
+import { genericErrors, problem } from './error-codes.ts';
+import type { ApiProblem } from './errors.ts';
+
+/** A request body before any resource has looked at it. */
+export type JsonBody =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'invalid'; readonly problem: ApiProblem };
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads a body as JSON. No body is an empty object. Problems tell where, never what: the text may hold a secret, and
+ * V8's own messages quote it.
+ */
+export function parseJsonBody(bytes: Uint8Array): JsonBody {
+  let text: string;
+  try {
+    text = strictUtf8.decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return invalid(problem(genericErrors.invalidJson, {}));
+    throw error;
+  }
+  if (text.trim() === '') return { kind: 'json', value: {} };
+  try {
+    // Clients that mean "no body" also send null.
+    return { kind: 'json', value: JSON.parse(text) ?? {} };
+  } catch (error) {
+    if (error instanceof SyntaxError) return invalid(syntaxProblem(error, text));
+    throw error;
+  }
+}
+
+function syntaxProblem({ message }: SyntaxError, text: string): ApiProblem {
+  if (/^(Unexpected end|Unterminated)/.test(message)) {
+    return problem(genericErrors.invalidJsonRange, { location: `${text.trimEnd().length}` });
+  }
+  const location = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1];
+  return location === undefined
+    ? problem(genericErrors.invalidJson, {})
+    : problem(genericErrors.invalidJsonAt, { location: `character ${Number(location) + 1}` });
+}
+
+function invalid(problem: ApiProblem): JsonBody {
+  return { kind: 'invalid', problem };
+}

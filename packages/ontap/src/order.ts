@@ -1,0 +1,71 @@
+import { compareSortKeys, type SortKey, sortKey } from './field-value.ts';
+import type { NamedField, Schema } from './schema.ts';
+
+/** One term of `order_by`. */
+export interface OrderTerm extends NamedField {
+  readonly descending: boolean;
+}
+
+/** Where a row stands in an order: one key for each term; undefined where the row's field is unset. */
+export type Position = readonly (SortKey | undefined)[];
+
+/**
+ * Reads `order_by=a[ asc|desc][,b …]`. The key of the collection always ends the order, so that it is total and pages
+ * neither skip nor repeat. Returns the offending term where one cannot be read or sorted by.
+ */
+export function parseOrderBy(
+  text: string,
+  schema: Schema,
+): readonly OrderTerm[] | { readonly invalid: string } {
+  const terms: OrderTerm[] = [];
+  for (const entry of text.split(',')) {
+    const trimmed = entry.trim();
+    if (trimmed === '') continue;
+    const [name = '', direction = 'asc', ...surplus] = trimmed.split(/\s+/);
+    const named = schema.resolve(name);
+    const isDirection = /^(asc|desc)$/i.test(direction) && surplus.length === 0;
+    if (named?.field.get === undefined || !isDirection) return { invalid: trimmed };
+    if (terms.some((term) => term.name === named.name)) continue;
+    terms.push({ ...named, descending: direction.toLowerCase() === 'desc' });
+  }
+  return withKey(terms, schema);
+}
+
+/** Tells an order from the term that spoiled it. */
+export function isOrder(
+  order: readonly OrderTerm[] | { readonly invalid: string },
+): order is readonly OrderTerm[] {
+  return !('invalid' in order);
+}
+
+/** The position of a row. */
+export function positionOf(row: unknown, order: readonly OrderTerm[]): Position {
+  return order.map(({ field }) => sortKey(field.type, field.get?.(row)));
+}
+
+/** Negative, 0 or positive as `a` comes before, with or after `b`. Unset values come last in either direction. */
+export function comparePositions(a: Position, b: Position, order: readonly OrderTerm[]): number {
+  for (const [index, { descending }] of order.entries()) {
+    const left = a[index];
+    const right = b[index];
+    if (left === undefined || right === undefined) {
+      if (left === right) continue;
+      return left === undefined ? 1 : -1;
+    }
+    const difference = compareSortKeys(left, right);
+    if (difference !== 0) return descending ? -difference : difference;
+  }
+  return 0;
+}
+
+/** Whether the order is by ascending key alone. */
+export function isKeyOrder(order: readonly OrderTerm[], schema: Schema): boolean {
+  const [only, ...others] = order;
+  return only !== undefined && only.name === schema.key && !only.descending && others.length === 0;
+}
+
+function withKey(terms: readonly OrderTerm[], schema: Schema): readonly OrderTerm[] {
+  const key = schema.key === undefined ? undefined : schema.resolve(schema.key);
+  if (key === undefined || terms.some(({ name }) => name === key.name)) return terms;
+  return [...terms, { ...key, descending: false }];
+}

@@ -1,0 +1,50 @@
+import { comparePositions, type OrderTerm, type Position, positionOf } from './order.ts';
+
+/** The rows of one page in order. `last` is set when more rows follow: the position the next page starts after. */
+export interface Page {
+  readonly rows: readonly unknown[];
+  readonly last: Position | undefined;
+}
+
+export interface PageRequest {
+  readonly matches: (row: unknown) => boolean;
+  readonly order: readonly OrderTerm[];
+  /** Most rows on the page; infinite for all. */
+  readonly limit: number;
+  /** Only rows behind this position. */
+  readonly after: Position | undefined;
+  /** The rows come in `order` already: reading stops once the page is full. */
+  readonly isSorted: boolean;
+}
+
+interface Entry {
+  readonly row: unknown;
+  readonly position: Position;
+}
+
+/**
+ * Picks the `limit` matching rows that come first behind `after`. Keeps at most twice the page, so a page of 20 out of
+ * 100,000 rows sorts tens of rows, not all of them.
+ */
+export function selectPage(rows: Iterable<unknown>, request: PageRequest): Page {
+  const { matches, order, limit, after, isSorted } = request;
+  const wanted = limit + 1;
+  const ascending = (a: Entry, b: Entry) => comparePositions(a.position, b.position, order);
+  let best: Entry[] = [];
+  let bound: Position | undefined;
+  for (const row of rows) {
+    if (!matches(row)) continue;
+    const position = positionOf(row, order);
+    if (after !== undefined && comparePositions(position, after, order) <= 0) continue;
+    if (bound !== undefined && comparePositions(position, bound, order) >= 0) continue;
+    best.push({ row, position });
+    if (isSorted && best.length === wanted) break;
+    if (best.length >= 2 * wanted) {
+      best = best.sort(ascending).slice(0, wanted);
+      bound = best.at(-1)?.position;
+    }
+  }
+  if (!isSorted) best.sort(ascending);
+  const page = best.slice(0, limit);
+  return { rows: page.map(({ row }) => row), last: best.length > limit ? page.at(-1)?.position : undefined };
+}

@@ -1,0 +1,116 @@
+import { compareSortKeys, parseFieldText, type SortKey, sortKey, wireText } from '../field-value.ts';
+import type { Field, FieldType, FieldValue } from '../resource.ts';
+import type { Comparison, Expression, Test } from './expression.ts';
+
+/** Whether a field's value passes; an unset value (`undefined`) only passes `null`. */
+export type Predicate = (value: FieldValue) => boolean;
+
+/** A literal that is no value of the field; `expected` says what would be. */
+export interface InvalidLiteral {
+  readonly kind: 'invalid-literal';
+  readonly literal: string;
+  readonly expected: string;
+}
+
+type SetValue = Exclude<FieldValue, undefined>;
+type SetPredicate = (value: SetValue) => boolean;
+
+/**
+ * Reads an expression's literals as the field's type and returns the one matcher that every collection uses, stored or
+ * observed (decision 7). Addresses, dates, counters and ranges compare by what they mean, wildcards by printed text;
+ * enumerations order alphabetically. An array passes when one of its elements does.
+ */
+export function bindExpression(
+  expression: Expression,
+  field: Pick<Field<unknown>, 'type' | 'enum'>,
+): Predicate | InvalidLiteral {
+  const predicates: Predicate[] = [];
+  for (const { negated, test } of expression) {
+    const predicate = bindTest(test, field);
+    if (typeof predicate !== 'function') return predicate;
+    predicates.push(
+      test.kind === 'unset'
+        ? (value) => (value === undefined) !== negated
+        : (value) => value !== undefined && predicate(value) !== negated,
+    );
+  }
+  const [only, ...others] = predicates;
+  if (only !== undefined && others.length === 0) return only;
+  return (value) => predicates.some((predicate) => predicate(value));
+}
+
+function bindTest(test: Test, field: Pick<Field<unknown>, 'type' | 'enum'>): SetPredicate | InvalidLiteral {
+  const elementType: FieldType = field.type === 'strings' ? 'string' : field.type;
+  const predicate = bindElementTest(test, { ...field, type: elementType });
+  if (typeof predicate !== 'function') return predicate;
+  return field.type === 'strings'
+    ? (value) => (isList(value) ? value.some(predicate) : predicate(value))
+    : predicate;
+}
+
+function bindElementTest(
+  test: Test,
+  field: Pick<Field<unknown>, 'type' | 'enum'>,
+): SetPredicate | InvalidLiteral {
+  const { type } = field;
+  switch (test.kind) {
+    case 'unset':
+      return () => false;
+    case 'equals': {
+      const { literal } = test;
+      if (field.enum !== undefined && !field.enum.includes(literal)) {
+        return { kind: 'invalid-literal', literal, expected: field.enum.join('|') };
+      }
+      return compareWith(type, literal, (order) => order === 0);
+    }
+    case 'compares':
+      return compareWith(type, test.literal, comparisons[test.operator]);
+    case 'within': {
+      const low = compareWith(type, test.low, comparisons['>=']);
+      const high = compareWith(type, test.high, comparisons['<=']);
+      if (typeof low !== 'function') return low;
+      if (typeof high !== 'function') return high;
+      return (value) => low(value) && high(value);
+    }
+    case 'like':
+      return (value) => isLike(wireText(type, value), test.parts);
+  }
+}
+
+const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+};
+
+function compareWith(
+  type: FieldType,
+  literal: string,
+  accepts: (order: number) => boolean,
+): SetPredicate | InvalidLiteral {
+  const bound: SortKey | undefined = sortKey(type, parseFieldText(type, literal));
+  if (bound === undefined) return { kind: 'invalid-literal', literal, expected: type };
+  return (value) => {
+    const key = sortKey(type, value);
+    return key !== undefined && accepts(compareSortKeys(key, bound));
+  };
+}
+
+function isLike(text: string, parts: readonly string[]): boolean {
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
+  let position = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return position <= text.length - last.length;
+}
+
+function isList(value: SetValue): value is readonly string[] {
+  return typeof value === 'object';
+}

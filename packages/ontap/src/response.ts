@@ -1,0 +1,46 @@
+import type { ApiResponse } from './api.ts';
+import type { StatusOf } from './error-status.ts';
+import { type ApiFailure, errorMember } from './errors.ts';
+
+/** How the client wants its answers written. */
+export interface ResponseForm {
+  /** `_links` everywhere; only `Accept: application/json` goes without (`next` excepted). */
+  readonly hasLinks: boolean;
+  readonly isPretty: boolean;
+  readonly statusOf: StatusOf;
+}
+
+/** Whether an `Accept` header asks for links: everything but exactly `application/json` does. */
+export function wantsLinks(accept: string | undefined): boolean {
+  return accept?.trim().toLowerCase() !== 'application/json';
+}
+
+/** A response with a JSON body. */
+export function jsonResponse(
+  form: ResponseForm,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): ApiResponse {
+  return {
+    status,
+    headers: { 'content-type': form.hasLinks ? 'application/hal+json' : 'application/json', ...headers },
+    body: `${form.isPretty ? JSON.stringify(body, null, 2) : JSON.stringify(body)}\n`,
+  };
+}
+
+/** The one place where a failure becomes a response; `members` stand beside `error` where something was done already. */
+export function failureResponse(
+  form: ResponseForm,
+  failure: ApiFailure,
+  members: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): ApiResponse {
+  return jsonResponse(form, form.statusOf(failure), { ...members, error: errorMember(failure) }, headers);
+}
+
+/** The header that repeats a body's `next` link; characters that would end it or the header are percent-encoded. */
+export function nextLinkHeader(href: string): Readonly<Record<string, string>> {
+  const safe = href.toWellFormed().replace(/[^\x21-\x7e]|[<>"]/gu, encodeURIComponent);
+  return { link: `<${safe}>; rel="next"` };
+}

@@ -1,0 +1,40 @@
+import { failure, genericErrors } from './error-codes.ts';
+import type { ApiFailure } from './errors.ts';
+import type { Schema } from './schema.ts';
+import type { RequestTarget } from './url.ts';
+
+/** What a path names: a resource, or one record of a collection. */
+export interface Route {
+  readonly schema: Schema;
+  readonly key: string | undefined;
+}
+
+/** Finds what a path names. The longest resource path wins, so `/cluster/nodes` is no surplus element of `/cluster`. */
+export function createRoutes(schemas: readonly Schema[]): (target: RequestTarget) => Route | ApiFailure {
+  const byPath = new Map(schemas.map((schema) => [schema.resource.path, schema]));
+  return ({ elements }) => {
+    const [base, ...rest] = elements;
+    if (base !== 'api') return failure(genericErrors.apiNotFound, {});
+    for (let length = rest.length; length > 0; length--) {
+      const schema = byPath.get(`/${rest.slice(0, length).join('/')}`);
+      if (schema === undefined) continue;
+      const taken = schema.resource.kind === 'collection' ? length + 1 : length;
+      const surplus = rest[taken];
+      return surplus === undefined
+        ? { schema, key: rest[length] }
+        : failure(genericErrors.surplusPathElement, { argument: surplus });
+    }
+    return failure(genericErrors.apiNotFound, {});
+  };
+}
+
+/** The methods a route answers, in the order of the `Allow` header. */
+export function allowedMethods({ schema: { resource }, key }: Route): readonly string[] {
+  const methods = ['GET', 'HEAD', 'OPTIONS'];
+  if (resource.kind === 'collection' && resource.create !== undefined && key === undefined) {
+    methods.push('POST');
+  }
+  if (resource.modify !== undefined) methods.push('PATCH');
+  if (resource.kind === 'collection' && resource.remove !== undefined) methods.push('DELETE');
+  return methods;
+}

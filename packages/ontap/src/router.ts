@@ -1,0 +1,111 @@
+import type { ApiRequest, ApiResponse } from './api.ts';
+import { type Call, fail } from './call.ts';
+import { type ChangeVerb, changeCollection, changeInstance } from './change.ts';
+import { createRecords } from './create.ts';
+import { type ErrorCode, failure, genericErrors } from './error-codes.ts';
+import { createStatusOf } from './error-status.ts';
+import { isFailure } from './errors.ts';
+import { isPretty, parseCollectionQuery } from './query/collection-query.ts';
+import { readCollection, readInstance } from './read.ts';
+import type { Release, Resource } from './resource.ts';
+import { failureResponse, jsonResponse, type ResponseForm, wantsLinks } from './response.ts';
+import { allowedMethods, createRoutes } from './route.ts';
+import { compileSchema } from './schema.ts';
+import { type ResolveSvm, tunnelledPrincipal } from './tunnel.ts';
+import { parseTarget, type RequestTarget } from './url.ts';
+
+/** What an API is made of. */
+export interface ApiOptions {
+  readonly resources: readonly Resource<unknown>[];
+  /** The emulated release: what is newer is unknown, what has ended is gone. */
+  readonly release: Release;
+  readonly resolveSvm: ResolveSvm;
+  /** Codes that the resources' own functions answer, with their statuses; a code in no catalogue is a 400. */
+  readonly errorCodes?: readonly ErrorCode[];
+  /** Told of every error that is nobody's answer; the client gets a fixed 500. */
+  readonly onBug: (error: unknown, request: ApiRequest) => void;
+}
+
+/** The REST dialect over a set of resources. */
+export interface Api {
+  /** Answers a request. Never rejects: what a resource throws becomes a 500 without its text. */
+  handle(request: ApiRequest): Promise<ApiResponse>;
+}
+
+/** Builds the dialect from descriptors: they are the only schema, nothing else is configured per endpoint. */
+export function createApi(options: ApiOptions): Api {
+  const { release, onBug } = options;
+  const schemas = options.resources.flatMap((resource) => compileSchema(resource, release) ?? []);
+  const routeOf = createRoutes(schemas);
+  const statusOf = createStatusOf(options.errorCodes ?? []);
+
+  async function answer(
+    request: ApiRequest,
+    target: RequestTarget,
+    form: ResponseForm,
+  ): Promise<ApiResponse> {
+    const route = routeOf(target);
+    if (isFailure(route)) return failureResponse(form, route);
+    const methods = allowedMethods(route);
+    const allow = { allow: methods.join(', ') };
+    if (request.method === 'OPTIONS') return jsonResponse(form, 200, {}, allow);
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    if (!methods.includes(method) || !isVerb(method)) {
+      const reason = { method: request.method, path: target.path };
+      return failureResponse(form, failure(genericErrors.methodNotAllowed, reason), {}, allow);
+    }
+    if (method === 'GET' && request.body.length > 0) {
+      return failureResponse(form, failure(genericErrors.bodyNotAllowed, { method: request.method }));
+    }
+    const principal = tunnelledPrincipal(request, options.resolveSvm);
+    if (isFailure(principal)) return failureResponse(form, principal);
+    const query = parseCollectionQuery(target.parameters, route.schema, method, release);
+    if (isFailure(query)) return failureResponse(form, query);
+    return serve({ request, target, ...route, query, principal, form }, method);
+  }
+
+  return {
+    handle: async (request) => {
+      const target = parseTarget(request.url);
+      const form: ResponseForm = {
+        hasLinks: wantsLinks(request.accept),
+        isPretty: isPretty(target?.parameters ?? []),
+        statusOf,
+      };
+      if (target === undefined) {
+        const reason = 'a percent-encoding is broken';
+        return failureResponse(form, failure(genericErrors.invalidUrl, { reason }));
+      }
+      try {
+        const response = await answer(request, target, form);
+        return request.method === 'HEAD' ? { ...response, body: '' } : response;
+      } catch (error) {
+        // A client that went away is no bug of ours, and nobody reads the answer.
+        if (!request.signal.aborted || error !== request.signal.reason) onBug(error, request);
+        return failureResponse(form, failure(genericErrors.internal, {}));
+      }
+    },
+  };
+}
+
+type Verb = 'GET' | 'POST' | ChangeVerb;
+
+function isVerb(method: string): method is Verb {
+  return ['GET', 'POST', 'PATCH', 'DELETE'].includes(method);
+}
+
+async function serve(call: Call, verb: Verb): Promise<ApiResponse> {
+  const { resource } = call.schema;
+  const isCollection = resource.kind === 'collection' && call.key === undefined;
+  switch (verb) {
+    case 'GET':
+      return isCollection ? readCollection(call, resource) : readInstance(call);
+    case 'POST':
+      return isCollection
+        ? createRecords(call, resource)
+        : fail(call, failure(genericErrors.apiNotFound, {}));
+    case 'PATCH':
+    case 'DELETE':
+      return isCollection ? changeCollection(call, resource, verb) : changeInstance(call, verb);
+  }
+}

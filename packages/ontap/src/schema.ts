@@ -1,0 +1,64 @@
+import { isKnownIn } from './release.ts';
+import type { Field, Release, Resource } from './resource.ts';
+
+/** A resource as one release knows it: its fields by wire name, with names that stand for several of them. */
+export interface Schema {
+  readonly resource: Resource<unknown>;
+  /** The fields known to the release, in the descriptor's order. */
+  readonly fields: ReadonlyMap<string, Field<unknown>>;
+  /** The key field of a collection. */
+  readonly key: string | undefined;
+  /** The field that `name` or an alias of it means. */
+  resolve(name: string): NamedField | undefined;
+  /** The field itself, or all fields of the object `name`; empty when there is no such name. */
+  expand(name: string): readonly NamedField[];
+  /** Whether `name` is an object: the dotted beginning of some field. */
+  isObject(name: string): boolean;
+  /** Whether the field may be filtered by in this release. */
+  isFilterable(field: Field<unknown>): boolean;
+}
+
+export interface NamedField {
+  readonly name: string;
+  readonly field: Field<unknown>;
+}
+
+/** Reduces a descriptor to what `release` knows; undefined when it does not know the path at all. */
+export function compileSchema(resource: Resource<unknown>, release: Release): Schema | undefined {
+  if (!isKnownIn(release, resource)) return undefined;
+  const fields = new Map<string, Field<unknown>>();
+  const byAnyName = new Map<string, NamedField>();
+  const objects = new Map<string, NamedField[]>();
+  for (const [name, field] of Object.entries(resource.fields)) {
+    if (!isKnownIn(release, field)) continue;
+    const named = { name, field };
+    fields.set(name, field);
+    byAnyName.set(name, named);
+    for (const alias of field.aliases ?? []) byAnyName.set(alias, named);
+    for (const prefix of prefixesOf(name)) {
+      const members = objects.get(prefix);
+      if (members === undefined) objects.set(prefix, [named]);
+      else members.push(named);
+    }
+  }
+  return {
+    resource,
+    fields,
+    key: resource.kind === 'collection' ? resource.key : undefined,
+    resolve: (name) => byAnyName.get(name),
+    expand: (name) => {
+      const own = byAnyName.get(name);
+      return own === undefined ? (objects.get(name) ?? []) : [own];
+    },
+    isObject: (name) => objects.has(name),
+    isFilterable: (field) =>
+      field.get !== undefined &&
+      field.notFilterable !== true &&
+      isKnownIn(release, { since: field.filterSince }),
+  };
+}
+
+function prefixesOf(name: string): readonly string[] {
+  const segments = name.split('.');
+  return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('.'));
+}

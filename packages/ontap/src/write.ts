@@ -1,0 +1,129 @@
+import type { ApiResponse } from './api.ts';
+import { type BodyReading, type BodyUse, isObject, readBody } from './body.ts';
+import { type Call, findRow, rendererOf } from './call.ts';
+import { genericErrors, problem } from './error-codes.ts';
+import { type ApiFailure, type ApiProblem, failureOf, isFailure } from './errors.ts';
+import { parseJsonBody } from './json-body.ts';
+import type { WriteContext } from './resource.ts';
+import { failureResponse } from './response.ts';
+
+/** The records of a request body: one, or several in `records`. */
+export interface Bodies {
+  readonly areMany: boolean;
+  readonly readings: readonly BodyReading[];
+}
+
+/** What became of several writes; `done` holds what each success answered. */
+export interface Outcome<Done> {
+  readonly done: readonly Done[];
+  readonly failures: readonly ApiFailure[];
+}
+
+/** Reads the body as one record or as `{"records": […]}`; the problems of all records are reported together. */
+export function readBodies(
+  call: Call,
+  use: { readonly single: BodyUse; readonly many: BodyUse; readonly manyAllowKey: boolean },
+): Bodies | ApiFailure {
+  const json = parseJsonBody(call.request.body);
+  if (json.kind === 'invalid') return { kind: 'failure', problems: [json.problem] };
+  const records = isObject(json.value) ? json.value['records'] : undefined;
+  if (!isObject(json.value) || !Array.isArray(records)) {
+    const reading = readBody(json.value, call.schema, use.single);
+    return failureOf(reading.problems) ?? { areMany: false, readings: [reading] };
+  }
+  const others = Object.keys(json.value).filter((name) => name !== 'records' && name !== '_links');
+  const problems: ApiProblem[] = others.map((field) =>
+    problem(genericErrors.recordsWithOthers, { field }, field),
+  );
+  const readings = records.map((record: unknown) =>
+    readBody(record, call.schema, use.many, use.manyAllowKey),
+  );
+  for (const [index, reading] of readings.entries()) {
+    const place = `records[${index}]`;
+    for (const each of reading.problems) problems.push(placed(each, place));
+    const { key: field } = call.schema;
+    if (use.manyAllowKey && reading.key === undefined && field !== undefined) {
+      problems.push(problem(genericErrors.missingKey, { field }, `${place}.${field}`));
+    }
+  }
+  return failureOf(problems) ?? { areMany: true, readings };
+}
+
+/** What the descriptor's functions learn of the request. */
+export function writeContext({ request, principal, query }: Call): WriteContext {
+  const { localAddress, localPort, remoteAddress, remotePort, signal } = request;
+  return {
+    principal,
+    parameters: query.extensions,
+    signal,
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(localPort === undefined ? {} : { localPort }),
+    ...(remoteAddress === undefined ? {} : { remoteAddress }),
+    ...(remotePort === undefined ? {} : { remotePort }),
+  };
+}
+
+/**
+ * Writes one after another. The first failure ends it unless the request said `continue_on_failure`; so does a client
+ * that went away.
+ */
+export async function oneByOne<Item, Done>(
+  call: Call,
+  items: Iterable<Item>,
+  write: (item: Item) => Promise<{ readonly done: Done } | ApiFailure>,
+): Promise<Outcome<Done>> {
+  const done: Done[] = [];
+  const failures: ApiFailure[] = [];
+  for (const item of items) {
+    call.request.signal.throwIfAborted();
+    const result = await write(item);
+    if (!isFailure(result)) done.push(result.done);
+    else {
+      failures.push(result);
+      if (!call.query.continueOnFailure) break;
+    }
+  }
+  return { done, failures };
+}
+
+/** The failures of several writes as one response, beside what was done. */
+export function failuresResponse(
+  call: Call,
+  failures: readonly [ApiFailure, ...ApiFailure[]],
+  members: Readonly<Record<string, unknown>>,
+): ApiResponse {
+  const [first] = failures;
+  const combined = failureOf(failures.flatMap(({ problems }) => problems)) ?? first;
+  return failureResponse({ ...call.form, statusOf: () => call.form.statusOf(first) }, combined, members);
+}
+
+/** The record of `key` as it now is, as a list of one; empty when it is already gone. */
+export function renderAgain(call: Call, key: string | undefined): readonly unknown[] {
+  // The filters selected the row as it was; it is shown even if it no longer passes them.
+  const found = findRow({ ...call, key, query: { ...call.query, filters: [] } });
+  return isFailure(found) ? [] : [rendererOf(call, 'instance')(found.row)];
+}
+
+/** A problem of one record among several: its target, or its message, says which. */
+export function placed(each: ApiProblem, place: string): ApiProblem {
+  return {
+    code: each.code,
+    message: `${place}: ${each.message}`,
+    target: each.target === undefined ? place : `${place}.${each.target}`,
+  };
+}
+
+/** The outcome's failures, if there are any. */
+export function someFailures(outcome: Outcome<unknown>): readonly [ApiFailure, ...ApiFailure[]] | undefined {
+  const [first, ...others] = outcome.failures;
+  return first === undefined ? undefined : [first, ...others];
+}
+
+/** The failure's problems, each saying which record it is about. */
+export function placedFailure(failure: ApiFailure, place: string): ApiFailure {
+  const [first, ...others] = failure.problems;
+  return {
+    ...failure,
+    problems: [placed(first, place), ...others.map((each) => placed(each, place))],
+  };
+}
