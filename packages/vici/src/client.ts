@@ -175,7 +175,7 @@ export class ViciClient {
    * afterwards misses nothing. The deadline is for opening; the signal also ends the opened stream.
    */
   async events(names: readonly string[], options: CallOptions = {}): Promise<EventStream> {
-    const limits = this.#begin('events', options);
+    const limits = this.#begin('the registration of events', options, () => undefined);
     try {
       const transport = await this.#connector.connect(limits.signal);
       const forget = whenAborted(limits.signal, (reason) => transport.destroy(reason));
@@ -219,13 +219,17 @@ export class ViciClient {
     this.#transport?.destroy(error);
   }
 
-  #begin(command: string, options: CallOptions): CallLimits {
+  #begin(
+    what: string,
+    options: CallOptions,
+    holder = (): string | undefined => this.#turns.holder,
+  ): CallLimits {
     if (this.#closed !== undefined) throw this.#closed;
     const deadlineMs = options.deadlineMs ?? this.#deadlineMs;
     const limits = new CallLimits(options.signal, deadlineMs, this.#timer, () => {
-      const holder = this.#turns.holder;
-      const ahead = holder === undefined || holder === command ? '' : `; ${holder} held the connection`;
-      return new ViciConnectionError('deadline', `no answer to ${command} within ${deadlineMs} ms${ahead}`);
+      const ahead = holder();
+      const behind = ahead === undefined || ahead === what ? '' : `; ${ahead} held the connection`;
+      return new ViciConnectionError('deadline', `no answer to ${what} within ${deadlineMs} ms${behind}`);
     });
     this.#calls.add(limits);
     return limits;
