@@ -6,6 +6,11 @@ declare const policyUuid: unique symbol;
 /** Names a policy for good, whatever its name becomes. */
 export type PolicyUuid = string & { readonly [policyUuid]: true };
 
+/** Whether the text is a UUID in the lower-case form we give out (RFC 9562 4). */
+export function isPolicyUuid(text: string): text is PolicyUuid {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
 /** What a policy does with a packet (ONTAP's `action`). The last two are RFC 4301's PROTECT. */
 export const policyActions = ['bypass', 'discard', 'esp_transport', 'esp_udp'] as const;
 export type PolicyAction = (typeof policyActions)[number];

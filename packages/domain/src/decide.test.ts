@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide } from './decide.ts';
+import { ikePorts, neighbourDiscoveryTypes } from './implied-entry.ts';
+import { type IpsecPolicy, policyActions } from './policy.ts';
+import { spdOf } from './spd.ts';
+import {
+  packet,
+  policy,
+  selector,
+  smallWorldPackets,
+  smallWorldSelectors,
+  uuid,
+} from './testing/policies.ts';
+import { matchesPacket, type Packet, selectorKey } from './traffic-selector.ts';
+
+const on = { ipsecEnabled: true };
+const ssh = packet('10.0.0.1', '10.0.0.2', { protocol: 6, localPort: 22, remotePort: 40_000 });
+
+/** Outcomes by policy number, in the order asked; implied entries left out. */
+function outcomes(policies: readonly IpsecPolicy[], given: Packet, settings = on) {
+  return decide(spdOf(policies), given, settings).considered.flatMap(({ decider, outcome }) =>
+    decider.kind === 'policy' ? [[decider.policy.name, outcome] as const] : [],
+  );
+}
+
+describe('the verdict', () => {
+  test('a bypass and a discard for single ports beat the ESP between the hosts', () => {
+    const hosts = { local: '10.0.0.1/32', remote: '10.0.0.2/32' };
+    const spd = spdOf([
+      policy(1),
+      policy(2, {
+        action: 'bypass',
+        selector: selector(hosts.local, hosts.remote, { protocol: 6, localPort: 22 }),
+      }),
+      policy(3, {
+        action: 'discard',
+        selector: selector(hosts.local, hosts.remote, { protocol: 6, localPort: 23 }),
+      }),
+    ]);
+    const verdicts = [22, 23, 24].map((localPort) => decide(spd, { ...ssh, localPort }, on).verdict);
+    expect(verdicts).toEqual(['bypass', 'discard', 'protect']);
+  });
+
+  test('a wide bypass loses to a narrow ESP', () => {
+    const wide = policy(1, { action: 'bypass', selector: selector('10.0.0.1/32', '10.0.0.0/8') });
+    expect(decide(spdOf([wide, policy(2)]), ssh, on)).toMatchObject({
+      verdict: 'protect',
+      by: { policy: { name: 'policy-2' } },
+    });
+  });
+
+  test('a packet no policy is about passes with no-policy, by nobody', () => {
+    const elsewhere = packet('10.0.0.1', '10.9.9.9', { protocol: 6, localPort: 22, remotePort: 1 });
+    const decision = decide(spdOf([policy(1)]), elsewhere, on);
+    expect(decision.verdict).toBe('no-policy');
+    expect(decision).not.toHaveProperty('by');
+  });
+
+  test('with IPsec disabled no policy has a say, and each says why', () => {
+    const decision = decide(spdOf([policy(1, { action: 'discard' })]), ssh, { ipsecEnabled: false });
+    expect(decision.verdict).toBe('no-policy');
+    expect(decision.considered.map(({ outcome }) => outcome)).toEqual([{ kind: 'disabled', what: 'ipsec' }]);
+  });
+
+  test.each(ikePorts)('IKE on UDP port %i passes a discard of everything between the hosts', (localPort) => {
+    const spd = spdOf([policy(1, { action: 'discard' })]);
+    const ike = packet('10.0.0.1', '10.0.0.2', { protocol: 17, localPort, remotePort: localPort });
+    expect(decide(spd, ike, on)).toMatchObject({
+      verdict: 'bypass',
+      by: { kind: 'implied', entry: { name: 'ike' } },
+    });
+    expect(decide(spd, { ...ike, protocol: 6 }, on).verdict).toBe('discard');
+    expect(decide(spd, { ...ike, localPort: 501 }, on).verdict).toBe('discard');
+  });
+
+  test('IPv6 neighbour discovery passes a host-to-host ESP policy, other ICMPv6 does not', () => {
+    const spd = spdOf([policy(1, { selector: selector('fd00::1/128', 'fd00::2/128') })]);
+    const icmp = (icmpType: number) => packet('fd00::1', 'fd00::2', { protocol: 58, icmpType });
+    const by = { kind: 'implied', entry: { name: 'ipv6-neighbour-discovery' }, priority: 1 };
+    for (const type of neighbourDiscoveryTypes)
+      expect(decide(spd, icmp(type), on)).toMatchObject({ verdict: 'bypass', by });
+    expect([128, 132, 138].map((type) => decide(spd, icmp(type), on).verdict)).toEqual([
+      'protect',
+      'protect',
+      'protect',
+    ]);
+  });
+});
+
+test('every policy is listed in order with the reason why it does or does not decide', () => {
+  const policies = [
+    policy(1, { selector: selector('10.0.0.1/32', '10.0.0.0/24') }),
+    policy(2),
+    policy(3),
+    policy(4, { enabled: false }),
+    policy(5, { selector: selector('10.0.0.1/32', '10.0.0.2/32', { protocol: 17 }) }),
+    policy(6, { selector: selector('10.0.0.1/32', '10.7.0.0/16') }),
+  ];
+  expect(outcomes(policies, ssh)).toEqual([
+    ['policy-5', { kind: 'no-match', field: 'protocol' }],
+    ['policy-2', { kind: 'decides' }],
+    ['policy-3', { kind: 'shadowed', by: uuid(2) }],
+    ['policy-4', { kind: 'disabled', what: 'policy' }],
+    ['policy-1', { kind: 'outranked' }],
+    ['policy-6', { kind: 'no-match', field: 'remote address' }],
+  ]);
+});
+
+test('the policy that decides is the narrowest enabled one that matches, the oldest of identical ones', () => {
+  const anyPolicies = fc
+    .array(
+      fc.record({
+        selector: fc.constantFrom(...smallWorldSelectors()),
+        enabled: fc.boolean(),
+        action: fc.constantFrom(...policyActions),
+      }),
+      { maxLength: 12 },
+    )
+    .map((overs) => overs.map((over, n) => policy(n + 1, over)));
+  fc.assert(
+    fc.property(anyPolicies, fc.constantFrom(...smallWorldPackets()), (policies, given) => {
+      const expected = naiveDecider(policies, given);
+      const decision = decide(spdOf(policies), given, on);
+      const by = decision.verdict === 'no-policy' ? undefined : decision.by;
+      expect(by?.kind === 'policy' ? by.policy : undefined).toBe(expected);
+      expect(decision.considered.filter(({ outcome }) => outcome.kind === 'decides')).toHaveLength(
+        expected ? 1 : 0,
+      );
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** The rule of decision 2 as a person would write it, without priorities. */
+function naiveDecider(policies: readonly IpsecPolicy[], given: Packet): IpsecPolicy | undefined {
+  const enabled = policies.filter((one) => one.enabled);
+  const oldest = enabled.filter(
+    (one) =>
+      !enabled.some(
+        (other) =>
+          other.createdRevision < one.createdRevision &&
+          selectorKey(other.selector) === selectorKey(one.selector),
+      ),
+  );
+  const weights = ({ selector: { local, remote, protocol, remotePort, localPort } }: IpsecPolicy) =>
+    [
+      remote.length,
+      local.length,
+      Number(protocol > 0),
+      Number(remotePort > 0),
+      Number(localPort > 0),
+    ] as const;
+  const [narrowest] = oldest
+    .filter((one) => matchesPacket(one.selector, given))
+    .sort((a, b) => {
+      const theirs = weights(a);
+      return (
+        weights(b)
+          .map((weight, at) => weight - (theirs[at] ?? 0))
+          .find((difference) => difference !== 0) ?? 0
+      );
+    });
+  return narrowest;
+}
