@@ -1,0 +1,233 @@
+import {
+  cipherSuites,
+  type IpsecPolicy,
+  isProtecting,
+  type PolicyUuid,
+  policyActions,
+  type SpdEntry,
+  selectorKey,
+} from '@esplanade/domain';
+import type {
+  Capabilities,
+  Datapath,
+  DatapathEvent,
+  DatapathSettings,
+  InstalledEntry,
+  ObservedSa,
+} from '../datapath.ts';
+import { entryFingerprint } from '../entry-fingerprint.ts';
+import { DatapathRefusedError } from '../errors.ts';
+import type { SaPlace } from '../sa-uuid.ts';
+import { type Fault, Faults, type PeerFault, peerFaultReasons } from './faults.ts';
+import { Mailbox } from './mailbox.ts';
+import { SimulatedPeers } from './peer.ts';
+
+export interface SimulatedOptions {
+  readonly place: SaPlace;
+  /** SAs that are there from the start and stay as they are (seed.ts). */
+  readonly seed?: readonly ObservedSa[];
+  /** Epoch milliseconds; counters follow it. */
+  readonly nowMs?: () => number;
+  /** In [0, 1); draws SPIs. */
+  readonly random?: () => number;
+}
+
+interface Installed {
+  readonly policy: IpsecPolicy;
+  readonly fingerprint: string;
+}
+
+/**
+ * A datapath without packets (decision 13): holds policies, has peers that answer, and fails when told to. It promises
+ * what its members say and nothing more: no lifetimes run out, no packet is decided for, and what it holds is gone when
+ * the process ends.
+ */
+export class SimulatedDatapath implements Datapath {
+  readonly kind = 'simulated';
+  readonly capabilities: Capabilities = {
+    actions: policyActions,
+    families: ['ipv4', 'ipv6'],
+    cipherSuites,
+    authentications: ['none', 'psk'],
+    replayWindows: [0, 64, 128, 256, 512, 1024],
+  };
+
+  readonly #seed: readonly ObservedSa[];
+  readonly #faults = new Faults();
+  readonly #peers: SimulatedPeers;
+  readonly #installed = new Map<PolicyUuid, Installed>();
+  readonly #mailboxes = new Set<Mailbox>();
+  #isClosed = false;
+
+  constructor(options: SimulatedOptions) {
+    this.#seed = options.seed ?? [];
+    this.#peers = new SimulatedPeers({
+      place: options.place,
+      faults: this.#faults,
+      nowMs: options.nowMs ?? Date.now,
+      random: options.random ?? Math.random,
+    });
+  }
+
+  describe(): string {
+    return 'the simulated datapath (nothing is encrypted, nothing is blocked)';
+  }
+
+  async install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void> {
+    await this.#faults.daemonAnswers(signal);
+    this.#install(entry, settings);
+  }
+
+  async installAll(
+    entries: readonly SpdEntry[],
+    settings: DatapathSettings,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<PolicyUuid, Error>> {
+    await this.#faults.daemonAnswers(signal);
+    const failed = new Map<PolicyUuid, Error>();
+    for (const entry of entries) {
+      try {
+        this.#install(entry, settings);
+      } catch (error) {
+        if (!(error instanceof DatapathRefusedError)) throw error;
+        failed.set(entry.policy.uuid, error);
+      }
+    }
+    return failed;
+  }
+
+  async remove(policyUuid: PolicyUuid, signal?: AbortSignal): Promise<void> {
+    await this.#faults.daemonAnswers(signal);
+    this.#installed.delete(policyUuid);
+    this.#takeDown(policyUuid);
+  }
+
+  async installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]> {
+    await this.#faults.daemonAnswers(signal);
+    return Array.from(this.#installed, ([policyUuid, { fingerprint }]) => ({ policyUuid, fingerprint }));
+  }
+
+  async securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]> {
+    await this.#faults.daemonAnswers(signal);
+    return [...this.#seed, ...this.#peers.securityAssociations()];
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<DatapathEvent> {
+    if (signal.aborted || this.#isClosed) return;
+    const mailbox = new Mailbox();
+    const onAbort = (): void => mailbox.close();
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#mailboxes.add(mailbox);
+    mailbox.post(this.#reachability());
+    try {
+      yield* mailbox.events();
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#mailboxes.delete(mailbox);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const mailbox of this.#mailboxes) mailbox.close();
+  }
+
+  /**
+   * Brings up one more CHILD SA for an installed policy, with the host it is about or, where it is about many, with the
+   * one at `remoteAddress`. Returns what went wrong.
+   */
+  up(policyUuid: PolicyUuid, remoteAddress?: string): PeerFault | 'not-installed' | 'no-address' | undefined {
+    const policy = this.#installed.get(policyUuid)?.policy;
+    if (policy === undefined || !isProtecting(policy.action)) return 'not-installed';
+    const peer = remoteAddress ?? SimulatedPeers.onlyPeer(policy);
+    return peer === undefined ? 'no-address' : this.#bringUp(policy, peer);
+  }
+
+  /** Ends the policy's SAs; the policy stays installed. */
+  down(policyUuid: PolicyUuid): void {
+    this.#takeDown(policyUuid);
+  }
+
+  /** Rekeys the policy's CHILD SAs: new SPIs, counters from zero. Returns what went wrong; then the old ones stay. */
+  rekey(policyUuid: PolicyUuid): PeerFault | 'not-up' | undefined {
+    const policy = this.#installed.get(policyUuid)?.policy;
+    if (policy === undefined || !this.#peers.isUp(policyUuid)) return 'not-up';
+    return this.#told(policy, this.#peers.renew(policy));
+  }
+
+  /** Lets something go wrong until `clearFaults`. */
+  inject(fault: Fault): void {
+    this.#faults.inject(fault);
+    if (fault.kind !== 'daemon-down') return;
+    this.#forgetEverything();
+    this.#tell(this.#reachability());
+  }
+
+  /** Ends the faults of that kind, or all; peers that were in the way are tried again. */
+  clearFaults(kind?: Fault['kind']): void {
+    const wasDown = this.#faults.isDaemonDown;
+    this.#faults.clear(kind);
+    if (wasDown && !this.#faults.isDaemonDown) this.#tell(this.#reachability());
+    for (const { policy } of this.#installed.values()) this.#bringUpByItself(policy);
+  }
+
+  /** Back to the start: no faults, no policies, the seed's SAs only. Listeners hear `connected`. */
+  reset(): void {
+    this.#faults.clear();
+    this.#forgetEverything();
+    this.#tell(this.#reachability());
+  }
+
+  #install(entry: SpdEntry, settings: DatapathSettings): void {
+    const { policy } = entry;
+    const refusal = this.#faults.refusal(policy.uuid);
+    if (refusal !== undefined) throw refusal;
+    const fingerprint = entryFingerprint(entry, settings);
+    const before = this.#installed.get(policy.uuid);
+    if (before?.fingerprint === fingerprint) return;
+    this.#installed.set(policy.uuid, { policy, fingerprint });
+    const isSameTraffic =
+      before !== undefined && selectorKey(before.policy.selector) === selectorKey(policy.selector);
+    if (!isProtecting(policy.action) || !isSameTraffic) this.#takeDown(policy.uuid);
+    if (!this.#peers.isUp(policy.uuid)) this.#bringUpByItself(policy);
+    else if (this.#told(policy, this.#peers.renew(policy)) !== undefined) this.#takeDown(policy.uuid);
+  }
+
+  #bringUpByItself(policy: IpsecPolicy): void {
+    if (!isProtecting(policy.action) || this.#peers.isUp(policy.uuid)) return;
+    const peer = SimulatedPeers.onlyPeer(policy);
+    if (peer !== undefined) this.#bringUp(policy, peer);
+  }
+
+  #bringUp(policy: IpsecPolicy, remoteAddress: string): PeerFault | undefined {
+    return this.#told(policy, this.#peers.bringUp(policy, remoteAddress));
+  }
+
+  /** Tells listeners what a negotiation came to. */
+  #told(policy: IpsecPolicy, fault: PeerFault | undefined): PeerFault | undefined {
+    if (fault === undefined) this.#tell({ kind: 'sas-changed' });
+    else this.#tell({ kind: 'negotiation-failed', policyUuid: policy.uuid, reason: peerFaultReasons[fault] });
+    return fault;
+  }
+
+  #takeDown(policyUuid: PolicyUuid): void {
+    if (!this.#peers.isUp(policyUuid)) return;
+    this.#peers.takeDown(policyUuid);
+    this.#tell({ kind: 'sas-changed' });
+  }
+
+  #forgetEverything(): void {
+    this.#installed.clear();
+    this.#peers.clear();
+  }
+
+  #reachability(): DatapathEvent {
+    return this.#faults.isDaemonDown
+      ? { kind: 'lost', reason: 'the simulated daemon is down' }
+      : { kind: 'connected' };
+  }
+
+  #tell(event: DatapathEvent): void {
+    for (const mailbox of this.#mailboxes) mailbox.post(event);
+  }
+}

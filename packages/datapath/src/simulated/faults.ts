@@ -1,0 +1,89 @@
+import type { PolicyUuid } from '@esplanade/domain';
+import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+
+/** What may be wrong with a peer. Concerns SAs that come up from then on; those that are up stay. */
+export type PeerFault = 'unreachable' | 'authentication-failed' | 'no-proposal';
+
+/** Something to go wrong, on purpose. */
+export type Fault =
+  /** Of one peer, or of every peer. */
+  | { readonly kind: PeerFault; readonly remoteAddress?: string }
+  /** The daemon is gone, and with it everything it held. */
+  | { readonly kind: 'daemon-down' }
+  /** The daemon is there and never answers. */
+  | { readonly kind: 'hang' }
+  /** The daemon answers no to installing this policy, or any. */
+  | { readonly kind: 'refuse'; readonly policyUuid?: PolicyUuid };
+
+/** What a peer's fault looks like from our side. */
+export const peerFaultReasons: Readonly<Record<PeerFault, string>> = {
+  unreachable: 'the peer does not answer',
+  'authentication-failed': 'the peer refused our authentication (AUTHENTICATION_FAILED)',
+  'no-proposal': 'the peer accepts none of our proposals (NO_PROPOSAL_CHOSEN)',
+};
+
+/** The faults in force. */
+export class Faults {
+  #inForce: readonly Fault[] = [];
+  #hangEnds = Promise.withResolvers<void>();
+
+  inject(fault: Fault): void {
+    this.#inForce = [...this.#inForce, fault];
+  }
+
+  /** Ends the faults of that kind, or all. */
+  clear(kind?: Fault['kind']): void {
+    this.#inForce = kind === undefined ? [] : this.#inForce.filter((fault) => fault.kind !== kind);
+    if (this.#has('hang')) return;
+    this.#hangEnds.resolve();
+    this.#hangEnds = Promise.withResolvers();
+  }
+
+  get isDaemonDown(): boolean {
+    return this.#has('daemon-down');
+  }
+
+  /** The fault of the peer at this address; the last one injected when there are several. */
+  peerFault(remoteAddress: string): PeerFault | undefined {
+    for (const fault of this.#inForce.toReversed()) {
+      if (fault.kind === 'daemon-down' || fault.kind === 'hang' || fault.kind === 'refuse') continue;
+      if (fault.remoteAddress === undefined || fault.remoteAddress === remoteAddress) return fault.kind;
+    }
+    return undefined;
+  }
+
+  /** Why the daemon would not install this policy. */
+  refusal(policyUuid: PolicyUuid): DatapathRefusedError | undefined {
+    const isRefused = this.#inForce.some(
+      (fault) =>
+        fault.kind === 'refuse' && (fault.policyUuid === undefined || fault.policyUuid === policyUuid),
+    );
+    return isRefused ? new DatapathRefusedError('the simulated daemon refuses this policy') : undefined;
+  }
+
+  /**
+   * Every operation begins here: goes on when the daemon answers. Throws DatapathUnavailableError when it is down; while
+   * it hangs, waits for the end of that or for the signal, whose reason it throws.
+   */
+  async daemonAnswers(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    while (this.#has('hang')) await untilAborted(this.#hangEnds.promise, signal);
+    if (this.isDaemonDown) throw new DatapathUnavailableError('the simulated daemon is down');
+  }
+
+  #has(kind: Fault['kind']): boolean {
+    return this.#inForce.some((fault) => fault.kind === kind);
+  }
+}
+
+async function untilAborted(event: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return event;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([event, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,140 @@
+import { cipherSuites, type SaDirection, type Spi } from '@esplanade/domain';
+import type { ObservedSa } from '../datapath.ts';
+import { ikeAuthentications, ikeStates, type SeedFieldValue, seedFields } from './seed-fields.ts';
+
+/** The seed cannot be used. `problems` says for each record what is wrong and where. */
+export class SeedError extends Error {
+  override readonly name = 'SeedError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The simulator's seed cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** A seed record as a flat map of dotted API names. */
+type Given = ReadonlyMap<string, SeedFieldValue>;
+
+/**
+ * Reads a seed: JSON `{"security_associations": […]}` with records as the API returns them. Only `uuid` and `type` must
+ * be there, every value must have its field's type, and a member that the API does not have is refused; `_links` are
+ * skipped. Throws SeedError that names every problem.
+ */
+export function parseSeed(text: string): readonly ObservedSa[] {
+  const root = parseJson(text);
+  if (!isObject(root)) throw new SeedError(['expected an object with the member "security_associations"']);
+  const { security_associations: records, ...others } = root;
+  const problems = Object.keys(others).map((name) => `"${name}" is not a member of a seed`);
+  if (!Array.isArray(records)) throw new SeedError([...problems, '"security_associations" must be an array']);
+
+  const rows: ObservedSa[] = [];
+  const indexOf = new Map<string, number>();
+  records.forEach((record: unknown, index) => {
+    const place = `security_associations[${index}]`;
+    const given = new Map<string, SeedFieldValue>();
+    collect(record, '', given, (name, problem) =>
+      problems.push(`${place}${name === '' ? '' : `.${name}`} ${problem}`),
+    );
+    const uuid = textOf(given, 'uuid');
+    const earlier = indexOf.get(uuid);
+    if (uuid === '') problems.push(`${place}.uuid must be there`);
+    else if (earlier !== undefined) problems.push(`${place}.uuid is also that of record ${earlier}`);
+    if (!given.has('type')) problems.push(`${place}.type must be there`);
+    indexOf.set(uuid, index);
+    rows.push(securityAssociationOf(given));
+  });
+  if (problems.length > 0) throw new SeedError(problems);
+  return rows;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, exactIntegers);
+  } catch (error) {
+    throw new SeedError([`not JSON: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+/** Counters have 64 bits; a JSON number beyond 2^53 would be rounded. */
+function exactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? '';
+  return /^\d+$/.test(source) ? BigInt(source) : value;
+}
+
+type Complain = (name: string, problem: string) => void;
+
+function collect(value: unknown, name: string, given: Map<string, SeedFieldValue>, complain: Complain): void {
+  if (!isObject(value)) {
+    complain(name, 'must be an object');
+    return;
+  }
+  for (const [member, inner] of Object.entries(value)) {
+    if (member === '_links') continue;
+    const path = name === '' ? member : `${name}.${member}`;
+    const field = seedFields.get(path);
+    if (field === 'object') collect(inner, path, given, complain);
+    else if (field === undefined) complain(path, 'is not a field of a security association');
+    else {
+      const parsed = field.parse(inner);
+      if (parsed === undefined) complain(path, `must be ${field.expected}`);
+      else given.set(path, parsed);
+    }
+  }
+}
+
+// The typed members are for what reasons about SAs; what a record left out gets a neutral value there, never in `given`.
+function securityAssociationOf(given: Given): ObservedSa {
+  const cipherSuite = cipherSuites.find((suite) => suite === given.get('cipher_suite'));
+  const base = {
+    uuid: textOf(given, 'uuid'),
+    localAddress: textOf(given, 'local_address'),
+    remoteAddress: textOf(given, 'remote_address'),
+    lifetimeSeconds: Number(given.get('lifetime') ?? 0),
+    ...(cipherSuite === undefined ? {} : { cipherSuite }),
+    given,
+  };
+  if (given.get('type') === 'ike') {
+    return {
+      ...base,
+      kind: 'ike',
+      ikeVersion: Number(given.get('ike.version') ?? 2),
+      state: ikeStates.find((state) => state === given.get('ike.state')) ?? 'none',
+      authentication: ikeAuthentications.find((word) => word === given.get('ike.authentication')) ?? 'none',
+      isInitiator: given.get('ike.is_initiator') === true,
+      initiatorSpi: spiOf(given, 'ike.initiator_security_parameter_index'),
+      responderSpi: spiOf(given, 'ike.responder_security_parameter_index'),
+    };
+  }
+  return {
+    ...base,
+    kind: 'ipsec',
+    state: given.get('ipsec.state') === 'installed' ? 'installed' : 'unknown',
+    action: given.get('ipsec.action') === 'esp_udp' ? 'esp_udp' : 'esp_transport',
+    mode: 'transport',
+    inbound: directionOf(given, 'ipsec.inbound'),
+    outbound: directionOf(given, 'ipsec.outbound'),
+    ikeUuid: '',
+  };
+}
+
+function directionOf(given: Given, side: string): SaDirection {
+  return {
+    spi: spiOf(given, `${side}.security_parameter_index`),
+    bytes: BigInt(given.get(`${side}.bytes`) ?? 0),
+    packets: BigInt(given.get(`${side}.packets`) ?? 0),
+  };
+}
+
+function spiOf(given: Given, name: string): Spi {
+  return textOf(given, name) as Spi;
+}
+
+function textOf(given: Given, name: string): string {
+  return String(given.get(name) ?? '');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
