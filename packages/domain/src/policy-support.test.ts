@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { type PolicySupport, unsupportedBy } from './policy-support.ts';
+import { policy, selector } from './testing/policies.ts';
+
+const everything: PolicySupport = {
+  actions: ['bypass', 'discard', 'esp_transport', 'esp_udp'],
+  families: ['ipv4', 'ipv6'],
+  cipherSuites: ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'],
+  authentications: ['none', 'psk'],
+};
+const nothing: PolicySupport = { actions: [], families: [], cipherSuites: [], authentications: [] };
+
+test('a datapath that can do everything refuses nothing', () => {
+  expect(unsupportedBy(everything, policy(1))).toEqual([]);
+});
+
+test('everything that a datapath lacks is named at once, with what it can do', () => {
+  const problems = unsupportedBy(nothing, policy(1));
+  expect(problems.map(({ target }) => target)).toEqual([
+    'action',
+    'local_endpoint.address',
+    'cipher_suite',
+    'authentication_method',
+  ]);
+  const [problem] = unsupportedBy({ ...everything, actions: ['bypass', 'discard'] }, policy(1));
+  expect(problem).toEqual({
+    code: '262197',
+    target: 'action',
+    message:
+      'The datapath of this node does not carry out action esp_transport. It carries out bypass, discard.',
+  });
+});
+
+test('a policy that protects nothing asks for no cipher suite and no authentication', () => {
+  const discard = policy(1, { action: 'discard', authentication: { kind: 'none' } });
+  expect(unsupportedBy({ ...everything, cipherSuites: [], authentications: [] }, discard)).toEqual([]);
+});
+
+test('IPv6 is asked for by IPv6 selectors only', () => {
+  const support: PolicySupport = { ...everything, families: ['ipv4'] };
+  expect(unsupportedBy(support, policy(1))).toEqual([]);
+  expect(unsupportedBy(support, policy(1, { selector: selector('::1/128', '::2/128') }))).toHaveLength(1);
+});

@@ -1,0 +1,399 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { draftOf, type PolicyDraft } from './policy-draft.ts';
+import { policyDefaults, validatePolicy } from './policy-validation.ts';
+import { problemCodes } from './problem-codes.ts';
+import { Secret } from './secret.ts';
+import { prefix } from './testing/policies.ts';
+
+const key = 'a-key-of-eighteen-or-more';
+const context = { fingerprint: (bytes: Uint8Array) => `${bytes.length} bytes` };
+
+const good = {
+  name: 'nfs',
+  secretKey: key,
+  localEndpoint: { address: '10.0.0.1', netmask: '32' },
+  remoteEndpoint: { address: '10.0.0.2', netmask: '32' },
+} as const satisfies PolicyDraft;
+
+const ipv6 = {
+  localEndpoint: { address: 'fd00::1', netmask: '128' },
+  remoteEndpoint: { address: 'fd00::2', netmask: '128' },
+} as const;
+
+function problems(over: PolicyDraft, without: readonly (keyof PolicyDraft)[] = []) {
+  const kept = Object.fromEntries(
+    Object.entries(good).filter(([field]) => !without.some((one) => one === field)),
+  );
+  const result = validatePolicy({ ...kept, ...over }, context);
+  return result.kind === 'invalid' ? result.problems.map(({ code, target }) => `${code} ${target}`) : [];
+}
+
+function accepted(over: PolicyDraft = {}) {
+  const result = validatePolicy({ ...good, ...over }, context);
+  if (result.kind === 'invalid') throw new Error(JSON.stringify(result.problems));
+  return result.value;
+}
+
+const local = (over: PolicyDraft['localEndpoint']) => ({ localEndpoint: { ...good.localEndpoint, ...over } });
+const remote = (over: PolicyDraft['remoteEndpoint']) => ({
+  remoteEndpoint: { ...good.remoteEndpoint, ...over },
+});
+
+/** What is wrong with an otherwise good draft, and the one problem it gets. */
+const wrong: readonly (readonly [what: string, over: PolicyDraft, expected: string])[] = [
+  ['an empty name', { name: '' }, '66257148 name'],
+  ['a name of 65 characters', { name: 'n'.repeat(65) }, '66257148 name'],
+  ['a name outside ASCII', { name: 'nfs-é' }, '66257148 name'],
+  ['a name with a control character', { name: 'a\tb' }, '66257148 name'],
+  ['a name with a space before it', { name: ' nfs' }, '66257148 name'],
+  ['a name with a space after it', { name: 'nfs ' }, '66257148 name'],
+  ['an unknown action', { action: 'esp_tunnel' }, '262185 action'],
+  ['the name of an inherited property', { action: 'toString' }, '262185 action'],
+  ['an unknown cipher suite', { cipherSuite: 'SUITEB_GCM256' }, '262185 cipher_suite'],
+  ['an unknown method', { authenticationMethod: 'rsa' }, '262185 authentication_method'],
+  ['no local endpoint', { localEndpoint: {} }, '66257143 local_endpoint.address'],
+  ['no remote endpoint', { remoteEndpoint: {} }, '66257143 remote_endpoint.address'],
+  ['an empty local address', local({ address: '' }), '66257143 local_endpoint.address'],
+  ['an empty remote address', remote({ address: '' }), '66257143 remote_endpoint.address'],
+  [
+    'a local address without netmask',
+    { localEndpoint: { address: '10.0.0.1' } },
+    '66257125 local_endpoint.netmask',
+  ],
+  [
+    'a remote address without netmask',
+    { remoteEndpoint: { address: '10.0.0.2' } },
+    '66257126 remote_endpoint.netmask',
+  ],
+  [
+    'an IPv6 address without netmask',
+    { ...ipv6, remoteEndpoint: { address: 'fd00::2' } },
+    '66257126 remote_endpoint.netmask',
+  ],
+  [
+    'a local netmask without address',
+    { localEndpoint: { netmask: '24' } },
+    '66257125 local_endpoint.address',
+  ],
+  [
+    'a remote netmask without address',
+    { remoteEndpoint: { netmask: '24' } },
+    '66257126 remote_endpoint.address',
+  ],
+  ['two local subnets', local({ address: '10.0.0.1,10.0.0.9' }), '66257113 local_endpoint.address'],
+  ['a range of local addresses', local({ address: '10.0.0.1-10.0.0.9' }), '66257113 local_endpoint.address'],
+  ['two remote subnets', remote({ address: '10.0.0.2 10.0.0.9' }), '66257114 remote_endpoint.address'],
+  ['an address with its length', remote({ address: '10.0.0.0/24' }), '262185 remote_endpoint.address'],
+  ['an address that looks octal', local({ address: '010.0.0.1' }), '262185 local_endpoint.address'],
+  ['an address with a zone', local({ address: 'fe80::1%eth0' }), '262185 local_endpoint.address'],
+  ['a host name', remote({ address: 'filer.example.com' }), '262185 remote_endpoint.address'],
+  ['a host name with a dash', remote({ address: 'filer' }), '262185 remote_endpoint.address'],
+  [
+    'an IPv4 address in IPv6 clothing',
+    remote({ address: '::ffff:10.0.0.2', netmask: '128' }),
+    '262197 remote_endpoint.address',
+  ],
+  ['a netmask too long for IPv4', local({ netmask: '64' }), '262185 local_endpoint.netmask'],
+  ['a mask with a hole', remote({ netmask: '255.0.255.0' }), '262185 remote_endpoint.netmask'],
+  [
+    'a mask for IPv6',
+    { ...ipv6, localEndpoint: { address: 'fd00::1', netmask: '255.255.0.0' } },
+    '262185 local_endpoint.netmask',
+  ],
+  ['every local address', local({ address: '0.0.0.0', netmask: '0' }), '66257127 local_endpoint.address'],
+  [
+    'every local IPv6 address',
+    { ...ipv6, localEndpoint: { address: '::', netmask: '0' } },
+    '66257127 local_endpoint.address',
+  ],
+  [
+    'an address in a wildcard',
+    remote({ address: '10.0.0.2', netmask: '0', port: '22' }),
+    '66257128 remote_endpoint.address',
+  ],
+  [
+    'a wildcard with a length',
+    remote({ address: '0.0.0.0', netmask: '24', port: '22' }),
+    '66257128 remote_endpoint.netmask',
+  ],
+  ['a local address in a wildcard', local({ netmask: '0' }), '66257128 local_endpoint.address'],
+  [
+    'any remote without a port',
+    remote({ address: '0.0.0.0', netmask: '0' }),
+    '66257129 remote_endpoint.address',
+  ],
+  [
+    'any remote without a port, said so',
+    remote({ address: '0.0.0.0', netmask: '0.0.0.0', port: '0-0' }),
+    '66257129 remote_endpoint.address',
+  ],
+  ['endpoints of two families', { localEndpoint: ipv6.localEndpoint }, '262197 remote_endpoint.address'],
+  ['several local ports', local({ port: '80,443' }), '66257100 local_endpoint.port'],
+  ['several remote ports', remote({ port: '80 443' }), '66257101 remote_endpoint.port'],
+  ['a range of ports', local({ port: '80-81' }), '66257115 local_endpoint.port'],
+  ['every port as a range', remote({ port: '0-65535' }), '66257115 remote_endpoint.port'],
+  ['a port too large', local({ port: '65536' }), '66257132 local_endpoint.port'],
+  ['a range that ends too large', remote({ port: '1-70000' }), '66257132 remote_endpoint.port'],
+  ['a negative port', remote({ port: '-1' }), '66257132 remote_endpoint.port'],
+  ['a port that is no number', remote({ port: 'nfs' }), '262185 remote_endpoint.port'],
+  ['an empty port', remote({ port: '' }), '262185 remote_endpoint.port'],
+  ['several protocols', { protocol: 'tcp,udp' }, '66257099 protocol'],
+  ['a range of protocols', { protocol: '6-17' }, '66257099 protocol'],
+  ['an unknown protocol', { protocol: 'ipv6-icmp' }, '262185 protocol'],
+  ['a protocol too large', { protocol: '256' }, '262185 protocol'],
+  ['an empty protocol', { protocol: '' }, '262185 protocol'],
+  ['ICMP with a port', { ...local({ port: '8' }), protocol: 'icmp' }, '262197 local_endpoint.port'],
+  [
+    'ICMPv6 with a port',
+    { ...ipv6, remoteEndpoint: { ...ipv6.remoteEndpoint, port: '8' }, protocol: '58' },
+    '262197 remote_endpoint.port',
+  ],
+  ['GRE with a port', { ...remote({ port: '8' }), protocol: '47' }, '262197 remote_endpoint.port'],
+  ['ICMP over IPv6', { ...ipv6, protocol: 'icmp' }, '262197 protocol'],
+  ['ICMPv6 over IPv4', { protocol: '58' }, '262197 protocol'],
+  ['ESP in UDP over IPv6', { ...ipv6, action: 'esp_udp' }, '66257131 action'],
+  ['an empty local identity', { localIdentity: '' }, '262185 local_identity'],
+  ['anything as our own identity', { localIdentity: 'ANYTHING' }, '262185 local_identity'],
+  ['an identity that means any', { remoteIdentity: '%any' }, '262185 remote_identity'],
+  ['a certificate beside a key', { certificate: { name: 'c' } }, '66257136 certificate'],
+  [
+    'a certificate with psk',
+    { authenticationMethod: 'psk', certificate: { uuid: 'u' } },
+    '66257136 certificate',
+  ],
+  ['a short key', { secretKey: 'short' }, '66257200 secret_key'],
+  ['a key of bad hex', { secretKey: `0x${'xy'.repeat(12)}` }, '66257107 secret_key'],
+  ['a key of bad base64', { secretKey: `0s${'!'.repeat(20)}` }, '66257109 secret_key'],
+  ['protection with method none', { authenticationMethod: 'none' }, '66257144 authentication_method'],
+  ['too short an IKE lifetime', { lifetimes: { ikeSeconds: 59 } }, '262185 ike_lifetime'],
+  ['half a second', { lifetimes: { ipsecSeconds: 600.5 } }, '262185 ipsec_lifetime'],
+  ['too long a lifetime', { lifetimes: { ipsecSeconds: 2_592_001 } }, '262185 ipsec_lifetime'],
+  ['too few bytes', { lifetimes: { ipsecBytes: 1 } }, '262185 ipsec_lifetime_bytes'],
+];
+
+/** The same for drafts without a secret key. */
+const wrongWithoutKey: readonly (readonly [what: string, over: PolicyDraft, expected: readonly string[]])[] =
+  [
+    ['neither key nor certificate', {}, ['66257144 secret_key']],
+    ['ESP in UDP with neither', { action: 'esp_udp' }, ['66257144 secret_key']],
+    ['psk without a key', { authenticationMethod: 'psk' }, ['66257133 secret_key']],
+    [
+      'pki without a certificate',
+      { authenticationMethod: 'pki', remoteIdentity: 'b' },
+      ['66257134 certificate.uuid'],
+    ],
+    [
+      'pki with an unknown certificate name',
+      { authenticationMethod: 'pki', certificate: { name: 'c' }, remoteIdentity: 'b' },
+      ['66257135 certificate.name'],
+    ],
+    [
+      'an unknown certificate uuid',
+      { certificate: { uuid: 'u' }, remoteIdentity: 'b' },
+      ['66257139 certificate.uuid'],
+    ],
+    [
+      'pki without remote identity',
+      { certificate: { uuid: 'u' } },
+      ['66257138 remote_identity', '66257139 certificate.uuid'],
+    ],
+    [
+      'pki with a key',
+      { authenticationMethod: 'pki', secretKey: key, certificate: { uuid: 'u' }, remoteIdentity: 'b' },
+      ['66257137 secret_key', '66257139 certificate.uuid'],
+    ],
+  ];
+
+describe('what is wrong gets its code and field', () => {
+  test.each(wrong)('%s', (_what, over, expected) => {
+    expect(problems(over)).toEqual([expected]);
+  });
+
+  test.each(wrongWithoutKey)('%s', (_what, over, expected) => {
+    expect(problems(over, ['secretKey'])).toEqual(expected);
+  });
+
+  test('every code that validation may give stands in these tables', () => {
+    const shown = [...wrong, ...wrongWithoutKey].flatMap(([, , expected]) => expected);
+    const codes = new Set(shown.map((line) => line.split(' ')[0]));
+    expect(codes).toEqual(new Set(Object.values(problemCodes)));
+  });
+
+  test('a missing name', () => {
+    expect(problems({}, ['name'])).toEqual(['66257148 name']);
+  });
+});
+
+test('everything wrong is said at once, in the order of the fields', () => {
+  const draft: PolicyDraft = {
+    action: 'esp_udp',
+    localEndpoint: { address: 'fd00::1', port: '70000' },
+    remoteEndpoint: { address: '::', netmask: '0', port: '80' },
+    protocol: '58',
+    remoteIdentity: '',
+    cipherSuite: 'des',
+    lifetimes: { ikeSeconds: 0, ipsecBytes: -1 },
+  };
+  const result = validatePolicy(draft, context);
+  const found =
+    result.kind === 'invalid' ? result.problems.map(({ code, target }) => `${code} ${target}`) : [];
+  expect(found).toEqual([
+    '66257148 name',
+    '66257125 local_endpoint.netmask',
+    '66257132 local_endpoint.port',
+    '66257131 action',
+    '262197 remote_endpoint.port',
+    '262185 remote_identity',
+    '66257144 secret_key',
+    '262185 cipher_suite',
+    '262185 ike_lifetime',
+    '262185 ipsec_lifetime_bytes',
+  ]);
+});
+
+describe('what is accepted', () => {
+  test('a draft with the least in it gets ONTAP’s defaults', () => {
+    expect(accepted()).toEqual({
+      name: 'nfs',
+      enabled: true,
+      action: 'esp_transport',
+      selector: {
+        family: 'ipv4',
+        local: prefix('10.0.0.1/32'),
+        remote: prefix('10.0.0.2/32'),
+        protocol: 0,
+        localPort: 0,
+        remotePort: 0,
+      },
+      authentication: { kind: 'psk', psk: expect.any(Secret) },
+      cipherSuite: 'suiteb_gcm256',
+      lifetimes: { ikeSeconds: 86_400, ipsecSeconds: 28_800, ipsecBytes: 0 },
+    });
+  });
+
+  test('a key becomes bytes and a fingerprint', () => {
+    const { authentication } = accepted({ secretKey: `0x${'00ff'.repeat(4)}` });
+    expect(authentication.kind === 'psk' && [...authentication.psk.reveal()]).toEqual([
+      0, 255, 0, 255, 0, 255, 0, 255,
+    ]);
+    expect(authentication.kind === 'psk' && authentication.psk.fingerprint).toBe('8 bytes');
+  });
+
+  test.each([
+    ['201', 201],
+    ['201-201', 201],
+    ['0', 0],
+    ['0-0', 0],
+    ['65535', 65_535],
+  ])('port %s is %i', (port, expected) => {
+    expect(accepted(local({ port })).selector.localPort).toBe(expected);
+  });
+
+  test.each([
+    ['any', 0],
+    ['0', 0],
+    ['tcp', 6],
+    ['UDP', 17],
+    ['icmp', 1],
+    ['6', 6],
+    ['132', 132],
+    ['255', 255],
+  ])('protocol %s is %i', (protocol, expected) => {
+    expect(accepted({ protocol }).selector.protocol).toBe(expected);
+  });
+
+  test.each(['tcp', 'udp', 'any', '33', '132', '136'])('protocol %s may have ports', (protocol) => {
+    expect(problems({ protocol, ...local({ port: '80' }), ...remote({ port: '81' }) })).toEqual([]);
+  });
+
+  test('subnets on both sides keep their host bits, masks become lengths', () => {
+    const { selector } = accepted({
+      localEndpoint: { address: '10.23.43.23', netmask: '24' },
+      remoteEndpoint: { address: '192.168.0.63', netmask: '255.255.0.0' },
+    });
+    expect([selector.local, selector.remote]).toEqual([prefix('10.23.43.23/24'), prefix('192.168.0.63/16')]);
+  });
+
+  test('any remote is good with a port on either side', () => {
+    const any = { address: '0.0.0.0', netmask: '0' };
+    expect(problems({ remoteEndpoint: any, ...local({ port: '2049' }) })).toEqual([]);
+    expect(problems({ remoteEndpoint: { ...any, port: '2049' } })).toEqual([]);
+    const any6 = { address: '::', netmask: '0', port: '2049' };
+    expect(problems({ localEndpoint: ipv6.localEndpoint, remoteEndpoint: any6, protocol: 'tcp' })).toEqual(
+      [],
+    );
+  });
+
+  test.each(['bypass', 'discard'])('%s ignores credentials, good or bad', (action) => {
+    const over: PolicyDraft = {
+      action,
+      authenticationMethod: 'psk',
+      secretKey: 'short',
+      certificate: { name: 'c' },
+    };
+    expect(accepted(over).authentication).toEqual({ kind: 'none' });
+  });
+
+  test('anything as remote identity', () => {
+    expect(accepted({ remoteIdentity: 'ANYTHING' }).remoteIdentity).toEqual({ kind: 'any' });
+  });
+});
+
+describe('changing a policy', () => {
+  const currentKey = new Secret(Buffer.from('the-key-it-had-so-far'), 'before');
+
+  test('what a policy says, said again, is the same policy, and the key stays', () => {
+    const drafts = fc.record<PolicyDraft>(
+      {
+        enabled: fc.boolean(),
+        action: fc.constantFrom('esp_transport', 'esp_udp'),
+        protocol: fc.constantFrom('any', 'tcp', '132'),
+        localEndpoint: fc.constantFrom(
+          local({ port: '80' }).localEndpoint,
+          local({ netmask: '24' }).localEndpoint,
+        ),
+        localIdentity: fc.constantFrom('a', 'b.example.com'),
+        remoteIdentity: fc.constantFrom('ANYTHING', 'c'),
+        cipherSuite: fc.constantFrom('suite_aescbc', 'suiteb_gmac256'),
+        lifetimes: fc.constant({ ikeSeconds: 600 }),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(drafts, (over) => {
+        const before = { ...accepted(over), authentication: { kind: 'psk' as const, psk: currentKey } };
+        const after = validatePolicy(draftOf(before), { ...context, currentKey });
+        expect(after).toEqual({ kind: 'valid', value: before });
+        expect(after.kind === 'valid' && after.value.authentication).toHaveProperty('psk', currentKey);
+      }),
+    );
+  });
+
+  test('a new key replaces the current one', () => {
+    const result = validatePolicy(good, { ...context, currentKey });
+    expect(result.kind === 'valid' && result.value.authentication).toHaveProperty(
+      'psk.fingerprint',
+      `${key.length} bytes`,
+    );
+  });
+
+  test('a bypass turned into ESP needs a key', () => {
+    const draft = { ...draftOf(accepted({ action: 'bypass' })), action: policyDefaults.action };
+    expect(validatePolicy(draft, context)).toMatchObject({
+      kind: 'invalid',
+      problems: [{ code: '66257144' }],
+    });
+    expect(validatePolicy({ ...draft, secretKey: key }, context).kind).toBe('valid');
+  });
+});
+
+test('no message repeats a secret, and a long value is cut', () => {
+  const result = validatePolicy(
+    { name: 'n'.repeat(500), action: 'x', secretKey: 'Tq7-not-long', authenticationMethod: 'pki' },
+    context,
+  );
+  expect(result.kind).toBe('invalid');
+  expect(JSON.stringify(result)).not.toContain('Tq7');
+  expect(JSON.stringify(result)).not.toContain('n'.repeat(81));
+});
