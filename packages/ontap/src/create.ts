@@ -1,9 +1,9 @@
 import type { ApiResponse } from './api.ts';
 import { type Call, fail } from './call.ts';
 import { isFailure } from './errors.ts';
-import { recordHref } from './url.ts';
 import type { CollectionResource } from './resource.ts';
 import { jsonResponse } from './response.ts';
+import { recordHref } from './url.ts';
 import {
   failuresResponse,
   oneByOne,
