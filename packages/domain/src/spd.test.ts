@@ -35,6 +35,11 @@ describe('the SPD', () => {
     expect(spd.shadowed.get(uuid(2))).toBe(uuid(1));
   });
 
+  test('the revision tells the age, whatever the uuids', () => {
+    const spd = spdOf([policy(1, { createdRevision: 7 }), policy(2, { createdRevision: 3 })]);
+    expect(spd.shadowed.get(uuid(1))).toBe(uuid(2));
+  });
+
   test('policies of one revision are told apart by uuid', () => {
     const spd = spdOf([policy(9, { createdRevision: 5 }), policy(8, { createdRevision: 5 })]);
     expect(spd.shadowed.get(uuid(9))).toBe(uuid(8));

@@ -49,7 +49,7 @@ export class SpdIndex {
   /** Enabled policies by selector, the oldest (the loaded one) first. Never holds an empty group. */
   readonly #groups = new Map<string, readonly IpsecPolicy[]>();
 
-  /** Adds or replaces a policy. Returns the policies to look at again: itself, and those whose place it changed. */
+  /** Adds or replaces a policy. Returns the policies to look at again: itself, and all whose place may have changed. */
   put(policy: IpsecPolicy): ReadonlySet<PolicyUuid> {
     const changed = new Set(this.remove(policy.uuid));
     this.#policies.set(policy.uuid, policy);
