@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -73,10 +73,6 @@ class Charon {
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
-  }
-
-  get log(): string {
-    return readFileSync(join(this.#directory, 'log'), 'utf8');
   }
 
   async remove(): Promise<void> {

@@ -88,6 +88,18 @@ describe('an event stream', () => {
     expect(client.counters.eventsDropped).toBe(2);
   });
 
+  it('never puts an event before the note of what is missing ahead of it', async () => {
+    const { stream, connection } = await open(['log']);
+    for (let n = 1; n <= 4; n += 1) connection.event('log', { n: `${n}` });
+    await expect.poll(() => client.counters.eventsReceived).toBe(4);
+    const iterator = stream[Symbol.asyncIterator]();
+    const seen = [show((await iterator.next()).value)];
+    connection.event('log', { n: '5' });
+    await expect.poll(() => client.counters.eventsReceived).toBe(5);
+    for (let item = 0; item < 3; item += 1) seen.push(show((await iterator.next()).value));
+    expect(seen).toEqual(['log 1', 'log 2', 'log 3', 'overflow 2']);
+  });
+
   it('rejects when the daemon dies, after the events that had arrived', async () => {
     const { stream, connection } = await open(['log']);
     connection.event('log', { n: '1' });
