@@ -17,7 +17,7 @@ export type Expectation =
   | { readonly kind: 'revision'; readonly modified: Revision };
 
 /**
- * One step of a commit. `check` only holds the expectation. A key occurs at most once in a commit; it is 1 to 512
+ * One step of a commit. `check` only holds the expectation. A key occurs at most once in a commit; it is 1 to 4096
  * printable ASCII characters without space, so that code units, code points and bytes order alike in every engine.
  * A value is well-formed Unicode.
  */

@@ -1,6 +1,6 @@
 import type { Write } from './store.ts';
 
-const validKey = /^[\x21-\x7e]{1,512}$/;
+const validKey = /^[\x21-\x7e]{1,4096}$/;
 
 /** Throws TypeError unless the writes keep the rules of `Write`: what every engine checks before it takes them. */
 export function assertWrites(writes: readonly Write[]): void {

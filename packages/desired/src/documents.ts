@@ -1,0 +1,120 @@
+import { Fields } from './fields.ts';
+import { keys } from './keys.ts';
+import type {
+  Account,
+  Cluster,
+  ClusterNode,
+  DatapathChoice,
+  IpInterface,
+  IpsecConfig,
+  Ipspace,
+  Svm,
+} from './model.ts';
+import type { References } from './policy-document.ts';
+
+/** A record and whether its deletion has been announced (`Records.guard`). */
+export interface Deletable<T> {
+  readonly record: T;
+  readonly isLeaving: boolean;
+}
+
+/** Stored forms of everything but policies; each `read` is the inverse of its `write` and as strict as `Fields`. */
+export const clusterDocument = {
+  write: ({ uuid, name }: Cluster) => JSON.stringify({ uuid, name }),
+  read: (text: string): Cluster =>
+    readWhole(keys.cluster, text, (fields) => ({
+      kind: 'cluster',
+      uuid: fields.text('uuid'),
+      name: fields.text('name'),
+    })),
+};
+
+export const nodeDocument = {
+  write: ({ uuid, name, serialNumber }: ClusterNode) => JSON.stringify({ uuid, name, serialNumber }),
+  read: (text: string): ClusterNode =>
+    readWhole(keys.node, text, (fields) => ({
+      uuid: fields.text('uuid'),
+      name: fields.text('name'),
+      serialNumber: fields.text('serialNumber'),
+    })),
+};
+
+export const datapathDocument = {
+  write: ({ kind }: DatapathChoice) => JSON.stringify({ kind }),
+  read: (text: string): DatapathChoice =>
+    readWhole(keys.datapath, text, (fields) => ({ kind: fields.oneOf('kind', ['strongswan', 'simulated']) })),
+};
+
+export const ipsecDocument = {
+  write: ({ enabled, replayWindow, offloadEnabled }: IpsecConfig) =>
+    JSON.stringify({ enabled, replayWindow, offloadEnabled }),
+  read: (text: string): IpsecConfig =>
+    readWhole(keys.ipsec, text, (fields) => ({
+      enabled: fields.boolean('enabled'),
+      replayWindow: fields.integer('replayWindow'),
+      offloadEnabled: fields.boolean('offloadEnabled'),
+    })),
+};
+
+export const accountDocument = {
+  write: ({ name, role, passwordHash }: Account) => JSON.stringify({ name, role, passwordHash }),
+  read: (key: string, text: string): Account =>
+    readWhole(key, text, (fields) => ({
+      name: fields.text('name'),
+      role: fields.oneOf('role', ['admin']),
+      passwordHash: fields.text('passwordHash'),
+    })),
+};
+
+export const ipspaceDocument = {
+  write: ({ name }: Ipspace, isLeaving = false) => JSON.stringify({ name, isLeaving }),
+  read: (uuid: string, text: string): Deletable<Ipspace> =>
+    readWhole(keys.ipspace(uuid), text, (fields) => ({
+      record: { uuid, name: fields.text('name') },
+      isLeaving: fields.boolean('isLeaving'),
+    })),
+};
+
+export const svmDocument = {
+  write: ({ name, ipspace }: Svm, isLeaving = false) =>
+    JSON.stringify({ name, ipspace: ipspace.uuid, isLeaving }),
+  read: (uuid: string, text: string, references: References): Deletable<Svm> =>
+    readWhole(keys.svm(uuid), text, (fields) => ({
+      record: { uuid, name: fields.text('name'), ipspace: references.ipspace(fields.text('ipspace')) },
+      isLeaving: fields.boolean('isLeaving'),
+    })),
+};
+
+export const interfaceDocument = {
+  write: ({ name, svm, ipspace, address, netmask, enabled }: IpInterface) =>
+    JSON.stringify({ name, ...(svm && { svm: svm.uuid }), ipspace: ipspace.uuid, address, netmask, enabled }),
+  read: (uuid: string, text: string, references: References): IpInterface =>
+    readWhole(keys.interface(uuid), text, (fields) => ({
+      uuid,
+      name: fields.text('name'),
+      ...(fields.has('svm') && { svm: references.svm(fields.text('svm')) }),
+      ipspace: references.ipspace(fields.text('ipspace')),
+      address: fields.text('address'),
+      netmask: fields.integer('netmask'),
+      enabled: fields.boolean('enabled'),
+    })),
+};
+
+/** What the policies of one peer must agree on: the fingerprint of their key. */
+export const peerDocument = {
+  write: (fingerprint: string) => JSON.stringify({ fingerprint }),
+  read: (key: string, text: string): string => readWhole(key, text, (fields) => fields.text('fingerprint')),
+};
+
+/** Who holds a claim. */
+export const claimDocument = {
+  write: (uuid: string) => JSON.stringify({ uuid }),
+  read: (key: string, text: string): string => readWhole(key, text, (fields) => fields.text('uuid')),
+};
+
+function readWhole<T>(key: string, text: string, read: (fields: Fields) => T): T {
+  const fields = Fields.parse(key, text);
+  const value = read(fields);
+  fields.end();
+  return value;
+}

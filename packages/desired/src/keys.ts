@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { PolicyScope } from '@esplanade/domain';
+import type { IpInterface } from './model.ts';
+
+/**
+ * Every key of the store. Records live under their uuid; a *claim* is a key whose existence makes something unique
+ * (its value is the uuid of the record that holds it), so that no write needs more than preconditions.
+ */
+export const keys = {
+  cluster: 'cluster',
+  node: 'node',
+  datapath: 'datapath',
+  ipsec: 'ipsec',
+  /** A sealed constant: tells at once whether the key file belongs to this data. */
+  sealCheck: 'seal-check',
+  policy: (uuid: string) => `policies/${uuid}`,
+  svm: (uuid: string) => `svms/${uuid}`,
+  ipspace: (uuid: string) => `ipspaces/${uuid}`,
+  interface: (uuid: string) => `interfaces/${uuid}`,
+  account: (name: string) => `accounts/${encodeURIComponent(name)}`,
+  /** What the policies of one peer agree on (peer-documents.ts). Hashed, because a peer key holds identities of any length. */
+  peer: (peerKey: string) => `peers/${createHash('sha256').update(peerKey).digest('hex')}`,
+
+  policyName: (scope: PolicyScope, name: string) =>
+    `claims/policy-names/${scope.kind === 'svm' ? scope.svm.uuid : 'cluster'}/${encodeURIComponent(name)}`,
+  svmName: (name: string) => `claims/svm-names/${encodeURIComponent(name)}`,
+  ipspaceName: (name: string) => `claims/ipspace-names/${encodeURIComponent(name)}`,
+  interfaceName: ({ svm, ipspace }: Pick<IpInterface, 'svm' | 'ipspace'>, name: string) =>
+    `claims/interface-names/${(svm ?? ipspace).uuid}/${encodeURIComponent(name)}`,
+  /** `address` in its one text form. */
+  address: (ipspaceUuid: string, address: string) => `claims/addresses/${ipspaceUuid}/${address}`,
+} as const;
+
+/** What kinds of documents there are, in the order in which they may refer to one another. */
+export const documentKinds = [
+  'cluster',
+  'node',
+  'datapath',
+  'ipsec',
+  'seal-check',
+  'accounts',
+  'ipspaces',
+  'svms',
+  'interfaces',
+  'policies',
+  'peers',
+  'claims',
+] as const;
+export type DocumentKind = (typeof documentKinds)[number];
+
+/** The kind and, for records, the name within it; `undefined` for a key that no release wrote. */
+export function parseKey(key: string): { readonly kind: DocumentKind; readonly id: string } | undefined {
+  const slash = key.indexOf('/');
+  const word = slash < 0 ? key : key.slice(0, slash);
+  const kind = documentKinds.find((candidate) => candidate === word);
+  return kind && { kind, id: slash < 0 ? '' : key.slice(slash + 1) };
+}

@@ -1,0 +1,157 @@
+import type { IpsecPolicy, PolicyUuid } from '@esplanade/domain';
+import { ConflictError, type Listing, type Revision, type Store, StoreOpenError } from '@esplanade/store';
+import type { DesiredChange, DesiredState, NewPolicy, WriteResult } from './desired-state.ts';
+import { accountDocument, ipsecDocument } from './documents.ts';
+import { MalformedDocumentError } from './fields.ts';
+import { Follower } from './follower.ts';
+import { keys } from './keys.ts';
+import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
+import { answer, at, type Plan } from './plan.ts';
+import {
+  planInterfaceCreation,
+  planInterfaceDeletion,
+  planIpspaceCreation,
+  planIpspaceDeletion,
+  planSvmCreation,
+  planSvmDeletion,
+} from './plan-owner.ts';
+import { planPolicyCreation, planPolicyDeletion, planPolicyUpdate } from './plan-policy.ts';
+import { assertSealedBy } from './seal-check.ts';
+import { SealError, type SecretBox } from './secret-box.ts';
+import { type Seed, seedWrites } from './seed.ts';
+
+/** What desired state is kept in, sealed with, and begins with. */
+export interface DesiredStateOptions {
+  readonly store: Store;
+  readonly secretBox: SecretBox;
+  readonly seed: Seed;
+}
+
+/** Each attempt fails only because another writer got ahead; beyond this many the caller hears `conflict`. */
+const maxAttempts = 20;
+
+/**
+ * Opens the desired state, seeding a fresh store in one commit. Rejects with StoreOpenError when the key file is not
+ * this data's or a document is not readable. The store stays the caller's to close, after this.
+ */
+export async function openDesiredState({
+  store,
+  secretBox,
+  seed,
+}: DesiredStateOptions): Promise<DesiredState> {
+  const listing = await seededListing(store, secretBox, seed);
+  assertSealedBy(listing.documents, secretBox);
+  try {
+    return new StoredDesiredState(store, secretBox, await Follower.start(store, secretBox, listing));
+  } catch (cause) {
+    if (!(cause instanceof MalformedDocumentError || cause instanceof SealError)) throw cause;
+    throw new StoreOpenError(`the data cannot be read: ${cause.message}`, { cause });
+  }
+}
+
+async function seededListing(store: Store, box: SecretBox, seed: Seed): Promise<Listing> {
+  const listing = await store.list('');
+  if (listing.documents.length > 0) return listing;
+  try {
+    await store.commit(seedWrites(seed, await seed.chooseDatapath(), box));
+  } catch (error) {
+    // Another server was first: its seed counts.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+  return store.list('');
+}
+
+class StoredDesiredState implements DesiredState {
+  readonly #store: Store;
+  readonly #box: SecretBox;
+  readonly #follower: Follower;
+
+  constructor(store: Store, box: SecretBox, follower: Follower) {
+    this.#store = store;
+    this.#box = box;
+    this.#follower = follower;
+  }
+
+  snapshot(): DesiredSnapshot {
+    return this.#follower.present.snapshot;
+  }
+
+  subscribe(listener: (snapshot: DesiredSnapshot, changed: DesiredChange) => void): () => void {
+    return this.#follower.subscribe(listener);
+  }
+
+  createPolicy(policy: NewPolicy): Promise<WriteResult> {
+    return this.#write(planPolicyCreation(policy, this.#box));
+  }
+
+  updatePolicy(policy: IpsecPolicy, expected: Revision): Promise<WriteResult> {
+    return this.#write(planPolicyUpdate(policy, expected, this.#box));
+  }
+
+  deletePolicy(uuid: PolicyUuid, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planPolicyDeletion(uuid, expected));
+  }
+
+  updateIpsecConfig(config: IpsecConfig, expected: Revision): Promise<WriteResult> {
+    return this.#write(({ snapshot: { ipsec } }) => {
+      if (ipsec.modified !== expected) return answer({ kind: 'conflict' });
+      const value = ipsecDocument.write(config);
+      return { kind: 'commit', writes: [{ kind: 'put', key: keys.ipsec, value, expect: at(ipsec) }] };
+    });
+  }
+
+  createSvm(svm: Svm): Promise<WriteResult> {
+    return this.#write(planSvmCreation(svm));
+  }
+
+  deleteSvm(uuid: string): Promise<WriteResult> {
+    return this.#write(planSvmDeletion(uuid));
+  }
+
+  createIpspace(ipspace: Ipspace): Promise<WriteResult> {
+    return this.#write(planIpspaceCreation(ipspace));
+  }
+
+  deleteIpspace(uuid: string): Promise<WriteResult> {
+    return this.#write(planIpspaceDeletion(uuid));
+  }
+
+  createInterface(ipInterface: IpInterface): Promise<WriteResult> {
+    return this.#write(planInterfaceCreation(ipInterface));
+  }
+
+  deleteInterface(uuid: string): Promise<WriteResult> {
+    return this.#write(planInterfaceDeletion(uuid));
+  }
+
+  putAccount(account: Account): Promise<WriteResult> {
+    const key = keys.account(account.name);
+    const value = accountDocument.write(account);
+    return this.#write(() => ({
+      kind: 'commit',
+      writes: [{ kind: 'put', key, value, expect: { kind: 'any' } }],
+    }));
+  }
+
+  close(): Promise<void> {
+    return this.#follower.close();
+  }
+
+  async #write(plan: Plan): Promise<WriteResult> {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const step = plan(this.#follower.present);
+      if (step.kind === 'answer') return step.result;
+      try {
+        const revision = await this.#store.commit(step.writes);
+        await this.#follower.reached(revision);
+        if (step.kind === 'commit') return { kind: 'written', revision };
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        // Whatever was in the way is in this listing's past; plan again once it shows.
+        const { revision } = await this.#store.list(error.key);
+        await this.#follower.reached(revision);
+      }
+    }
+    return { kind: 'conflict' };
+  }
+}

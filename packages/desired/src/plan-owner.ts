@@ -1,0 +1,179 @@
+import { formatAddress, parseAddress } from '@esplanade/domain';
+import type { Write } from '@esplanade/store';
+import { claimDocument, interfaceDocument, ipspaceDocument, svmDocument } from './documents.ts';
+import { keys } from './keys.ts';
+import type { DesiredSnapshot, IpInterface, Ipspace, Svm } from './model.ts';
+import {
+  absent,
+  answer,
+  at,
+  holdIpspace,
+  holdSvm,
+  type Plan,
+  refuse,
+  refuseInUse,
+  refuseMissing,
+} from './plan.ts';
+
+export function planIpspaceCreation(ipspace: Ipspace): Plan {
+  return ({ records, snapshot }) => {
+    if (snapshot.ipspaces.has(ipspace.uuid)) return answer({ kind: 'conflict' });
+    const name = keys.ipspaceName(ipspace.name);
+    if (records.claim(name) !== undefined) return answer({ kind: 'duplicate' });
+    return { kind: 'commit', writes: writesForIpspace(ipspace) };
+  };
+}
+
+export function planSvmCreation(svm: Svm): Plan {
+  return (present) => {
+    if (present.snapshot.svms.has(svm.uuid)) return answer({ kind: 'conflict' });
+    if (present.records.claim(keys.svmName(svm.name)) !== undefined) return answer({ kind: 'duplicate' });
+    const ipspace = holdIpspace(present, svm.ipspace);
+    if (ipspace === undefined) return refuseMissing('ipspace.name', svm.ipspace);
+    return { kind: 'commit', writes: [...writesForSvm(svm), ipspace] };
+  };
+}
+
+/** The two writes of a new IPspace, for seeding too. */
+export function writesForIpspace(ipspace: Ipspace): readonly Write[] {
+  const { uuid, name } = ipspace;
+  return [
+    { kind: 'put', key: keys.ipspace(uuid), value: ipspaceDocument.write(ipspace), expect: absent },
+    { kind: 'put', key: keys.ipspaceName(name), value: claimDocument.write(uuid), expect: absent },
+  ];
+}
+
+/** The two writes of a new SVM, for seeding too. */
+export function writesForSvm(svm: Svm): readonly Write[] {
+  const { uuid, name } = svm;
+  return [
+    { kind: 'put', key: keys.svm(uuid), value: svmDocument.write(svm), expect: absent },
+    { kind: 'put', key: keys.svmName(name), value: claimDocument.write(uuid), expect: absent },
+  ];
+}
+
+export function planInterfaceCreation(given: IpInterface): Plan {
+  const address = parseAddress(given.address);
+  if (address === undefined) throw new TypeError(`not an address: ${given.address}`);
+  const ipInterface = { ...given, address: formatAddress(address) };
+  const { uuid, name, svm, ipspace } = ipInterface;
+  return (present) => {
+    const { records, snapshot } = present;
+    if (snapshot.interfaces.has(uuid)) return answer({ kind: 'conflict' });
+    const nameKey = keys.interfaceName(ipInterface, name);
+    if (records.claim(nameKey) !== undefined) return answer({ kind: 'duplicate' });
+    const addressKey = keys.address(ipspace.uuid, ipInterface.address);
+    const holder = records.claim(addressKey);
+    if (holder !== undefined) {
+      const other = snapshot.interfaces.get(holder.value)?.value.name ?? holder.value;
+      const message = `${ipInterface.address} is the address of interface "${other}" in IPspace "${ipspace.name}". Use another address, or delete that interface first.`;
+      return refuse({ code: '1', target: 'ip.address', message });
+    }
+    const parent = svm === undefined ? holdIpspace(present, ipspace) : holdSvm(present, svm);
+    if (parent === undefined) {
+      return svm === undefined ? refuseMissing('ipspace.name', ipspace) : refuseMissing('svm.name', svm);
+    }
+    const claim = claimDocument.write(uuid);
+    return {
+      kind: 'commit',
+      writes: [
+        {
+          kind: 'put',
+          key: keys.interface(uuid),
+          value: interfaceDocument.write(ipInterface),
+          expect: absent,
+        },
+        { kind: 'put', key: nameKey, value: claim, expect: absent },
+        { kind: 'put', key: addressKey, value: claim, expect: absent },
+        parent,
+      ],
+    };
+  };
+}
+
+export function planInterfaceDeletion(uuid: string): Plan {
+  return ({ snapshot }) => {
+    const before = snapshot.interfaces.get(uuid);
+    if (before === undefined) return answer({ kind: 'not-found' });
+    const { value } = before;
+    return {
+      kind: 'commit',
+      writes: [
+        { kind: 'delete', key: keys.interface(uuid), expect: at(before) },
+        { kind: 'delete', key: keys.interfaceName(value, value.name), expect: { kind: 'any' } },
+        { kind: 'delete', key: keys.address(value.ipspace.uuid, value.address), expect: { kind: 'any' } },
+      ],
+    };
+  };
+}
+
+/**
+ * Two steps, because a child that is being committed changes nothing of its parent: first the deletion is announced in
+ * the parent's document, which every child's commit holds on to; from then on each child either shows here or rewrites
+ * the parent and makes this deletion look again (`holdSvm`).
+ */
+export function planSvmDeletion(uuid: string): Plan {
+  return ({ records, snapshot }) => {
+    const before = snapshot.svms.get(uuid);
+    if (before === undefined) return answer({ kind: 'not-found' });
+    const user = userOfSvm(snapshot, uuid);
+    if (user !== undefined) {
+      return refuseInUse('uuid', `SVM "${before.value.name}" still has ${user}. Delete it first.`);
+    }
+    const key = keys.svm(uuid);
+    if (!records.isLeaving(uuid)) {
+      const value = svmDocument.write(before.value, true);
+      return { kind: 'prepare', writes: [{ kind: 'put', key, value, expect: at(before) }] };
+    }
+    const name = keys.svmName(before.value.name);
+    return {
+      kind: 'commit',
+      writes: [
+        { kind: 'delete', key, expect: at(before) },
+        { kind: 'delete', key: name, expect: { kind: 'any' } },
+      ],
+    };
+  };
+}
+
+/** As `planSvmDeletion`. */
+export function planIpspaceDeletion(uuid: string): Plan {
+  return ({ records, snapshot }) => {
+    const before = snapshot.ipspaces.get(uuid);
+    if (before === undefined) return answer({ kind: 'not-found' });
+    const user = userOfIpspace(snapshot, uuid);
+    if (user !== undefined) {
+      return refuseInUse('uuid', `IPspace "${before.value.name}" still has ${user}. Delete it first.`);
+    }
+    const key = keys.ipspace(uuid);
+    if (!records.isLeaving(uuid)) {
+      const value = ipspaceDocument.write(before.value, true);
+      return { kind: 'prepare', writes: [{ kind: 'put', key, value, expect: at(before) }] };
+    }
+    const name = keys.ipspaceName(before.value.name);
+    return {
+      kind: 'commit',
+      writes: [
+        { kind: 'delete', key, expect: at(before) },
+        { kind: 'delete', key: name, expect: { kind: 'any' } },
+      ],
+    };
+  };
+}
+
+function userOfSvm({ policies, interfaces }: DesiredSnapshot, uuid: string): string | undefined {
+  for (const { value } of interfaces.values())
+    if (value.svm?.uuid === uuid) return `interface "${value.name}"`;
+  for (const { value } of policies.values()) {
+    if (value.scope.kind === 'svm' && value.scope.svm.uuid === uuid) return `policy "${value.name}"`;
+  }
+  return undefined;
+}
+
+function userOfIpspace({ svms, policies, interfaces }: DesiredSnapshot, uuid: string): string | undefined {
+  for (const { value } of svms.values()) if (value.ipspace.uuid === uuid) return `SVM "${value.name}"`;
+  for (const { value } of interfaces.values())
+    if (value.ipspace.uuid === uuid) return `interface "${value.name}"`;
+  for (const { value } of policies.values()) if (value.ipspace.uuid === uuid) return `policy "${value.name}"`;
+  return undefined;
+}

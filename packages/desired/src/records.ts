@@ -1,0 +1,224 @@
+import type { IpsecPolicy, PolicyUuid, Reference } from '@esplanade/domain';
+import type { Change, Document, Revision } from '@esplanade/store';
+import type { DesiredChange } from './desired-state.ts';
+import {
+  accountDocument,
+  claimDocument,
+  clusterDocument,
+  datapathDocument,
+  interfaceDocument,
+  ipsecDocument,
+  ipspaceDocument,
+  nodeDocument,
+  peerDocument,
+  svmDocument,
+} from './documents.ts';
+import { MalformedDocumentError } from './fields.ts';
+import { type DocumentKind, keys } from './keys.ts';
+import type {
+  Account,
+  Cluster,
+  ClusterNode,
+  DatapathChoice,
+  DesiredSnapshot,
+  IpInterface,
+  IpsecConfig,
+  Ipspace,
+  Svm,
+  Versioned,
+} from './model.ts';
+import { inOrderOfReference } from './order-of-reference.ts';
+import { PoliciesByPeer } from './policies-by-peer.ts';
+import { type References, readPolicy } from './policy-document.ts';
+import type { SecretBox } from './secret-box.ts';
+import { SortedMap } from './sorted-map.ts';
+
+/**
+ * All stored documents as typed records, kept up to date change by change. `snapshot` is immutable and cheap; the rest
+ * is the present state, for planning a write without waiting.
+ */
+export class Records {
+  readonly #box: SecretBox;
+  readonly #references: References;
+  #cluster: Cluster | undefined;
+  #node: ClusterNode | undefined;
+  #datapath: DatapathChoice | undefined;
+  #ipsec: Versioned<IpsecConfig> | undefined;
+  #policies = SortedMap.empty<PolicyUuid, Versioned<IpsecPolicy>>();
+  #svms = SortedMap.empty<string, Versioned<Svm>>();
+  #ipspaces = SortedMap.empty<string, Versioned<Ipspace>>();
+  #interfaces = SortedMap.empty<string, Versioned<IpInterface>>();
+  #accounts = SortedMap.empty<string, Versioned<Account>>();
+  /** uuids of SVMs and IPspaces whose deletion is announced. */
+  readonly #leaving = new Set<string>();
+  readonly #claims = new Map<string, Versioned<string>>();
+  readonly #peers = new Map<string, Versioned<string>>();
+  readonly #policiesByPeer = new PoliciesByPeer();
+
+  constructor(box: SecretBox) {
+    this.#box = box;
+    this.#references = {
+      ipspace: (uuid) => referenceTo(this.#ipspaces.get(uuid)?.value, keys.ipspace(uuid)),
+      svm: (uuid) => referenceTo(this.#svms.get(uuid)?.value, keys.svm(uuid)),
+    };
+  }
+
+  /** Takes the changes of one commit, in whichever order. Says what followers must look at. */
+  apply(changes: readonly Change[]): DesiredChange {
+    const policies = new Set<PolicyUuid>();
+    let ipsec = false;
+    for (const { kind, id, change } of inOrderOfReference(changes)) {
+      if (change.kind === 'put') this.#put(kind, id, change.document);
+      else this.#delete(kind, id, change.key);
+      if (kind === 'policies') policies.add(id as PolicyUuid);
+      if (kind === 'ipsec') ipsec = true;
+    }
+    return { kind: 'some', policies, ipsec };
+  }
+
+  /** Throws MalformedDocumentError while a document is missing that every seeded store has. */
+  snapshot(revision: Revision): DesiredSnapshot {
+    return {
+      revision,
+      cluster: present(this.#cluster, keys.cluster),
+      node: present(this.#node, keys.node),
+      datapath: present(this.#datapath, keys.datapath),
+      ipsec: present(this.#ipsec, keys.ipsec),
+      policies: this.#policies,
+      svms: this.#svms,
+      ipspaces: this.#ipspaces,
+      interfaces: this.#interfaces,
+      accounts: this.#accounts,
+    };
+  }
+
+  /** The claim on a key, with the uuid of its holder. */
+  claim(key: string): Versioned<string> | undefined {
+    return this.#claims.get(key);
+  }
+
+  /** The fingerprint that the policies of a peer must have. */
+  peer(key: string): Versioned<string> | undefined {
+    return this.#peers.get(key);
+  }
+
+  /** The policies that hold a peer to one key. */
+  policiesOfPeer(key: string): readonly IpsecPolicy[] {
+    return this.#policiesByPeer.policies(key);
+  }
+
+  /** Whether the deletion of this SVM or IPspace is announced. */
+  isLeaving(uuid: string): boolean {
+    return this.#leaving.has(uuid);
+  }
+
+  #put(kind: DocumentKind, id: string, document: Document): void {
+    const { key, value: text, created, modified } = document;
+    const versioned = <T>(value: T): Versioned<T> => ({ value, created, modified });
+    switch (kind) {
+      case 'cluster':
+        this.#cluster = clusterDocument.read(text);
+        break;
+      case 'node':
+        this.#node = nodeDocument.read(text);
+        break;
+      case 'datapath':
+        this.#datapath = datapathDocument.read(text);
+        break;
+      case 'ipsec':
+        this.#ipsec = versioned(ipsecDocument.read(text));
+        break;
+      case 'seal-check':
+        break;
+      case 'accounts': {
+        const account = accountDocument.read(key, text);
+        this.#accounts = this.#accounts.with(account.name, versioned(account));
+        break;
+      }
+      case 'ipspaces': {
+        const { record, isLeaving } = ipspaceDocument.read(id, text);
+        this.#ipspaces = this.#ipspaces.with(id, versioned(record));
+        this.#mark(id, isLeaving);
+        break;
+      }
+      case 'svms': {
+        const { record, isLeaving } = svmDocument.read(id, text, this.#references);
+        this.#svms = this.#svms.with(id, versioned(record));
+        this.#mark(id, isLeaving);
+        break;
+      }
+      case 'interfaces':
+        this.#interfaces = this.#interfaces.with(
+          id,
+          versioned(interfaceDocument.read(id, text, this.#references)),
+        );
+        break;
+      case 'policies':
+        this.#replacePolicy(
+          id as PolicyUuid,
+          versioned(readPolicy(id as PolicyUuid, text, created, this.#references, this.#box)),
+        );
+        break;
+      case 'peers':
+        this.#peers.set(key, versioned(peerDocument.read(key, text)));
+        break;
+      case 'claims':
+        this.#claims.set(key, versioned(claimDocument.read(key, text)));
+        break;
+    }
+  }
+
+  #delete(kind: DocumentKind, id: string, key: string): void {
+    switch (kind) {
+      case 'cluster':
+      case 'node':
+      case 'datapath':
+      case 'ipsec':
+      case 'seal-check':
+        throw new MalformedDocumentError(`${key} was deleted`);
+      case 'accounts':
+        this.#accounts = this.#accounts.without(decodeURIComponent(id));
+        break;
+      case 'ipspaces':
+        this.#ipspaces = this.#ipspaces.without(id);
+        this.#mark(id, false);
+        break;
+      case 'svms':
+        this.#svms = this.#svms.without(id);
+        this.#mark(id, false);
+        break;
+      case 'interfaces':
+        this.#interfaces = this.#interfaces.without(id);
+        break;
+      case 'policies':
+        this.#replacePolicy(id as PolicyUuid, undefined);
+        break;
+      case 'peers':
+        this.#peers.delete(key);
+        break;
+      case 'claims':
+        this.#claims.delete(key);
+        break;
+    }
+  }
+
+  #replacePolicy(uuid: PolicyUuid, next: Versioned<IpsecPolicy> | undefined): void {
+    this.#policiesByPeer.replace(this.#policies.get(uuid)?.value, next?.value);
+    this.#policies = next === undefined ? this.#policies.without(uuid) : this.#policies.with(uuid, next);
+  }
+
+  #mark(uuid: string, isLeaving: boolean): void {
+    if (isLeaving) this.#leaving.add(uuid);
+    else this.#leaving.delete(uuid);
+  }
+}
+
+function referenceTo(record: Reference | undefined, key: string): Reference {
+  const { uuid, name } = present(record, key);
+  return { uuid, name };
+}
+
+function present<T>(value: T | undefined, key: string): T {
+  if (value === undefined) throw new MalformedDocumentError(`${key} is missing`);
+  return value;
+}

@@ -1,0 +1,86 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { Secret } from '@esplanade/domain';
+
+/** A key of the key file: `id` names it in what it sealed, `key` is 32 random bytes. */
+export interface SealingKey {
+  readonly id: string;
+  readonly key: Uint8Array;
+}
+
+/** A sealed text cannot be opened: its key is not in the key file, or text and place do not belong together. */
+export class SealError extends Error {
+  override readonly name = 'SealError';
+}
+
+const cipher = 'aes-256-gcm';
+const nonceBytes = 12;
+const tagBytes = 16;
+const fingerprintHexDigits = 16;
+
+interface DerivedKey {
+  readonly id: string;
+  readonly encryption: Uint8Array;
+  readonly fingerprint: Uint8Array;
+}
+
+/**
+ * Seals secrets for storing (AES-256-GCM, NIST SP 800-38D, a fresh random nonce each). The first key seals; every key
+ * opens what it once sealed, so that keys can be rotated.
+ */
+export class SecretBox {
+  readonly #sealing: DerivedKey;
+  readonly #byId: ReadonlyMap<string, DerivedKey>;
+
+  constructor(keys: readonly [SealingKey, ...SealingKey[]]) {
+    this.#sealing = derive(keys[0]);
+    this.#byId = new Map(keys.map((key) => [key.id, derive(key)]));
+  }
+
+  /** The sealed text opens only with the same `associatedData`: say where it is stored, so that it cannot be moved. */
+  seal(plain: Uint8Array, associatedData: string): string {
+    const nonce = randomBytes(nonceBytes);
+    const { id, encryption } = this.#sealing;
+    const gcm = createCipheriv(cipher, encryption, nonce).setAAD(Buffer.from(associatedData));
+    const sealed = Buffer.concat([gcm.update(plain), gcm.final(), gcm.getAuthTag()]);
+    return [format, id, nonce.toString('base64url'), sealed.toString('base64url')].join('.');
+  }
+
+  /** Throws SealError when the key is unknown, `associatedData` is another, or the text was changed. */
+  open(text: string, associatedData: string): Uint8Array {
+    const [version, id = '', nonceText = '', sealedText = ''] = text.split('.');
+    if (version !== format) throw new SealError(`the sealed value of ${associatedData} has an unknown form`);
+    const key = this.#byId.get(id);
+    if (key === undefined) {
+      throw new SealError(`${associatedData} is sealed with key ${id}, which is not in the key file`);
+    }
+    const nonce = Buffer.from(nonceText, 'base64url');
+    const sealed = Buffer.from(sealedText, 'base64url');
+    try {
+      const gcm = createDecipheriv(cipher, key.encryption, nonce, { authTagLength: tagBytes });
+      gcm.setAAD(Buffer.from(associatedData)).setAuthTag(sealed.subarray(-tagBytes));
+      return Uint8Array.from(Buffer.concat([gcm.update(sealed.subarray(0, -tagBytes)), gcm.final()]));
+    } catch (cause) {
+      throw new SealError(`the sealed value of ${associatedData} was changed or is not its own`, { cause });
+    }
+  }
+
+  /** Keyed digest (HMAC-SHA-256, 16 hex digits): equal bytes have equal ones, and it tells nothing without the key. */
+  fingerprint(bytes: Uint8Array): string {
+    const digest = createHmac('sha256', this.#sealing.fingerprint).update(bytes).digest('hex');
+    return digest.slice(0, fingerprintHexDigits);
+  }
+
+  /** The bytes as a Secret, with the fingerprint of this key file. */
+  secret(bytes: Uint8Array): Secret {
+    return new Secret(bytes, this.fingerprint(bytes));
+  }
+}
+
+const format = 'v1';
+
+/** A key per purpose (HKDF, RFC 5869), so that no two algorithms share one. */
+function derive({ id, key }: SealingKey): DerivedKey {
+  const forPurpose = (purpose: string) =>
+    new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), `esplanade ${purpose}`, 32));
+  return { id, encryption: forPurpose('sealing'), fingerprint: forPurpose('fingerprint') };
+}
