@@ -31,6 +31,18 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'kernel',
+          include: ['packages/*/src/**/*.kernel.test.ts', 'test/**/*.kernel.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One thread for all files: a guest has one CPU, and forks are dear in it.
+          pool: 'threads',
+          isolate: false,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
