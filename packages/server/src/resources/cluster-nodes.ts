@@ -1,0 +1,41 @@
+import type { ClusterNode } from '@esplanade/desired';
+import type { CollectionResource } from '@esplanade/ontap';
+import { releaseFields } from './release-fields.ts';
+import type { ResourceParts } from './resource-parts.ts';
+
+/** `/cluster/nodes`: the one node this process is. */
+export function clusterNodes(parts: ResourceParts): CollectionResource<ClusterNode> {
+  const { desired, ontapVersion, version, startedAtMs } = parts;
+  const node = () => desired.snapshot().node;
+  return {
+    kind: 'collection',
+    path: '/cluster/nodes',
+    title: 'Nodes',
+    key: 'uuid',
+    fields: {
+      uuid: { type: 'string', description: 'UUID of the node.', isDefault: true, get: ({ uuid }) => uuid },
+      name: { type: 'string', description: 'Name of the node.', isDefault: true, get: ({ name }) => name },
+      serial_number: {
+        type: 'string',
+        description: 'Made up when the data directory was born, never changes.',
+        get: ({ serialNumber }) => serialNumber,
+      },
+      model: { type: 'string', description: 'What the node is.', get: () => 'Esplanade on Linux' },
+      state: { type: 'string', description: 'up: it answers you.', enum: ['up'], get: () => 'up' },
+      membership: {
+        type: 'string',
+        description: 'Whether the node is part of the cluster.',
+        enum: ['available'],
+        get: () => 'available',
+      },
+      uptime: {
+        type: 'integer',
+        description: 'Seconds since the server began.',
+        get: () => Math.floor((Date.now() - startedAtMs) / 1000),
+      },
+      ...releaseFields<ClusterNode>(ontapVersion, version),
+    },
+    list: () => ({ kind: 'rows', rows: [node()], inKeyOrder: true }),
+    find: (key) => (key === node().uuid ? node() : undefined),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Cluster } from '@esplanade/desired';
+import type { SingletonResource } from '@esplanade/ontap';
+import { releaseFields } from './release-fields.ts';
+import type { ResourceParts } from './resource-parts.ts';
+
+/** `/cluster`: what every client asks first. */
+export function cluster({ desired, ontapVersion, version }: ResourceParts): SingletonResource<Cluster> {
+  return {
+    kind: 'singleton',
+    path: '/cluster',
+    title: 'Cluster',
+    fields: {
+      name: { type: 'string', description: 'Name of the cluster.', isDefault: true, get: ({ name }) => name },
+      uuid: { type: 'string', description: 'UUID of the cluster.', isDefault: true, get: ({ uuid }) => uuid },
+      ...releaseFields<Cluster>(ontapVersion, version),
+    },
+    read: () => desired.snapshot().cluster,
+  };
+}

@@ -1,0 +1,53 @@
+import type { CollectionResource } from '@esplanade/ontap';
+import { hrefs, referenceFields } from './reference-fields.ts';
+import type { Carrier, ResourceParts } from './resource-parts.ts';
+
+/** `/esplanade/v1/datapaths`: what carries the policies of each IPspace, and why it is that (decision 12). */
+export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): CollectionResource<Carrier> {
+  return {
+    kind: 'collection',
+    path: '/esplanade/v1/datapaths',
+    title: 'Datapaths',
+    key: 'ipspace.uuid',
+    fields: {
+      ...referenceFields<Carrier>('ipspace', 'the IPspace', ({ ipspace }) => ipspace, { isDefault: true }),
+      kind: {
+        type: 'string',
+        description: 'strongswan, or simulated: then no packet is encrypted or blocked.',
+        enum: ['strongswan', 'simulated'],
+        isDefault: true,
+        get: () => datapath.kind,
+      },
+      chosen: { type: 'string', description: 'Why it is this kind.', isDefault: true, get: () => datapath.chosen },
+      description: {
+        type: 'string',
+        description: 'Version and endpoint.',
+        isDefault: true,
+        get: (carrier) => carrier.describe(),
+      },
+      ready: {
+        type: 'boolean',
+        description: 'Whether it answers.',
+        isDefault: true,
+        get: ({ reconciler }) => reconciler.health().ready,
+      },
+      reason: {
+        type: 'string',
+        description: 'Why it does not, a sentence.',
+        isDefault: true,
+        get: ({ reconciler }) => reconciler.health().reason,
+      },
+      guard: {
+        type: 'string',
+        description:
+          'present: the block beneath protected selectors outlives an orderly stop of charon. absent: it does not. simulated: there are no packets.',
+        enum: ['present', 'absent', 'simulated'],
+        isDefault: true,
+        get: (carrier) => carrier.guard(),
+      },
+    },
+    links: { ipspace: ({ ipspace }) => hrefs.ipspace(ipspace.uuid) },
+    list: () => ({ kind: 'rows', rows: carriers.all() }),
+    find: (key) => carriers.of(key),
+  };
+}

@@ -1,0 +1,119 @@
+import { type PolicyUuid, priorityOf } from '@esplanade/domain';
+import type { CollectionResource } from '@esplanade/ontap';
+import type { PolicyState } from '@esplanade/reconciler';
+import type { PolicyRow } from './policy-fields.ts';
+import { hrefs, referenceFields } from './reference-fields.ts';
+import type { ResourceParts } from './resource-parts.ts';
+import { findPolicy, isVisible } from './security-ipsec-policies.ts';
+
+/** A policy and what became of it in the datapath. */
+interface Row {
+  readonly policy: PolicyRow;
+  readonly state: PolicyState;
+}
+
+/** `/esplanade/v1/policies`: what became of each policy, and why (decision 4). ONTAP has no shape for it. */
+export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row> {
+  const { desired } = parts;
+  const rowOf = (policy: PolicyRow): Row => ({ policy, state: stateOf(parts, policy) });
+  return {
+    kind: 'collection',
+    path: '/esplanade/v1/policies',
+    title: 'State of IPsec policies',
+    key: 'uuid',
+    fields: {
+      uuid: {
+        type: 'string',
+        description: 'UUID of the policy.',
+        isDefault: true,
+        get: ({ policy }) => policy.value.uuid,
+      },
+      name: {
+        type: 'string',
+        description: 'Name of the policy.',
+        isDefault: true,
+        get: ({ policy }) => policy.value.name,
+      },
+      ...referenceFields<Row>('svm', 'its SVM', ({ policy: { value } }) =>
+        value.scope.kind === 'svm' ? value.scope.svm : undefined,
+      ),
+      ...referenceFields<Row>('ipspace', 'its IPspace', ({ policy }) => policy.value.ipspace),
+      state: {
+        type: 'string',
+        description:
+          'applied: the datapath holds it. pending: not yet, retried. failed: refused, retried. shadowed: an older policy has the same selector. disabled.',
+        enum: ['applied', 'pending', 'failed', 'shadowed', 'disabled'],
+        isDefault: true,
+        get: ({ state }) => state.kind,
+      },
+      reason: {
+        type: 'string',
+        description: 'Why it is in this state, a sentence.',
+        isDefault: true,
+        get: ({ state }) => reasonOf(parts, state),
+      },
+      since: {
+        type: 'datetime',
+        description: 'Since when it is in this state.',
+        get: ({ state }) => new Date(state.sinceMs).toISOString(),
+      },
+      last_failure: {
+        type: 'string',
+        description: 'The last reason why a negotiation or an attempt to apply it failed.',
+        get: ({ state }) => (state.kind === 'applied' ? state.lastFailure : undefined),
+      },
+      'shadowed_by.uuid': {
+        type: 'string',
+        description: 'The policy that is loaded instead.',
+        get: ({ state }) => (state.kind === 'shadowed' ? state.by : undefined),
+      },
+      'shadowed_by.name': {
+        type: 'string',
+        description: 'Its name.',
+        get: ({ state }) => (state.kind === 'shadowed' ? nameOf(parts, state.by) : undefined),
+      },
+      desired_revision: {
+        type: 'integer',
+        description: 'Revision of the last change of the policy.',
+        get: ({ policy }) => policy.modified,
+      },
+      applied_revision: {
+        type: 'integer',
+        description: 'Revision the datapath carries out.',
+        get: ({ state }) => state.appliedRevision,
+      },
+      priority: {
+        type: 'integer',
+        description: "Its place in the SPD, as the kernel's number: the lowest that matches a packet decides.",
+        get: ({ policy }) => priorityOf(policy.value.selector),
+      },
+    },
+    links: { ipspace: ({ policy }) => hrefs.ipspace(policy.value.ipspace.uuid) },
+    list: (principal) => ({
+      kind: 'rows',
+      rows: [...desired.snapshot().policies.values()].filter((row) => isVisible(row, principal)).map(rowOf),
+      inKeyOrder: true,
+    }),
+    find: (key, principal) => {
+      const policy = findPolicy(desired.snapshot(), key);
+      return policy !== undefined && isVisible(policy, principal) ? rowOf(policy) : undefined;
+    },
+  };
+}
+
+/** A policy nobody has looked at yet is pending since it was written. */
+function stateOf({ carriers, startedAtMs }: ResourceParts, { value }: PolicyRow): PolicyState {
+  const known = carriers.of(value.ipspace.uuid)?.reconciler.policyState(value.uuid);
+  return known ?? { kind: 'pending', reason: 'It is about to be applied.', sinceMs: startedAtMs };
+}
+
+function reasonOf(parts: ResourceParts, state: PolicyState): string | undefined {
+  if (state.kind === 'applied') return undefined;
+  if (state.kind !== 'shadowed') return state.reason;
+  const name = nameOf(parts, state.by) ?? state.by;
+  return `Policy "${name}" is older and has the same selector. This one takes over when that one goes.`;
+}
+
+function nameOf({ desired }: ResourceParts, uuid: string): string | undefined {
+  return desired.snapshot().policies.get(uuid as PolicyUuid)?.value.name;
+}

@@ -1,0 +1,28 @@
+import type { Resource } from '@esplanade/ontap';
+import { cluster } from './cluster.ts';
+import { clusterNodes } from './cluster-nodes.ts';
+import { esplanadeDatapaths } from './esplanade-v1-datapaths.ts';
+import { esplanadePolicies } from './esplanade-v1-policies.ts';
+import { networkIpInterfaces } from './network-ip-interfaces.ts';
+import { networkIpspaces } from './network-ipspaces.ts';
+import type { ResourceParts } from './resource-parts.ts';
+import { securityIpsec } from './security-ipsec.ts';
+import { securityIpsecPolicies } from './security-ipsec-policies.ts';
+import { securityIpsecSecurityAssociations } from './security-ipsec-security-associations.ts';
+import { svmSvms } from './svm-svms.ts';
+
+/** Every resource of the API: to add one, write its file and name it here. */
+export function allResources(parts: ResourceParts): readonly Resource<unknown>[] {
+  return [
+    cluster(parts),
+    clusterNodes(parts),
+    svmSvms(parts),
+    networkIpspaces(parts),
+    networkIpInterfaces(parts),
+    securityIpsec(parts),
+    securityIpsecPolicies(parts),
+    securityIpsecSecurityAssociations(parts),
+    esplanadePolicies(parts),
+    esplanadeDatapaths(parts),
+  ];
+}

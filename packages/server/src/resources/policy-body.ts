@@ -1,0 +1,110 @@
+import { draftOf, type EndpointDraft, type IpsecPolicy, type PolicyDraft, parseAddress } from '@esplanade/domain';
+import { type ApiProblem, genericErrors, type ParsedBody, problem } from '@esplanade/ontap';
+import { booleanOf, textOf } from './body-reader.ts';
+import { ipsecErrors } from './ipsec-error-codes.ts';
+
+/** A new policy's body as a draft for validation. */
+export function newPolicyDraft(body: ParsedBody): PolicyDraft {
+  return writtenOver({}, body);
+}
+
+/** What a policy would be after a PATCH, as a draft: its own fields with those of the body written over them. */
+export function patchedPolicyDraft(policy: IpsecPolicy, body: ParsedBody): PolicyDraft {
+  return writtenOver(draftOf(policy), body);
+}
+
+/** What is wrong with a body beyond the policy it describes: fields of things that are not there yet, and families. */
+export function policyBodyProblems(body: ParsedBody): readonly ApiProblem[] {
+  return [...familyProblems(body, 'local'), ...familyProblems(body, 'remote'), ...ppkProblems(body), ...keepSaProblems(body)];
+}
+
+/** Fields that a PATCH cannot unset, because a policy is nothing without them. */
+export function unsetProblems(body: ParsedBody): readonly ApiProblem[] {
+  return ['name', 'action', 'enabled', 'secret_key', ...endpointMust('local'), ...endpointMust('remote')]
+    .filter((name) => body.get(name) === null)
+    .map((name) => problem(genericErrors.invalidValue, { value: 'null', field: name, expected: 'a value' }, name));
+}
+
+/** ONTAP restarted when a certificate was set on a policy without one (na_ontap_security_ipsec_policy); we say no. */
+export function certificatePatchProblems(body: ParsedBody): readonly ApiProblem[] {
+  return ['certificate.name', 'certificate.uuid']
+    .filter((name) => typeof body.get(name) === 'string')
+    .map((name) => problem(ipsecErrors.certificateWithoutPki, {}, name));
+}
+
+function writtenOver(before: PolicyDraft, body: ParsedBody): PolicyDraft {
+  const name = textOf(body, 'name') ?? before.name;
+  const action = textOf(body, 'action') ?? before.action;
+  const enabled = booleanOf(body, 'enabled') ?? before.enabled;
+  const protocol = body.has('protocol') ? textOf(body, 'protocol') : before.protocol;
+  const localIdentity = body.has('local_identity') ? textOf(body, 'local_identity') : before.localIdentity;
+  const remoteIdentity = body.has('remote_identity') ? textOf(body, 'remote_identity') : before.remoteIdentity;
+  const authenticationMethod = textOf(body, 'authentication_method');
+  const secretKey = textOf(body, 'secret_key');
+  const certificate = certificateOf(body);
+  return {
+    localEndpoint: endpointOver(before.localEndpoint, body, 'local'),
+    remoteEndpoint: endpointOver(before.remoteEndpoint, body, 'remote'),
+    ...(name !== undefined && { name }),
+    ...(action !== undefined && { action }),
+    ...(enabled !== undefined && { enabled }),
+    ...(protocol !== undefined && { protocol }),
+    ...(localIdentity !== undefined && { localIdentity }),
+    ...(remoteIdentity !== undefined && { remoteIdentity }),
+    ...(authenticationMethod !== undefined && { authenticationMethod }),
+    ...(secretKey !== undefined && { secretKey }),
+    ...(certificate !== undefined && { certificate }),
+    ...(before.cipherSuite !== undefined && { cipherSuite: before.cipherSuite }),
+    ...(before.lifetimes !== undefined && { lifetimes: before.lifetimes }),
+  };
+}
+
+/** An address brings its own netmask or none: the netmask of another address would be a guess (66257125, 66257126). */
+function endpointOver(before: EndpointDraft = {}, body: ParsedBody, side: 'local' | 'remote'): EndpointDraft {
+  const given = (field: string) => textOf(body, `${side}_endpoint.${field}`);
+  const address = given('address') ?? before.address;
+  const netmask = given('netmask') ?? (given('address') === undefined ? before.netmask : undefined);
+  const port = body.has(`${side}_endpoint.port`) ? given('port') : before.port;
+  return {
+    ...(address !== undefined && { address }),
+    ...(netmask !== undefined && { netmask }),
+    ...(port !== undefined && { port }),
+  };
+}
+
+function certificateOf(body: ParsedBody): PolicyDraft['certificate'] {
+  const name = textOf(body, 'certificate.name');
+  const uuid = textOf(body, 'certificate.uuid');
+  if (name === undefined && uuid === undefined) return undefined;
+  return { ...(name !== undefined && { name }), ...(uuid !== undefined && { uuid }) };
+}
+
+function endpointMust(side: 'local' | 'remote'): readonly string[] {
+  return [`${side}_endpoint.address`, `${side}_endpoint.netmask`];
+}
+
+function familyProblems(body: ParsedBody, side: 'local' | 'remote'): readonly ApiProblem[] {
+  const target = `${side}_endpoint.family`;
+  const family = textOf(body, target);
+  const address = parseAddress(textOf(body, `${side}_endpoint.address`) ?? '');
+  if (family === undefined || address?.family === family) return [];
+  const expected = `the family of ${side}_endpoint.address; leave it out, it follows from the address`;
+  return [problem(genericErrors.invalidValue, { value: family, field: target, expected }, target)];
+}
+
+function ppkProblems(body: ParsedBody): readonly ApiProblem[] {
+  const hasIdentity = textOf(body, 'ppk.identity') !== undefined;
+  const hasKey = textOf(body, 'ppk.shared_key') !== undefined;
+  if (!hasIdentity && !hasKey) return [];
+  if (!hasKey) return [problem(ipsecErrors.ppkIdentityAlone, {}, 'ppk.identity')];
+  if (!hasIdentity) return [problem(ipsecErrors.ppkKeyAlone, {}, 'ppk.shared_key')];
+  const what = { what: 'post-quantum pre-shared keys', instead: 'Leave ppk out.' };
+  return [problem(ipsecErrors.notYetThere, what, 'ppk.identity')];
+}
+
+function keepSaProblems(body: ParsedBody): readonly ApiProblem[] {
+  const target = 'certificate_modify_keepsa';
+  if (typeof body.get(target) !== 'boolean') return [];
+  const what = { what: 'certificates', instead: `Leave ${target} out.` };
+  return [problem(ipsecErrors.notYetThere, what, target)];
+}

@@ -1,0 +1,44 @@
+import type { PolicyScope, Reference } from '@esplanade/domain';
+import type { DesiredSnapshot } from '@esplanade/desired';
+import { type ApiFailure, failure, genericErrors, isFailure, type ParsedBody, type Principal } from '@esplanade/ontap';
+import { textOf } from './body-reader.ts';
+import { ipsecErrors } from './ipsec-error-codes.ts';
+import { defaultIpspace, namedIpspace, namedSvm, onlySvm } from './svm-reference.ts';
+
+/** To whom a new policy belongs and in which IPspace it works. */
+export interface PolicyOwner {
+  readonly scope: PolicyScope;
+  readonly ipspace: Reference;
+}
+
+/**
+ * Reads `svm`, `ipspace` and `scope` of a new policy. An SVM brings its IPspace; `scope: cluster` means an IPspace
+ * (`Default` unless named) and no SVM; with neither it is the single SVM, if there is exactly one (decision 17).
+ */
+export function policyOwner(
+  body: ParsedBody,
+  principal: Principal,
+  snapshot: DesiredSnapshot,
+): PolicyOwner | ApiFailure {
+  const svm = namedSvm(body, principal, snapshot);
+  if (isFailure(svm)) return svm;
+  const ipspace = namedIpspace(body, snapshot);
+  if (isFailure(ipspace)) return ipspace;
+  if (textOf(body, 'scope') === 'cluster') {
+    if (svm !== undefined) return clusterWithSvm();
+    return { scope: { kind: 'cluster' }, ipspace: ipspace ?? defaultIpspace(snapshot) };
+  }
+  const owner = svm ?? onlySvm(snapshot);
+  if (isFailure(owner)) return owner;
+  if (ipspace !== undefined && ipspace.uuid !== owner.ipspace.uuid) {
+    const names = { svm: owner.name, own: owner.ipspace.name, given: ipspace.name };
+    return failure(ipsecErrors.svmNotInIpspace, names, 'ipspace.name');
+  }
+  return { scope: { kind: 'svm', svm: { uuid: owner.uuid, name: owner.name } }, ipspace: owner.ipspace };
+}
+
+/** ONTAP's 262186: two fields that cannot stand together. */
+function clusterWithSvm(): ApiFailure {
+  const message = 'Field "scope" cannot be "cluster" with field "svm", or in a request for one SVM. Leave one of them out.';
+  return { kind: 'failure', problems: [{ code: genericErrors.recordsWithOthers.code, message, target: 'scope' }] };
+}

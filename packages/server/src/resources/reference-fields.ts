@@ -1,0 +1,36 @@
+import type { Field } from '@esplanade/ontap';
+
+interface Reference {
+  readonly uuid: string;
+  readonly name: string;
+}
+
+/** The pair of fields `PREFIX.name`, `PREFIX.uuid` of a reference to another resource. */
+export function referenceFields<Row>(
+  prefix: string,
+  what: string,
+  get: (row: Row) => Reference | undefined,
+  options: Pick<Field<Row>, 'isDefault' | 'writable' | 'since'> = {},
+): Readonly<Record<string, Field<Row>>> {
+  return {
+    [`${prefix}.name`]: {
+      ...options,
+      type: 'string',
+      description: `Name of ${what}.`,
+      get: (row) => get(row)?.name,
+    },
+    [`${prefix}.uuid`]: {
+      ...options,
+      type: 'string',
+      description: `UUID of ${what}.`,
+      get: (row) => get(row)?.uuid,
+    },
+  };
+}
+
+/** Where the API shows an SVM, an IPspace, a node, an interface. */
+export const hrefs = {
+  svm: (uuid: string) => `/api/svm/svms/${uuid}`,
+  ipspace: (uuid: string) => `/api/network/ipspaces/${uuid}`,
+  node: (uuid: string) => `/api/cluster/nodes/${uuid}`,
+} as const;

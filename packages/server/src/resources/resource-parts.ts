@@ -1,0 +1,46 @@
+import type { Capabilities } from '@esplanade/datapath';
+import type { DesiredState } from '@esplanade/desired';
+import type { Release } from '@esplanade/ontap';
+import type { Reconciler } from '@esplanade/reconciler';
+
+/** One IPspace and what carries its policies out. */
+export interface Carrier {
+  readonly ipspace: { readonly uuid: string; readonly name: string };
+  readonly reconciler: Reconciler;
+  /** Version and endpoint of the datapath, for people. */
+  describe(): string;
+  /** Where the block beneath protected selectors lives; `simulated` where there are no packets. */
+  guard(): 'present' | 'absent' | 'simulated';
+}
+
+/** What carries the policies of each IPspace. */
+export interface Carriers {
+  /** `undefined` for an IPspace that is not there (any more). */
+  of(ipspaceUuid: string): Carrier | undefined;
+  all(): Iterable<Carrier>;
+}
+
+/** Which datapath this data directory is on, and why. */
+export interface DatapathStory {
+  readonly kind: 'strongswan' | 'simulated';
+  readonly chosen: string;
+}
+
+/** Everything the resources read from and write to. */
+export interface ResourceParts {
+  readonly desired: DesiredState;
+  readonly carriers: Carriers;
+  /** Of the recorded datapath, whether it answers or not. */
+  readonly capabilities: Capabilities;
+  readonly datapath: DatapathStory;
+  /** Keyed digest of a secret's bytes, see `Secret`. */
+  readonly fingerprint: (bytes: Uint8Array) => string;
+  readonly ontapVersion: Release;
+  /** Our own version. */
+  readonly version: string;
+  /** Epoch milliseconds at which this process began. */
+  readonly startedAtMs: number;
+}
+
+/** How long a write waits for the datapath before it is answered anyway (decision 4). */
+export const settleBoundMs = 2_000;

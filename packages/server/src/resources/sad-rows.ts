@@ -1,0 +1,107 @@
+import type { ObservedSa } from '@esplanade/datapath';
+import type { IpsecPolicy } from '@esplanade/domain';
+import { type ApiFailure, type ApiProblem, genericErrors, type Principal, type Rows } from '@esplanade/ontap';
+import type { SadReading, SadSnapshot } from '@esplanade/reconciler';
+import type { Carrier, ResourceParts } from './resource-parts.ts';
+
+/** An SA with the policy it carries, as far as that is known. */
+export interface SaRow {
+  readonly sa: ObservedSa;
+  readonly policy?: IpsecPolicy;
+}
+
+/**
+ * All SAs of all IPspaces. Never an empty list as if it were truth (decision 6): last known rows carry a warning, and
+ * where nothing was ever observed the answer is 503. An IPspace that holds no policy may be without a datapath.
+ */
+export function saRows(parts: ResourceParts, principal: Principal): Rows<SaRow> | ApiFailure {
+  const readings = concernedReadings(parts);
+  const snapshots = readings.flatMap(({ reading }) => (reading.kind === 'unavailable' ? [] : [reading.snapshot]));
+  const doubts = readings.flatMap(({ carrier, reading }) =>
+    reading.kind === 'current' ? [] : [`IPspace ${carrier.ipspace.name}: ${reading.reason}`],
+  );
+  if (snapshots.length === 0) return unavailable(doubts);
+  return {
+    kind: 'rows',
+    rows: rowsOf(parts, snapshots, principal),
+    observedAtMs: Math.min(...snapshots.map(({ observedAtMs }) => observedAtMs)),
+    ...(doubts.length > 0 && { warning: warningOf(doubts) }),
+  };
+}
+
+/** One SA by uuid. What is not among last known rows may be there by now: then the answer is 503, not 404. */
+export function findSa(parts: ResourceParts, uuid: string, principal: Principal): SaRow | undefined | ApiFailure {
+  const readings = concernedReadings(parts);
+  for (const { reading } of readings) {
+    const sa = reading.kind === 'unavailable' ? undefined : indexOf(reading.snapshot).get(uuid);
+    if (sa === undefined) continue;
+    const row = rowOf(parts, sa);
+    return isVisible(row, principal) ? row : undefined;
+  }
+  const doubts = readings.flatMap(({ carrier, reading }) =>
+    reading.kind === 'current' ? [] : [`IPspace ${carrier.ipspace.name}: ${reading.reason}`],
+  );
+  return doubts.length === 0 ? undefined : unavailable(doubts);
+}
+
+function concernedReadings(parts: ResourceParts): { carrier: Carrier; reading: SadReading }[] {
+  const withPolicies = ipspacesWithPolicies(parts);
+  return [...parts.carriers.all()]
+    .map((carrier) => ({ carrier, reading: carrier.reconciler.readSad() }))
+    .filter(
+      ({ carrier, reading }) =>
+        reading.kind === 'current' ||
+        carrier.ipspace.name === 'Default' ||
+        withPolicies.has(carrier.ipspace.uuid),
+    );
+}
+
+/** UUIDs of the IPspaces that hold at least one policy. */
+export function ipspacesWithPolicies({ desired }: Pick<ResourceParts, 'desired'>): ReadonlySet<string> {
+  return new Set([...desired.snapshot().policies.values()].map(({ value }) => value.ipspace.uuid));
+}
+
+function* rowsOf(
+  parts: ResourceParts,
+  snapshots: readonly SadSnapshot[],
+  principal: Principal,
+): Iterable<SaRow> {
+  for (const { rows } of snapshots) {
+    for (const sa of rows) {
+      const row = rowOf(parts, sa);
+      if (isVisible(row, principal)) yield row;
+    }
+  }
+}
+
+function rowOf({ desired }: ResourceParts, sa: ObservedSa): SaRow {
+  const policy = sa.policyUuid && desired.snapshot().policies.get(sa.policyUuid)?.value;
+  return policy === undefined ? { sa } : { sa, policy };
+}
+
+function isVisible({ sa, policy }: SaRow, principal: Principal): boolean {
+  if (principal.svmUuid === undefined) return true;
+  if (sa.given !== undefined) return sa.given.get('svm.uuid') === principal.svmUuid;
+  return policy?.scope.kind === 'svm' && policy.scope.svm.uuid === principal.svmUuid;
+}
+
+const indexes = new WeakMap<SadSnapshot, ReadonlyMap<string, ObservedSa>>();
+
+/** A snapshot never changes, so its index is made once and goes with it. */
+function indexOf(snapshot: SadSnapshot): ReadonlyMap<string, ObservedSa> {
+  const known = indexes.get(snapshot);
+  if (known !== undefined) return known;
+  const index = new Map(snapshot.rows.map((sa) => [sa.uuid, sa]));
+  indexes.set(snapshot, index);
+  return index;
+}
+
+function warningOf(doubts: readonly string[]): ApiProblem {
+  const message = `These are the last known SAs, the datapath does not answer. ${doubts.join('. ')}.`;
+  return { code: genericErrors.internal.code, message };
+}
+
+function unavailable(doubts: readonly string[]): ApiFailure {
+  const message = `The SAs cannot be observed now. ${doubts.join('. ')}.`;
+  return { kind: 'failure', status: 503, problems: [{ code: genericErrors.internal.code, message }] };
+}

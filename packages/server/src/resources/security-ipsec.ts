@@ -1,0 +1,129 @@
+import type { IpsecConfig, Versioned } from '@esplanade/desired';
+import {
+  type ApiFailure,
+  failure,
+  failureOf,
+  genericErrors,
+  isFailure,
+  type ModifyResult,
+  type ParsedBody,
+  problem,
+  type SingletonResource,
+  type WriteContext,
+} from '@esplanade/ontap';
+import { booleanOf, numberOf } from './body-reader.ts';
+import { ipsecErrors } from './ipsec-error-codes.ts';
+import { lockOutFailure } from './lock-out.ts';
+import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
+import { attemptWrite, writeFailure } from './write-failure.ts';
+
+type Row = Versioned<IpsecConfig>;
+
+const attempts = 5;
+
+/** `/security/ipsec`: the cluster-wide switch and settings. */
+export function securityIpsec(parts: ResourceParts): SingletonResource<Row> {
+  return {
+    kind: 'singleton',
+    path: '/security/ipsec',
+    title: 'IPsec configuration',
+    since: '9.8',
+    fields: {
+      enabled: {
+        type: 'boolean',
+        description:
+          'Whether policies are carried out. Disabling takes every policy and SA down, discard policies too.',
+        isDefault: true,
+        writable: ['patch'],
+        get: ({ value }) => value.enabled,
+      },
+      replay_window: {
+        type: 'integer',
+        description: 'Anti-replay window in packets; 0 (default, as in ONTAP) turns anti-replay off.',
+        enum: ['0', '64', '128', '256', '512', '1024'],
+        isDefault: true,
+        writable: ['patch'],
+        get: ({ value }) => value.replayWindow,
+      },
+      offload_enabled: {
+        type: 'boolean',
+        description:
+          'Whether hardware may take ESP over where a driver can have it so; none does yet, so offload counters stay 0.',
+        since: '9.16.1',
+        isDefault: true,
+        writable: ['patch'],
+        get: ({ value }) => value.offloadEnabled,
+      },
+    },
+    parameters: [
+      {
+        name: 'force',
+        methods: ['PATCH'],
+        description: 'true: do it even if it cuts off the connection this request came over.',
+      },
+    ],
+    read: () => parts.desired.snapshot().ipsec,
+    modify: (_row, body, context) => modifyConfig(parts, body, context),
+  };
+}
+
+async function modifyConfig(parts: ResourceParts, body: ParsedBody, context: WriteContext): Promise<ModifyResult> {
+  if (context.principal.svmUuid !== undefined) return failure(genericErrors.notAuthorized, {});
+  for (let attempt = 1; ; attempt += 1) {
+    const snapshot = parts.desired.snapshot();
+    const { value: before, modified } = snapshot.ipsec;
+    const after: IpsecConfig = {
+      enabled: booleanOf(body, 'enabled') ?? before.enabled,
+      replayWindow: numberOf(body, 'replay_window') ?? before.replayWindow,
+      offloadEnabled: booleanOf(body, 'offload_enabled') ?? before.offloadEnabled,
+    };
+    const refused = configFailure(parts, body, before, after) ?? lockOut(parts, after, context);
+    if (refused !== undefined) return refused;
+    const result = await attemptWrite(() => parts.desired.updateIpsecConfig(after, modified));
+    if (isFailure(result)) return result;
+    if (result.kind === 'conflict' && attempt < attempts) continue;
+    if (result.kind !== 'written') return writeFailure(result, failure(genericErrors.duplicateEntry, {}));
+    const { revision } = result;
+    await Promise.all(
+      [...parts.carriers.all()].map(({ reconciler }) => reconciler.allSettled(revision, settleBoundMs)),
+    );
+    return { kind: 'modified' };
+  }
+}
+
+function configFailure(
+  { capabilities }: ResourceParts,
+  body: ParsedBody,
+  before: IpsecConfig,
+  after: IpsecConfig,
+): ApiFailure | undefined {
+  const unset = [...body].filter(([, value]) => value === null);
+  const windows = capabilities.replayWindows;
+  return failureOf([
+    ...unset.map(([name]) =>
+      problem(genericErrors.invalidValue, { value: 'null', field: name, expected: 'a value' }, name),
+    ),
+    ...(before.enabled && after.offloadEnabled !== before.offloadEnabled
+      ? [problem(ipsecErrors.offloadWhileEnabled, {}, 'offload_enabled')]
+      : []),
+    ...(after.offloadEnabled && after.replayWindow !== 0
+      ? [problem(ipsecErrors.offloadWithReplay, {}, body.has('replay_window') ? 'replay_window' : 'offload_enabled')]
+      : []),
+    ...(windows.includes(after.replayWindow)
+      ? []
+      : [
+          problem(
+            ipsecErrors.replayWindowUnsupported,
+            { window: String(after.replayWindow), windows: windows.join(', ') },
+            'replay_window',
+          ),
+        ]),
+  ]);
+}
+
+function lockOut(parts: ResourceParts, after: IpsecConfig, context: WriteContext): ApiFailure | undefined {
+  const snapshot = parts.desired.snapshot();
+  if (!after.enabled || snapshot.ipsec.value.enabled) return undefined;
+  const policies = [...snapshot.policies.values()].map(({ value }) => value);
+  return lockOutFailure({ policies, ipsecEnabled: true }, snapshot, context, parts.carriers);
+}

@@ -1,0 +1,66 @@
+import type { DesiredSnapshot, Svm } from '@esplanade/desired';
+import { type ApiFailure, failure, genericErrors, type ParsedBody, type Principal } from '@esplanade/ontap';
+import { textOf } from './body-reader.ts';
+import { ipsecErrors } from './ipsec-error-codes.ts';
+
+interface Named {
+  readonly uuid: string;
+  readonly name: string;
+}
+
+/**
+ * The SVM a body names by `svm.name` or `svm.uuid`, or the one the request is tunnelled to; `undefined` when neither
+ * names one. An SVM the principal may not see does not exist for it.
+ */
+export function namedSvm(
+  body: ParsedBody,
+  principal: Principal,
+  snapshot: DesiredSnapshot,
+): Svm | undefined | ApiFailure {
+  const name = textOf(body, 'svm.name');
+  const uuid = textOf(body, 'svm.uuid');
+  const visible = [...snapshot.svms.values()]
+    .map(({ value }) => value)
+    .filter((svm) => principal.svmUuid === undefined || svm.uuid === principal.svmUuid);
+  const byName = visible.find((svm) => svm.name === name);
+  const byUuid = visible.find((svm) => svm.uuid === uuid);
+  if (name !== undefined && byName === undefined)
+    return failure(ipsecErrors.unknownSvmName, { name }, 'svm.name');
+  if (uuid !== undefined && byUuid === undefined)
+    return failure(ipsecErrors.unknownSvmUuid, { uuid }, 'svm.uuid');
+  if (byName !== undefined && byUuid !== undefined && byName !== byUuid)
+    return failure(genericErrors.svmsDisagree, { uuid: byUuid.uuid, name: byName.name }, 'svm.uuid');
+  return byName ?? byUuid ?? (principal.svmUuid === undefined ? undefined : visible[0]);
+}
+
+/** The only SVM there is, for requests that name none; else 2621707. */
+export function onlySvm(snapshot: DesiredSnapshot): Svm | ApiFailure {
+  const [only, ...others] = [...snapshot.svms.values()];
+  if (only !== undefined && others.length === 0) return only.value;
+  return failure(genericErrors.svmMissing, {}, 'svm.name');
+}
+
+/** The IPspace a body names by `ipspace.name` or `ipspace.uuid`; `undefined` when it names none. */
+export function namedIpspace(body: ParsedBody, snapshot: DesiredSnapshot): Named | undefined | ApiFailure {
+  const name = textOf(body, 'ipspace.name');
+  const uuid = textOf(body, 'ipspace.uuid');
+  const ipspaces = [...snapshot.ipspaces.values()].map(({ value }) => value);
+  const byName = ipspaces.find((ipspace) => ipspace.name === name);
+  const byUuid = ipspaces.find((ipspace) => ipspace.uuid === uuid);
+  if (name !== undefined && byName === undefined) return unknownIpspace('ipspace.name', name);
+  if (uuid !== undefined && byUuid === undefined) return unknownIpspace('ipspace.uuid', uuid);
+  if (name !== undefined && uuid !== undefined && byName !== byUuid)
+    return failure(ipsecErrors.ipspacesDisagree, { name, uuid }, 'ipspace.uuid');
+  return byName ?? byUuid;
+}
+
+/** The IPspace of the host's own network namespace, which is always there. */
+export function defaultIpspace(snapshot: DesiredSnapshot): Named {
+  for (const { value } of snapshot.ipspaces.values()) if (value.name === 'Default') return value;
+  throw new Error('the IPspace Default is missing from the desired state');
+}
+
+function unknownIpspace(target: string, value: string): ApiFailure {
+  const expected = 'an IPspace that GET /api/network/ipspaces lists';
+  return failure(genericErrors.invalidValue, { value, field: target, expected }, target);
+}

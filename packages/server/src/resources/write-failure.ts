@@ -1,0 +1,47 @@
+import type { WriteResult } from '@esplanade/desired';
+import { type ApiFailure, failure, genericErrors } from '@esplanade/ontap';
+import { UnavailableError } from '@esplanade/store';
+
+type Failed = Exclude<WriteResult, { readonly kind: 'written' }>;
+
+/** Runs a write; a store that cannot write now becomes a failure, everything else stays an error. */
+export async function attemptWrite(write: () => Promise<WriteResult>): Promise<WriteResult | ApiFailure> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    return {
+      kind: 'failure',
+      status: 503,
+      problems: [
+        {
+          code: genericErrors.internal.code,
+          message: `The change was not saved: ${error.message}. Try again.`,
+        },
+      ],
+    };
+  }
+}
+
+/** Why a write did not happen, on the wire. `duplicate` says what a taken name is called here. */
+export function writeFailure(failed: Failed, duplicate: ApiFailure): ApiFailure {
+  switch (failed.kind) {
+    case 'duplicate':
+      return duplicate;
+    case 'not-found':
+      return failure(genericErrors.entryNotFound, {}, 'uuid');
+    case 'conflict':
+      return {
+        kind: 'failure',
+        status: 409,
+        problems: [
+          {
+            code: genericErrors.resourceInUse.code,
+            message: 'Another request changed this record at the same time. Read it again and repeat the change.',
+          },
+        ],
+      };
+    case 'refused':
+      return { kind: 'failure', problems: [failed.problem] };
+  }
+}
