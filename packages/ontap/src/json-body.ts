@@ -31,13 +31,14 @@ export function parseJsonBody(bytes: Uint8Array): JsonBody {
 }
 
 function syntaxProblem({ message }: SyntaxError, text: string): ApiProblem {
-  if (/^(Unexpected end|Unterminated)/.test(message)) {
-    return problem(genericErrors.invalidJsonRange, { location: `${text.trimEnd().length}` });
+  const { length } = text.trimEnd();
+  const position = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1];
+  if (/^(Unexpected end|Unterminated)/.test(message) || Number(position) >= length) {
+    return problem(genericErrors.invalidJsonRange, { location: `${length}` });
   }
-  const location = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1];
-  return location === undefined
+  return position === undefined
     ? problem(genericErrors.invalidJson, {})
-    : problem(genericErrors.invalidJsonAt, { location: `character ${Number(location) + 1}` });
+    : problem(genericErrors.invalidJsonAt, { location: `character ${Number(position) + 1}` });
 }
 
 function invalid(problem: ApiProblem): JsonBody {

@@ -8,12 +8,6 @@ export interface FieldSelection {
   readonly excluded: ReadonlySet<string>;
 }
 
-export const standardSelection: FieldSelection = {
-  isStandard: true,
-  included: new Set(),
-  excluded: new Set(),
-};
-
 /**
  * Reads `fields=a,b.c,object,*,**,!x`. `**` adds expensive fields, of which there are none here. Only exclusions mean
  * everything but those. Names that are no readable field come back in `unknown`.

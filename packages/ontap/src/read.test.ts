@@ -207,6 +207,7 @@ describe('parameters', () => {
     ['name', '262248', 'name'],
     ['name=', '262194', 'name'],
     ['name=a&name=b', '262188', 'name'],
+    ['order_by=name&$orderBy=lit', '262188', '$orderBy'],
     ['flashes=1&blinks=2', '262188', 'blinks'],
     ['height_metres=tall', '262197', 'height_metres'],
     ['lit=perhaps', '262197', 'lit'],

@@ -1,11 +1,12 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { type Call, fail } from './call.ts';
-import { type ChangeVerb, changeCollection, changeInstance } from './change.ts';
+import { changeCollection, changeInstance } from './change.ts';
 import { createRecords } from './create.ts';
 import { type ErrorCode, failure, genericErrors } from './error-codes.ts';
 import { createStatusOf } from './error-status.ts';
 import { isFailure } from './errors.ts';
 import { isPretty, parseCollectionQuery } from './query/collection-query.ts';
+import { isVerb, type Verb } from './query/parameters.ts';
 import { readCollection, readInstance } from './read.ts';
 import type { Release, Resource } from './resource.ts';
 import { failureResponse, jsonResponse, type ResponseForm, wantsLinks } from './response.ts';
@@ -86,12 +87,6 @@ export function createApi(options: ApiOptions): Api {
       }
     },
   };
-}
-
-type Verb = 'GET' | 'POST' | ChangeVerb;
-
-function isVerb(method: string): method is Verb {
-  return ['GET', 'POST', 'PATCH', 'DELETE'].includes(method);
 }
 
 async function serve(call: Call, verb: Verb): Promise<ApiResponse> {

@@ -7,7 +7,7 @@ export function formatExpression(expression: Expression): string {
 
 /** A literal that stands for exactly `text`: as it is where that is plain, else quoted. */
 export function formatLiteral(text: string): string {
-  const isPlain = text !== '' && text !== 'null' && !/[*|,!<>"{}]|\.\.|^\.|\.$/.test(text);
+  const isPlain = text !== '' && text !== 'null' && !/[*|,!<>="{}]|\.\.|^\.|\.$/.test(text);
   return isPlain ? text : quoted(text);
 }
 

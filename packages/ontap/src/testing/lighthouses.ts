@@ -1,6 +1,13 @@
 import type { ApiRequest, ApiResponse } from '../api.ts';
 import { failure, genericErrors } from '../error-codes.ts';
-import type { CollectionResource, Field, ParsedBody, Rows, SingletonResource } from '../resource.ts';
+import type {
+  CollectionResource,
+  Field,
+  ParsedBody,
+  Resource,
+  Rows,
+  SingletonResource,
+} from '../resource.ts';
 import { type Api, type ApiOptions, createApi } from '../router.ts';
 
 /** A record of the invented collection that the dialect's tests talk to. */
@@ -170,14 +177,7 @@ export function coast(
   records: readonly Lighthouse[] = threeLighthouses,
   options: Partial<ApiOptions> = {},
 ): Coast {
-  const station: Station = {
-    records: new Map(records.map((record) => [record.uuid, record])),
-    bodies: [],
-    parameters: [],
-    bugs: [],
-    rows: {},
-    thrown: undefined,
-  };
+  const station = stationOf(records);
   const svms = new Map([
     ['atlantic', 'svm-1'],
     ['mediterranean', 'svm-2'],
@@ -190,10 +190,26 @@ export function coast(
         : [...svms.values()].find((uuid) => uuid === reference.uuid),
     onBug: (error) => station.bugs.push(error),
     errorCodes: [{ code: '77000001', status: 409, message: 'A lighthouse of that name exists.' }],
-    resources: [lighthouses(station), lamp(station)],
+    resources: coastResources(station),
     ...options,
   });
   return { api, station };
+}
+
+/** The descriptors of the coast. */
+export function coastResources(station: Station = stationOf([])): readonly Resource<unknown>[] {
+  return [lighthouses(station), lamp(station)];
+}
+
+function stationOf(records: readonly Lighthouse[]): Station {
+  return {
+    records: new Map(records.map((record) => [record.uuid, record])),
+    bodies: [],
+    parameters: [],
+    bugs: [],
+    rows: {},
+    thrown: undefined,
+  };
 }
 
 function lighthouses(station: Station): CollectionResource<Lighthouse> {

@@ -1,0 +1,157 @@
+import { genericErrors, problem } from '../error-codes.ts';
+import type { ApiProblem } from '../errors.ts';
+import { isKnownIn } from '../release.ts';
+import type { Release } from '../resource.ts';
+import type { Schema } from '../schema.ts';
+import type { QueryParameter } from '../url.ts';
+
+/** The verbs that take a query; HEAD is GET. */
+export type Verb = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** Whether a method is one of the verbs. */
+export function isVerb(method: string): method is Verb {
+  return ['GET', 'POST', 'PATCH', 'DELETE'].includes(method);
+}
+
+/** One of ONTAP's generic query parameters. */
+export interface GenericParameter {
+  readonly verbs: readonly Verb[];
+  readonly type: 'string' | 'integer' | 'boolean';
+  readonly description: string;
+  readonly since?: Release;
+}
+
+const everyVerb: readonly Verb[] = ['GET', 'POST', 'PATCH', 'DELETE'];
+const selecting: readonly Verb[] = ['GET', 'PATCH', 'DELETE'];
+const changing: readonly Verb[] = ['POST', 'PATCH', 'DELETE'];
+
+/** ONTAP's generic query parameters, and which verbs take them. */
+export const genericParameters: Readonly<Record<string, GenericParameter>> = {
+  fields: {
+    verbs: everyVerb,
+    type: 'string',
+    description: 'Fields to return: names, objects, `*`; `!name` leaves one out.',
+  },
+  pretty: {
+    verbs: everyVerb,
+    type: 'boolean',
+    description: 'Print JSON with two spaces; true by default.',
+  },
+  return_records: {
+    verbs: everyVerb,
+    type: 'boolean',
+    description: 'Return the records; by default GET does and the other verbs do not.',
+  },
+  return_timeout: {
+    verbs: everyVerb,
+    type: 'integer',
+    description: 'Accepted from 0 to 120 and without effect: every call is answered when it is done.',
+  },
+  ignore_unknown_fields: {
+    verbs: everyVerb,
+    type: 'boolean',
+    description: 'Leave out unknown names in `fields` instead of refusing them.',
+    since: '9.11.1',
+  },
+  return_unmatched_nested_array_objects: {
+    verbs: ['GET'],
+    type: 'boolean',
+    description: 'Accepted and without effect: no field is an array of objects.',
+  },
+  max_records: {
+    verbs: selecting,
+    type: 'integer',
+    description: 'Most records on a page; a page never holds more than 10,000.',
+  },
+  order_by: {
+    verbs: selecting,
+    type: 'string',
+    description: 'Fields to sort by, each with `asc` (default) or `desc`.',
+  },
+  $orderBy: { verbs: selecting, type: 'string', description: 'The same as `order_by`.' },
+  start: {
+    verbs: selecting,
+    type: 'string',
+    description: 'Where a page starts; only ever taken from a `next` link.',
+  },
+  query: {
+    verbs: selecting,
+    type: 'string',
+    description: 'A query on the fields of `query_fields`, of which one must match.',
+  },
+  query_fields: {
+    verbs: selecting,
+    type: 'string',
+    description: 'The fields that `query` looks at; by default all.',
+  },
+  continue_on_failure: {
+    verbs: changing,
+    type: 'boolean',
+    description: 'Go on with the other records after one failed.',
+  },
+  serial_records: {
+    verbs: changing,
+    type: 'boolean',
+    description: 'Accepted and without effect: records are always written one after another.',
+  },
+};
+
+/** A query string by what its parameters are for, aliases replaced by the names they stand for. */
+export interface SortedParameters {
+  readonly generic: ReadonlyMap<string, string>;
+  readonly extension: ReadonlyMap<string, string>;
+  readonly filter: ReadonlyMap<string, string>;
+  readonly problems: readonly ApiProblem[];
+}
+
+/** Sorts parameters; those that are unknown here, have no `=` or contradict each other become problems. */
+export function sortParameters(
+  parameters: readonly QueryParameter[],
+  schema: Schema,
+  verb: Verb,
+  release: Release,
+): SortedParameters {
+  const groups = {
+    generic: new Map<string, string>(),
+    extension: new Map<string, string>(),
+    filter: new Map<string, string>(),
+  };
+  const problems: ApiProblem[] = [];
+  for (const { name, value } of parameters) {
+    const group = groupOf(name, schema, verb, release);
+    if (group === 'unknown') {
+      problems.push(problem(genericErrors.unexpectedArgument, { argument: name }, name));
+    } else if (value === undefined) {
+      problems.push(problem(genericErrors.missingAssignment, { argument: name }, name));
+    } else {
+      const canonical = canonicalName(group, name, schema);
+      const earlier = groups[group].get(canonical);
+      // Clients that follow `next` may merge it with their own parameters: the same value twice is no contradiction.
+      if (earlier !== undefined && earlier !== value) {
+        problems.push(problem(genericErrors.specifiedTwice, { field: name }, name));
+      }
+      groups[group].set(canonical, value);
+    }
+  }
+  return { ...groups, problems };
+}
+
+function canonicalName(group: 'generic' | 'extension' | 'filter', name: string, schema: Schema): string {
+  if (group === 'filter') return schema.resolve(name)?.name ?? name;
+  return name === '$orderBy' ? 'order_by' : name;
+}
+
+function groupOf(
+  name: string,
+  schema: Schema,
+  verb: Verb,
+  release: Release,
+): 'generic' | 'extension' | 'filter' | 'unknown' {
+  const generic = Object.hasOwn(genericParameters, name) ? genericParameters[name] : undefined;
+  if (generic?.verbs.includes(verb) && isKnownIn(release, generic)) return 'generic';
+  const extension = schema.resource.parameters?.find((each) => each.name === name);
+  if (verb !== 'GET' && extension?.methods.includes(verb)) return 'extension';
+  const field = schema.resolve(name)?.field;
+  const isFilter = field !== undefined && schema.isFilterable(field) && verb !== 'POST';
+  return isFilter ? 'filter' : 'unknown';
+}
