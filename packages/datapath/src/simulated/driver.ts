@@ -17,9 +17,9 @@ import type {
 } from '../datapath.ts';
 import { entryFingerprint } from '../entry-fingerprint.ts';
 import { DatapathRefusedError } from '../errors.ts';
+import { Mailbox } from '../mailbox.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { type Fault, Faults, type PeerFault, peerFaultReasons } from './faults.ts';
-import { Mailbox } from './mailbox.ts';
 import { SimulatedPeers } from './peer.ts';
 
 export interface SimulatedOptions {

@@ -14,6 +14,7 @@ import {
   type Prefix,
   type Secret,
   type SpdEntry,
+  type TrafficSelector,
 } from '@esplanade/domain';
 import type { DatapathSettings } from '../datapath.ts';
 import { digestOf, entryFingerprint, identityKey } from '../entry-fingerprint.ts';
@@ -49,6 +50,7 @@ export interface CompiledEntry {
     readonly secret: LoadableSecret;
     readonly cipherSuite: CipherSuite;
     readonly lifetimes: Lifetimes;
+    readonly selector: TrafficSelector;
     /** False where any of several remotes may be meant, so that only traffic can say which. */
     readonly canInitiate: boolean;
   };
@@ -136,7 +138,7 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
   const canInitiate = isHostPrefix(selector.local) && isHostPrefix(selector.remote);
   return {
     connection: { name, settings, children },
-    negotiation: { secret, cipherSuite, lifetimes, canInitiate },
+    negotiation: { secret, cipherSuite, lifetimes, selector, canInitiate },
   };
 }
 

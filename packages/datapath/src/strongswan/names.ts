@@ -1,4 +1,4 @@
-import type { PolicyUuid } from '@esplanade/domain';
+import { isPolicyUuid, type PolicyUuid } from '@esplanade/domain';
 
 /**
  * Names of ours in charon. The prefix marks what is ours, and everything else is left alone; the rest tells the policy
@@ -22,10 +22,8 @@ export type NamedConnection =
   | ({ readonly kind: 'block' } & NamedForm)
   | { readonly kind: 'neighbour-discovery' };
 
-const uuidPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const digestPattern = '[0-9a-f]{12}';
-const formName = new RegExp(`^(${uuidPattern})-(${digestPattern})$`);
-const digestName = new RegExp(`^${digestPattern}$`);
+const formName = /^(.+)-([0-9a-f]{12})$/;
+const digestName = /^[0-9a-f]{12}$/;
 const blockInfix = 'block-';
 
 /** The connection that policies with these IKE-level settings share. */
@@ -53,6 +51,11 @@ export function secretName(connectionName: string, fingerprint: string): string 
   return `${connectionName}-${fingerprint}`;
 }
 
+/** The connection that a secret of ours belongs to; undefined when it is not ours. */
+export function connectionOfSecret(name: string): string | undefined {
+  return /^esplanade-[0-9a-f]{12}(?=-)/.exec(name)?.[0];
+}
+
 /** Whether a connection or a secret of this name is ours. */
 export function isOurs(name: string): boolean {
   return name.startsWith(ours);
@@ -73,7 +76,6 @@ export function parseConnectionName(name: string): NamedConnection | undefined {
 /** The form that a child of this name is; undefined when it is not one of ours. */
 export function parseChildName(name: string): NamedForm | undefined {
   const [, uuid, fingerprint] = formName.exec(name) ?? [];
-  if (uuid === undefined || fingerprint === undefined) return undefined;
-  // The pattern is the brand's own.
-  return { policyUuid: uuid as PolicyUuid, fingerprint };
+  if (uuid === undefined || fingerprint === undefined || !isPolicyUuid(uuid)) return undefined;
+  return { policyUuid: uuid, fingerprint };
 }

@@ -1,4 +1,4 @@
-import type { DatapathEvent } from '../datapath.ts';
+import type { DatapathEvent } from './datapath.ts';
 
 /**
  * Events that one listener has not taken yet. Bounded by what there is to say: an event displaces an earlier one on the

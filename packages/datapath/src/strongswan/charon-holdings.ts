@@ -1,0 +1,159 @@
+import type { IkeSa, PolicyUuid } from '@esplanade/domain';
+import type { Message } from '@esplanade/vici';
+import { connectionOfSecret, isOurs, parseChildName } from './names.ts';
+
+/** A child of ours in charon: which connection, which child. */
+export interface HeldChild {
+  readonly connectionName: string;
+  readonly childName: string;
+}
+
+/**
+ * What one charon holds of ours, as last listed and changed by us since: connections with their children, indexed by
+ * policy, and secrets. Knows names only; charon gives no settings back in full.
+ */
+export class CharonHoldings {
+  readonly #connections = new Map<string, ReadonlySet<string>>();
+  readonly #byPolicy = new Map<PolicyUuid, Map<string, HeldChild>>();
+  readonly #authentications = new Map<string, IkeSa['authentication']>();
+  readonly #secrets = new Map<string, Set<string>>();
+  /** Children whose trap or shunt is not in force although they are loaded, e.g. uninstalled by hand. */
+  readonly #idle = new Set<string>();
+
+  constructor(secrets: readonly string[]) {
+    for (const name of secrets) this.addSecret(name);
+  }
+
+  /** Reads a row of `list-conns`. Foreign connections leave only how their peers authenticate. */
+  addConnectionRow(row: Message): void {
+    for (const [name, section] of row.sections()) {
+      this.#authentications.set(name, authenticationOf(section));
+      if (!isOurs(name)) continue;
+      this.setChildren(
+        name,
+        section
+          .section('children')
+          ?.sections()
+          .map(([child]) => child) ?? [],
+      );
+    }
+  }
+
+  /** Reads a row of `list-policies`: what it shows is in force. */
+  addPolicyRow(row: Message): void {
+    for (const [, section] of row.sections()) {
+      this.#idle.delete(key(section.text('ike') ?? '', section.text('child') ?? ''));
+    }
+  }
+
+  /** Takes a connection of ours as loaded with exactly these children, all in force. None takes it away. */
+  setChildren(connectionName: string, children: readonly string[]): void {
+    for (const gone of this.#connections.get(connectionName) ?? []) {
+      if (!children.includes(gone)) this.#forgetChild(connectionName, gone);
+    }
+    if (children.length === 0) this.#connections.delete(connectionName);
+    else this.#connections.set(connectionName, new Set(children));
+    for (const childName of children) {
+      this.#idle.delete(key(connectionName, childName));
+      const policyUuid = parseChildName(childName)?.policyUuid;
+      if (policyUuid === undefined) continue;
+      const held = this.#byPolicy.get(policyUuid) ?? new Map<string, HeldChild>();
+      held.set(key(connectionName, childName), { connectionName, childName });
+      this.#byPolicy.set(policyUuid, held);
+    }
+  }
+
+  /** Notes that charon has, or has not, put a loaded child in force. */
+  setInForce(child: HeldChild, isInForce: boolean): void {
+    if (isInForce) this.#idle.delete(key(child.connectionName, child.childName));
+    else this.#idle.add(key(child.connectionName, child.childName));
+  }
+
+  isInForce(connectionName: string, childName: string): boolean {
+    return !this.#idle.has(key(connectionName, childName));
+  }
+
+  /** Takes a secret as loaded; foreign ones are none of our business. */
+  addSecret(name: string): void {
+    const connectionName = connectionOfSecret(name);
+    if (connectionName === undefined) return;
+    const secrets = this.#secrets.get(connectionName) ?? new Set();
+    this.#secrets.set(connectionName, secrets.add(name));
+  }
+
+  deleteSecret(name: string): void {
+    const connectionName = connectionOfSecret(name);
+    if (connectionName === undefined) return;
+    const secrets = this.#secrets.get(connectionName);
+    secrets?.delete(name);
+    if (secrets?.size === 0) this.#secrets.delete(connectionName);
+  }
+
+  /** The secrets loaded for a connection. */
+  secretsOf(connectionName: string): readonly string[] {
+    return [...(this.#secrets.get(connectionName) ?? [])];
+  }
+
+  /** Names of all secrets of ours. */
+  secretNames(): readonly string[] {
+    return [...this.#secrets.values()].flatMap((names) => [...names]);
+  }
+
+  /** Takes nothing as in force until `addPolicyRow` has shown it. */
+  doubtAll(): void {
+    for (const [name, children] of this.#connections)
+      for (const child of children) this.#idle.add(key(name, child));
+  }
+
+  /** Whether a connection is loaded and all of its children are in force. */
+  hasInForce(connectionName: string): boolean {
+    const children = this.#connections.get(connectionName);
+    return children !== undefined && [...children].every((child) => this.isInForce(connectionName, child));
+  }
+
+  /** Names of all connections of ours. */
+  connectionNames(): readonly string[] {
+    return [...this.#connections.keys()];
+  }
+
+  childrenOf(connectionName: string): ReadonlySet<string> {
+    return this.#connections.get(connectionName) ?? new Set();
+  }
+
+  /** Every child that stands for the policy, in whatever form. */
+  childrenOfPolicy(policyUuid: PolicyUuid): readonly HeldChild[] {
+    return [...(this.#byPolicy.get(policyUuid)?.values() ?? [])];
+  }
+
+  /** All children of ours. */
+  children(): readonly HeldChild[] {
+    return [...this.#byPolicy.values()].flatMap((held) => [...held.values()]);
+  }
+
+  /** How the peers of a connection prove who they are; `none` where charon did not tell. */
+  authentication(connectionName: string): IkeSa['authentication'] {
+    return this.#authentications.get(connectionName) ?? (isOurs(connectionName) ? 'psk' : 'none');
+  }
+
+  #forgetChild(connectionName: string, childName: string): void {
+    this.#idle.delete(key(connectionName, childName));
+    const policyUuid = parseChildName(childName)?.policyUuid;
+    if (policyUuid === undefined) return;
+    const held = this.#byPolicy.get(policyUuid);
+    held?.delete(key(connectionName, childName));
+    if (held?.size === 0) this.#byPolicy.delete(policyUuid);
+  }
+}
+
+function key(connectionName: string, childName: string): string {
+  return `${connectionName}/${childName}`;
+}
+
+function authenticationOf(connection: Message): IkeSa['authentication'] {
+  const classes = connection
+    .sections()
+    .filter(([name]) => /^(local|remote)-\d+$/.test(name))
+    .map(([, side]) => side.text('class'));
+  if (classes.includes('public key')) return 'cert';
+  return classes.includes('pre-shared key') ? 'psk' : 'none';
+}

@@ -1,0 +1,87 @@
+import {
+  type CallOptions,
+  type EventStream,
+  type Message,
+  type MessageInput,
+  type Timer,
+  ViciClient,
+  ViciCommandError,
+  ViciConnectionError,
+  ViciProtocolError,
+  ViciUnknownCommandError,
+  ViciUnknownEventError,
+} from '@esplanade/vici';
+import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+
+/** Where a charon is, and what stands in for time in tests. */
+export interface SessionOptions {
+  readonly socketPath: string;
+  readonly timer?: Timer | undefined;
+}
+
+/** A single command that charon answers at once; one that hangs longer than this is a charon that hangs. */
+const commandDeadlineMs = 10_000;
+
+/** One VICI session, with the datapath's errors: no answer is DatapathUnavailableError, no is DatapathRefusedError. */
+export class CharonSession {
+  readonly socketPath: string;
+  readonly #client: ViciClient;
+
+  constructor({ socketPath, timer }: SessionOptions) {
+    this.socketPath = socketPath;
+    this.#client = new ViciClient({
+      path: socketPath,
+      deadlineMs: commandDeadlineMs,
+      ...(timer === undefined ? {} : { timer }),
+    });
+  }
+
+  async request(command: string, message: MessageInput, options: CallOptions = {}): Promise<Message> {
+    return this.#client.request(command, message, options).catch((error: unknown) => this.#fail(error));
+  }
+
+  async list(
+    command: string,
+    event: string,
+    message: MessageInput,
+    options: CallOptions = {},
+  ): Promise<readonly Message[]> {
+    return this.#client.list(command, event, message, options).catch((error: unknown) => this.#fail(error));
+  }
+
+  async events(names: readonly string[], signal: AbortSignal): Promise<EventStream> {
+    return this.#client.events(names, { signal }).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Waits, however long, until charon answers. */
+  async ready(signal: AbortSignal): Promise<void> {
+    await this.#client.ready(signal).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Closes the connections; what is under way rejects with DatapathUnavailableError. */
+  close(): void {
+    this.#client.close();
+  }
+
+  // Anything else is the reason of the caller's signal, or a bug.
+  #fail(error: unknown): never {
+    if (error instanceof ViciConnectionError || error instanceof ViciProtocolError) {
+      throw new DatapathUnavailableError(`charon at ${this.socketPath} gives no answer: ${error.message}`, {
+        cause: error,
+      });
+    }
+    if (
+      error instanceof ViciCommandError ||
+      error instanceof ViciUnknownCommandError ||
+      error instanceof ViciUnknownEventError
+    ) {
+      throw new DatapathRefusedError(`charon at ${this.socketPath} refused: ${error.message}`, {
+        cause: error,
+      });
+    }
+    if (error instanceof RangeError) {
+      throw new DatapathRefusedError(`more than one VICI message holds: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+import { DatapathRefusedError } from '../errors.ts';
+import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
+import { CharonSession, type SessionOptions } from './charon-session.ts';
+import type { LoadableSecret } from './connection-mapping.ts';
+import type { LoadableConnection } from './shunt-mapping.ts';
+
+/** Listings of ten thousand connections take charon seconds on a slow machine. */
+const listingDeadlineMs = 60_000;
+
+/** Without them `list-policies` lists nothing. */
+const allPolicies = { trap: 'yes', pass: 'yes', drop: 'yes' };
+
+/** Up to so many children are asked for one by one; beyond, one listing of everything is cheaper. */
+const fewChildren = 8;
+
+/**
+ * One charon, as what can be loaded into it. Keeps an account of what it holds of ours, so that nothing is sent that
+ * would change nothing; after a call without an answer, or when told to forget, it lists again first.
+ */
+export class Charon {
+  readonly #session: CharonSession;
+  #holdings: CharonHoldings | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#session = new CharonSession(options);
+  }
+
+  get socketPath(): string {
+    return this.#session.socketPath;
+  }
+
+  /** What was last known, if anything; listed anew by `survey`. */
+  get lastKnown(): CharonHoldings | undefined {
+    return this.#holdings;
+  }
+
+  /** Makes the next `holdings` list again, because charon may be another one by now. */
+  forget(): void {
+    this.#holdings = undefined;
+  }
+
+  /** What charon holds of ours. */
+  async holdings(signal?: AbortSignal): Promise<CharonHoldings> {
+    return this.#holdings ?? (await this.survey(signal));
+  }
+
+  /** Lists what charon holds of ours. */
+  async survey(signal?: AbortSignal): Promise<CharonHoldings> {
+    const options = { signal, deadlineMs: listingDeadlineMs };
+    const secrets = await this.#session.request('get-shared', {}, options);
+    const holdings = new CharonHoldings(secrets.texts('keys'));
+    const connections = await this.#session.list('list-conns', 'list-conn', {}, options);
+    for (const row of connections) holdings.addConnectionRow(row);
+    await this.#listInForce(holdings, signal);
+    this.#holdings = holdings;
+    return holdings;
+  }
+
+  /**
+   * Loads a connection with exactly these children. What charon compares as equal it leaves as it is; traps and shunts
+   * of children that are new go into the kernel before this resolves.
+   */
+  async load(connection: LoadableConnection, signal?: AbortSignal): Promise<void> {
+    const { name, settings, children } = connection;
+    await this.#change(async (holdings) => {
+      await this.#session.request('load-conn', { [name]: { ...settings, children } }, { signal });
+      holdings.setChildren(name, Object.keys(children));
+    }, signal);
+  }
+
+  /** Puts a loaded child in force whose trap or shunt is missing. */
+  async enforce({ connectionName, childName }: HeldChild, signal?: AbortSignal): Promise<void> {
+    await this.#change(async (holdings) => {
+      await this.#session.request('install', { ike: connectionName, child: childName }, { signal });
+      holdings.setInForce({ connectionName, childName }, true);
+    }, signal);
+  }
+
+  /** Which of these children are loaded but not in force: charon says yes to `load-conn` before it knows. */
+  async idleAmong(children: readonly HeldChild[], signal?: AbortSignal): Promise<readonly HeldChild[]> {
+    const holdings = await this.holdings(signal);
+    if (children.length > fewChildren) {
+      await this.#listInForce(holdings, signal);
+    } else {
+      for (const child of children) {
+        const filter = { ...allPolicies, ike: child.connectionName, child: child.childName };
+        const rows = await this.#session.list('list-policies', 'list-policy', filter, { signal });
+        holdings.setInForce(child, rows.length > 0);
+      }
+    }
+    return children.filter(({ connectionName, childName }) => !holdings.isInForce(connectionName, childName));
+  }
+
+  /** Takes a connection of ours away with all its children; SAs stay. */
+  async unload(name: string, signal?: AbortSignal): Promise<void> {
+    await this.#change(async (holdings) => {
+      await this.#session
+        .request('unload-conn', { name }, { signal })
+        .catch((error: unknown) => this.#acceptAbsent(error));
+      holdings.setChildren(name, []);
+    }, signal);
+  }
+
+  async loadSecret({ name, owners, psk }: LoadableSecret, signal?: AbortSignal): Promise<void> {
+    await this.#change(async (holdings) => {
+      const message = { id: name, type: 'IKE', data: psk.reveal(), owners };
+      await this.#session.request('load-shared', message, { signal });
+      holdings.addSecret(name);
+    }, signal);
+  }
+
+  async unloadSecret(name: string, signal?: AbortSignal): Promise<void> {
+    await this.#change(async (holdings) => {
+      await this.#session.request('unload-shared', { id: name }, { signal });
+      holdings.deleteSecret(name);
+    }, signal);
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  async #listInForce(holdings: CharonHoldings, signal: AbortSignal | undefined): Promise<void> {
+    const options = { signal, deadlineMs: listingDeadlineMs };
+    const rows = await this.#session.list('list-policies', 'list-policy', allPolicies, options);
+    holdings.doubtAll();
+    for (const row of rows) holdings.addPolicyRow(row);
+  }
+
+  async #change(
+    task: (holdings: CharonHoldings) => Promise<void>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const holdings = await this.holdings(signal);
+    try {
+      await task(holdings);
+    } catch (error) {
+      // Charon may have carried it out all the same.
+      if (!(error instanceof DatapathRefusedError)) this.forget();
+      throw error;
+    }
+  }
+
+  #acceptAbsent(error: unknown): void {
+    if (!(error instanceof DatapathRefusedError) || !/not found/.test(error.message)) throw error;
+  }
+}

@@ -1,0 +1,326 @@
+import {
+  cipherSuites,
+  containsAddress,
+  type PolicyUuid,
+  parseAddress,
+  policyActions,
+  type SpdEntry,
+} from '@esplanade/domain';
+import type { Timer, ViciEvent } from '@esplanade/vici';
+import type {
+  Capabilities,
+  Datapath,
+  DatapathEvent,
+  DatapathSettings,
+  InstalledEntry,
+  ObservedSa,
+} from '../datapath.ts';
+import { Mailbox } from '../mailbox.ts';
+import type { SaPlace } from '../sa-uuid.ts';
+import { Charon } from './charon.ts';
+import { type CharonStatus, CharonWatch } from './charon-watch.ts';
+import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
+import { installedRows } from './installed-rows.ts';
+import { Installer, type Retired } from './installer.ts';
+import { parseChildName } from './names.ts';
+import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
+import { SaControl } from './sa-control.ts';
+import { SaObserver } from './sa-observer.ts';
+import { Turns } from './turns.ts';
+
+/** Where the charons of an IPspace are. */
+export interface StrongswanOptions {
+  readonly place: SaPlace;
+  /** VICI socket of the charon that negotiates. */
+  readonly mainSocketPath: string;
+  /** VICI socket of the charon that holds the blocks and never stops; without it an orderly stop of the first leaks. */
+  readonly guardSocketPath?: string | undefined;
+  /** Stands in for time in tests of deadlines. */
+  readonly timer?: Timer;
+}
+
+/** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
+const watchedEvents = ['ike-updown', 'ike-rekey', 'ike-update', 'child-updown', 'child-rekey', 'log'];
+const concurrentChanges = 16;
+/** All loading takes turns with itself: it is quick, and the account of what charon holds stays right. */
+const loading = 'loading';
+
+/** A datapath over strongSwan's charon. It begins to connect at once and never gives up; `events` tells how it stands. */
+export function openStrongswanDatapath(options: StrongswanOptions): Datapath {
+  return new StrongswanDatapath(options);
+}
+
+class StrongswanDatapath implements Datapath {
+  readonly kind = 'strongswan';
+  readonly capabilities: Capabilities = {
+    actions: policyActions,
+    families: ['ipv4', 'ipv6'],
+    cipherSuites,
+    authentications: ['none', 'psk'],
+    replayWindows: [0, 64, 128, 256, 512, 1024],
+  };
+
+  readonly #main: Charon;
+  readonly #guard: Charon | undefined;
+  readonly #installer: Installer;
+  readonly #sas: SaControl;
+  readonly #observer: SaObserver;
+  readonly #mainWatch: CharonWatch;
+  readonly #guardWatch: CharonWatch | undefined;
+  readonly #log = new NegotiationLog();
+  readonly #loads = new Turns<typeof loading>();
+  readonly #policies = new Turns<PolicyUuid>();
+  /** The entry that each policy was last brought in with: any other form of it may go. */
+  readonly #current = new Map<PolicyUuid, CompiledEntry>();
+  readonly #mailboxes = new Set<Mailbox>();
+
+  constructor({ place, mainSocketPath, guardSocketPath, timer }: StrongswanOptions) {
+    const main = { socketPath: mainSocketPath, timer };
+    this.#main = new Charon(main);
+    this.#sas = new SaControl(main);
+    this.#mainWatch = new CharonWatch({
+      ...main,
+      eventNames: watchedEvents,
+      onEvent: (event) => this.#heard(event),
+      prepare: (signal) => this.#prepare(this.#main, signal),
+      onStatus: () => this.#tellStatus(),
+    });
+    if (guardSocketPath !== undefined) {
+      const guard = { socketPath: guardSocketPath, timer };
+      const charon = new Charon(guard);
+      this.#guard = charon;
+      this.#guardWatch = new CharonWatch({
+        ...guard,
+        eventNames: [],
+        onEvent: () => undefined,
+        prepare: (signal) => this.#prepare(charon, signal),
+        onStatus: () => this.#tellStatus(),
+      });
+    }
+    this.#installer = new Installer(this.#main, this.#guard);
+    this.#observer = new SaObserver(place, this.#mainWatch, this.#main, this.#installer);
+  }
+
+  describe(): string {
+    const { status } = this.#mainWatch;
+    const version = status.kind === 'up' ? status.version : 'not answering';
+    const guard = this.#guard === undefined ? 'without guard' : `guard at ${this.#guard.socketPath}`;
+    return `strongSwan (${version}) at ${this.#main.socketPath}, ${guard}`;
+  }
+
+  async install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const compiled = compileEntry(entry, settings);
+    await this.#policies.run(
+      compiled.policyUuid,
+      async () => {
+        const failures = await this.#bringIn([compiled], signal);
+        for (const failure of failures.values()) throw failure;
+        await this.#settle(compiled.policyUuid, signal);
+      },
+      signal,
+    );
+  }
+
+  async installAll(
+    entries: readonly SpdEntry[],
+    settings: DatapathSettings,
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<PolicyUuid, Error>> {
+    signal?.throwIfAborted();
+    const compiled = entries.map((entry) => compileEntry(entry, settings));
+    const failures = new Map(
+      await this.#loads.run(
+        loading,
+        async () => {
+          this.#installer.learn(compiled);
+          return this.#bringInNow(compiled, signal);
+        },
+        signal,
+      ),
+    );
+    const placed = compiled.filter(({ policyUuid }) => !failures.has(policyUuid)).values();
+    const worker = async (): Promise<void> => {
+      for (const { policyUuid } of placed) {
+        await this.#policies.run(policyUuid, () => this.#settle(policyUuid, signal), signal);
+      }
+    };
+    await Promise.all(Array.from({ length: concurrentChanges }, worker));
+    return failures;
+  }
+
+  async remove(policyUuid: PolicyUuid, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#policies.run(
+      policyUuid,
+      async () => {
+        this.#current.delete(policyUuid);
+        const retired = await this.#load(() => this.#installer.retire(policyUuid, undefined, signal), signal);
+        await this.#takeDown(policyUuid, retired, signal);
+        await this.#load(() => this.#installer.retireBlocks(policyUuid, undefined, signal), signal);
+      },
+      signal,
+    );
+  }
+
+  async installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]> {
+    signal?.throwIfAborted();
+    return this.#load(async () => {
+      const main = await this.#main.survey(signal);
+      const blocks = this.#guard === undefined ? main : await this.#guard.survey(signal);
+      await this.#observer.list(signal);
+      return installedRows(main, blocks, this.#installer.forms, this.#observer.childNames);
+    }, signal);
+  }
+
+  async securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]> {
+    signal?.throwIfAborted();
+    return this.#observer.list(signal);
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<DatapathEvent> {
+    const mailbox = new Mailbox();
+    const close = (): void => mailbox.close();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      if (signal.aborted) return;
+      await Promise.all([this.#mainWatch.check(signal), this.#guardWatch?.check(signal)]);
+      this.#mailboxes.add(mailbox);
+      const status = this.#statusEvent();
+      if (status !== undefined) mailbox.post(status);
+      yield* mailbox.events();
+    } finally {
+      signal.removeEventListener('abort', close);
+      this.#mailboxes.delete(mailbox);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const mailbox of this.#mailboxes) mailbox.close();
+    await Promise.all([this.#mainWatch.close(), this.#guardWatch?.close()]);
+    for (const closable of [this.#main, this.#guard, this.#sas]) closable?.close();
+  }
+
+  /** Whatever this charon held before, it may be another one now. */
+  async #prepare(charon: Charon, signal: AbortSignal): Promise<void> {
+    await this.#load(async () => {
+      charon.forget();
+      await this.#installer.bringInNeighbourDiscovery(charon, signal);
+    }, signal);
+  }
+
+  async #load<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return this.#loads.run(loading, task, signal);
+  }
+
+  async #bringIn(
+    entries: readonly CompiledEntry[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<PolicyUuid, Error>> {
+    return this.#load(() => this.#bringInNow(entries, signal), signal);
+  }
+
+  async #bringInNow(
+    entries: readonly CompiledEntry[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<PolicyUuid, Error>> {
+    const failures = await this.#installer.bringIn(entries, signal);
+    for (const entry of entries)
+      if (!failures.has(entry.policyUuid)) this.#current.set(entry.policyUuid, entry);
+    return failures;
+  }
+
+  /** Lets go of every other form of a policy that has been brought in: configuration, then SAs, then blocks. */
+  async #settle(policyUuid: PolicyUuid, signal: AbortSignal | undefined): Promise<void> {
+    const entry = this.#current.get(policyUuid);
+    // Removed meanwhile.
+    if (entry === undefined) return;
+    const retired = await this.#load(
+      () => this.#installer.retire(policyUuid, entry.childName, signal),
+      signal,
+    );
+    if (await this.#isInUse(retired, signal)) {
+      if (entry.negotiation?.canInitiate) {
+        await this.#sas.initiate(entry.connection.name, entry.childName, signal);
+      }
+    }
+    await this.#takeDown(policyUuid, retired, signal);
+    await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
+  }
+
+  async #isInUse({ children }: Retired, signal: AbortSignal | undefined): Promise<boolean> {
+    for (const { childName } of children) if (await this.#sas.hasSa(childName, signal)) return true;
+    return false;
+  }
+
+  async #takeDown(policyUuid: PolicyUuid, retired: Retired, signal: AbortSignal | undefined): Promise<void> {
+    const keep = this.#current.get(policyUuid)?.childName;
+    const orphans = this.#observer.orphansOf(policyUuid, keep);
+    const children = new Set([...retired.children.map(({ childName }) => childName), ...orphans]);
+    for (const child of children) await this.#sas.takeDown({ child }, signal);
+    for (const ike of retired.connections) await this.#sas.takeDown({ ike }, signal);
+  }
+
+  #heard(event: ViciEvent): void {
+    if (event.kind !== 'event' || event.name !== 'log') {
+      this.#post({ kind: 'sas-changed' });
+      return;
+    }
+    const failure = this.#log.read({
+      ikeSaId: event.message.text('ikesa-uniqueid'),
+      connectionName: event.message.text('ikesa-name'),
+      text: event.message.text('msg') ?? '',
+    });
+    if (failure === undefined) return;
+    for (const policyUuid of this.#policiesOf(failure.target)) {
+      this.#post({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
+    }
+  }
+
+  #policiesOf(target: FailureTarget): readonly PolicyUuid[] {
+    switch (target.kind) {
+      case 'child':
+        return uuidsOf([target.childName]);
+      case 'connection':
+        return uuidsOf(this.#main.lastKnown?.childrenOf(target.connectionName) ?? []);
+      case 'addresses': {
+        const [local, remote] = [parseAddress(target.local), parseAddress(target.remote)];
+        if (local === undefined || remote === undefined) return [];
+        return [...this.#installer.forms.values()]
+          .filter(({ negotiation }) => {
+            const selector = negotiation?.selector;
+            return (
+              selector !== undefined &&
+              containsAddress(selector.local, local) &&
+              containsAddress(selector.remote, remote)
+            );
+          })
+          .map(({ policyUuid }) => policyUuid);
+      }
+    }
+  }
+
+  #tellStatus(): void {
+    const status = this.#statusEvent();
+    if (status !== undefined) this.#post(status);
+  }
+
+  /** Both together: without the guard nothing may be changed, so it is missed as much as charon itself. */
+  #statusEvent(): DatapathEvent | undefined {
+    const statuses: readonly CharonStatus[] = [
+      this.#mainWatch.status,
+      ...(this.#guardWatch === undefined ? [] : [this.#guardWatch.status]),
+    ];
+    const reasons = statuses.flatMap((status) => (status.kind === 'down' ? [status.reason] : []));
+    if (reasons.length > 0) return { kind: 'lost', reason: reasons.join('; ') };
+    return statuses.some((status) => status.kind === 'unknown') ? undefined : { kind: 'connected' };
+  }
+
+  #post(event: DatapathEvent): void {
+    for (const mailbox of this.#mailboxes) mailbox.post(event);
+  }
+}
+
+function uuidsOf(childNames: Iterable<string>): readonly PolicyUuid[] {
+  return [...childNames].flatMap((name) => parseChildName(name)?.policyUuid ?? []);
+}

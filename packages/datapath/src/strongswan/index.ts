@@ -1,0 +1,1 @@
+export { openStrongswanDatapath, type StrongswanOptions } from './driver.ts';

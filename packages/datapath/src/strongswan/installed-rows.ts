@@ -1,0 +1,44 @@
+import type { InstalledEntry } from '../datapath.ts';
+import type { CharonHoldings } from './charon-holdings.ts';
+import type { CompiledEntry } from './connection-mapping.ts';
+import { childName, parseChildName, parseConnectionName } from './names.ts';
+
+/**
+ * What is installed of ours, by charon's names. A form counts once it is in force, and its block as well where we know
+ * that it has one. What is left over of a policy (an SA or a block without its policy) shows too, under whatever digest
+ * it has, so that somebody removes it.
+ */
+export function installedRows(
+  main: CharonHoldings,
+  blocks: CharonHoldings,
+  forms: ReadonlyMap<string, CompiledEntry>,
+  namesOfSas: Iterable<string>,
+): readonly InstalledEntry[] {
+  const rows = new Map<string, InstalledEntry>();
+  const show = (name: string): void => {
+    const form = parseChildName(name);
+    if (form !== undefined) rows.set(name, form);
+  };
+  const loaded = main.children().filter(({ connectionName }) => !isBlock(connectionName));
+  for (const { connectionName, childName: name } of loaded) {
+    const block = forms.get(name)?.block;
+    const isBlocked = block === undefined || blocks.hasInForce(block.name);
+    if (isBlocked && main.isInForce(connectionName, name)) show(name);
+  }
+  for (const name of namesOfSas) show(name);
+
+  const shown = new Set([...rows.values()].map(({ policyUuid }) => policyUuid));
+  const known = new Set(loaded.map(({ childName: name }) => parseChildName(name)?.policyUuid));
+  for (const holdings of new Set([main, blocks])) {
+    for (const connectionName of holdings.connectionNames()) {
+      const connection = parseConnectionName(connectionName);
+      if (connection?.kind !== 'block') continue;
+      if (!shown.has(connection.policyUuid) && !known.has(connection.policyUuid)) show(childName(connection));
+    }
+  }
+  return [...rows.values()];
+}
+
+function isBlock(connectionName: string): boolean {
+  return parseConnectionName(connectionName)?.kind === 'block';
+}

@@ -1,0 +1,251 @@
+import type { PolicyUuid } from '@esplanade/domain';
+import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+import type { Charon } from './charon.ts';
+import type { HeldChild } from './charon-holdings.ts';
+import type { CompiledEntry } from './connection-mapping.ts';
+import { parseConnectionName } from './names.ts';
+import { type LoadableConnection, neighbourDiscoveryConnection } from './shunt-mapping.ts';
+
+/** What was taken out of charon's configuration, and whose SAs are therefore to go. */
+export interface Retired {
+  readonly children: readonly HeldChild[];
+  /** Connections that are gone altogether, so that none of their SAs has a use left. */
+  readonly connections: ReadonlySet<string>;
+}
+
+type Failures = Map<PolicyUuid, Error>;
+
+/**
+ * Loads entries into charon and takes them out again, in the order that lets nothing out in clear: block, secret, new
+ * form, and only then away with the old form. Knows no SAs. Callers take turns: nothing here may run twice at once.
+ */
+export class Installer {
+  readonly #main: Charon;
+  /** Who holds the blocks: the guard, or charon itself where there is none. */
+  readonly #blocks: Charon;
+  /** Forms we can load again beside a newcomer: charon gives settings back only in part. */
+  readonly #forms = new Map<string, CompiledEntry>();
+  #knowsSiblings = false;
+
+  constructor(main: Charon, guard: Charon | undefined) {
+    this.#main = main;
+    this.#blocks = guard ?? main;
+  }
+
+  /** Every form that we have loaded or were told of. */
+  get forms(): ReadonlyMap<string, CompiledEntry> {
+    return this.#forms;
+  }
+
+  /**
+   * Takes note of all entries there are. Children in shared connections that are not among them have no use any more:
+   * they go when their connection is next loaded.
+   */
+  learn(entries: readonly CompiledEntry[]): void {
+    for (const entry of entries) this.#forms.set(entry.childName, entry);
+    this.#knowsSiblings = true;
+  }
+
+  /** Loads the bypasses for neighbour discovery, without which IPv6 would not get as far as IKE. */
+  async bringInNeighbourDiscovery(charon: Charon, signal?: AbortSignal): Promise<void> {
+    await placeShunt(charon, neighbourDiscoveryConnection(charon === this.#main ? 'main' : 'guard'), signal);
+  }
+
+  /** Puts entries in force beside whatever is there. The result names those that charon refused, and why. */
+  async bringIn(
+    entries: readonly CompiledEntry[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<PolicyUuid, Error>> {
+    const failures: Failures = new Map();
+    for (const charon of new Set([this.#main, this.#blocks]))
+      await this.bringInNeighbourDiscovery(charon, signal);
+    await this.#bringInBlocks(entries, failures, signal);
+    const protectable = entries.filter(({ policyUuid }) => !failures.has(policyUuid));
+    const loaded: CompiledEntry[] = [];
+    for (const group of Map.groupBy(protectable, ({ connection }) => connection.name).values()) {
+      loaded.push(...(await this.#placeGroup(group, failures, signal)));
+    }
+    for (const idle of await this.#main.idleAmong(loaded.map(heldChild), signal)) {
+      // Taken out again, so that a retry tries anew.
+      await this.#takeOut([idle], signal);
+      const policyUuid = loaded.find(({ childName }) => childName === idle.childName)?.policyUuid;
+      if (policyUuid !== undefined) failures.set(policyUuid, notInForce());
+    }
+    return failures;
+  }
+
+  /** Takes every form of the policy out of charon but the one to keep. Blocks stay. */
+  async retire(policyUuid: PolicyUuid, keep: string | undefined, signal?: AbortSignal): Promise<Retired> {
+    const holdings = await this.#main.holdings(signal);
+    const children = holdings
+      .childrenOfPolicy(policyUuid)
+      .filter(({ connectionName, childName }) => childName !== keep && !isBlock(connectionName));
+    return this.#takeOut(children, signal);
+  }
+
+  /** Takes every block of the policy away but the one to keep, wherever it lies. */
+  async retireBlocks(
+    policyUuid: PolicyUuid,
+    keep: CompiledEntry | undefined,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    for (const charon of new Set([this.#main, this.#blocks])) {
+      const kept = charon === this.#blocks ? keep?.block?.name : undefined;
+      for (const { connectionName } of (await charon.holdings(signal)).childrenOfPolicy(policyUuid)) {
+        if (isBlock(connectionName) && connectionName !== kept) await charon.unload(connectionName, signal);
+      }
+    }
+  }
+
+  async #bringInBlocks(
+    entries: readonly CompiledEntry[],
+    failures: Failures,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const placed = new Map<string, PolicyUuid>();
+    for (const { policyUuid, block } of entries) {
+      if (block === undefined) continue;
+      await collect(failures, policyUuid, async () => {
+        if (await placeShunt(this.#blocks, block, signal)) placed.set(block.name, policyUuid);
+      });
+    }
+    const children = [...placed.keys()].flatMap((connectionName) =>
+      [...(this.#blocks.lastKnown?.childrenOf(connectionName) ?? [])].map((childName) => ({
+        connectionName,
+        childName,
+      })),
+    );
+    for (const { connectionName } of await this.#blocks.idleAmong(children, signal)) {
+      await this.#blocks.unload(connectionName, signal);
+      const policyUuid = placed.get(connectionName);
+      if (policyUuid !== undefined) failures.set(policyUuid, notInForce());
+    }
+  }
+
+  /** Loads what is missing of one connection and returns it. When charon refuses the lot, finds out which it is. */
+  async #placeGroup(
+    group: readonly CompiledEntry[],
+    failures: Failures,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly CompiledEntry[]> {
+    try {
+      return await this.#place(group, signal);
+    } catch (error) {
+      if (!(error instanceof DatapathRefusedError)) throw error;
+    }
+    const loaded: CompiledEntry[] = [];
+    for (const entry of group) {
+      await collect(failures, entry.policyUuid, async () => {
+        loaded.push(...(await this.#place([entry], signal)));
+      });
+    }
+    return loaded;
+  }
+
+  async #place(
+    group: readonly CompiledEntry[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly CompiledEntry[]> {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { connection, negotiation } = first;
+    const holdings = await this.#main.holdings(signal);
+    if (negotiation !== undefined && !holdings.secretsOf(connection.name).includes(negotiation.secret.name)) {
+      await this.#main.loadSecret(negotiation.secret, signal);
+    }
+    const held = holdings.childrenOf(connection.name);
+    const newcomers = group.filter(({ childName }) => !held.has(childName));
+    if (newcomers.length > 0) {
+      const forms = [...this.#formsOf(connection.name, [...held]), ...newcomers];
+      await this.#main.load(withChildren(connection, forms), signal);
+    }
+    for (const entry of group) {
+      this.#forms.set(entry.childName, entry);
+      if (!holdings.isInForce(connection.name, entry.childName))
+        await this.#main.enforce(heldChild(entry), signal);
+    }
+    return newcomers;
+  }
+
+  async #takeOut(children: readonly HeldChild[], signal: AbortSignal | undefined): Promise<Retired> {
+    const connections = new Set<string>();
+    for (const [name, leaving] of Map.groupBy(children, ({ connectionName }) => connectionName)) {
+      const holdings = await this.#main.holdings(signal);
+      const gone = new Set(leaving.map(({ childName }) => childName));
+      const staying = [...holdings.childrenOf(name)].filter((childName) => !gone.has(childName));
+      const remaining = this.#formsOf(name, staying);
+      const [first] = remaining;
+      if (first === undefined) {
+        await this.#main.unload(name, signal);
+        for (const secret of holdings.secretsOf(name)) await this.#main.unloadSecret(secret, signal);
+        connections.add(name);
+      } else {
+        await this.#main.load(withChildren(first.connection, remaining), signal);
+      }
+      for (const childName of gone) this.#forms.delete(childName);
+    }
+    return { children, connections };
+  }
+
+  #formsOf(connectionName: string, childNames: readonly string[]): readonly CompiledEntry[] {
+    return childNames.flatMap((childName) => {
+      const form = this.#forms.get(childName);
+      if (form === undefined && !this.#knowsSiblings) {
+        throw new DatapathUnavailableError(
+          `connection ${connectionName} has children not known yet: everything desired must be installed first`,
+        );
+      }
+      return form ?? [];
+    });
+  }
+}
+
+/** Loads what is missing of a shunt connection; whether anything was. */
+async function placeShunt(
+  charon: Charon,
+  connection: LoadableConnection,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const holdings = await charon.holdings(signal);
+  const held = holdings.childrenOf(connection.name);
+  const childNames = Object.keys(connection.children);
+  if (!childNames.every((childName) => held.has(childName))) {
+    await charon.load(connection, signal);
+    return true;
+  }
+  for (const childName of childNames) {
+    const child = { connectionName: connection.name, childName };
+    if (!holdings.isInForce(connection.name, childName)) await charon.enforce(child, signal);
+  }
+  return false;
+}
+
+async function collect(failures: Failures, policyUuid: PolicyUuid, task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    if (!(error instanceof DatapathRefusedError)) throw error;
+    failures.set(policyUuid, error);
+  }
+}
+
+function heldChild({ connection, childName }: CompiledEntry): HeldChild {
+  return { connectionName: connection.name, childName };
+}
+
+function withChildren(connection: LoadableConnection, forms: readonly CompiledEntry[]): LoadableConnection {
+  return {
+    ...connection,
+    children: Object.fromEntries(forms.map(({ childName, child }) => [childName, child])),
+  };
+}
+
+function isBlock(connectionName: string): boolean {
+  return parseConnectionName(connectionName)?.kind === 'block';
+}
+
+function notInForce(): Error {
+  return new DatapathRefusedError(
+    'charon could not put the policy into the kernel; its log says why (look for "installing trap failed")',
+  );
+}

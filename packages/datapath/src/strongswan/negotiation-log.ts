@@ -1,0 +1,86 @@
+import { type FailureReason, failureReason } from './failure-reasons.ts';
+
+/** A line of charon's `log` event: which IKE SA it is about, where charon says so, and its words. */
+export interface LogLine {
+  readonly ikeSaId: string | undefined;
+  readonly connectionName: string | undefined;
+  readonly text: string;
+}
+
+/** Whom a failed negotiation concerns, as closely as charon's log tells. */
+export type FailureTarget =
+  | { readonly kind: 'child'; readonly childName: string }
+  | { readonly kind: 'connection'; readonly connectionName: string }
+  /** As responder, before charon has settled on a connection. */
+  | { readonly kind: 'addresses'; readonly local: string; readonly remote: string };
+
+/** A failed negotiation. */
+export interface NegotiationFailure {
+  readonly target: FailureTarget;
+  readonly reason: string;
+}
+
+interface Negotiation {
+  childName?: string;
+  addresses?: { readonly local: string; readonly remote: string };
+}
+
+/** Charon never says when an IKE SA was forgotten, so the oldest are, beyond this many. */
+const rememberedNegotiations = 512;
+
+const unnamed = '(unnamed)';
+const establishing = /^establishing CHILD_SA (\S+)\{\d+\}/;
+const matching = /^looking for peer configs matching (\S+?)\[.*\]\.\.\.(\S+?)\[/;
+const requested = /^parsed (?:IKE_AUTH|CREATE_CHILD_SA) request /;
+const parsedFrom = /^received packet: from (\S+?)\[\d+\] to (\S+?)\[\d+\]/;
+
+/**
+ * Reads charon's log for failed negotiations. A failure's own line does not say what was being negotiated, the lines
+ * before it do; so this remembers them by IKE SA.
+ */
+export class NegotiationLog {
+  readonly #negotiations = new Map<string, Negotiation>();
+
+  /** What this line, after those before it, says has failed. */
+  read(line: LogLine): NegotiationFailure | undefined {
+    const negotiation = line.ikeSaId === undefined ? undefined : this.#negotiation(line.ikeSaId);
+    const [, childName] = establishing.exec(line.text) ?? [];
+    const [, local, remote] = matching.exec(line.text) ?? [];
+    const [, from, to] = parsedFrom.exec(line.text) ?? [];
+    if (negotiation !== undefined) {
+      // What the remote asks for now is not the child that we asked for before.
+      if (requested.test(line.text)) delete negotiation.childName;
+      if (childName !== undefined) negotiation.childName = childName;
+      if (local !== undefined && remote !== undefined) negotiation.addresses = { local, remote };
+      if (from !== undefined && to !== undefined) negotiation.addresses = { local: to, remote: from };
+    }
+    const failure = failureReason(line.text);
+    if (failure === undefined) return undefined;
+    const target = targetOf(failure, line, negotiation);
+    return target === undefined ? undefined : { target, reason: failure.reason };
+  }
+
+  #negotiation(ikeSaId: string): Negotiation {
+    const known = this.#negotiations.get(ikeSaId);
+    if (known !== undefined) return known;
+    const negotiation: Negotiation = {};
+    this.#negotiations.set(ikeSaId, negotiation);
+    if (this.#negotiations.size > rememberedNegotiations) {
+      const [oldest] = this.#negotiations.keys();
+      if (oldest !== undefined) this.#negotiations.delete(oldest);
+    }
+    return negotiation;
+  }
+}
+
+function targetOf(
+  failure: FailureReason,
+  { connectionName }: LogLine,
+  negotiation: Negotiation | undefined,
+): FailureTarget | undefined {
+  const childName = negotiation?.childName;
+  if (failure.concerns === 'child' && childName !== undefined) return { kind: 'child', childName };
+  if (connectionName !== undefined && connectionName !== unnamed)
+    return { kind: 'connection', connectionName };
+  return negotiation?.addresses === undefined ? undefined : { kind: 'addresses', ...negotiation.addresses };
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatapathRefusedError } from '../errors.ts';
+import { CharonSession, type SessionOptions } from './charon-session.ts';
+import { Pool } from './turns.ts';
+
+/** Charon gives every blocked initiate one of its 16 threads; with more than this it has none left for IKE itself. */
+const concurrentInitiates = 8;
+const initiateBoundMs = 5_000;
+const takeDownBoundMs = 3_000;
+const pollMs = 50;
+
+/** Which SAs: those of a child, or all of a connection. */
+export type SaSelection = { readonly child: string } | { readonly ike: string };
+
+/** Brings SAs up and takes them down, on sessions of its own, because charon keeps a session waiting meanwhile. */
+export class SaControl {
+  readonly #session: CharonSession;
+  readonly #initiating: Pool<CharonSession>;
+
+  constructor(options: SessionOptions) {
+    this.#session = new CharonSession(options);
+    this.#initiating = new Pool(concurrentInitiates, () => new CharonSession(options));
+  }
+
+  /** Whether there is an SA that carries, or may soon carry, traffic of a child. */
+  async hasSa(childName: string, signal?: AbortSignal): Promise<boolean> {
+    return (await this.#count({ child: childName }, signal)) > 0;
+  }
+
+  /** Asks for a CHILD SA and waits for it, within a bound. False when it did not come up; charon's log says why. */
+  async initiate(connectionName: string, childName: string, signal?: AbortSignal): Promise<boolean> {
+    const message = { ike: connectionName, child: childName, timeout: String(initiateBoundMs) };
+    return this.#initiating.use((session) => isAccepted(session.request('initiate', message, { signal })));
+  }
+
+  /**
+   * Takes SAs down and waits until they are gone, within a bound. A remote that does not answer then has lost its whole
+   * IKE SA without being heard when a connection was meant; of a single child, charon goes on by itself.
+   */
+  async takeDown(which: SaSelection, signal?: AbortSignal): Promise<void> {
+    // Without waiting: charon would take one after the other down, each after the remote's answer.
+    if (!(await this.#terminate({ ...which, timeout: '-1' }, signal))) return;
+    const deadline = AbortSignal.timeout(takeDownBoundMs);
+    while ((await this.#count(which, signal)) > 0) {
+      if (deadline.aborted) {
+        if ('ike' in which) await this.#terminate({ ...which, force: 'yes', timeout: '-1' }, signal);
+        return;
+      }
+      await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+
+  close(): void {
+    for (const session of [this.#session, ...this.#initiating.all]) session.close();
+  }
+
+  /** False when there was nothing to terminate. */
+  async #terminate(
+    message: { readonly [name: string]: string },
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    return isAccepted(this.#session.request('terminate', message, { signal }));
+  }
+
+  async #count(which: SaSelection, signal: AbortSignal | undefined): Promise<number> {
+    const rows = await this.#session.list('list-sas', 'list-sa', which, { signal });
+    const ikeSas = rows.flatMap((row) => row.sections().map(([, ikeSa]) => ikeSa));
+    if ('ike' in which) return ikeSas.length;
+    return ikeSas
+      .flatMap((ikeSa) => ikeSa.section('child-sas')?.sections() ?? [])
+      .filter(([, sa]) => sa.text('name') === which.child && sa.text('state') !== 'DELETED').length;
+  }
+}
+
+async function isAccepted(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer;
+    return true;
+  } catch (error) {
+    if (error instanceof DatapathRefusedError) return false;
+    throw error;
+  }
+}
