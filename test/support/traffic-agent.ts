@@ -1,0 +1,155 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { createConnection, createServer, isIPv6 } from 'node:net';
+import { eventually } from './eventually.ts';
+import type { Answer, Flow, FlowReport, Order, TcpAttempt, TcpOutcome } from './traffic-orders.ts';
+
+/** The process that traffic.ts starts inside a host: carries out orders that arrive over the IPC channel. */
+
+class RunningFlow {
+  readonly #flow: Flow;
+  readonly #socket: Socket;
+  readonly #timer: NodeJS.Timeout;
+  readonly #refused = new Map<string, number>();
+  readonly #limit: number;
+  #attempted = 0;
+  #sent = 0;
+  #answered = 0;
+  #lastAnswer = performance.now();
+  #longestGap = 0;
+
+  constructor(flow: Flow, limit = Number.POSITIVE_INFINITY) {
+    this.#flow = flow;
+    this.#limit = limit;
+    this.#socket = createSocket(isIPv6(flow.destination) ? 'udp6' : 'udp4');
+    this.#socket.on('message', () => {
+      this.#answered += 1;
+      const now = performance.now();
+      this.#longestGap = Math.max(this.#longestGap, now - this.#lastAnswer);
+      this.#lastAnswer = now;
+    });
+    this.#socket.on('error', (error) => this.#refuse(error));
+    this.#socket.bind(flow.sourcePort ?? 0, flow.source);
+    this.#timer = setInterval(() => this.#sendOne(), 1000 / flow.perSecond);
+  }
+
+  get attempted(): number {
+    return this.#attempted;
+  }
+
+  get isSettled(): boolean {
+    return this.#attempted >= this.#limit && this.#answered >= this.#sent;
+  }
+
+  stop(): FlowReport {
+    clearInterval(this.#timer);
+    this.#socket.close();
+    return {
+      sent: this.#sent,
+      answered: this.#answered,
+      refused: Object.fromEntries(this.#refused),
+      longestGapMilliseconds: Math.max(this.#longestGap, performance.now() - this.#lastAnswer),
+    };
+  }
+
+  #sendOne(): void {
+    if (this.#attempted >= this.#limit) return;
+    this.#attempted += 1;
+    this.#socket.send(`datagram ${this.#attempted}`, this.#flow.port, this.#flow.destination, (error) => {
+      if (error === null) this.#sent += 1;
+      else this.#refuse(error);
+    });
+  }
+
+  #refuse(error: NodeJS.ErrnoException): void {
+    const code = error.code ?? error.message;
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+  }
+}
+
+const flows = new Map<number, RunningFlow>();
+let flowIds = 0;
+
+async function echo(protocol: 'udp' | 'tcp', address: string, port: number): Promise<void> {
+  if (protocol === 'udp') {
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    // An echo that our own policy refuses is the sender's to notice.
+    socket.on('message', (message, from) => socket.send(message, from.port, from.address, () => undefined));
+    socket.bind(port, address);
+    await once(socket, 'listening');
+    return;
+  }
+  const server = createServer((connection) => {
+    connection.on('error', () => connection.destroy());
+    connection.pipe(connection);
+  });
+  server.listen(port, address);
+  await once(server, 'listening');
+}
+
+async function connect(attempt: TcpAttempt): Promise<TcpOutcome> {
+  return await new Promise((resolve, reject) => {
+    const connection = createConnection({
+      host: attempt.destination,
+      port: attempt.port,
+      localAddress: attempt.source,
+    });
+    const finish = (outcome: TcpOutcome): void => {
+      clearTimeout(deadline);
+      connection.destroy();
+      resolve(outcome);
+    };
+    const deadline = setTimeout(() => finish('timeout'), attempt.timeoutMilliseconds ?? 3_000);
+    connection.once('connect', () => connection.write('x'));
+    connection.once('data', () => finish('answered'));
+    connection.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') finish('refused');
+      else if (error.code === 'EPERM') finish('forbidden');
+      else if (error.code === 'ETIMEDOUT' || error.code === 'EHOSTUNREACH') finish('timeout');
+      else reject(error);
+    });
+  });
+}
+
+async function send(flow: Flow, datagrams: number): Promise<FlowReport> {
+  const running = new RunningFlow(flow, datagrams);
+  await eventually('all datagrams are sent', () => running.attempted >= datagrams, {
+    deadlineMilliseconds: (datagrams / flow.perSecond) * 1000 * 10 + 5_000,
+    intervalMilliseconds: 10,
+  });
+  const patience = { deadlineMilliseconds: 1_000, intervalMilliseconds: 10 };
+  // Unanswered datagrams are a result here, not a failure.
+  await eventually('the last echo', () => running.isSettled, patience).catch(() => undefined);
+  return running.stop();
+}
+
+async function carryOut(order: Order): Promise<Answer> {
+  switch (order.kind) {
+    case 'echo':
+      await echo(order.protocol, order.address, order.port);
+      return { kind: 'echoing' };
+    case 'connect':
+      return { kind: 'connected', outcome: await connect(order.attempt) };
+    case 'start-flow':
+      flowIds += 1;
+      flows.set(flowIds, new RunningFlow(order.flow));
+      return { kind: 'flowing', flowId: flowIds };
+    case 'stop-flow': {
+      const flow = flows.get(order.flowId);
+      if (flow === undefined) throw new Error(`no flow ${order.flowId}`);
+      flows.delete(order.flowId);
+      return { kind: 'flowed', report: flow.stop() };
+    }
+    case 'send':
+      return { kind: 'flowed', report: await send(order.flow, order.datagrams) };
+  }
+}
+
+process.on('message', (message) => {
+  const { id, order } = message as { readonly id: number; readonly order: Order };
+  carryOut(order)
+    .catch((error: unknown): Answer => ({ kind: 'failed', message: String(error) }))
+    .then((answer) => process.send?.({ id, answer }));
+});
+process.on('disconnect', () => process.exit());
+process.send?.('ready');
