@@ -41,17 +41,15 @@ export function selectRows(
   const { query, schema } = call;
   const rows = resource.list(call.principal);
   if (isFailure(rows)) return rows;
-  // A count without records needs no pages, unless pages were asked for.
-  const limit =
-    query.returnRecords === false && query.maxRecords === undefined
-      ? Number.POSITIVE_INFINITY
-      : Math.min(query.maxRecords ?? largestPage, largestPage);
+  const { maxRecords, after } = query;
+  // A count without records needs neither pages nor an order, unless pages were asked for.
+  const isCount = query.returnRecords === false && maxRecords === undefined && after === undefined;
   const page = selectPage(rows.rows, {
     matches: matchesFilters(call),
-    order: query.order,
-    limit,
-    after: query.after,
-    isSorted: rows.inKeyOrder === true && isKeyOrder(query.order, schema),
+    order: isCount ? [] : query.order,
+    limit: isCount ? Number.POSITIVE_INFINITY : Math.min(maxRecords ?? largestPage, largestPage),
+    after,
+    isSorted: isCount || (rows.inKeyOrder === true && isKeyOrder(query.order, schema)),
   });
   return { rows, page };
 }

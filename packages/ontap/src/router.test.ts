@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Field, Resource } from './resource.ts';
 import { coast, send } from './testing/lighthouses.ts';
 
 const lighthouses = '/api/coast/lighthouses';
@@ -139,6 +140,34 @@ describe('SVM tunnelling', () => {
     const principal = { account: 'vsadmin', role: 'vsadmin', svmUuid: 'svm-2' };
     const response = await send(coast(), 'GET', lighthouses, { principal, tunnelSvmName: 'mediterranean' });
     expect(response.json.num_records).toBe(1);
+  });
+});
+
+describe('descriptors', () => {
+  const field: Field<unknown> = { type: 'string', description: '', get: () => 'x' };
+  const collection = (fields: Readonly<Record<string, Field<unknown>>>): Resource<unknown> => ({
+    kind: 'collection',
+    path: '/things',
+    title: 'Things',
+    key: 'uuid',
+    fields,
+    list: () => ({ kind: 'rows', rows: [] }),
+    find: () => undefined,
+  });
+
+  test.each([
+    ['no key', {}, 'the key uuid is no readable field'],
+    ['a key that cannot be read', { uuid: { type: 'string', description: '' } as const }, 'the key uuid'],
+    ['a field that is also an object', { uuid: field, svm: field, 'svm.name': field }, 'svm is both'],
+    ['an alias that is taken', { uuid: field, name: { ...field, aliases: ['uuid'] } }, 'two fields'],
+  ])('with %s are refused at the start', (_, fields, message) => {
+    expect(() => coast([], { resources: [collection(fields)] })).toThrow(message);
+  });
+
+  test('a resource newer than the release does not exist', async () => {
+    const resource = { ...collection({ uuid: field }), since: '9.19.1' };
+    const answer = await send(coast([], { resources: [resource] }), 'GET', '/api/things');
+    expect([answer.status, answer.json.error?.code]).toEqual([404, '3']);
   });
 });
 

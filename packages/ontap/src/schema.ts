@@ -23,7 +23,10 @@ export interface NamedField {
   readonly field: Field<unknown>;
 }
 
-/** Reduces a descriptor to what `release` knows; undefined when it does not know the path at all. */
+/**
+ * Reduces a descriptor to what `release` knows; undefined when it does not know the path at all. Throws on a descriptor
+ * that contradicts itself: a key that cannot be read, a name given twice, a field that is also an object.
+ */
 export function compileSchema(resource: Resource<unknown>, release: Release): Schema | undefined {
   if (!isKnownIn(release, resource)) return undefined;
   const fields = new Map<string, Field<unknown>>();
@@ -33,13 +36,20 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
     if (!isKnownIn(release, field)) continue;
     const named = { name, field };
     fields.set(name, field);
-    byAnyName.set(name, named);
-    for (const alias of field.aliases ?? []) byAnyName.set(alias, named);
+    for (const each of [name, ...(field.aliases ?? [])]) {
+      if (byAnyName.has(each)) throw new Error(`${resource.path}: two fields are called ${each}`);
+      byAnyName.set(each, named);
+    }
     for (const prefix of prefixesOf(name)) {
       const members = objects.get(prefix);
       if (members === undefined) objects.set(prefix, [named]);
       else members.push(named);
     }
+  }
+  const clash = [...objects.keys()].find((name) => byAnyName.has(name));
+  if (clash !== undefined) throw new Error(`${resource.path}: ${clash} is both a field and an object`);
+  if (resource.kind === 'collection' && fields.get(resource.key)?.get === undefined) {
+    throw new Error(`${resource.path}: the key ${resource.key} is no readable field`);
   }
   return {
     resource,

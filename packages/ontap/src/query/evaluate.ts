@@ -65,13 +65,8 @@ function bindElementTest(
     }
     case 'compares':
       return compareWith(type, test.literal, comparisons[test.operator]);
-    case 'within': {
-      const low = compareWith(type, test.low, comparisons['>=']);
-      const high = compareWith(type, test.high, comparisons['<=']);
-      if (typeof low !== 'function') return low;
-      if (typeof high !== 'function') return high;
-      return (value) => low(value) && high(value);
-    }
+    case 'within':
+      return within(type, test.low, test.high);
     case 'like':
       return (value) => isLike(wireText(type, value), test.parts);
   }
@@ -89,12 +84,31 @@ function compareWith(
   literal: string,
   accepts: (order: number) => boolean,
 ): SetPredicate | InvalidLiteral {
-  const bound: SortKey | undefined = sortKey(type, parseFieldText(type, literal));
-  if (bound === undefined) return { kind: 'invalid-literal', literal, expected: type };
+  const bound = literalKey(type, literal);
+  if (isInvalid(bound)) return bound;
   return (value) => {
     const key = sortKey(type, value);
     return key !== undefined && accepts(compareSortKeys(key, bound));
   };
+}
+
+function within(type: FieldType, low: string, high: string): SetPredicate | InvalidLiteral {
+  const least = literalKey(type, low);
+  const most = literalKey(type, high);
+  if (isInvalid(least)) return least;
+  if (isInvalid(most)) return most;
+  return (value) => {
+    const key = sortKey(type, value);
+    return key !== undefined && compareSortKeys(key, least) >= 0 && compareSortKeys(key, most) <= 0;
+  };
+}
+
+function literalKey(type: FieldType, literal: string): SortKey | InvalidLiteral {
+  return sortKey(type, parseFieldText(type, literal)) ?? { kind: 'invalid-literal', literal, expected: type };
+}
+
+function isInvalid(key: SortKey | InvalidLiteral): key is InvalidLiteral {
+  return typeof key === 'object';
 }
 
 function isLike(text: string, parts: readonly string[]): boolean {
