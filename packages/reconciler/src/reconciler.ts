@@ -1,11 +1,14 @@
-import type { PolicyUuid, SecurityAssociation } from '@esplanade/domain';
+import type { ObservedSa } from '@esplanade/datapath';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { PolicyState } from './policy-state.ts';
 
 /** All SAs of one IPspace at one observation. Immutable. */
 export interface SadSnapshot {
-  readonly rows: readonly SecurityAssociation[];
+  readonly rows: readonly ObservedSa[];
   /** Epoch milliseconds of the observation. */
   readonly observedAtMs: number;
+  /** The row with that uuid, without a walk over all. */
+  find(uuid: string): ObservedSa | undefined;
 }
 
 /** What the SAD knows: never an empty list as if it were truth (decision 6). */
@@ -15,6 +18,14 @@ export type SadReading =
   | { readonly kind: 'stale'; readonly snapshot: SadSnapshot; readonly reason: string }
   /** Nothing was ever observed. */
   | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** How often the datapath was found to differ from what we had last made it, since we started. */
+export interface Drift {
+  /** Entries of ours that had vanished or changed, and were installed again. */
+  readonly missing: number;
+  /** Entries that bear our names and that nobody desires, and were removed. */
+  readonly strangers: number;
+}
 
 /** The reconciler of one IPspace, as the server sees it. */
 export interface Reconciler {
@@ -29,6 +40,8 @@ export interface Reconciler {
   readSad(): SadReading;
   /** Whether the datapath answers, and what is wrong if not. */
   health(): { readonly ready: boolean; readonly reason?: string };
+  /** Differences found by the periodic comparison (metrics). */
+  drift(): Drift;
   /** Stops following; the datapath keeps carrying what it has. */
   close(): Promise<void>;
 }

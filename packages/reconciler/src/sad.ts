@@ -1,0 +1,130 @@
+import type { ObservedSa } from '@esplanade/datapath';
+import type { Clock } from './clock.ts';
+import type { SadReading, SadSnapshot } from './reconciler.ts';
+
+/** How often the SAD is listed, in milliseconds. */
+export interface SadTiming {
+  /** From one listing to the next while somebody reads. */
+  readonly activeMs: number;
+  /** The same while nobody does. */
+  readonly idleMs: number;
+  /** How long after the last reading somebody still counts as reading. */
+  readonly interestMs: number;
+  /** From a hint to the listing: hints come in swarms. */
+  readonly hintMs: number;
+  /** How long listing may fail before the last snapshot is called stale. */
+  readonly staleMs: number;
+}
+
+export const defaultSadTiming: SadTiming = {
+  activeMs: 1_500,
+  idleMs: 30_000,
+  interestMs: 10_000,
+  hintMs: 50,
+  staleMs: 5_000,
+};
+
+export interface SadOptions {
+  /** Lists all SAs; rejects when there is no answer, after a bound of its own. */
+  readonly list: () => Promise<readonly ObservedSa[]>;
+  readonly onSnapshot: (snapshot: SadSnapshot) => void;
+  readonly clock: Clock;
+  readonly timing?: SadTiming;
+}
+
+/**
+ * The observed SAD (decision 6): a snapshot that is replaced as a whole, read without waiting. Listings are asked for
+ * one at a time: after a hint, at intervals while somebody reads, and now and then anyway.
+ */
+export class Sad {
+  readonly #options: SadOptions;
+  readonly #timing: SadTiming;
+  #snapshot: SadSnapshot | undefined;
+  /** Since when an answer is owed; absent while the last listing succeeded and no other is asked for. */
+  #owedSinceMs: number | undefined;
+  #reason = 'the security associations have not been listed yet';
+  #lastReadMs = Number.NEGATIVE_INFINITY;
+  #attemptedMs = Number.NEGATIVE_INFINITY;
+  #isListing = false;
+  #isHinted = false;
+  #dueMs = Number.POSITIVE_INFINITY;
+  #cancelTimer = (): void => undefined;
+  #isClosed = false;
+
+  constructor(options: SadOptions) {
+    this.#options = options;
+    this.#timing = options.timing ?? defaultSadTiming;
+  }
+
+  /** What is known now. Never waits; that it was asked keeps the next listings close together. */
+  read(): SadReading {
+    const nowMs = this.#options.clock.nowMs();
+    this.#lastReadMs = nowMs;
+    const snapshot = this.#snapshot;
+    this.#listBy(this.#attemptedMs + this.#timing.activeMs);
+    if (snapshot === undefined) return { kind: 'unavailable', reason: this.#reason };
+    const isStale = this.#owedSinceMs !== undefined && nowMs - this.#owedSinceMs > this.#timing.staleMs;
+    return isStale ? { kind: 'stale', snapshot, reason: this.#reason } : { kind: 'current', snapshot };
+  }
+
+  /** Something has changed: list soon, and once more if a listing is under way that may have missed it. */
+  hint(): void {
+    this.#isHinted = true;
+    this.#listBy(this.#options.clock.nowMs() + this.#timing.hintMs);
+  }
+
+  /** The datapath is known not to answer, and why. */
+  lost(reason: string): void {
+    this.#reason = reason;
+    this.#owedSinceMs ??= this.#options.clock.nowMs();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer();
+  }
+
+  #listBy(dueMs: number): void {
+    if (this.#isClosed || this.#isListing || dueMs >= this.#dueMs) return;
+    this.#cancelTimer();
+    this.#dueMs = dueMs;
+    const delayMs = Math.max(0, dueMs - this.#options.clock.nowMs());
+    this.#cancelTimer = this.#options.clock.after(delayMs, () => void this.#list());
+  }
+
+  async #list(): Promise<void> {
+    const { clock, list, onSnapshot } = this.#options;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#isListing = true;
+    this.#isHinted = false;
+    this.#attemptedMs = clock.nowMs();
+    this.#owedSinceMs ??= this.#attemptedMs;
+    try {
+      const rows = await list();
+      // Counters were read at some moment of the listing; its beginning is the one that never flatters their age.
+      this.#snapshot = snapshotOf(rows, this.#attemptedMs);
+      this.#owedSinceMs = undefined;
+      onSnapshot(this.#snapshot);
+    } catch (error) {
+      this.#reason = error instanceof Error ? error.message : String(error);
+    }
+    this.#isListing = false;
+    const nowMs = clock.nowMs();
+    const { activeMs, idleMs, hintMs, interestMs } = this.#timing;
+    const isRead = nowMs - this.#lastReadMs < interestMs;
+    this.#listBy(nowMs + (this.#isHinted ? hintMs : isRead ? activeMs : idleMs));
+  }
+}
+
+/** A snapshot whose index is built when it is first asked for: most snapshots are only walked. */
+export function snapshotOf(rows: readonly ObservedSa[], observedAtMs: number): SadSnapshot {
+  let byUuid: ReadonlyMap<string, ObservedSa> | undefined;
+  return {
+    rows,
+    observedAtMs,
+    find(uuid) {
+      byUuid ??= new Map(rows.map((row) => [row.uuid, row]));
+      return byUuid.get(uuid);
+    },
+  };
+}
