@@ -21,7 +21,8 @@ interface QueuedCommit {
 export class CommitQueue {
   readonly #worker: Worker;
   readonly #applied: (commit: Commit) => void;
-  readonly #exited: Promise<void>;
+  readonly #exited = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<void>();
   #queued: QueuedCommit[] = [];
   #inFlight: readonly QueuedCommit[] = [];
   #refusal: string | undefined;
@@ -37,15 +38,23 @@ export class CommitQueue {
     this.#worker = new Worker(new URL(file, import.meta.url), {
       name: 'store writer',
       workerData: { databasePath } satisfies WriterThreadData,
+      // Flags of this process are about its own entry, such as --input-type.
+      execArgv: [],
     });
-    this.#worker.on('message', (outcomes: WriterReply) => this.#onReply(outcomes));
+    this.#worker.on('message', (reply: WriterReply) => {
+      if (reply.kind === 'ready') this.#ready.resolve();
+      else this.#onOutcomes(reply.outcomes);
+    });
     this.#worker.on('error', (error) => this.#fail(`the store's writer failed: ${error.message}`));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#exited = promise;
     this.#worker.once('exit', () => {
       this.#fail("the store's writer has ended");
-      resolve();
+      this.#exited.resolve();
     });
+  }
+
+  /** Resolves when the thread takes commits; rejects with UnavailableError when it could not start. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Resolves when the commit is on disk; rejects as Store.commit says. */
@@ -86,10 +95,10 @@ export class CommitQueue {
   async close(): Promise<void> {
     this.#refusal ??= 'the store is closed';
     if (this.#inFlight.length === 0) this.#send({ kind: 'close' });
-    await this.#exited;
+    await this.#exited.promise;
   }
 
-  #onReply(outcomes: WriterReply): void {
+  #onOutcomes(outcomes: readonly CommitOutcome[]): void {
     const done = this.#inFlight;
     this.#inFlight = [];
     if (this.#queued.length > 0) this.#sendBatch();
@@ -119,6 +128,7 @@ export class CommitQueue {
   /** Whether the commits in flight reached the disk is then unknown; a reopened store shows it. */
   #fail(reason: string): void {
     this.#refusal ??= reason;
+    this.#ready.reject(new UnavailableError(reason));
     const stranded = [...this.#inFlight, ...this.#queued];
     this.#inFlight = [];
     this.#queued = [];

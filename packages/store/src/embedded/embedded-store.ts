@@ -1,4 +1,4 @@
-import { UnavailableError } from '../errors.ts';
+import { StoreOpenError, UnavailableError } from '../errors.ts';
 import type { Commit, Listing, Revision, Store, Write } from '../store.ts';
 import { assertWrites } from '../writes.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -22,7 +22,15 @@ export interface EmbeddedStoreOptions {
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
   const { directory, historyChanges = 50_000 } = options;
   const dataDirectory = openDataDirectory(directory);
-  return new EmbeddedStore(dataDirectory, new RecentCommits(dataDirectory.revision, historyChanges));
+  const recent = new RecentCommits(dataDirectory.revision, historyChanges);
+  const queue = new CommitQueue(dataDirectory.databasePath, (commit) => recent.append(commit));
+  try {
+    await queue.ready;
+  } catch (cause) {
+    dataDirectory.release();
+    throw new StoreOpenError(`cannot start the writer of ${directory}`, { cause });
+  }
+  return new EmbeddedStore(dataDirectory, queue, recent);
 }
 
 class EmbeddedStore implements Store {
@@ -33,10 +41,10 @@ class EmbeddedStore implements Store {
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
 
-  constructor(directory: DataDirectory, recent: RecentCommits) {
+  constructor(directory: DataDirectory, queue: CommitQueue, recent: RecentCommits) {
     this.#directory = directory;
+    this.#queue = queue;
     this.#recent = recent;
-    this.#queue = new CommitQueue(directory.databasePath, (commit) => recent.append(commit));
   }
 
   async list(prefix: string, signal?: AbortSignal): Promise<Listing> {

@@ -13,8 +13,10 @@ export type WriterRequest =
   | { readonly kind: 'commit'; readonly commits: readonly (readonly Write[])[] }
   | { readonly kind: 'close' };
 
-/** One outcome per commit of the batch, all of them on disk. */
-export type WriterReply = readonly CommitOutcome[];
+/** `ready` comes once, first; then one outcome per commit of each batch, all of them on disk. */
+export type WriterReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly CommitOutcome[] };
 
 if (parentPort === null) throw new Error('the store writer runs only as a worker thread');
 const port = parentPort;
@@ -23,9 +25,14 @@ const database = openWriteConnection(databasePath);
 const writer = new DocumentWriter(database);
 port.on('message', (request: WriterRequest) => {
   if (request.kind === 'commit') {
-    port.postMessage(writer.commitAll(request.commits) satisfies WriterReply);
+    reply({ kind: 'outcomes', outcomes: writer.commitAll(request.commits) });
   } else {
     database.close();
     port.close();
   }
 });
+reply({ kind: 'ready' });
+
+function reply(message: WriterReply): void {
+  port.postMessage(message);
+}

@@ -1,0 +1,134 @@
+import {
+  cipherSuites,
+  formatPrefix,
+  type IpsecPolicy,
+  type PolicyUuid,
+  type Prefix,
+  policyActions,
+} from '@esplanade/domain';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type References, readPolicy, writePolicy } from './policy-document.ts';
+import { SecretBox } from './secret-box.ts';
+
+const box = new SecretBox([{ id: '00000001', key: new Uint8Array(32).fill(1) }]);
+const name = fc.string({ unit: 'binary', minLength: 1 });
+const reference = fc.record({ uuid: fc.uuid(), name });
+const identity = fc.oneof(
+  fc.constant({ kind: 'any' } as const),
+  name.map((text) => ({ kind: 'text', text }) as const),
+);
+
+function prefixes(family: 'ipv4' | 'ipv6'): fc.Arbitrary<Prefix> {
+  const bits = family === 'ipv4' ? 32 : 128;
+  return fc.record({
+    family: fc.constant(family),
+    address: fc.bigInt(0n, (1n << BigInt(bits)) - 1n),
+    length: fc.integer({ min: 0, max: bits }),
+  });
+}
+
+const selector = fc.constantFrom('ipv4' as const, 'ipv6' as const).chain((family) =>
+  fc.record({
+    family: fc.constant(family),
+    local: prefixes(family),
+    remote: prefixes(family),
+    protocol: fc.integer({ min: 0, max: 255 }),
+    localPort: fc.integer({ min: 0, max: 65_535 }),
+    remotePort: fc.integer({ min: 0, max: 65_535 }),
+  }),
+);
+
+const policy: fc.Arbitrary<IpsecPolicy> = fc.record(
+  {
+    uuid: fc.uuid().map((uuid) => uuid as PolicyUuid),
+    name,
+    scope: fc.oneof(
+      fc.constant({ kind: 'cluster' } as const),
+      reference.map((svm) => ({ kind: 'svm', svm }) as const),
+    ),
+    ipspace: reference,
+    enabled: fc.boolean(),
+    action: fc.constantFrom(...policyActions),
+    selector,
+    authentication: fc.oneof(
+      fc.constant({ kind: 'none' } as const),
+      fc
+        .uint8Array({ minLength: 1, maxLength: 128 })
+        .map((key) => ({ kind: 'psk', psk: box.secret(key) }) as const),
+    ),
+    localIdentity: identity,
+    remoteIdentity: identity,
+    cipherSuite: fc.constantFrom(...cipherSuites),
+    lifetimes: fc.record({
+      ikeSeconds: fc.maxSafeNat(),
+      ipsecSeconds: fc.maxSafeNat(),
+      ipsecBytes: fc.maxSafeNat(),
+    }),
+    createdRevision: fc.nat(),
+  },
+  {
+    requiredKeys: [
+      'uuid',
+      'name',
+      'scope',
+      'ipspace',
+      'enabled',
+      'action',
+      'selector',
+      'authentication',
+      'cipherSuite',
+      'lifetimes',
+      'createdRevision',
+    ],
+  },
+);
+
+describe('the stored form of a policy', () => {
+  it('is read back as it was written, key and host bits included', () => {
+    fc.assert(
+      fc.property(policy, (written) => {
+        const references: References = {
+          ipspace: (uuid) => ({ uuid, name: written.ipspace.name }),
+          svm: (uuid) => ({ uuid, name: written.scope.kind === 'svm' ? written.scope.svm.name : '' }),
+        };
+        const read = readPolicy(
+          written.uuid,
+          writePolicy(written, box),
+          written.createdRevision,
+          references,
+          box,
+        );
+        expect(visible(read)).toEqual(visible(written));
+      }),
+    );
+  });
+
+  it('opens a key only under the uuid it was sealed for', () => {
+    const references: References = {
+      ipspace: (uuid) => ({ uuid, name: '' }),
+      svm: (uuid) => ({ uuid, name: '' }),
+    };
+    const withKey = policy.filter(({ authentication }) => authentication.kind === 'psk');
+    fc.assert(
+      fc.property(withKey, fc.uuid(), (written, other) => {
+        const text = writePolicy(written, box);
+        expect(() => readPolicy(other as PolicyUuid, text, 1, references, box)).toThrow(/its own/);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+/** Secrets compare by their bytes: Secret shows nothing of them. */
+function visible(value: IpsecPolicy) {
+  const { authentication } = value;
+  const key = authentication.kind === 'psk' && [...authentication.psk.reveal()];
+  const fingerprint = authentication.kind === 'psk' && authentication.psk.fingerprint;
+  const { local, remote } = value.selector;
+  return {
+    ...value,
+    authentication: { key, fingerprint },
+    text: [formatPrefix(local), formatPrefix(remote)],
+  };
+}
