@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { coastResources } from './lighthouses.fixture.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Release } from './resource.ts';
-import { coastResources } from './testing/lighthouses.ts';
 
 const documentOf = (release: Release) =>
   openApiDocument({ title: 'Coast', version: '1', release, resources: coastResources() });

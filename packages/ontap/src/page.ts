@@ -6,6 +6,7 @@ export interface Page {
   readonly last: Position | undefined;
 }
 
+/** Which rows make the page. */
 export interface PageRequest {
   readonly matches: (row: unknown) => boolean;
   readonly order: readonly OrderTerm[];

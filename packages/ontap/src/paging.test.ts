@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Coast, coast, type Lighthouse, send } from './testing/lighthouses.ts';
+import { type Coast, coast, type Lighthouse, send } from './lighthouses.fixture.ts';
 
 const lighthouses = '/api/coast/lighthouses';
 

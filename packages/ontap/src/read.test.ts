@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { coast, send } from './testing/lighthouses.ts';
+import { coast, send } from './lighthouses.fixture.ts';
 
 const lighthouses = '/api/coast/lighthouses';
 const asJson = { accept: 'application/json' };

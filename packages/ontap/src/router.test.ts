@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { coast, send } from './lighthouses.fixture.ts';
 import type { Field, Resource } from './resource.ts';
-import { coast, send } from './testing/lighthouses.ts';
 
 const lighthouses = '/api/coast/lighthouses';
 

@@ -18,6 +18,7 @@ export interface Schema {
   isFilterable(field: Field<unknown>): boolean;
 }
 
+/** A field with its canonical wire name. */
 export interface NamedField {
   readonly name: string;
   readonly field: Field<unknown>;

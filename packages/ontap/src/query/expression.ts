@@ -10,8 +10,10 @@ export interface Alternative {
   readonly test: Test;
 }
 
+/** An ordering operator; it follows the `=` of the parameter. */
 export type Comparison = '<' | '<=' | '>' | '>=';
 
+/** What one alternative asks of a value; literals are text until the field's type is known. */
 export type Test =
   | { readonly kind: 'unset' }
   | { readonly kind: 'equals'; readonly literal: string }

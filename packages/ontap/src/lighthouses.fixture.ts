@@ -1,14 +1,7 @@
-import type { ApiRequest, ApiResponse } from '../api.ts';
-import { failure, genericErrors } from '../error-codes.ts';
-import type {
-  CollectionResource,
-  Field,
-  ParsedBody,
-  Resource,
-  Rows,
-  SingletonResource,
-} from '../resource.ts';
-import { type Api, type ApiOptions, createApi } from '../router.ts';
+import type { ApiRequest, ApiResponse } from './api.ts';
+import { failure, genericErrors } from './error-codes.ts';
+import type { CollectionResource, Field, ParsedBody, Resource, Rows, SingletonResource } from './resource.ts';
+import { type Api, type ApiOptions, createApi } from './router.ts';
 
 /** A record of the invented collection that the dialect's tests talk to. */
 export interface Lighthouse {
