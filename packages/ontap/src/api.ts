@@ -19,6 +19,7 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
 }
 
+/** What to send back; header names are lower case. */
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -8,6 +8,7 @@ import type { ApiFailure, ApiProblem } from './errors.ts';
 /** An ONTAP release such as `9.16.1`. Fields, parameters and endpoints newer than the emulated one are unknown. */
 export type Release = string;
 
+/** What a field holds; decides how it is read from text, compared, sorted and printed. */
 export type FieldType =
   | 'string'
   | 'integer'
@@ -22,6 +23,7 @@ export type FieldType =
   /** An array of strings. */
   | 'strings';
 
+/** A field's value inside; `undefined` is unset. */
 export type FieldValue = string | number | boolean | bigint | readonly string[] | undefined;
 
 /** One leaf field. Its dotted wire name is the key in `fields`, e.g. `local_endpoint.address`. */
@@ -63,6 +65,7 @@ export interface Principal {
 /** A parsed body: flat, dotted names, values already of the field's type; `null` is an explicit unset. */
 export type ParsedBody = ReadonlyMap<string, FieldValue | null>;
 
+/** What a write may want to know besides the body. */
 export interface WriteContext {
   readonly principal: Principal;
   /** Extension parameters the descriptor declared (`force`, `overlap`), already parsed. */
@@ -74,8 +77,11 @@ export interface WriteContext {
   readonly signal: AbortSignal;
 }
 
+/** The new record's key, or why there is none. */
 export type CreateResult = { readonly kind: 'created'; readonly key: string } | ApiFailure;
+/** Whether the record was changed. */
 export type ModifyResult = { readonly kind: 'modified' } | ApiFailure;
+/** Whether the record is gone. */
 export type DeleteResult = { readonly kind: 'deleted' } | ApiFailure;
 
 /** Rows at one instant. `warning` goes to the collection's `error` member; `observedAtMs` tells a reading's age. */
@@ -130,4 +136,5 @@ export interface SingletonResource<Row> extends ResourceBase<Row> {
   modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
 }
 
+/** Anything the API serves. */
 export type Resource<Row> = CollectionResource<Row> | SingletonResource<Row>;
