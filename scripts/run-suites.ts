@@ -1,0 +1,69 @@
+import { closingLine, type Outcome, runSuite, type Suite } from './suite.ts';
+
+const vitest = (project: string, ...more: readonly string[]): [string, ...string[]] => [
+  'vitest',
+  'run',
+  '--project',
+  project,
+  ...more,
+];
+
+const inKernel = (timeoutSeconds: number, ...command: readonly string[]): [string, ...string[]] => [
+  'node',
+  'test/support/kernel/run.ts',
+  '--timeout',
+  String(timeoutSeconds),
+  '--',
+  ...command,
+  '--configLoader',
+  'native',
+];
+
+/** What `npm test` runs. Two lanes, because a guest kernel has one CPU of its own. */
+const suites: readonly Suite[] = [
+  { name: 'kernel', lane: 'kernel', command: inKernel(600, ...vitest('kernel')), timeoutSeconds: 620 },
+  { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 240 },
+  { name: 'charon', lane: 'host', command: vitest('charon'), timeoutSeconds: 300 },
+  { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 420 },
+];
+
+/** Long campaigns: the same tests with their full number of rounds, of which `npm test` runs a share. */
+const full = { ESPLANADE_CAMPAIGN: 'full' };
+const campaigns: readonly Suite[] = [
+  {
+    name: 'robustness',
+    lane: 'host',
+    command: vitest('system', 'test/robustness'),
+    timeoutSeconds: 3600,
+    environment: full,
+  },
+  {
+    name: 'datapath',
+    lane: 'kernel',
+    command: inKernel(3600, ...vitest('kernel', 'test/datapath')),
+    timeoutSeconds: 3620,
+    environment: full,
+  },
+];
+
+const named = process.argv.slice(2);
+const known = [...suites, ...campaigns];
+const unknown = named.filter((name) => !known.some((suite) => suite.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no such suite: ${unknown.join(', ')}. There are: ${known.map(({ name }) => name).join(', ')}\n`,
+  );
+  process.exit(64);
+}
+const chosen = named.length === 0 ? suites : known.filter((suite) => named.includes(suite.name));
+
+async function runLane(lane: Suite['lane']): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const suite of chosen.filter((one) => one.lane === lane)) outcomes.push(await runSuite(suite));
+  return outcomes;
+}
+
+process.stdout.write(`running ${chosen.map(({ name }) => name).join(', ')}; each prints when it is over\n`);
+const outcomes = (await Promise.all([runLane('kernel'), runLane('host')])).flat();
+process.stdout.write(`\n${outcomes.map((outcome) => `${closingLine(outcome)}\n`).join('')}`);
+process.exitCode = outcomes.every(({ hasPassed }) => hasPassed) ? 0 : 1;
