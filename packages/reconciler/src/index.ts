@@ -1,2 +1,5 @@
+export type { Clock } from './clock.ts';
+export { createReconciler, type ReconcilerOptions, type ReconcilerTiming } from './ipspace-reconciler.ts';
 export * from './policy-state.ts';
 export * from './reconciler.ts';
+export type { SadTiming } from './sad.ts';

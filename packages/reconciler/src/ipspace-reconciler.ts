@@ -7,7 +7,7 @@ import {
 } from '@esplanade/datapath';
 import type { DesiredState } from '@esplanade/desired';
 import { type PolicyUuid, type Reference, type SpdEntry, selectorKey } from '@esplanade/domain';
-import type { Clock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import { DesiredEntries } from './desired-entries.ts';
 import { HeldEntries } from './held-entries.ts';
@@ -45,16 +45,23 @@ export const defaultReconcilerTiming: ReconcilerTiming = {
   roundBackoff: { firstMs: 200, maxMs: 5_000 },
 };
 
-export interface IpspaceReconcilerOptions {
+/** What a reconciler works on and with. */
+export interface ReconcilerOptions {
   readonly ipspace: Reference;
   readonly datapath: Datapath;
   readonly desired: DesiredState;
-  readonly clock: Clock;
-  /** In [0, 1); spreads retries. */
-  readonly random: () => number;
   /** Hears of what should never happen; the reconciler goes on. */
   readonly onUnexpected: (doing: string, error: unknown) => void;
+  /** The machine's unless given. */
+  readonly clock?: Clock;
+  /** In [0, 1); spreads retries. */
+  readonly random?: () => number;
   readonly timing?: ReconcilerTiming;
+}
+
+/** Starts to reconcile one IPspace, until closed. The datapath stays the caller's to close, after that. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  return new IpspaceReconciler(options);
 }
 
 type Round =
@@ -74,8 +81,10 @@ const restartListeningMs = 1_000;
  * installed is compared with the datapath now and then. `desired.snapshot()` always is the complete list, so nothing is
  * ever removed because it has not been read yet.
  */
-export class IpspaceReconciler implements Reconciler {
-  readonly #options: IpspaceReconcilerOptions;
+class IpspaceReconciler implements Reconciler {
+  readonly #datapath: Datapath;
+  readonly #clock: Clock;
+  readonly #onUnexpected: ReconcilerOptions['onUnexpected'];
   readonly #timing: ReconcilerTiming;
   readonly #desired: DesiredEntries;
   readonly #held = new HeldEntries();
@@ -102,9 +111,11 @@ export class IpspaceReconciler implements Reconciler {
   #cancelCompare = (): void => undefined;
 
   /** Starts at once. */
-  constructor(options: IpspaceReconcilerOptions) {
-    const { clock, random, desired, ipspace, onUnexpected } = options;
-    this.#options = options;
+  constructor(options: ReconcilerOptions) {
+    const { ipspace, datapath, desired, onUnexpected, clock = systemClock, random = Math.random } = options;
+    this.#datapath = datapath;
+    this.#clock = clock;
+    this.#onUnexpected = onUnexpected;
     this.#timing = options.timing ?? defaultReconcilerTiming;
     const { policyBackoff, roundBackoff } = this.#timing;
     this.#desired = new DesiredEntries(ipspace.uuid, desired.snapshot());
@@ -127,12 +138,12 @@ export class IpspaceReconciler implements Reconciler {
       random,
     });
     this.#sad = new Sad({
-      list: () => this.#ask((signal) => options.datapath.securityAssociations(signal)),
+      list: () => this.#ask((signal) => datapath.securityAssociations(signal)),
       onSnapshot: (snapshot) => this.#observed(snapshot),
       clock,
       ...(this.#timing.sad === undefined ? {} : { timing: this.#timing.sad }),
     });
-    this.#beInDoubt(`${options.datapath.describe()} has not been heard of yet`);
+    this.#beInDoubt(`${datapath.describe()} has not been heard of yet`);
     this.#unsubscribe = desired.subscribe((snapshot, change) => {
       const consequence = this.#desired.follow(snapshot, change);
       if (consequence.kind === 'everything') this.#requestRound('IPsec settings are being carried out');
@@ -188,24 +199,23 @@ export class IpspaceReconciler implements Reconciler {
   #isSettled(uuid: PolicyUuid, revision: number): boolean {
     if (this.#desired.revision < revision || this.#ledger.isUnsettled(uuid)) return false;
     if (this.#doubt === undefined) return true;
-    // What must not be there and is not needs no answer from the datapath.
+    // What must not be there and is not needs no answer from the this.#datapath.
     return this.#hasCompared && !this.#held.has(uuid) && this.#desired.entryOf(uuid) === undefined;
   }
 
   // ---- what is heard ----
 
   async #listen(): Promise<void> {
-    const { datapath, clock, onUnexpected } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        for await (const event of datapath.events(signal)) this.#hear(event);
+        for await (const event of this.#datapath.events(signal)) this.#hear(event);
       } catch (error) {
-        if (!signal.aborted) onUnexpected('listening to the datapath', error);
+        if (!signal.aborted) this.#onUnexpected('listening to the datapath', error);
       }
       if (signal.aborted) return;
-      this.#lost(`${datapath.describe()} sends no more events`);
-      await pause(clock, restartListeningMs, signal);
+      this.#lost(`${this.#datapath.describe()} sends no more events`);
+      await pause(this.#clock, restartListeningMs, signal);
     }
   }
 
@@ -213,7 +223,7 @@ export class IpspaceReconciler implements Reconciler {
     switch (event.kind) {
       case 'connected':
         this.#silence = undefined;
-        this.#requestRound(`what ${this.#options.datapath.describe()} holds is being compared`);
+        this.#requestRound(`what ${this.#datapath.describe()} holds is being compared`);
         this.#sad.hint();
         break;
       case 'lost':
@@ -246,7 +256,7 @@ export class IpspaceReconciler implements Reconciler {
 
   #beInDoubt(reason: string): void {
     this.#doubts += 1;
-    this.#doubt = { reason, sinceMs: this.#options.clock.nowMs() };
+    this.#doubt = { reason, sinceMs: this.#clock.nowMs() };
     void this.#work.pause();
   }
 
@@ -256,7 +266,6 @@ export class IpspaceReconciler implements Reconciler {
   }
 
   async #fromScratch(): Promise<Outcome> {
-    const { datapath } = this.#options;
     await this.#work.pause();
     const doubts = this.#doubts;
     const { settings } = this.#desired;
@@ -266,8 +275,8 @@ export class IpspaceReconciler implements Reconciler {
     );
     try {
       const boundMs = this.#timing.operationMs + all.length * this.#timing.perEntryMs;
-      const failed = await this.#ask((signal) => datapath.installAll(all, settings, signal), boundMs);
-      const rows = await this.#ask((signal) => datapath.installed(signal), boundMs);
+      const failed = await this.#ask((signal) => this.#datapath.installAll(all, settings, signal), boundMs);
+      const rows = await this.#ask((signal) => this.#datapath.installed(signal), boundMs);
       this.#held.replaceBy(rows, (uuid) => this.#desired.entryOf(uuid));
       for (const [uuid, error] of failed) this.#ledger.failed(uuid, error);
     } catch (error) {
@@ -300,7 +309,7 @@ export class IpspaceReconciler implements Reconciler {
     if (this.#doubt !== undefined) return 'done';
     this.#busy.clear();
     try {
-      const rows = await this.#ask((signal) => this.#options.datapath.installed(signal));
+      const rows = await this.#ask((signal) => this.#datapath.installed(signal));
       const isBusy = (uuid: PolicyUuid): boolean => this.#busy.has(uuid) || this.#ledger.isOutstanding(uuid);
       const { missing, strangers } = this.#held.correctBy(rows, isBusy);
       this.#drift = {
@@ -316,14 +325,12 @@ export class IpspaceReconciler implements Reconciler {
 
   #compareLater(): void {
     if (this.#closing.signal.aborted) return;
-    this.#cancelCompare = this.#options.clock.after(this.#timing.compareMs, () =>
-      this.#rounds.add('compare'),
-    );
+    this.#cancelCompare = this.#clock.after(this.#timing.compareMs, () => this.#rounds.add('compare'));
   }
 
   #roundFailed(doing: string, error: unknown): Outcome {
     if (this.#closing.signal.aborted) return 'done';
-    if (!(error instanceof DatapathUnavailableError)) this.#options.onUnexpected(doing, error);
+    if (!(error instanceof DatapathUnavailableError)) this.#onUnexpected(doing, error);
     if (this.#doubt !== undefined)
       this.#doubt = { ...this.#doubt, reason: error instanceof Error ? error.message : String(error) };
     return 'retry';
@@ -380,14 +387,13 @@ export class IpspaceReconciler implements Reconciler {
   }
 
   #carryOut(operation: Operation): Promise<void> {
-    const { datapath } = this.#options;
     const uuid = policyOf(operation);
     return this.#locks.run(uuid, async () => {
       const { settings } = this.#desired;
       this.#busy.add(uuid);
       if (operation.kind === 'remove') {
         this.#held.doubt(uuid);
-        await this.#ask((signal) => datapath.remove(uuid, signal));
+        await this.#ask((signal) => this.#datapath.remove(uuid, signal));
         this.#held.removed(uuid);
         return;
       }
@@ -395,7 +401,7 @@ export class IpspaceReconciler implements Reconciler {
       // Another policy that hands its selector over to this one may have been quicker.
       if (this.#held.rowsOf([uuid]).some((row) => row.fingerprint === fingerprint)) return;
       this.#held.doubt(uuid);
-      await this.#ask((signal) => datapath.install(operation.entry, settings, signal));
+      await this.#ask((signal) => this.#datapath.install(operation.entry, settings, signal));
       this.#held.installed(operation.entry, fingerprint);
     });
   }
@@ -418,9 +424,13 @@ export class IpspaceReconciler implements Reconciler {
     operation: (signal: AbortSignal) => Promise<Result>,
     boundMs = this.#timing.operationMs,
   ): Promise<Result> {
-    const { clock, datapath } = this.#options;
     try {
-      const options = { clock, who: datapath.describe(), boundMs, signal: this.#closing.signal };
+      const options = {
+        clock: this.#clock,
+        who: this.#datapath.describe(),
+        boundMs,
+        signal: this.#closing.signal,
+      };
       const result = await withDeadline(options, operation);
       this.#silence = undefined;
       return result;
