@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { ApiRequest, ApiResponse } from '@esplanade/ontap';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Authenticator, Credentialed } from './authenticator.ts';
 import {
   bodyLimitBytes,
@@ -19,11 +24,11 @@ export type App = FastifyInstance<Server>;
 
 /** What the routes answer from. */
 export interface AppParts {
-  readonly api: { handle(request: ApiRequest): Promise<ApiResponse> };
+  readonly api: { handle(request: IdentifiedRequest): Promise<ApiResponse> };
   readonly authenticator: Authenticator;
   readonly openApi: () => string;
-  readonly health: () => Health;
-  readonly metrics: () => string;
+  readonly health: () => Promise<Health>;
+  readonly metrics: () => Promise<string>;
   /** Told of every answer, for the counters. */
   readonly onAnswered: (method: string, status: number) => void;
 }
@@ -57,8 +62,8 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(standardHeaders);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(standardHeaders).header('x-request-id', request.id);
     done();
   });
   app.setErrorHandler((error, request, reply) => answerError(asError(error), request, reply));
@@ -80,18 +85,18 @@ export function addRoutes(app: App, parts: AppParts): void {
     app.all(url, async (request, reply) => {
       const account = await authenticate(parts.authenticator, request, reply);
       if (account === undefined) return reply;
-      const response = await parts.api.handle(toApiRequest(request, account));
+      const response = await parts.api.handle(toApiRequest(request, reply, account));
       return reply.code(response.status).headers(response.headers).send(response.body);
     });
   app.get('/metrics', async (request, reply) => {
     const account = await authenticate(parts.authenticator, request, reply);
     if (account === undefined) return reply;
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(parts.metrics());
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics());
   });
   app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(parts.openApi()));
   app.get('/healthz', (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
-  app.get('/readyz', (_request, reply) => {
-    const health = parts.health();
+  app.get('/readyz', async (_request, reply) => {
+    const health = await parts.health();
     return reply
       .code(health.ready ? 200 : 503)
       .type('application/json')
@@ -117,8 +122,20 @@ async function authenticate(
   return undefined;
 }
 
-function toApiRequest(request: FastifyRequest, account: Credentialed): ApiRequest {
+/** An API request that the log can find again: its id is the answer's `X-Request-Id`. */
+export interface IdentifiedRequest extends ApiRequest {
+  readonly requestId: string;
+}
+
+function toApiRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  account: Credentialed,
+): IdentifiedRequest {
   const { socket } = request.raw;
+  const gone = new AbortController();
+  // The request's own 'close' comes as soon as its body is read; the response's when nobody waits for it any more.
+  reply.raw.once('close', () => gone.abort());
   const tunnelSvmName = singleHeader(request, 'x-dot-svm-name');
   const tunnelSvmUuid = singleHeader(request, 'x-dot-svm-uuid');
   return {
@@ -126,7 +143,8 @@ function toApiRequest(request: FastifyRequest, account: Credentialed): ApiReques
     url: request.raw.url ?? '/',
     body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
     principal: { account: account.name, role: account.role },
-    signal: request.signal,
+    signal: gone.signal,
+    requestId: request.id,
     ...(request.headers.accept !== undefined && { accept: request.headers.accept }),
     ...(tunnelSvmName !== undefined && { tunnelSvmName }),
     ...(tunnelSvmUuid !== undefined && { tunnelSvmUuid }),
@@ -157,7 +175,9 @@ interface HttpError extends Error {
 }
 
 function asError(thrown: unknown): HttpError {
-  return thrown instanceof Error ? thrown : new Error('something that is no error was thrown', { cause: thrown });
+  return thrown instanceof Error
+    ? thrown
+    : new Error('something that is no error was thrown', { cause: thrown });
 }
 
 function answerError(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {

@@ -27,7 +27,8 @@ const waitingLimit = 64;
 const concurrency = 2;
 
 /** Takes as long to refuse as a real account's hash, so that answers do not tell which names exist. */
-const nobody = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+const nobody =
+  '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
 /**
  * Basic authentication (RFC 7617) against the accounts that `find` knows. A verified password is cached for minutes
@@ -49,7 +50,11 @@ export function createAuthenticator(
     verified.set(digest, nowMs() + cacheMs);
   };
 
-  const verify = async (digest: string, password: string, account: Credentialed | undefined): Promise<boolean> => {
+  const verify = async (
+    digest: string,
+    password: string,
+    account: Credentialed | undefined,
+  ): Promise<boolean> => {
     const matches = await slots.run(() => verifyPassword(password, account?.passwordHash ?? nobody));
     const accepted = matches && account !== undefined;
     if (accepted) remember(digest);

@@ -1,5 +1,4 @@
 import { accessSync, constants } from 'node:fs';
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { type Option, serveOptions } from './option.ts';
@@ -40,7 +39,8 @@ export interface ServeConfig {
   readonly keyFile: string;
   /** Absent: a self-signed pair in the data directory. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
-  readonly nodeName: string;
+  /** As it was given; a fresh data directory takes the host name without it. */
+  readonly nodeName?: string;
   readonly metricsListen?: ListenAddress;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
@@ -110,12 +110,20 @@ function parse(settings: Settings): ServeConfig {
   const datapath = oneOf('datapath', datapathWishes, 'auto');
   const simulatorSeedFile = readable('simulator-seed');
   if (simulatorSeedFile !== undefined && datapath === 'strongswan')
-    problems.push(`${from('simulator-seed')}: a seed is for the simulator; drop it or say --datapath simulated.`);
+    problems.push(
+      `${from('simulator-seed')}: a seed is for the simulator; drop it or say --datapath simulated.`,
+    );
   const listenDefault: ListenAddress = { host: '127.0.0.1', port: 8443 };
   const metricsListen = attempt<ListenAddress | undefined>('metrics-listen', undefined, parseListenAddress);
+  const nodeName = attempt<string | undefined>('node-name', undefined, (value) =>
+    /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(value)
+      ? value
+      : [`"${value}" is not a node name: 1 to 63 letters, digits, dots, dashes or underscores.`],
+  );
   attempt('store', 'embedded', (value) => {
     if (value === 'embedded') return value;
-    if (value === 'etcd') return ['this version keeps its state in the embedded store only; etcd is not there yet.'];
+    if (value === 'etcd')
+      return ['this version keeps its state in the embedded store only; etcd is not there yet.'];
     return [`"${value}" is not a store; this version has embedded.`];
   });
   const config: ServeConfig = {
@@ -125,28 +133,30 @@ function parse(settings: Settings): ServeConfig {
     ontapVersion: oneOf('ontap-version', ontapReleases, '9.18.1'),
     viciSockets: parseViciSockets(settings.get('vici')?.values ?? [], from('vici'), problems),
     keyFile: resolve(text('key-file') ?? join(dataDirectory, 'secrets.key')),
-    nodeName: attempt('node-name', hostname(), (value) =>
-      /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(value)
-        ? value
-        : [`"${value}" is not a node name: 1 to 63 letters, digits, dots, dashes or underscores.`],
-    ),
     logLevel: oneOf('log-level', logLevels, 'info'),
     logFormat: oneOf('log-format', ['text', 'json'], 'text'),
     ...(simulatorSeedFile !== undefined && { simulatorSeedFile }),
     ...(certificateFile !== undefined &&
       tlsKeyFile !== undefined && { tls: { certificateFile, keyFile: tlsKeyFile } }),
+    ...(nodeName !== undefined && { nodeName }),
     ...(metricsListen !== undefined && { metricsListen }),
   };
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   return config;
 }
 
-function parseViciSockets(values: readonly string[], from: string, problems: string[]): ReadonlyMap<string, string> {
+function parseViciSockets(
+  values: readonly string[],
+  from: string,
+  problems: string[],
+): ReadonlyMap<string, string> {
   const sockets = new Map<string, string>();
   for (const value of values) {
     const [, ipspace, path] = /^([^=/]+)=(.+)$/.exec(value) ?? [];
     if (ipspace === undefined || path === undefined)
-      problems.push(`${from}: "${value}" is not IPSPACE=PATH, for example Default=/run/esplanade/vici/Default.sock.`);
+      problems.push(
+        `${from}: "${value}" is not IPSPACE=PATH, for example Default=/run/esplanade/vici/Default.sock.`,
+      );
     else if (sockets.has(ipspace)) problems.push(`${from}: IPspace ${ipspace} is given twice.`);
     else sockets.set(ipspace, resolve(path));
   }

@@ -29,7 +29,11 @@ export function edgeError(
 ): { readonly status: number; readonly code: string; readonly message: string } {
   const status = error.statusCode ?? 500;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return { status: 413, code: edgeCodes.badBody, message: `The request body is larger than ${bodyLimitBytes} bytes.` };
+    return {
+      status: 413,
+      code: edgeCodes.badBody,
+      message: `The request body is larger than ${bodyLimitBytes} bytes.`,
+    };
   if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH')
     return { status: 400, code: edgeCodes.badUrl, message: 'The URL is not valid.' };
   if (status >= 400 && status < 500)

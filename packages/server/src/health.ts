@@ -1,9 +1,11 @@
+import type { Carriers } from './resources/resource-parts.ts';
+
 /** Whether the server can do its work, as `/readyz` tells it: for people and for probes. */
 export interface Health {
   readonly ready: boolean;
   readonly version: string;
   readonly node: string;
-  readonly store: { readonly kind: 'embedded'; readonly ready: boolean };
+  readonly store: { readonly kind: 'embedded'; readonly ready: boolean; readonly reason?: string };
   readonly datapath: {
     readonly kind: 'strongswan' | 'simulated';
     /** Why this kind: chosen now, or recorded when the data directory was born. */
@@ -26,10 +28,24 @@ export interface IpspaceHealth {
   readonly reason?: string;
 }
 
-/** An IPspace that carries nothing may be without charon; `Default` and those with policies may not. */
-export function isReady(
-  ipspaces: readonly IpspaceHealth[],
-  holdsPolicies: (ipspaceName: string) => boolean,
-): boolean {
-  return ipspaces.every(({ ipspace, ready }) => ready || (ipspace !== 'Default' && !holdsPolicies(ipspace)));
+/** The health of each IPspace's carrier. */
+export function ipspaceHealth(carriers: Carriers): readonly IpspaceHealth[] {
+  return [...carriers.all()].map((carrier) => {
+    const { ready, reason } = carrier.reconciler.health();
+    return {
+      ipspace: carrier.ipspace.name,
+      ready,
+      carrier: carrier.describe(),
+      guard: carrier.guard(),
+      ...(reason !== undefined && { reason }),
+    };
+  });
+}
+
+/** An IPspace that carries nothing may be without charon; `Default` and those in `occupied` (UUIDs) may not. */
+export function isReady(carriers: Carriers, occupied: ReadonlySet<string>): boolean {
+  return [...carriers.all()].every(
+    ({ ipspace, reconciler }) =>
+      reconciler.health().ready || (ipspace.name !== 'Default' && !occupied.has(ipspace.uuid)),
+  );
 }

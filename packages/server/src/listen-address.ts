@@ -9,8 +9,7 @@ export interface ListenAddress {
 /** Reads `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (every address) or `PORT` (loopback); an array holds what is wrong. */
 export function parseListenAddress(text: string): ListenAddress | string[] {
   const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text);
-  if (match === null)
-    return [`"${text}" is not HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443.`];
+  if (match === null) return [`"${text}" is not HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443.`];
   const [, bracketed, plain, digits] = match;
   const port = Number(digits);
   if (port > 65535) return [`port ${digits} is above 65535.`];

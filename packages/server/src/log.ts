@@ -16,7 +16,10 @@ export interface LogSettings {
 }
 
 /** A sink for log lines that are JSON objects, one each; writes them to `write` as they are or made readable. */
-export function logStream(format: LogSettings['format'], write: (line: string) => void): { write(line: string): void } {
+export function logStream(
+  format: LogSettings['format'],
+  write: (line: string) => void,
+): { write(line: string): void } {
   return format === 'json' ? { write } : { write: (line) => write(readable(line)) };
 }
 

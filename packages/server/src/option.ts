@@ -11,14 +11,22 @@ export interface Option {
 
 /** Every setting of `serve`, in the order `--help` shows them. */
 export const serveOptions: readonly Option[] = [
-  { name: 'listen', value: 'HOST:PORT', help: 'where the API answers (127.0.0.1:8443); port 0 takes a free one' },
+  {
+    name: 'listen',
+    value: 'HOST:PORT',
+    help: 'where the API answers (127.0.0.1:8443); port 0 takes a free one',
+  },
   { name: 'data-dir', value: 'DIR', help: 'everything the server keeps (./esplanade-data)' },
   {
     name: 'datapath',
     value: 'auto|strongswan|simulated',
     help: 'what carries the policies; auto decides on an empty data directory only (auto)',
   },
-  { name: 'simulator-seed', value: 'FILE', help: 'JSON {"security_associations": […]} the simulator starts with' },
+  {
+    name: 'simulator-seed',
+    value: 'FILE',
+    help: 'JSON {"security_associations": […]} the simulator starts with',
+  },
   { name: 'store', value: 'embedded', help: 'where the desired state is kept (embedded)' },
   { name: 'ontap-version', value: 'RELEASE', help: 'the ONTAP release to emulate (9.18.1)' },
   {
@@ -30,8 +38,16 @@ export const serveOptions: readonly Option[] = [
   { name: 'key-file', value: 'FILE', help: 'the key that seals secrets at rest (DATA_DIR/secrets.key)' },
   { name: 'tls-cert', value: 'FILE', help: 'certificate chain, PEM (a self-signed DATA_DIR/tls.crt)' },
   { name: 'tls-key', value: 'FILE', help: 'its private key, PEM' },
-  { name: 'node-name', value: 'NAME', help: 'name of this node in the API (the host name)' },
-  { name: 'metrics-listen', value: 'HOST:PORT', help: 'also serve /metrics there, in clear and without a password' },
+  {
+    name: 'node-name',
+    value: 'NAME',
+    help: 'name of this node in the API, for an empty data directory (the host name)',
+  },
+  {
+    name: 'metrics-listen',
+    value: 'HOST:PORT',
+    help: 'also serve /metrics there, in clear and without a password',
+  },
   { name: 'log-level', value: 'LEVEL', help: 'fatal, error, warn, info, debug or trace (info)' },
   { name: 'log-format', value: 'text|json', help: 'how log lines on stderr look (text)' },
 ];

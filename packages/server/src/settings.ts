@@ -56,14 +56,18 @@ function parseFlags(args: readonly string[], options: readonly Option[], switche
     const list = parsed[name];
     if (!Array.isArray(list)) continue;
     const texts = list.filter((value) => typeof value === 'string');
-    if (texts.length > 1 && !repeatable) throw new UsageError(`--${name} is given ${texts.length} times; give it once.`);
+    if (texts.length > 1 && !repeatable)
+      throw new UsageError(`--${name} is given ${texts.length} times; give it once.`);
     values.set(name, texts);
   }
   for (const name of switches) if (parsed[name] === true) given.add(name);
   return { values, given };
 }
 
-type ArgumentTypes = Record<string, { readonly type: 'string'; readonly multiple: true } | { readonly type: 'boolean' }>;
+type ArgumentTypes = Record<
+  string,
+  { readonly type: 'string'; readonly multiple: true } | { readonly type: 'boolean' }
+>;
 
 function parseArguments(args: readonly string[], options: ArgumentTypes): Readonly<Record<string, unknown>> {
   try {
@@ -82,11 +86,15 @@ function readConfigFile(path: string, options: readonly Option[]): ReadonlyMap<s
   for (const [name, value] of Object.entries(parsed)) {
     const option = options.find((candidate) => candidate.name === name);
     if (option === undefined)
-      throw new UsageError(`${path}: unknown setting "${name}"; known are ${options.map((o) => o.name).join(', ')}.`);
+      throw new UsageError(
+        `${path}: unknown setting "${name}"; known are ${options.map((o) => o.name).join(', ')}.`,
+      );
     const list = option.repeatable && Array.isArray(value) ? value : [value];
     const texts = list.filter((item) => typeof item === 'string');
     if (texts.length !== list.length)
-      throw new UsageError(`${path}: "${name}" must be a string${option.repeatable ? ' or an array of strings' : ''}.`);
+      throw new UsageError(
+        `${path}: "${name}" must be a string${option.repeatable ? ' or an array of strings' : ''}.`,
+      );
     values.set(name, texts);
   }
   return values;

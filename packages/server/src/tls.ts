@@ -23,11 +23,13 @@ export type TlsSource =
  * name all of `names`. Throws UsageError when files of the user cannot be used.
  */
 export async function loadTlsPair(source: TlsSource): Promise<TlsPair & { readonly made: boolean }> {
-  if (source.kind === 'files') return { ...(await readPair(source.certificateFile, source.keyFile)), made: false };
+  if (source.kind === 'files')
+    return { ...(await readPair(source.certificateFile, source.keyFile)), made: false };
   const certificateFile = join(source.directory, 'tls.crt');
   const keyFile = join(source.directory, 'tls.key');
   const kept = await readKeptPair(certificateFile, keyFile);
-  if (kept !== undefined && covers(new X509Certificate(kept.certificate), source.names)) return { ...kept, made: false };
+  if (kept !== undefined && covers(new X509Certificate(kept.certificate), source.names))
+    return { ...kept, made: false };
   const { makeSelfSigned } = await import('./self-signed.ts');
   const pair = await makeSelfSigned(source.names);
   await writePrivateFile(keyFile, pair.key);
@@ -47,7 +49,10 @@ export function selfSignedNames(hostName: string, listenHost: string): readonly 
 
 async function readPair(certificateFile: string, keyFile: string): Promise<TlsPair> {
   try {
-    const pair = { certificate: await readFile(certificateFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
+    const pair = {
+      certificate: await readFile(certificateFile, 'utf8'),
+      key: await readFile(keyFile, 'utf8'),
+    };
     if (!new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key)))
       throw new Error('the key does not belong to the certificate');
     createSecureContext({ cert: pair.certificate, key: pair.key });

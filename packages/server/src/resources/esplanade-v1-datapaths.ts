@@ -18,7 +18,12 @@ export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): Colle
         isDefault: true,
         get: () => datapath.kind,
       },
-      chosen: { type: 'string', description: 'Why it is this kind.', isDefault: true, get: () => datapath.chosen },
+      chosen: {
+        type: 'string',
+        description: 'Why it is this kind.',
+        isDefault: true,
+        get: () => datapath.chosen,
+      },
       description: {
         type: 'string',
         description: 'Version and endpoint.',

@@ -84,7 +84,8 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
       },
       priority: {
         type: 'integer',
-        description: "Its place in the SPD, as the kernel's number: the lowest that matches a packet decides.",
+        description:
+          "Its place in the SPD, as the kernel's number: the lowest that matches a packet decides.",
         get: ({ policy }) => priorityOf(policy.value.selector),
       },
     },

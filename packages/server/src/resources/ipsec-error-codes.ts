@@ -34,7 +34,8 @@ export const ipsecErrors = {
   certificateWithoutPki: {
     code: '66257136',
     status: 400,
-    message: 'This policy does not authenticate with certificates. Create one with authentication_method pki.',
+    message:
+      'This policy does not authenticate with certificates. Create one with authentication_method pki.',
   },
   ppkIdentityAlone: {
     code: '66257153',

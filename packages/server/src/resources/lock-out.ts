@@ -40,7 +40,8 @@ export function lockOutFailure(
   const present = [...now.policies.values()].map(({ value }) => value);
   const obstacleOf = (policies: Iterable<IpsecPolicy>, ipsecEnabled: boolean): string | undefined => {
     const concerned = [...policies].filter(
-      (policy) => policy.ipspace.uuid === ipspaceUuid && policy.enabled && matchesPacket(policy.selector, packet),
+      (policy) =>
+        policy.ipspace.uuid === ipspaceUuid && policy.enabled && matchesPacket(policy.selector, packet),
     );
     return obstacle(decide(spdOf(concerned), packet, { ipsecEnabled }), packet, reconciler);
   };
@@ -71,7 +72,11 @@ function connectionPacket(context: WriteContext): Packet | undefined {
 }
 
 /** Why the packet would not get through, a clause; `undefined` when it would. */
-function obstacle(decision: Decision, packet: Packet, reconciler: Reconciler | undefined): string | undefined {
+function obstacle(
+  decision: Decision,
+  packet: Packet,
+  reconciler: Reconciler | undefined,
+): string | undefined {
   if (decision.verdict === 'no-policy' || decision.by.kind === 'implied') return undefined;
   const { policy } = decision.by;
   if (policy.action === 'discard') return `policy "${policy.name}" would discard it`;

@@ -30,7 +30,12 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     title: 'IP interfaces',
     key: 'uuid',
     fields: {
-      uuid: { type: 'string', description: 'UUID of the interface.', isDefault: true, get: ({ value }) => value.uuid },
+      uuid: {
+        type: 'string',
+        description: 'UUID of the interface.',
+        isDefault: true,
+        get: ({ value }) => value.uuid,
+      },
       name: {
         type: 'string',
         description: 'Name of the interface, unique in its SVM or IPspace.',
@@ -149,7 +154,8 @@ function parseIp(body: ParsedBody): Pick<IpInterface, 'address' | 'netmask'> | A
   const longest = address.family === 'ipv4' ? '32' : '128';
   const mask = textOf(body, 'ip.netmask') ?? longest;
   const netmask = parseNetmask(mask, address.family);
-  if (netmask === undefined) return invalid('ip.netmask', mask, `a prefix length from 0 to ${longest}, or an IPv4 mask`);
+  if (netmask === undefined)
+    return invalid('ip.netmask', mask, `a prefix length from 0 to ${longest}, or an IPv4 mask`);
   return { address: formatAddress(address), netmask };
 }
 

@@ -1,4 +1,10 @@
-import { draftOf, type EndpointDraft, type IpsecPolicy, type PolicyDraft, parseAddress } from '@esplanade/domain';
+import {
+  draftOf,
+  type EndpointDraft,
+  type IpsecPolicy,
+  type PolicyDraft,
+  parseAddress,
+} from '@esplanade/domain';
 import { type ApiProblem, genericErrors, type ParsedBody, problem } from '@esplanade/ontap';
 import { booleanOf, textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
@@ -15,14 +21,21 @@ export function patchedPolicyDraft(policy: IpsecPolicy, body: ParsedBody): Polic
 
 /** What is wrong with a body beyond the policy it describes: fields of things that are not there yet, and families. */
 export function policyBodyProblems(body: ParsedBody): readonly ApiProblem[] {
-  return [...familyProblems(body, 'local'), ...familyProblems(body, 'remote'), ...ppkProblems(body), ...keepSaProblems(body)];
+  return [
+    ...familyProblems(body, 'local'),
+    ...familyProblems(body, 'remote'),
+    ...ppkProblems(body),
+    ...keepSaProblems(body),
+  ];
 }
 
 /** Fields that a PATCH cannot unset, because a policy is nothing without them. */
 export function unsetProblems(body: ParsedBody): readonly ApiProblem[] {
   return ['name', 'action', 'enabled', 'secret_key', ...endpointMust('local'), ...endpointMust('remote')]
     .filter((name) => body.get(name) === null)
-    .map((name) => problem(genericErrors.invalidValue, { value: 'null', field: name, expected: 'a value' }, name));
+    .map((name) =>
+      problem(genericErrors.invalidValue, { value: 'null', field: name, expected: 'a value' }, name),
+    );
 }
 
 /** ONTAP restarted when a certificate was set on a policy without one (na_ontap_security_ipsec_policy); we say no. */
@@ -38,7 +51,9 @@ function writtenOver(before: PolicyDraft, body: ParsedBody): PolicyDraft {
   const enabled = booleanOf(body, 'enabled') ?? before.enabled;
   const protocol = body.has('protocol') ? textOf(body, 'protocol') : before.protocol;
   const localIdentity = body.has('local_identity') ? textOf(body, 'local_identity') : before.localIdentity;
-  const remoteIdentity = body.has('remote_identity') ? textOf(body, 'remote_identity') : before.remoteIdentity;
+  const remoteIdentity = body.has('remote_identity')
+    ? textOf(body, 'remote_identity')
+    : before.remoteIdentity;
   const authenticationMethod = textOf(body, 'authentication_method');
   const secretKey = textOf(body, 'secret_key');
   const certificate = certificateOf(body);

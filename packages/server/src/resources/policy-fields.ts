@@ -52,7 +52,8 @@ export const policyFields: Readonly<Record<string, Field<PolicyRow>>> = {
   }),
   action: {
     type: 'string',
-    description: 'What happens to packets of the selector: esp_transport (default), esp_udp, bypass, discard.',
+    description:
+      'What happens to packets of the selector: esp_transport (default), esp_udp, bypass, discard.',
     enum: policyActions,
     filterSince: '9.15.1',
     writable: always,

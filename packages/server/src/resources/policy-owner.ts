@@ -1,6 +1,13 @@
-import type { PolicyScope, Reference } from '@esplanade/domain';
 import type { DesiredSnapshot } from '@esplanade/desired';
-import { type ApiFailure, failure, genericErrors, isFailure, type ParsedBody, type Principal } from '@esplanade/ontap';
+import type { PolicyScope, Reference } from '@esplanade/domain';
+import {
+  type ApiFailure,
+  failure,
+  genericErrors,
+  isFailure,
+  type ParsedBody,
+  type Principal,
+} from '@esplanade/ontap';
 import { textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import { defaultIpspace, namedIpspace, namedSvm, onlySvm } from './svm-reference.ts';
@@ -39,6 +46,10 @@ export function policyOwner(
 
 /** ONTAP's 262186: two fields that cannot stand together. */
 function clusterWithSvm(): ApiFailure {
-  const message = 'Field "scope" cannot be "cluster" with field "svm", or in a request for one SVM. Leave one of them out.';
-  return { kind: 'failure', problems: [{ code: genericErrors.recordsWithOthers.code, message, target: 'scope' }] };
+  const message =
+    'Field "scope" cannot be "cluster" with field "svm", or in a request for one SVM. Leave one of them out.';
+  return {
+    kind: 'failure',
+    problems: [{ code: genericErrors.recordsWithOthers.code, message, target: 'scope' }],
+  };
 }

@@ -16,7 +16,9 @@ export interface SaRow {
  */
 export function saRows(parts: ResourceParts, principal: Principal): Rows<SaRow> | ApiFailure {
   const readings = concernedReadings(parts);
-  const snapshots = readings.flatMap(({ reading }) => (reading.kind === 'unavailable' ? [] : [reading.snapshot]));
+  const snapshots = readings.flatMap(({ reading }) =>
+    reading.kind === 'unavailable' ? [] : [reading.snapshot],
+  );
   const doubts = readings.flatMap(({ carrier, reading }) =>
     reading.kind === 'current' ? [] : [`IPspace ${carrier.ipspace.name}: ${reading.reason}`],
   );
@@ -30,10 +32,14 @@ export function saRows(parts: ResourceParts, principal: Principal): Rows<SaRow> 
 }
 
 /** One SA by uuid. What is not among last known rows may be there by now: then the answer is 503, not 404. */
-export function findSa(parts: ResourceParts, uuid: string, principal: Principal): SaRow | undefined | ApiFailure {
+export function findSa(
+  parts: ResourceParts,
+  uuid: string,
+  principal: Principal,
+): SaRow | undefined | ApiFailure {
   const readings = concernedReadings(parts);
   for (const { reading } of readings) {
-    const sa = reading.kind === 'unavailable' ? undefined : indexOf(reading.snapshot).get(uuid);
+    const sa = reading.kind === 'unavailable' ? undefined : reading.snapshot.find(uuid);
     if (sa === undefined) continue;
     const row = rowOf(parts, sa);
     return isVisible(row, principal) ? row : undefined;
@@ -83,17 +89,6 @@ function isVisible({ sa, policy }: SaRow, principal: Principal): boolean {
   if (principal.svmUuid === undefined) return true;
   if (sa.given !== undefined) return sa.given.get('svm.uuid') === principal.svmUuid;
   return policy?.scope.kind === 'svm' && policy.scope.svm.uuid === principal.svmUuid;
-}
-
-const indexes = new WeakMap<SadSnapshot, ReadonlyMap<string, ObservedSa>>();
-
-/** A snapshot never changes, so its index is made once and goes with it. */
-function indexOf(snapshot: SadSnapshot): ReadonlyMap<string, ObservedSa> {
-  const known = indexes.get(snapshot);
-  if (known !== undefined) return known;
-  const index = new Map(snapshot.rows.map((sa) => [sa.uuid, sa]));
-  indexes.set(snapshot, index);
-  return index;
 }
 
 function warningOf(doubts: readonly string[]): ApiProblem {

@@ -88,7 +88,11 @@ export function isVisible({ value }: PolicyRow, principal: Principal): boolean {
   return value.scope.kind === 'svm' && value.scope.svm.uuid === principal.svmUuid;
 }
 
-async function createPolicy(parts: ResourceParts, body: ParsedBody, context: WriteContext): Promise<CreateResult> {
+async function createPolicy(
+  parts: ResourceParts,
+  body: ParsedBody,
+  context: WriteContext,
+): Promise<CreateResult> {
   const { desired } = parts;
   const snapshot = desired.snapshot();
   if (snapshot.policies.size >= clusterLimit)
@@ -113,7 +117,11 @@ async function modifyPolicy(
   body: ParsedBody,
   context: WriteContext,
 ): Promise<ModifyResult> {
-  const bodyProblems = [...unsetProblems(body), ...policyBodyProblems(body), ...certificatePatchProblems(body)];
+  const bodyProblems = [
+    ...unsetProblems(body),
+    ...policyBodyProblems(body),
+    ...certificatePatchProblems(body),
+  ];
   for (let attempt = 1; ; attempt += 1) {
     const row = findPolicy(parts.desired.snapshot(), stale.value.uuid);
     if (row === undefined) return failure(genericErrors.entryNotFound, {}, 'uuid');
@@ -135,7 +143,11 @@ async function modifyPolicy(
   }
 }
 
-async function removePolicy(parts: ResourceParts, { value }: PolicyRow, context: WriteContext): Promise<DeleteResult> {
+async function removePolicy(
+  parts: ResourceParts,
+  { value }: PolicyRow,
+  context: WriteContext,
+): Promise<DeleteResult> {
   const locked = lockOut(parts, { before: value }, context);
   if (locked !== undefined) return locked;
   const result = await attemptWrite(() => parts.desired.deletePolicy(value.uuid));
@@ -153,7 +165,8 @@ function parsePolicy(
   current: Pick<ValidationContext, 'currentKey'>,
 ): PolicyParts | ApiFailure {
   const parsed: Parsed<PolicyParts> = validatePolicy(draft, { fingerprint: parts.fingerprint, ...current });
-  const problems = parsed.kind === 'invalid' ? parsed.problems : unsupportedBy(parts.capabilities, parsed.value);
+  const problems =
+    parsed.kind === 'invalid' ? parsed.problems : unsupportedBy(parts.capabilities, parsed.value);
   const failed = failureOf([...problems, ...bodyProblems]);
   if (failed !== undefined) return failed;
   if (parsed.kind === 'invalid') throw new Error('validation found a policy invalid without saying why');

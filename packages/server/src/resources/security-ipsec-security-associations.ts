@@ -16,7 +16,8 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
     fields: asGiven({
       uuid: {
         type: 'string',
-        description: 'Name-based on node, IPspace, kind, our address and our SPI: the same after our restart.',
+        description:
+          'Name-based on node, IPspace, kind, our address and our SPI: the same after our restart.',
         isDefault: true,
         get: ({ sa }) => sa.uuid,
       },
@@ -43,8 +44,16 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
         get: ({ sa, policy }) => policy?.name ?? sa.foreignName,
       },
       local_address: { type: 'address', description: 'Our address.', get: ({ sa }) => sa.localAddress },
-      remote_address: { type: 'address', description: "The peer's address.", get: ({ sa }) => sa.remoteAddress },
-      lifetime: { type: 'integer', description: 'Configured lifetime in seconds.', get: ({ sa }) => sa.lifetimeSeconds },
+      remote_address: {
+        type: 'address',
+        description: "The peer's address.",
+        get: ({ sa }) => sa.remoteAddress,
+      },
+      lifetime: {
+        type: 'integer',
+        description: 'Configured lifetime in seconds.',
+        get: ({ sa }) => sa.lifetimeSeconds,
+      },
       cipher_suite: {
         type: 'string',
         description: 'The suite in use, where it is one of these.',
@@ -83,7 +92,10 @@ function asGiven(fields: Readonly<Record<string, Field<SaRow>>>): Readonly<Recor
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [
       name,
-      { ...field, get: (row: SaRow) => (row.sa.given === undefined ? field.get?.(row) : row.sa.given.get(name)) },
+      {
+        ...field,
+        get: (row: SaRow) => (row.sa.given === undefined ? field.get?.(row) : row.sa.given.get(name)),
+      },
     ]),
   );
 }

@@ -67,7 +67,11 @@ export function securityIpsec(parts: ResourceParts): SingletonResource<Row> {
   };
 }
 
-async function modifyConfig(parts: ResourceParts, body: ParsedBody, context: WriteContext): Promise<ModifyResult> {
+async function modifyConfig(
+  parts: ResourceParts,
+  body: ParsedBody,
+  context: WriteContext,
+): Promise<ModifyResult> {
   if (context.principal.svmUuid !== undefined) return failure(genericErrors.notAuthorized, {});
   for (let attempt = 1; ; attempt += 1) {
     const snapshot = parts.desired.snapshot();
@@ -107,7 +111,13 @@ function configFailure(
       ? [problem(ipsecErrors.offloadWhileEnabled, {}, 'offload_enabled')]
       : []),
     ...(after.offloadEnabled && after.replayWindow !== 0
-      ? [problem(ipsecErrors.offloadWithReplay, {}, body.has('replay_window') ? 'replay_window' : 'offload_enabled')]
+      ? [
+          problem(
+            ipsecErrors.offloadWithReplay,
+            {},
+            body.has('replay_window') ? 'replay_window' : 'offload_enabled',
+          ),
+        ]
       : []),
     ...(windows.includes(after.replayWindow)
       ? []

@@ -26,7 +26,12 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
     title: 'SVMs',
     key: 'uuid',
     fields: {
-      uuid: { type: 'string', description: 'UUID of the SVM.', isDefault: true, get: ({ value }) => value.uuid },
+      uuid: {
+        type: 'string',
+        description: 'UUID of the SVM.',
+        isDefault: true,
+        get: ({ value }) => value.uuid,
+      },
       name: {
         type: 'string',
         description: 'Name of the SVM, unique in the cluster.',
@@ -35,9 +40,14 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
         example: 'svm2',
         get: ({ value }) => value.name,
       },
-      ...referenceFields<Row>('ipspace', 'the IPspace the SVM is in (Default)', ({ value }) => value.ipspace, {
-        writable: ['post'],
-      }),
+      ...referenceFields<Row>(
+        'ipspace',
+        'the IPspace the SVM is in (Default)',
+        ({ value }) => value.ipspace,
+        {
+          writable: ['post'],
+        },
+      ),
       state: { type: 'string', description: 'State of the SVM.', enum: ['running'], get: () => 'running' },
       subtype: { type: 'string', description: 'Kind of SVM.', enum: ['default'], get: () => 'default' },
     },
@@ -65,7 +75,9 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
     const svm: Svm = { uuid: randomUUID(), name, ipspace };
     const result = await attemptWrite(() => desired.createSvm(svm));
     if (isFailure(result)) return result;
-    return result.kind === 'written' ? { kind: 'created', key: svm.uuid } : writeFailure(result, duplicateRecord);
+    return result.kind === 'written'
+      ? { kind: 'created', key: svm.uuid }
+      : writeFailure(result, duplicateRecord);
   }
 
   async function removeSvm({ value }: Row, principal: Principal): Promise<DeleteResult> {

@@ -37,7 +37,8 @@ export function writeFailure(failed: Failed, duplicate: ApiFailure): ApiFailure 
         problems: [
           {
             code: genericErrors.resourceInUse.code,
-            message: 'Another request changed this record at the same time. Read it again and repeat the change.',
+            message:
+              'Another request changed this record at the same time. Read it again and repeat the change.',
           },
         ],
       };

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { Datapath } from '@esplanade/datapath';
+import { parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
+import { openStrongswanDatapath } from '@esplanade/datapath/strongswan';
+import { type DesiredState, type Ipspace, openDesiredState, openSecretBox } from '@esplanade/desired';
+import { openEmbeddedStore } from '@esplanade/store/embedded';
+import type { ServeConfig } from './config.ts';
+import type { Surroundings } from './datapath-choice.ts';
+import { kernelHasEsp } from './kernel-esp.ts';
+import { reasonOf, UsageError } from './settings.ts';
+
+/** A datapath of one IPspace, and how it stands with its guard. */
+export interface OpenedDatapath {
+  readonly datapath: Datapath;
+  readonly guard: 'present' | 'absent' | 'simulated';
+  /** Whether a guard has appeared since it was opened without one. */
+  isOutdated(): boolean;
+}
+
+/** Opens datapaths of one kind. */
+export interface DatapathEngine {
+  open(nodeUuid: string, ipspace: Ipspace): OpenedDatapath;
+}
+
+/** Where charon's sockets of an IPspace are. */
+export interface ViciPaths {
+  readonly main: string;
+  readonly guard: string;
+}
+
+const socketDirectory = '/run/esplanade/vici';
+
+/** The sockets of an IPspace: as named by `--vici`, else the well-known ones; the guard's is beside the main one. */
+export function viciPaths(ipspaceName: string, named: ReadonlyMap<string, string>): ViciPaths {
+  const main = named.get(ipspaceName) ?? join(socketDirectory, `${ipspaceName}.sock`);
+  return { main, guard: join(dirname(main), `${ipspaceName}.guard.sock`) };
+}
+
+/** What `--datapath auto` looks at. */
+export async function lookAround(viciSockets: ReadonlyMap<string, string>): Promise<Surroundings> {
+  const { main } = viciPaths('Default', viciSockets);
+  return { socketPath: main, socketProblem: await socketProblem(main), kernelHasEsp: kernelHasEsp() };
+}
+
+/** Reads the file of `--simulator-seed`. Throws UsageError with everything that is wrong with it. */
+export async function readSeed(path: string): Promise<ReturnType<typeof parseSeed>> {
+  try {
+    return parseSeed(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SeedError) throw new UsageError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** strongSwan: one charon for each IPspace, with or without its guard. */
+export function strongswanEngine(viciSockets: ReadonlyMap<string, string>): DatapathEngine {
+  return {
+    open(nodeUuid, ipspace) {
+      const { main, guard } = viciPaths(ipspace.name, viciSockets);
+      const hasGuard = existsSync(guard);
+      const datapath = openStrongswanDatapath({
+        place: { nodeUuid, ipspaceUuid: ipspace.uuid },
+        mainSocketPath: main,
+        ...(hasGuard && { guardSocketPath: guard }),
+      });
+      return {
+        datapath,
+        guard: hasGuard ? 'present' : 'absent',
+        isOutdated: () => !hasGuard && existsSync(guard),
+      };
+    },
+  };
+}
+
+/** The simulator; the seed's SAs are in the IPspace `Default`. */
+export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEngine {
+  return {
+    open: (nodeUuid, ipspace) => ({
+      datapath: new SimulatedDatapath({
+        place: { nodeUuid, ipspaceUuid: ipspace.uuid },
+        ...(ipspace.name === 'Default' && { seed }),
+      }),
+      guard: 'simulated',
+      isOutdated: () => false,
+    }),
+  };
+}
+
+/** The data of a server that is stopped. */
+export interface OfflineData {
+  readonly desired: DesiredState;
+  close(): Promise<void>;
+}
+
+/** Opens the data directory for an offline command: it must be there, and no server may hold it. */
+export async function openOfflineData({ dataDirectory, keyFile }: ServeConfig): Promise<OfflineData> {
+  if (!existsSync(join(dataDirectory, 'store.db')))
+    throw new UsageError(`--data-dir: there is no Esplanade data in ${dataDirectory}.`);
+  await using opened = new AsyncDisposableStack();
+  const store = await openEmbeddedStore({ directory: dataDirectory });
+  opened.defer(() => store.close());
+  const secretBox = await openSecretBox({ keyFile, store });
+  const chooseDatapath = (): never => {
+    throw new UsageError(`--data-dir: no server has ever started on ${dataDirectory}.`);
+  };
+  const desired = await openDesiredState({
+    store,
+    secretBox,
+    seed: { clusterName: '', nodeName: '', chooseDatapath },
+  });
+  opened.defer(() => desired.close());
+  const everything = opened.move();
+  return { desired, close: () => everything.disposeAsync() };
+}
+
+/** Why nobody accepts connections at a Unix socket; `undefined` when somebody does. */
+function socketProblem(path: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const finish = (problem: string | undefined): void => {
+      socket.destroy();
+      resolve(problem);
+    };
+    socket.once('connect', () => finish(undefined));
+    socket.once('error', (error) => finish(reasonOf(error)));
+    socket.setTimeout(1_000, () => finish('it accepts no connection'));
+  });
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { DesiredState } from '@esplanade/desired';
+import { hashPassword } from './password-hash.ts';
+import { writePrivateFile } from './private-file.ts';
+
+/** What was done about a password, for the operator. `file` is set when it was generated. */
+export interface PasswordSetting {
+  readonly account: string;
+  readonly password: string;
+  readonly file?: string;
+}
+
+/** The account every data directory begins with. */
+export const firstAccountName = 'admin';
+
+/** Makes the account `admin` where there is no account yet; `undefined` when there is one. */
+export async function ensureFirstAccount(
+  desired: DesiredState,
+  dataDirectory: string,
+  givenPassword: string | undefined,
+): Promise<PasswordSetting | undefined> {
+  if (desired.snapshot().accounts.size > 0) return undefined;
+  return setPassword(desired, dataDirectory, firstAccountName, givenPassword);
+}
+
+/**
+ * Gives an account a password: the given one, or a generated one that is also written to `admin-password` in the data
+ * directory. The file comes first, so that a crash between the two leaves no account with a password nobody knows.
+ */
+export async function setPassword(
+  desired: DesiredState,
+  dataDirectory: string,
+  account: string,
+  givenPassword: string | undefined,
+): Promise<PasswordSetting> {
+  const password = givenPassword || randomBytes(15).toString('base64url');
+  const file = givenPassword ? undefined : join(dataDirectory, 'admin-password');
+  if (file !== undefined) await writePrivateFile(file, `${password}\n`);
+  const result = await desired.putAccount({
+    name: account,
+    role: 'admin',
+    passwordHash: await hashPassword(password),
+  });
+  if (result.kind !== 'written')
+    throw new Error(`the account ${account} could not be written: ${result.kind}`);
+  return { account, password, ...(file !== undefined && { file }) };
+}

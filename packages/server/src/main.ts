@@ -1,0 +1,96 @@
+import { StoreOpenError } from '@esplanade/store';
+import { parseServeConfig } from './config.ts';
+import { generalHelp, purgeHelp, resetPasswordHelp, serveHelp } from './help.ts';
+import { UsageError } from './settings.ts';
+import { version } from './version.ts';
+
+/** Exit statuses: 1 when it could not be done, 2 when the command or its settings are wrong. */
+const failed = 1;
+const misused = 2;
+
+/** From SIGTERM to the end whatever hangs: below the five seconds that are promised. */
+const shutdownLimitMs = 4_500;
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (isForPeople(error)) process.stderr.write(`esplanade: ${error.message}\n`);
+  else
+    process.stderr.write(
+      `esplanade: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  process.exitCode = error instanceof UsageError ? misused : failed;
+});
+
+/** Errors whose message says all: no stack would help the one who reads it. */
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof UsageError ||
+    error instanceof StoreOpenError ||
+    (error instanceof Error && error.name === 'PurgeIncompleteError')
+  );
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const [command, subcommand] = args;
+  if (command === '--version') return print(`esplanade ${version}`);
+  if (command === '--help' || command === 'help') return print(generalHelp);
+  if (command === 'serve') return serveCommand(args.slice(1));
+  if (command === 'admin' && subcommand === 'reset-password') return resetPasswordCommand(args.slice(2));
+  if (command === 'datapath' && subcommand === 'purge') return purgeCommand(args.slice(2));
+  const given = args.length === 0 ? 'A command is missing.' : `There is no command "${args.join(' ')}".`;
+  throw new UsageError(`${given}\n\n${generalHelp}`);
+}
+
+async function serveCommand(args: readonly string[]): Promise<void> {
+  const source = { args, environment: process.env };
+  const { config, switches } = parseServeConfig(source);
+  if (switches.has('help')) return print(serveHelp);
+  if (switches.has('check-config')) {
+    if (config.simulatorSeedFile !== undefined) {
+      const { readSeed } = await import('./engines.ts');
+      await readSeed(config.simulatorSeedFile);
+    }
+    return print('The settings are good.');
+  }
+  // Everything the server writes is private to its user.
+  process.umask(0o077);
+  const { serve } = await import('./serve.ts');
+  const server = await serve(source, config, (line) => process.stderr.write(line));
+  process.on('SIGHUP', () => void server.reload());
+  const stop = (): void => {
+    setTimeout(() => process.exit(0), shutdownLimitMs).unref();
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`esplanade: could not close in order: ${error}\n`);
+        process.exit(failed);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  print(`esplanade ready ${server.url}`);
+}
+
+async function resetPasswordCommand(args: readonly string[]): Promise<void> {
+  const { parseSharedConfig } = await import('./config.ts');
+  const { offlineOptions } = await import('./help.ts');
+  const { config, switches } = parseSharedConfig({ args, environment: process.env }, offlineOptions);
+  if (switches.has('help')) return print(resetPasswordHelp);
+  process.umask(0o077);
+  const { resetPassword } = await import('./admin-reset-password.ts');
+  print(await resetPassword(config, process.env['ESPLANADE_ADMIN_PASSWORD']));
+}
+
+async function purgeCommand(args: readonly string[]): Promise<void> {
+  const { parseSharedConfig } = await import('./config.ts');
+  const { purgeOptions } = await import('./help.ts');
+  const { config, switches } = parseSharedConfig({ args, environment: process.env }, purgeOptions);
+  if (switches.has('help')) return print(purgeHelp);
+  process.umask(0o077);
+  const { purgeDatapath } = await import('./datapath-purge.ts');
+  print(await purgeDatapath(config));
+}
+
+function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}

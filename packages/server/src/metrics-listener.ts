@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+import { reasonOf, UsageError } from './settings.ts';
+
+/** A listener for Prometheus alone. */
+export interface MetricsListener {
+  readonly address: ListenAddress;
+  close(): Promise<void>;
+}
+
+/** Serves `/metrics` in clear and without a password, and nothing else. Throws UsageError when it cannot listen. */
+export async function listenForMetrics(
+  address: ListenAddress,
+  read: () => Promise<string>,
+): Promise<MetricsListener> {
+  const server = createServer((request, response) => {
+    const isAsked = request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics';
+    if (!isAsked) {
+      response.writeHead(404).end();
+      return;
+    }
+    read().then(
+      (text) =>
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  server.listen(address.port, address.host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new UsageError(
+      `--metrics-listen: cannot listen on ${formatListenAddress(address)}: ${reasonOf(error)}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const bound = server.address();
+  return {
+    address: { ...address, port: typeof bound === 'object' && bound !== null ? bound.port : address.port },
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+}
