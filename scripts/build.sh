@@ -1,0 +1,27 @@
+#!/bin/sh
+# npm run build [-- DIR]: what is installed elsewhere, because Node strips no types under node_modules.
+#   DIR/esplanade  the server as plain JavaScript, nothing beside it needed but Node 24
+#   DIR/vici       the VICI client as JavaScript and types, an npm package
+# DIR is dist of the checkout if not given, and must not be a directory that holds anything else.
+set -e
+called_from=$PWD
+. "$(dirname "$0")/environment.sh"
+out=dist
+if [ $# -gt 0 ]; then
+  out=$(cd "${INIT_CWD:-$called_from}" && mkdir -p "$1" && cd "$1" && pwd)
+fi
+rm -rf "$out/esplanade" "$out/vici"
+
+# CommonJS dependencies in the bundle ask for `require`. The store's writer is a thread with a file of its own.
+banner='#!/usr/bin/env node
+import { createRequire as esplanadeRequire } from "node:module"; const require = esplanadeRequire(import.meta.url);'
+esbuild packages/server/src/main.ts packages/store/src/embedded/writer-thread.ts \
+  --bundle --platform=node --target=node24 --format=esm --outdir="$out/esplanade" --entry-names='[name]' \
+  --sourcemap --sources-content=false --log-level=warning --banner:js="$banner"
+chmod +x "$out/esplanade/main.js"
+cp bin/esplanade-charon LICENSE "$out/esplanade/"
+
+tsc -p scripts/tsconfig.vici.json --outDir "$out/vici"
+cp packages/vici/README.md LICENSE "$out/vici/"
+node scripts/write-manifests.ts "$out"
+echo "built $out/esplanade and $out/vici" >&2
