@@ -1,0 +1,54 @@
+import type { Clock } from './clock.ts';
+
+interface Timer {
+  readonly dueMs: number;
+  readonly action: () => void;
+}
+
+/** A clock that stands still until it is told to go on. */
+export class FakeClock implements Clock {
+  #nowMs = 1_000_000;
+  readonly #timers = new Set<Timer>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, action: () => void): () => void {
+    const timer = { dueMs: this.#nowMs + delayMs, action };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** When the next timer is due, from now. */
+  get nextMs(): number | undefined {
+    const next = this.#next();
+    return next === undefined ? undefined : next.dueMs - this.#nowMs;
+  }
+
+  /** Lets time pass; timers fire when they are due, and what they set in motion gets its turn before time goes on. */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    await turn();
+    for (let next = this.#next(); next !== undefined && next.dueMs <= endMs; next = this.#next()) {
+      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
+      this.#timers.delete(next);
+      next.action();
+      await turn();
+    }
+    this.#nowMs = endMs;
+  }
+
+  #next(): Timer | undefined {
+    let next: Timer | undefined;
+    for (const timer of this.#timers) if (next === undefined || timer.dueMs < next.dueMs) next = timer;
+    return next;
+  }
+}
+
+/** Lets everything that only waits for promises get on. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
