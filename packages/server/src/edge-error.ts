@@ -18,7 +18,6 @@ export const standardHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache,no-store,must-revalidate',
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'strict-transport-security': 'max-age=31536000',
   'referrer-policy': 'no-referrer',
 };
 

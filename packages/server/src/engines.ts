@@ -1,11 +1,20 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Datapath } from '@esplanade/datapath';
 import { parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
 import { openStrongswanDatapath } from '@esplanade/datapath/strongswan';
-import { type DesiredState, type Ipspace, openDesiredState, openSecretBox } from '@esplanade/desired';
+import {
+  type DesiredState,
+  type Ipspace,
+  openDesiredState,
+  openSecretBox,
+  type SecretBox,
+  type Seed,
+} from '@esplanade/desired';
+import type { Store } from '@esplanade/store';
 import { openEmbeddedStore } from '@esplanade/store/embedded';
 import type { ServeConfig } from './config.ts';
 import type { Surroundings } from './datapath-choice.ts';
@@ -89,31 +98,38 @@ export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEng
   };
 }
 
-/** The data of a server that is stopped. */
-export interface OfflineData {
+/** The data of one server, held by this process alone. */
+export interface OpenedData {
+  readonly store: Store;
+  readonly secretBox: SecretBox;
   readonly desired: DesiredState;
   close(): Promise<void>;
 }
 
-/** Opens the data directory for an offline command: it must be there, and no server may hold it. */
-export async function openOfflineData({ dataDirectory, keyFile }: ServeConfig): Promise<OfflineData> {
-  if (!existsSync(join(dataDirectory, 'store.db')))
-    throw new UsageError(`--data-dir: there is no Esplanade data in ${dataDirectory}.`);
+/** Opens a data directory, making a fresh one where there is none; `chooseDatapath` is asked only then. */
+export async function openData(
+  { dataDirectory, keyFile, nodeName }: ServeConfig,
+  chooseDatapath: Seed['chooseDatapath'],
+): Promise<OpenedData> {
   await using opened = new AsyncDisposableStack();
   const store = await openEmbeddedStore({ directory: dataDirectory });
   opened.defer(() => store.close());
   const secretBox = await openSecretBox({ keyFile, store });
-  const chooseDatapath = (): never => {
-    throw new UsageError(`--data-dir: no server has ever started on ${dataDirectory}.`);
-  };
-  const desired = await openDesiredState({
-    store,
-    secretBox,
-    seed: { clusterName: '', nodeName: '', chooseDatapath },
-  });
+  const seed = { clusterName: 'esplanade', nodeName: nodeName ?? hostname(), chooseDatapath };
+  const desired = await openDesiredState({ store, secretBox, seed });
   opened.defer(() => desired.close());
   const everything = opened.move();
-  return { desired, close: () => everything.disposeAsync() };
+  return { store, secretBox, desired, close: () => everything.disposeAsync() };
+}
+
+/** Opens the data directory for an offline command: it must be there, and no server may hold it. */
+export async function openOfflineData(config: ServeConfig): Promise<OpenedData> {
+  const { dataDirectory } = config;
+  if (!existsSync(join(dataDirectory, 'store.db')))
+    throw new UsageError(`--data-dir: there is no Esplanade data in ${dataDirectory}.`);
+  return openData(config, () => {
+    throw new UsageError(`--data-dir: no server has ever started on ${dataDirectory}.`);
+  });
 }
 
 /** Why nobody accepts connections at a Unix socket; `undefined` when somebody does. */

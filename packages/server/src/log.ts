@@ -1,12 +1,15 @@
 import type { LogLevel } from './config.ts';
 
-/** What parts of the server log through: a message, and fields that a machine can read. */
+/** What parts of the server log through: a sentence, and before it fields that a machine can read. */
 export interface Log {
-  level: string;
-  error(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  debug(fields: object, message: string): void;
+  error: LogWrite;
+  warn: LogWrite;
+  info: LogWrite;
+}
+
+interface LogWrite {
+  (message: string): void;
+  (fields: object, message: string): void;
 }
 
 /** How the log looks and how much of it there is. */

@@ -49,6 +49,12 @@ export function renderMetrics(parts: ResourceParts, health: Health, requests: Re
       'Security associations last observed.',
       saCounts(parts),
     ),
+    family(
+      'esplanade_drift_total',
+      'counter',
+      'Entries found to differ from what we made them, and healed.',
+      driftCounts(parts),
+    ),
     family('esplanade_requests_total', 'counter', 'Requests answered.', requests.entries()),
     family('process_start_time_seconds', 'gauge', 'When the server began, in seconds since 1970.', [
       ['', parts.startedAtMs / 1000],
@@ -80,6 +86,14 @@ function saCounts({ carriers }: ResourceParts): Iterable<readonly [string, numbe
     }
   }
   return counts;
+}
+
+function driftCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
+  return [...carriers.all()].flatMap(({ ipspace, reconciler }) => {
+    const { missing, strangers } = reconciler.drift();
+    const labels = (kind: string): string => `ipspace="${escaped(ipspace.name)}",kind="${kind}"`;
+    return [[labels('missing'), missing] as const, [labels('stranger'), strangers] as const];
+  });
 }
 
 function family(

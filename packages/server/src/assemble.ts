@@ -1,0 +1,174 @@
+import { createApi, openApiDocument } from '@esplanade/ontap';
+import { createReconciler } from '@esplanade/reconciler';
+import { type App, addRoutes, createApp } from './app.ts';
+import { createAuthenticator } from './authenticator.ts';
+import type { ServeConfig } from './config.ts';
+import { type ChosenDatapath, chooseDatapath, recordedDatapath } from './datapath-choice.ts';
+import {
+  type DatapathEngine,
+  lookAround,
+  openData,
+  readSeed,
+  simulatedEngine,
+  strongswanEngine,
+} from './engines.ts';
+import { type Health, ipspaceHealth, isReady } from './health.ts';
+import { IpspaceCarriers } from './ipspace-carriers.ts';
+import type { Log } from './log.ts';
+import { RequestCounts, renderMetrics } from './metrics.ts';
+import { allResources } from './resources/index.ts';
+import { ipsecErrors } from './resources/ipsec-error-codes.ts';
+import type { ResourceParts } from './resources/resource-parts.ts';
+import { ipspacesWithPolicies } from './resources/sad-rows.ts';
+import { UsageError } from './settings.ts';
+import { createStoreProbe } from './store-probe.ts';
+import { version } from './version.ts';
+
+/** How often a guard that was not there is looked for. */
+const renewMs = 2_000;
+
+/** A whole server, from data to routes, that listens nowhere yet. */
+export interface Assembly {
+  readonly app: App;
+  readonly parts: ResourceParts;
+  readonly readMetrics: () => Promise<string>;
+  /** Closes everything but `app`, which must be closed first; policies and SAs stay up. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the server together. Throws UsageError when the settings contradict the data directory, StoreOpenError when its
+ * data cannot be opened; nothing is left open then.
+ */
+export async function assemble(config: ServeConfig, writeLog: (line: string) => void): Promise<Assembly> {
+  await using opened = new AsyncDisposableStack();
+  const startedAtMs = Date.now();
+  const seed = config.simulatorSeedFile === undefined ? [] : await readSeed(config.simulatorSeedFile);
+  const app = createApp({ level: config.logLevel, format: config.logFormat }, writeLog);
+
+  let fresh: ChosenDatapath | undefined;
+  const data = await openData(config, async () => {
+    fresh = await chooseDatapath(config.datapath, () => lookAround(config.viciSockets));
+    return { kind: fresh.kind };
+  });
+  opened.defer(() => data.close());
+  const { desired } = data;
+  const { node, datapath: recorded } = desired.snapshot();
+  const datapath = fresh ?? recordedDatapath(recorded.kind, config.datapath, config.dataDirectory);
+  checkAgainstData(config, node.name, datapath);
+
+  const engine =
+    datapath.kind === 'strongswan' ? strongswanEngine(config.viciSockets) : simulatedEngine(seed);
+  const carriers = startCarriers(engine, desired, app.log);
+  opened.defer(() => carriers.close());
+  const renewing = setInterval(() => {
+    carriers.renew().catch((error) => app.log.error({ err: error }, 'an IPspace could not be made anew'));
+  }, renewMs);
+  opened.defer(() => clearInterval(renewing));
+
+  const parts: ResourceParts = {
+    desired,
+    carriers,
+    capabilities: carriers.capabilities(),
+    datapath,
+    fingerprint: (bytes) => data.secretBox.fingerprint(bytes),
+    ontapVersion: config.ontapVersion,
+    version,
+    startedAtMs,
+  };
+  const readHealth = healthReader(parts, createStoreProbe(data.store));
+  const requests = new RequestCounts();
+  const readMetrics = async (): Promise<string> => renderMetrics(parts, await readHealth(), requests);
+  wire(app, parts, { readHealth, readMetrics, requests });
+  const everything = opened.move();
+  return { app, parts, readMetrics, close: () => everything.disposeAsync() };
+}
+
+function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired'], log: Log): IpspaceCarriers {
+  const { node } = desired.snapshot();
+  return new IpspaceCarriers(
+    desired,
+    (ipspace) => {
+      const { datapath, guard, isOutdated } = engine.open(node.uuid, ipspace);
+      const reconciler = createReconciler({
+        ipspace,
+        datapath,
+        desired,
+        onUnexpected: (doing, error) =>
+          log.error({ err: error, ipspace: ipspace.name }, `failed at ${doing}`),
+      });
+      return { datapath, reconciler, guard: () => guard, isOutdated };
+    },
+    (error) => log.error({ err: error }, 'an IPspace could not be closed'),
+  );
+}
+
+function healthReader(
+  parts: ResourceParts,
+  probeStore: () => Promise<string | undefined>,
+): () => Promise<Health> {
+  const { carriers, datapath, desired } = parts;
+  return async () => {
+    const reason = await probeStore();
+    return {
+      ready: reason === undefined && isReady(carriers, ipspacesWithPolicies(parts)),
+      version,
+      node: desired.snapshot().node.name,
+      store: { kind: 'embedded', ready: reason === undefined, ...(reason !== undefined && { reason }) },
+      datapath: { ...datapath, ipspaces: ipspaceHealth(carriers) },
+    };
+  };
+}
+
+interface Readers {
+  readonly readHealth: () => Promise<Health>;
+  readonly readMetrics: () => Promise<string>;
+  readonly requests: RequestCounts;
+}
+
+function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, requests }: Readers): void {
+  const { desired, ontapVersion } = parts;
+  const resources = allResources(parts);
+  const api = createApi({
+    resources,
+    release: ontapVersion,
+    errorCodes: Object.values(ipsecErrors),
+    resolveSvm: (reference) => {
+      const { svms } = desired.snapshot();
+      if ('uuid' in reference) return svms.get(reference.uuid)?.value.uuid;
+      for (const { value } of svms.values()) if (value.name === reference.name) return value.uuid;
+      return undefined;
+    },
+    onBug: (error, request) =>
+      app.log.error(
+        { id: 'requestId' in request ? request.requestId : undefined, method: request.method, err: error },
+        'a request failed',
+      ),
+  });
+  let openApi: string | undefined;
+  addRoutes(app, {
+    api,
+    authenticator: createAuthenticator((name) => desired.snapshot().accounts.get(name)?.value),
+    openApi: () => {
+      openApi ??= JSON.stringify(
+        openApiDocument({ title: 'Esplanade', version, resources, release: ontapVersion }),
+      );
+      return openApi;
+    },
+    health: readHealth,
+    metrics: readMetrics,
+    onAnswered: (method, status) => requests.add(method, status),
+  });
+}
+
+/** What was given now and contradicts what the data directory holds: told, not ignored. */
+function checkAgainstData(config: ServeConfig, nodeName: string, datapath: ChosenDatapath): void {
+  if (config.nodeName !== undefined && config.nodeName !== nodeName)
+    throw new UsageError(
+      `--node-name: the node of ${config.dataDirectory} is ${nodeName}, and a node keeps its name. Leave --node-name out.`,
+    );
+  if (config.simulatorSeedFile !== undefined && datapath.kind !== 'simulated')
+    throw new UsageError(
+      `--simulator-seed: strongSwan carries the policies of ${config.dataDirectory}. Leave it out.`,
+    );
+}
