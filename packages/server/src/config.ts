@@ -77,13 +77,13 @@ export function parseSharedConfig(
 function parse(settings: Settings): ServeConfig {
   const problems: string[] = [];
   const text = (name: string): string | undefined => settings.get(name)?.values[0];
-  const from = (name: string): string => settings.get(name)?.from ?? `--${name}`;
+  const origin = (name: string): string => settings.get(name)?.from ?? `--${name}`;
   const attempt = <T>(name: string, fallback: T, read: (value: string) => T | string[]): T => {
     const value = text(name);
     if (value === undefined) return fallback;
     const result = read(value);
     if (!Array.isArray(result)) return result;
-    problems.push(...result.map((problem) => `${from(name)}: ${problem}`));
+    problems.push(...result.map((problem) => `${origin(name)}: ${problem}`));
     return fallback;
   };
   const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T =>
@@ -111,7 +111,7 @@ function parse(settings: Settings): ServeConfig {
   const simulatorSeedFile = readable('simulator-seed');
   if (simulatorSeedFile !== undefined && datapath === 'strongswan')
     problems.push(
-      `${from('simulator-seed')}: a seed is for the simulator; drop it or say --datapath simulated.`,
+      `${origin('simulator-seed')}: a seed is for the simulator; drop it or say --datapath simulated.`,
     );
   const listenDefault: ListenAddress = { host: '127.0.0.1', port: 8443 };
   const metricsListen = attempt<ListenAddress | undefined>('metrics-listen', undefined, parseListenAddress);
@@ -131,7 +131,7 @@ function parse(settings: Settings): ServeConfig {
     dataDirectory,
     datapath,
     ontapVersion: oneOf('ontap-version', ontapReleases, '9.18.1'),
-    viciSockets: parseViciSockets(settings.get('vici')?.values ?? [], from('vici'), problems),
+    viciSockets: parseViciSockets(settings.get('vici')?.values ?? [], origin('vici'), problems),
     keyFile: resolve(text('key-file') ?? join(dataDirectory, 'secrets.key')),
     logLevel: oneOf('log-level', logLevels, 'info'),
     logFormat: oneOf('log-format', ['text', 'json'], 'text'),

@@ -12,9 +12,10 @@ export interface ChosenDatapath {
 /** What `auto` looks at. */
 export interface Surroundings {
   readonly socketPath: string;
-  /** `undefined` when charon answered, else why it did not. */
-  readonly socketProblem: string | undefined;
-  readonly kernelHasEsp: boolean;
+  readonly charon:
+    | { readonly kind: 'answers'; readonly version: string }
+    | { readonly kind: 'silent'; readonly reason: string };
+  readonly kernelEsp: { readonly kind: 'yes' | 'no' | 'unknown'; readonly evidence: string };
 }
 
 /** The choice for an empty data directory (decision 12). `look` is called only for `auto`. */
@@ -24,15 +25,22 @@ export async function chooseDatapath(
 ): Promise<ChosenDatapath> {
   if (wish !== 'auto')
     return { kind: wish, chosen: `--datapath ${wish} was given when this data directory was born` };
-  const { socketPath, socketProblem, kernelHasEsp } = await look();
-  if (socketProblem === undefined && kernelHasEsp)
-    return { kind: 'strongswan', chosen: `charon answered at ${socketPath} and the kernel has ESP` };
+  const { socketPath, charon, kernelEsp } = await look();
+  if (charon.kind === 'answers' && kernelEsp.kind === 'yes') {
+    const chosen = `charon ${charon.version} answers at ${socketPath} and the kernel has ESP (${kernelEsp.evidence})`;
+    return { kind: 'strongswan', chosen };
+  }
   const lacks = [
-    ...(socketProblem === undefined ? [] : [`no charon answers at ${socketPath} (${socketProblem})`]),
-    ...(kernelHasEsp ? [] : ['this kernel has no ESP']),
+    ...(charon.kind === 'answers' ? [] : [`no charon answers at ${socketPath} (${charon.reason})`]),
+    ...(kernelEsp.kind === 'yes' ? [] : [`${espLack[kernelEsp.kind]} (${kernelEsp.evidence})`]),
   ];
-  return { kind: 'simulated', chosen: lacks.join(' and ') };
+  return { kind: 'simulated', chosen: lacks.join(', and ') };
 }
+
+const espLack = {
+  no: 'this kernel has no ESP',
+  unknown: 'whether this kernel has ESP could not be found out; --datapath strongswan takes your word for it',
+} as const;
 
 /** The story of a choice that was recorded at an earlier start. Throws UsageError when the wish contradicts it. */
 export function recordedDatapath(kind: Kind, wish: DatapathWish, dataDirectory: string): ChosenDatapath {

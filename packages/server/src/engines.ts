@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Datapath } from '@esplanade/datapath';
 import { parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
-import { openStrongswanDatapath } from '@esplanade/datapath/strongswan';
+import { openStrongswanDatapath, probeStrongswan, purgeStrongswan } from '@esplanade/datapath/strongswan';
 import {
   type DesiredState,
   type Ipspace,
@@ -18,8 +17,7 @@ import type { Store } from '@esplanade/store';
 import { openEmbeddedStore } from '@esplanade/store/embedded';
 import type { ServeConfig } from './config.ts';
 import type { Surroundings } from './datapath-choice.ts';
-import { kernelHasEsp } from './kernel-esp.ts';
-import { reasonOf, UsageError } from './settings.ts';
+import { UsageError } from './settings.ts';
 
 /** A datapath of one IPspace, and how it stands with its guard. */
 export interface OpenedDatapath {
@@ -51,7 +49,18 @@ export function viciPaths(ipspaceName: string, named: ReadonlyMap<string, string
 /** What `--datapath auto` looks at. */
 export async function lookAround(viciSockets: ReadonlyMap<string, string>): Promise<Surroundings> {
   const { main } = viciPaths('Default', viciSockets);
-  return { socketPath: main, socketProblem: await socketProblem(main), kernelHasEsp: kernelHasEsp() };
+  const { charon, kernelEsp } = await probeStrongswan({ mainSocketPath: main });
+  return { socketPath: main, charon, kernelEsp };
+}
+
+/** Takes everything of ours out of the charons of an IPspace; returns what was taken, a sentence. */
+export async function purgeCharons({ main, guard }: ViciPaths, signal: AbortSignal): Promise<string> {
+  const guardSocket = existsSync(guard) ? { guardSocketPath: guard } : {};
+  const { connections, secrets, ikeSas } = await purgeStrongswan(
+    { mainSocketPath: main, ...guardSocket },
+    signal,
+  );
+  return `${connections} connections, ${secrets} secrets and ${ikeSas} IKE SAs of ours taken out of charon at ${main}.`;
 }
 
 /** Reads the file of `--simulator-seed`. Throws UsageError with everything that is wrong with it. */
@@ -129,19 +138,5 @@ export async function openOfflineData(config: ServeConfig): Promise<OpenedData> 
     throw new UsageError(`--data-dir: there is no Esplanade data in ${dataDirectory}.`);
   return openData(config, () => {
     throw new UsageError(`--data-dir: no server has ever started on ${dataDirectory}.`);
-  });
-}
-
-/** Why nobody accepts connections at a Unix socket; `undefined` when somebody does. */
-function socketProblem(path: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    const finish = (problem: string | undefined): void => {
-      socket.destroy();
-      resolve(problem);
-    };
-    socket.once('connect', () => finish(undefined));
-    socket.once('error', (error) => finish(reasonOf(error)));
-    socket.setTimeout(1_000, () => finish('it accepts no connection'));
   });
 }

@@ -9,7 +9,8 @@ import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
 import type { Carriers } from './resources/resource-parts.ts';
 import { reasonOf, UsageError } from './settings.ts';
-import { loadTlsPair, selfSignedNames, type TlsPair, type TlsSource } from './tls.ts';
+import { loadTlsPair, selfSignedNames, type TlsSource } from './tls.ts';
+import type { TlsPair } from './tls-pair.ts';
 import { version } from './version.ts';
 
 /** How long the first listing of SAs may hold up the ready line. */

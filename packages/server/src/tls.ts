@@ -6,12 +6,7 @@ import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { writePrivateFile } from './private-file.ts';
 import { reasonOf, UsageError } from './settings.ts';
-
-/** A certificate chain and its key, PEM. */
-export interface TlsPair {
-  readonly certificate: string;
-  readonly key: string;
-}
+import type { TlsPair } from './tls-pair.ts';
 
 /** Where the server's certificate comes from. */
 export type TlsSource =
