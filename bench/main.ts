@@ -1,0 +1,25 @@
+import { loadPolicies } from './load-policies.ts';
+import { type Comparison, row } from './median.ts';
+import { pageOf20 } from './page-of-20.ts';
+import { secondStart } from './second-start.ts';
+
+/** Every benchmark: both sides are measured in the same run, in turns, and what counts is the ratio of the medians. */
+const benchmarks: Readonly<Record<string, () => Promise<readonly Comparison[]>>> = {
+  'load-policies': loadPolicies,
+  'page-of-20': pageOf20,
+  'second-start': secondStart,
+};
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => benchmarks[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no such benchmark: ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}\n`,
+  );
+  process.exit(64);
+}
+process.stdout.write('| what | Esplanade | what users know | ratio |\n|---|---|---|---|\n');
+for (const [name, run] of Object.entries(benchmarks)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  for (const comparison of await run()) process.stdout.write(`${row(comparison)}\n`);
+}
