@@ -1,0 +1,168 @@
+import type { ObservedSa } from '@esplanade/datapath';
+import { parseSeed } from '@esplanade/datapath/simulated';
+import { expect, test } from 'vitest';
+import { FakeClock } from './fake-clock.fixture.ts';
+import { Sad } from './sad.ts';
+
+const rows = parseSeed('{"security_associations":[{"uuid":"a","type":"ike"},{"uuid":"b","type":"ipsec"}]}');
+
+test('before the first listing nothing is known, and reading asks for one', async () => {
+  const { sad, clock, listings } = harness();
+  expect(sad.read()).toMatchObject({ kind: 'unavailable' });
+  await clock.advance(0);
+  expect(listings.count).toBe(1);
+  expect(sad.read()).toMatchObject({ kind: 'current', snapshot: { rows, observedAtMs: clock.nowMs() } });
+});
+
+test('no reading is older than two seconds while somebody reads', async () => {
+  const { sad, clock } = harness();
+  sad.read();
+  for (let elapsedMs = 0; elapsedMs < 60_000; elapsedMs += 700) {
+    await clock.advance(700);
+    const reading = sad.read();
+    if (reading.kind === 'unavailable') throw new Error('nothing was listed');
+    expect(clock.nowMs() - reading.snapshot.observedAtMs).toBeLessThanOrEqual(2_000);
+  }
+});
+
+test('listings become rare when nobody reads any more', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(12_000);
+  listings.count = 0;
+  await clock.advance(60_000);
+  expect(listings.count).toBeLessThanOrEqual(2);
+  expect(listings.count).toBeGreaterThan(0);
+});
+
+test('a reading after a long pause has the old snapshot listed anew', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(20_000);
+  listings.count = 0;
+  sad.read();
+  await clock.advance(0);
+  expect(listings.count).toBe(1);
+});
+
+test('a swarm of hints makes one listing, soon', async () => {
+  const { sad, clock, listings } = harness();
+  for (let hint = 0; hint < 100; hint += 1) sad.hint();
+  await clock.advance(100);
+  expect(listings.count).toBe(1);
+});
+
+test('at most one listing is under way, and a hint during it makes another', async () => {
+  const { sad, clock, listings } = harness();
+  const answer = listings.hold();
+  sad.hint();
+  await clock.advance(100);
+  sad.hint();
+  sad.read();
+  await clock.advance(20_000);
+  expect(listings.count).toBe(1);
+  answer.resolve(rows);
+  await clock.advance(100);
+  expect(listings.count).toBe(2);
+});
+
+test('a snapshot whose listing begins long before it ends is as old as its beginning', async () => {
+  const { sad, clock, listings } = harness();
+  const beganMs = clock.nowMs();
+  const answer = listings.hold();
+  sad.read();
+  await clock.advance(3_000);
+  answer.resolve(rows);
+  await clock.advance(0);
+  expect(sad.read()).toMatchObject({ kind: 'current', snapshot: { observedAtMs: beganMs } });
+});
+
+test('past a bound without an answer the last snapshot is stale, and current again with the next answer', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(0);
+  listings.failure = new Error('no answer');
+  await clock.advance(3_000);
+  expect(sad.read().kind).toBe('current');
+  await clock.advance(6_000);
+  expect(sad.read()).toMatchObject({ kind: 'stale', snapshot: { rows }, reason: 'no answer' });
+  listings.failure = undefined;
+  await clock.advance(2_000);
+  expect(sad.read().kind).toBe('current');
+});
+
+test('a listing that hangs makes the last snapshot stale too', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(0);
+  listings.hold();
+  await clock.advance(2_000);
+  expect(sad.read().kind).toBe('current');
+  await clock.advance(6_000);
+  expect(sad.read().kind).toBe('stale');
+});
+
+test('a datapath known to be lost makes it stale without a listing', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(0);
+  listings.hold();
+  sad.lost('the daemon is down');
+  await clock.advance(5_001);
+  expect(sad.read()).toMatchObject({ kind: 'stale', reason: 'the daemon is down' });
+});
+
+test('reading in vain does not ask a failing datapath more often', async () => {
+  const { sad, clock, listings } = harness();
+  listings.failure = new Error('no answer');
+  for (let read = 0; read < 100; read += 1) {
+    sad.read();
+    await clock.advance(10);
+  }
+  expect(listings.count).toBe(1);
+  expect(sad.read()).toEqual({ kind: 'unavailable', reason: 'no answer' });
+});
+
+test('a row is found by uuid', async () => {
+  const { sad, clock } = harness();
+  sad.read();
+  await clock.advance(0);
+  const reading = sad.read();
+  if (reading.kind !== 'current') throw new Error('nothing was listed');
+  expect(reading.snapshot.find('b')).toBe(rows[1]);
+  expect(reading.snapshot.find('c')).toBeUndefined();
+});
+
+test('a closed SAD lists no more', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  sad.close();
+  sad.hint();
+  await clock.advance(60_000);
+  expect(listings.count).toBe(0);
+});
+
+function harness() {
+  const clock = new FakeClock();
+  const listings = {
+    count: 0,
+    failure: undefined as Error | undefined,
+    held: undefined as Promise<readonly ObservedSa[]> | undefined,
+    /** The next listings wait for this. */
+    hold() {
+      const answer = Promise.withResolvers<readonly ObservedSa[]>();
+      this.held = answer.promise;
+      return answer;
+    },
+  };
+  const sad = new Sad({
+    list: async () => {
+      listings.count += 1;
+      if (listings.failure !== undefined) throw listings.failure;
+      return listings.held ?? rows;
+    },
+    onSnapshot: () => undefined,
+    clock,
+  });
+  return { sad, clock, listings };
+}
