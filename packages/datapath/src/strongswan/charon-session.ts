@@ -3,7 +3,6 @@ import {
   type EventStream,
   type Message,
   type MessageInput,
-  type Timer,
   ViciClient,
   ViciCommandError,
   ViciConnectionError,
@@ -13,27 +12,21 @@ import {
 } from '@esplanade/vici';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
 
-/** Where a charon is, and what stands in for time in tests. */
+/** Where a charon is, and how patient to be with it. */
 export interface SessionOptions {
   readonly socketPath: string;
-  readonly timer?: Timer | undefined;
+  /** A charon that takes longer for a command that it answers at once counts as one that hangs: 10000 ms. */
+  readonly answerDeadlineMs?: number | undefined;
 }
-
-/** A single command that charon answers at once; one that hangs longer than this is a charon that hangs. */
-const commandDeadlineMs = 10_000;
 
 /** One VICI session, with the datapath's errors: no answer is DatapathUnavailableError, no is DatapathRefusedError. */
 export class CharonSession {
   readonly socketPath: string;
   readonly #client: ViciClient;
 
-  constructor({ socketPath, timer }: SessionOptions) {
+  constructor({ socketPath, answerDeadlineMs = 10_000 }: SessionOptions) {
     this.socketPath = socketPath;
-    this.#client = new ViciClient({
-      path: socketPath,
-      deadlineMs: commandDeadlineMs,
-      ...(timer === undefined ? {} : { timer }),
-    });
+    this.#client = new ViciClient({ path: socketPath, deadlineMs: answerDeadlineMs });
   }
 
   async request(command: string, message: MessageInput, options: CallOptions = {}): Promise<Message> {

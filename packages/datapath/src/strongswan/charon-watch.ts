@@ -5,7 +5,6 @@ import { CharonSession, type SessionOptions } from './charon-session.ts';
 
 /** A charon that accepts but never answers gives no other sign than this. */
 const heartbeatMs = 5_000;
-const heartbeatDeadlineMs = 5_000;
 const retryPauseMs = 250;
 
 /** Whether a charon answers. */
@@ -30,6 +29,7 @@ export class CharonWatch {
   readonly #session: CharonSession;
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
+  #stretch = new AbortController();
   #status: CharonStatus = { kind: 'unknown' };
 
   constructor(options: CharonWatchOptions) {
@@ -45,7 +45,11 @@ export class CharonWatch {
   /** Asks charon now, so that the status is not that of a moment ago. */
   async check(signal: AbortSignal): Promise<CharonStatus> {
     if (this.#status.kind === 'up') {
-      await this.#version(signal).catch((error: unknown) => this.#down(error));
+      await this.#version(signal).catch((error: unknown) => {
+        this.#down(error);
+        // Its event connection may look alive; everything is to begin anew.
+        this.#stretch.abort(error);
+      });
     }
     return this.#status;
   }
@@ -76,6 +80,7 @@ export class CharonWatch {
   /** One stretch of charon being up. Ends only by throwing. */
   async #follow(signal: AbortSignal): Promise<void> {
     const stretch = new AbortController();
+    this.#stretch = stretch;
     const whole = AbortSignal.any([signal, stretch.signal]);
     try {
       const version = await this.#version(whole);
@@ -97,8 +102,7 @@ export class CharonWatch {
   }
 
   async #version(signal: AbortSignal): Promise<string> {
-    const limits = { signal, deadlineMs: heartbeatDeadlineMs };
-    const reply = await this.#session.request('version', {}, limits);
+    const reply = await this.#session.request('version', {}, { signal });
     return `${reply.text('daemon') ?? 'charon'} ${reply.text('version') ?? 'of unknown version'}`;
   }
 

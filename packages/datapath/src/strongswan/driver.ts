@@ -6,7 +6,7 @@ import {
   policyActions,
   type SpdEntry,
 } from '@esplanade/domain';
-import type { Timer, ViciEvent } from '@esplanade/vici';
+import type { ViciEvent } from '@esplanade/vici';
 import type {
   Capabilities,
   Datapath,
@@ -15,6 +15,7 @@ import type {
   InstalledEntry,
   ObservedSa,
 } from '../datapath.ts';
+import { DatapathUnavailableError } from '../errors.ts';
 import { Mailbox } from '../mailbox.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { Charon } from './charon.ts';
@@ -35,8 +36,8 @@ export interface StrongswanOptions {
   readonly mainSocketPath: string;
   /** VICI socket of the charon that holds the blocks and never stops; without it an orderly stop of the first leaks. */
   readonly guardSocketPath?: string | undefined;
-  /** Stands in for time in tests of deadlines. */
-  readonly timer?: Timer;
+  /** How long charon may take to answer a command that needs no negotiation: 10000 ms. */
+  readonly answerDeadlineMs?: number | undefined;
 }
 
 /** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
@@ -74,8 +75,8 @@ class StrongswanDatapath implements Datapath {
   readonly #current = new Map<PolicyUuid, CompiledEntry>();
   readonly #mailboxes = new Set<Mailbox>();
 
-  constructor({ place, mainSocketPath, guardSocketPath, timer }: StrongswanOptions) {
-    const main = { socketPath: mainSocketPath, timer };
+  constructor({ place, mainSocketPath, guardSocketPath, answerDeadlineMs }: StrongswanOptions) {
+    const main = { socketPath: mainSocketPath, answerDeadlineMs };
     this.#main = new Charon(main);
     this.#sas = new SaControl(main);
     this.#mainWatch = new CharonWatch({
@@ -86,7 +87,7 @@ class StrongswanDatapath implements Datapath {
       onStatus: () => this.#tellStatus(),
     });
     if (guardSocketPath !== undefined) {
-      const guard = { socketPath: guardSocketPath, timer };
+      const guard = { socketPath: guardSocketPath, answerDeadlineMs };
       const charon = new Charon(guard);
       this.#guard = charon;
       this.#guardWatch = new CharonWatch({
@@ -109,7 +110,7 @@ class StrongswanDatapath implements Datapath {
   }
 
   async install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
+    this.#mayChange(signal);
     const compiled = compileEntry(entry, settings);
     await this.#policies.run(
       compiled.policyUuid,
@@ -127,7 +128,7 @@ class StrongswanDatapath implements Datapath {
     settings: DatapathSettings,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<PolicyUuid, Error>> {
-    signal?.throwIfAborted();
+    this.#mayChange(signal);
     const compiled = entries.map((entry) => compileEntry(entry, settings));
     const failures = new Map(
       await this.#loads.run(
@@ -150,7 +151,7 @@ class StrongswanDatapath implements Datapath {
   }
 
   async remove(policyUuid: PolicyUuid, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
+    this.#mayChange(signal);
     await this.#policies.run(
       policyUuid,
       async () => {
@@ -164,7 +165,7 @@ class StrongswanDatapath implements Datapath {
   }
 
   async installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]> {
-    signal?.throwIfAborted();
+    this.#mayChange(signal);
     return this.#load(async () => {
       const main = await this.#main.survey(signal);
       const blocks = this.#guard === undefined ? main : await this.#guard.survey(signal);
@@ -175,6 +176,7 @@ class StrongswanDatapath implements Datapath {
 
   async securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]> {
     signal?.throwIfAborted();
+    throwIfDown(this.#mainWatch.status);
     return this.#observer.list(signal);
   }
 
@@ -199,6 +201,13 @@ class StrongswanDatapath implements Datapath {
     for (const mailbox of this.#mailboxes) mailbox.close();
     await Promise.all([this.#mainWatch.close(), this.#guardWatch?.close()]);
     for (const closable of [this.#main, this.#guard, this.#sas]) closable?.close();
+  }
+
+  /** Fails at once, rather than after a deadline each, while it is known that charon or the guard does not answer. */
+  #mayChange(signal: AbortSignal | undefined): void {
+    signal?.throwIfAborted();
+    for (const watch of [this.#mainWatch, this.#guardWatch])
+      if (watch !== undefined) throwIfDown(watch.status);
   }
 
   /** Whatever this charon held before, it may be another one now. */
@@ -319,6 +328,10 @@ class StrongswanDatapath implements Datapath {
   #post(event: DatapathEvent): void {
     for (const mailbox of this.#mailboxes) mailbox.post(event);
   }
+}
+
+function throwIfDown(status: CharonStatus): void {
+  if (status.kind === 'down') throw new DatapathUnavailableError(status.reason);
 }
 
 function uuidsOf(childNames: Iterable<string>): readonly PolicyUuid[] {

@@ -1,7 +1,7 @@
 import type { InstalledEntry } from '../datapath.ts';
 import type { CharonHoldings } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { childName, parseChildName, parseConnectionName } from './names.ts';
+import { childName, isBlock, parseChildName, parseConnectionName } from './names.ts';
 
 /**
  * What is installed of ours, by charon's names. A form counts once it is in force, and its block as well where we know
@@ -37,8 +37,4 @@ export function installedRows(
     }
   }
   return [...rows.values()];
-}
-
-function isBlock(connectionName: string): boolean {
-  return parseConnectionName(connectionName)?.kind === 'block';
 }

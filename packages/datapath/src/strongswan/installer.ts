@@ -3,7 +3,7 @@ import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
 import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { parseConnectionName } from './names.ts';
+import { isBlock } from './names.ts';
 import { type LoadableConnection, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
 /** What was taken out of charon's configuration, and whose SAs are therefore to go. */
@@ -238,10 +238,6 @@ function withChildren(connection: LoadableConnection, forms: readonly CompiledEn
     ...connection,
     children: Object.fromEntries(forms.map(({ childName, child }) => [childName, child])),
   };
-}
-
-function isBlock(connectionName: string): boolean {
-  return parseConnectionName(connectionName)?.kind === 'block';
 }
 
 function notInForce(): Error {

@@ -73,6 +73,11 @@ export function parseConnectionName(name: string): NamedConnection | undefined {
   return shunt === undefined ? undefined : { kind: 'shunt', ...shunt };
 }
 
+/** Whether a connection of this name is a block beneath a policy. */
+export function isBlock(connectionName: string): boolean {
+  return parseConnectionName(connectionName)?.kind === 'block';
+}
+
 /** The form that a child of this name is; undefined when it is not one of ours. */
 export function parseChildName(name: string): NamedForm | undefined {
   const [, uuid, fingerprint] = formName.exec(name) ?? [];

@@ -27,6 +27,12 @@ export class SaControl {
     return (await this.#count({ child: childName }, signal)) > 0;
   }
 
+  /** The connection of each IKE SA, foreign ones included. */
+  async connectionNames(signal?: AbortSignal): Promise<readonly string[]> {
+    const rows = await this.#session.list('list-sas', 'list-sa', {}, { signal });
+    return rows.flatMap((row) => row.sections().map(([name]) => name));
+  }
+
   /** Asks for a CHILD SA and waits for it, within a bound. False when it did not come up; charon's log says why. */
   async initiate(connectionName: string, childName: string, signal?: AbortSignal): Promise<boolean> {
     const message = { ike: connectionName, child: childName, timeout: String(initiateBoundMs) };

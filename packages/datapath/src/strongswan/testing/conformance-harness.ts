@@ -5,7 +5,8 @@ import { ViciClient } from '@esplanade/vici';
 import { type IpspaceDaemons, startIpspaceDaemons } from '../../../../../test/support/charon.ts';
 import type { Host } from '../../../../../test/support/network.ts';
 import type { DatapathHarness } from '../../conformance.ts';
-import { openStrongswanDatapath } from '../driver.ts';
+import type { Datapath } from '../../datapath.ts';
+import { openStrongswanDatapath, type StrongswanOptions } from '../driver.ts';
 
 export const testPlace = { nodeUuid: 'node-1', ipspaceUuid: 'ipspace-1' };
 
@@ -26,8 +27,12 @@ export async function startDaemons(
 }
 
 /** A driver on those daemons. */
-export function openDriver({ charon, guard }: IpspaceDaemons) {
+export function openDriver(
+  { charon, guard }: IpspaceDaemons,
+  options: Pick<StrongswanOptions, 'answerDeadlineMs'> = {},
+): Datapath {
   return openStrongswanDatapath({
+    ...options,
     place: testPlace,
     mainSocketPath: charon.socket,
     guardSocketPath: guard?.socket,

@@ -1,0 +1,56 @@
+/** A child of the peer, in its own view of local and remote. */
+export interface PeerChild {
+  readonly name: string;
+  readonly localTs: string;
+  readonly remoteTs: string;
+  readonly espProposals?: string;
+}
+
+/** A stock peer that accepts us by pre-shared key, as an administrator would write its swanctl.conf. */
+export function peerConfiguration(options: {
+  readonly local: string;
+  readonly remote: string;
+  readonly psk: string;
+  readonly children: readonly PeerChild[];
+  readonly ikeProposals?: string;
+  readonly localId?: string;
+}): string {
+  const { local, remote, psk } = options;
+  const localId = options.localId ?? local;
+  const children = options.children.map(
+    (child) => `
+      ${child.name} {
+        mode = transport
+        local_ts = ${child.localTs}
+        remote_ts = ${child.remoteTs}
+        esp_proposals = ${child.espProposals ?? 'aes256gcm16'}
+      }`,
+  );
+  return `
+connections {
+  ours {
+    version = 2
+    local_addrs = ${local}
+    remote_addrs = ${remote}
+    proposals = ${options.ikeProposals ?? 'aes256-sha384-ecp384'}
+    local {
+      auth = psk
+      id = ${localId}
+    }
+    remote {
+      auth = psk
+      id = ${remote}
+    }
+    children {${children.join('')}
+    }
+  }
+}
+secrets {
+  ike-ours {
+    id-1 = ${localId}
+    id-2 = ${remote}
+    secret = "${psk}"
+  }
+}
+`;
+}
