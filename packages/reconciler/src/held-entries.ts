@@ -21,6 +21,11 @@ export class HeldEntries {
     return this.#held.has(uuid);
   }
 
+  /** Whether it is this form, and no other, that is there. */
+  holds(uuid: PolicyUuid, fingerprint: string): boolean {
+    return this.#held.get(uuid)?.fingerprint === fingerprint;
+  }
+
   policies(): Iterable<PolicyUuid> {
     return this.#held.keys();
   }
@@ -80,7 +85,7 @@ export class HeldEntries {
       else this.doubt(uuid);
     }
     for (const uuid of listed.keys()) {
-      if (busy(uuid) || this.#held.has(uuid) || missing.includes(uuid)) continue;
+      if (busy(uuid) || this.#held.has(uuid)) continue;
       strangers.push(uuid);
       this.doubt(uuid);
     }

@@ -1,5 +1,6 @@
 export type { Clock } from './clock.ts';
-export { createReconciler, type ReconcilerOptions, type ReconcilerTiming } from './ipspace-reconciler.ts';
+export { createReconciler, type ReconcilerOptions } from './ipspace-reconciler.ts';
 export * from './policy-state.ts';
 export * from './reconciler.ts';
 export type { SadTiming } from './sad.ts';
+export type { ReconcilerTiming } from './timing.ts';

@@ -1,49 +1,20 @@
-import {
-  type Datapath,
-  type DatapathEvent,
-  DatapathRefusedError,
-  DatapathUnavailableError,
-  entryFingerprint,
-} from '@esplanade/datapath';
-import type { DesiredState } from '@esplanade/desired';
-import { type PolicyUuid, type Reference, type SpdEntry, selectorKey } from '@esplanade/domain';
-import { type Clock, systemClock } from './clock.ts';
-import { withDeadline } from './deadline.ts';
+import { type Datapath, type DatapathEvent, DatapathUnavailableError } from '@esplanade/datapath';
+import type { DesiredChange, DesiredSnapshot, DesiredState } from '@esplanade/desired';
+import type { PolicyUuid, Reference } from '@esplanade/domain';
+import { AskedDatapath } from './asked-datapath.ts';
+import { type Clock, pause, systemClock } from './clock.ts';
 import { DesiredEntries } from './desired-entries.ts';
 import { HeldEntries } from './held-entries.ts';
-import { KeyedLock } from './keyed-lock.ts';
 import { Ledger } from './ledger.ts';
-import { type Operation, plan, policyOf } from './plan.ts';
+import { plan, policyOf } from './plan.ts';
 import type { PolicyState } from './policy-state.ts';
+import { PolicyWork } from './policy-work.ts';
 import { type Outcome, WorkQueue } from './queue.ts';
 import type { Drift, Reconciler, SadReading, SadSnapshot } from './reconciler.ts';
-import type { Backoff } from './retries.ts';
-import { Sad, type SadTiming } from './sad.ts';
+import { Sad } from './sad.ts';
 import { type Doubt, stateOf } from './state-of.ts';
+import { defaultTiming, type ReconcilerTiming } from './timing.ts';
 import { Waiters } from './waiters.ts';
-
-/** How long things take and how often they happen, in milliseconds. */
-export interface ReconcilerTiming {
-  /** How long the datapath may take to answer one operation. */
-  readonly operationMs: number;
-  /** The same for each entry when many are installed at once. */
-  readonly perEntryMs: number;
-  /** From one comparison of everything to the next. */
-  readonly compareMs: number;
-  /** Between attempts for one policy. */
-  readonly policyBackoff: Backoff;
-  /** Between attempts to compare everything from scratch. */
-  readonly roundBackoff: Backoff;
-  readonly sad?: SadTiming;
-}
-
-export const defaultReconcilerTiming: ReconcilerTiming = {
-  operationMs: 10_000,
-  perEntryMs: 50,
-  compareMs: 15_000,
-  policyBackoff: { firstMs: 200, maxMs: 30_000 },
-  roundBackoff: { firstMs: 200, maxMs: 5_000 },
-};
 
 /** What a reconciler works on and with. */
 export interface ReconcilerOptions {
@@ -70,8 +41,7 @@ type Round =
   /** Looks whether what we installed is still there. */
   | 'compare';
 
-const concurrentOperations = 4;
-const restartListeningMs = 1_000;
+const concurrentPolicies = 4;
 
 /**
  * Moves the datapath of one IPspace to the desired state and keeps it there.
@@ -84,48 +54,48 @@ const restartListeningMs = 1_000;
 class IpspaceReconciler implements Reconciler {
   readonly #datapath: Datapath;
   readonly #clock: Clock;
-  readonly #onUnexpected: ReconcilerOptions['onUnexpected'];
   readonly #timing: ReconcilerTiming;
+  readonly #onUnexpected: ReconcilerOptions['onUnexpected'];
+  readonly #closing = new AbortController();
+
+  readonly #asked: AskedDatapath;
   readonly #desired: DesiredEntries;
   readonly #held = new HeldEntries();
   readonly #ledger: Ledger;
-  readonly #locks = new KeyedLock<PolicyUuid>();
-  readonly #work: WorkQueue<PolicyUuid>;
+  readonly #work: PolicyWork;
+  readonly #queue: WorkQueue<PolicyUuid>;
   readonly #rounds: WorkQueue<Round>;
   readonly #waiters: Waiters<PolicyUuid | 'all'>;
   readonly #sad: Sad;
   readonly #lastFailures = new Map<PolicyUuid, string>();
-  readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
   readonly #listening: Promise<void>;
+
   /** Present until everything has been compared from scratch. */
   #doubt: Doubt | undefined;
-  /** Counts reasons for a round from scratch, so that one which came during a round is seen. */
+  /** Counts reasons for doubt, so that one which came up during a round is seen at its end. */
   #doubts = 0;
   #hasCompared = false;
-  /** What the datapath's last silence was about; absent while it answers. */
-  #silence: string | undefined;
-  /** Policies with an operation since the last listing began. */
-  readonly #busy = new Set<PolicyUuid>();
   #drift: Drift = { missing: 0, strangers: 0 };
   #cancelCompare = (): void => undefined;
 
-  /** Starts at once. */
   constructor(options: ReconcilerOptions) {
-    const { ipspace, datapath, desired, onUnexpected, clock = systemClock, random = Math.random } = options;
+    const { ipspace, datapath, desired, onUnexpected } = options;
+    const { clock = systemClock, random = Math.random, timing = defaultTiming } = options;
     this.#datapath = datapath;
     this.#clock = clock;
+    this.#timing = timing;
     this.#onUnexpected = onUnexpected;
-    this.#timing = options.timing ?? defaultReconcilerTiming;
-    const { policyBackoff, roundBackoff } = this.#timing;
+    this.#asked = new AskedDatapath({ datapath, clock, timing, signal: this.#closing.signal });
     this.#desired = new DesiredEntries(ipspace.uuid, desired.snapshot());
     this.#ledger = new Ledger(clock);
+    this.#work = new PolicyWork(this.#desired, this.#held, this.#asked);
     this.#waiters = new Waiters(clock);
-    this.#work = new WorkQueue<PolicyUuid>({
-      run: (uuid) => this.#reconcile(uuid),
-      onUnexpected: (uuid, error) => onUnexpected(`reconciling policy ${uuid}`, error),
-      concurrency: concurrentOperations,
-      backoff: policyBackoff,
+    this.#queue = new WorkQueue<PolicyUuid>({
+      run: (uuid) => this.#carryOut(uuid),
+      onUnexpected: (uuid, error) => onUnexpected(`carrying out policy ${uuid}`, error),
+      concurrency: concurrentPolicies,
+      backoff: timing.policyBackoff,
       clock,
       random,
     });
@@ -133,23 +103,18 @@ class IpspaceReconciler implements Reconciler {
       run: (round) => (round === 'compare' ? this.#compare() : this.#fromScratch()),
       onUnexpected: (round, error) => onUnexpected(`the round "${round}"`, error),
       concurrency: 1,
-      backoff: roundBackoff,
+      backoff: timing.roundBackoff,
       clock,
       random,
     });
     this.#sad = new Sad({
-      list: () => this.#ask((signal) => datapath.securityAssociations(signal)),
+      list: () => this.#asked.securityAssociations(),
       onSnapshot: (snapshot) => this.#observed(snapshot),
       clock,
-      ...(this.#timing.sad === undefined ? {} : { timing: this.#timing.sad }),
+      timing: timing.sad,
     });
     this.#beInDoubt(`${datapath.describe()} has not been heard of yet`);
-    this.#unsubscribe = desired.subscribe((snapshot, change) => {
-      const consequence = this.#desired.follow(snapshot, change);
-      if (consequence.kind === 'everything') this.#requestRound('IPsec settings are being carried out');
-      else for (const uuid of consequence.policies) this.#consider(uuid);
-      this.#waiters.wakeAll();
-    });
+    this.#unsubscribe = desired.subscribe((snapshot, change) => this.#follow(snapshot, change));
     this.#listening = this.#listen();
     this.#compareLater();
   }
@@ -179,7 +144,7 @@ class IpspaceReconciler implements Reconciler {
   }
 
   health(): { readonly ready: boolean; readonly reason?: string } {
-    const reason = this.#silence ?? (this.#hasCompared ? undefined : this.#doubt?.reason);
+    const reason = this.#asked.silence ?? (this.#hasCompared ? undefined : this.#doubt?.reason);
     return reason === undefined ? { ready: true } : { ready: false, reason };
   }
 
@@ -192,18 +157,25 @@ class IpspaceReconciler implements Reconciler {
     this.#cancelCompare();
     this.#sad.close();
     this.#closing.abort(new Error('the reconciler is closing'));
-    await Promise.all([this.#work.close(), this.#rounds.close(), this.#listening]);
+    await Promise.all([this.#queue.close(), this.#rounds.close(), this.#listening]);
     this.#waiters.close();
   }
 
   #isSettled(uuid: PolicyUuid, revision: number): boolean {
     if (this.#desired.revision < revision || this.#ledger.isUnsettled(uuid)) return false;
     if (this.#doubt === undefined) return true;
-    // What must not be there and is not needs no answer from the this.#datapath.
+    // What must not be there and is not needs no answer from the datapath.
     return this.#hasCompared && !this.#held.has(uuid) && this.#desired.entryOf(uuid) === undefined;
   }
 
-  // ---- what is heard ----
+  // What is heard: of the desired state, of the datapath, of SAs.
+
+  #follow(snapshot: DesiredSnapshot, change: DesiredChange): void {
+    const consequence = this.#desired.follow(snapshot, change);
+    if (consequence.kind === 'everything') this.#requestFromScratch('a change that concerns every policy');
+    else for (const uuid of consequence.policies) this.#consider(uuid);
+    this.#waiters.wakeAll();
+  }
 
   async #listen(): Promise<void> {
     const { signal } = this.#closing;
@@ -215,15 +187,15 @@ class IpspaceReconciler implements Reconciler {
       }
       if (signal.aborted) return;
       this.#lost(`${this.#datapath.describe()} sends no more events`);
-      await pause(this.#clock, restartListeningMs, signal);
+      await pause(this.#clock, this.#timing.listenAgainMs, signal);
     }
   }
 
   #hear(event: DatapathEvent): void {
     switch (event.kind) {
       case 'connected':
-        this.#silence = undefined;
-        this.#requestRound(`what ${this.#datapath.describe()} holds is being compared`);
+        this.#asked.heard(undefined);
+        this.#requestFromScratch(`${this.#datapath.describe()} has just been reached`);
         this.#sad.hint();
         break;
       case 'lost':
@@ -240,7 +212,7 @@ class IpspaceReconciler implements Reconciler {
   }
 
   #lost(reason: string): void {
-    this.#silence = reason;
+    this.#asked.heard(reason);
     this.#beInDoubt(reason);
     this.#sad.lost(reason);
   }
@@ -252,65 +224,80 @@ class IpspaceReconciler implements Reconciler {
         this.#lastFailures.delete(sa.policyUuid);
   }
 
-  // ---- rounds over everything ----
+  // Rounds over everything.
 
   #beInDoubt(reason: string): void {
     this.#doubts += 1;
     this.#doubt = { reason, sinceMs: this.#clock.nowMs() };
-    void this.#work.pause();
+    void this.#queue.pause();
   }
 
-  #requestRound(reason: string): void {
-    this.#beInDoubt(reason);
+  #requestFromScratch(cause: string): void {
+    this.#beInDoubt(`${cause}: all policies are being compared`);
     this.#rounds.add('from scratch');
   }
 
   async #fromScratch(): Promise<Outcome> {
-    await this.#work.pause();
+    await this.#queue.pause();
     const doubts = this.#doubts;
-    const { settings } = this.#desired;
-    const scope = 'everything';
-    const all = plan({ desired: this.#desired.entries(), observed: [], settings, scope }).flatMap(
-      (operation) => (operation.kind === 'install' ? [operation.entry] : []),
-    );
     try {
-      const boundMs = this.#timing.operationMs + all.length * this.#timing.perEntryMs;
-      const failed = await this.#ask((signal) => this.#datapath.installAll(all, settings, signal), boundMs);
-      const rows = await this.#ask((signal) => this.#datapath.installed(signal), boundMs);
-      this.#held.replaceBy(rows, (uuid) => this.#desired.entryOf(uuid));
-      for (const [uuid, error] of failed) this.#ledger.failed(uuid, error);
+      await this.#installAll();
     } catch (error) {
-      return this.#roundFailed('installing everything', error);
+      return this.#fromScratchFailed(error);
     }
     this.#hasCompared = true;
-    // Now the desired list may be newer than the one that was installed; what differs is worked off one by one.
-    const operations = plan({
-      desired: this.#desired.entries(),
-      observed: this.#held.rowsOf(this.#held.policies()),
-      settings: this.#desired.settings,
-      scope,
-    });
-    for (const operation of operations) this.#work.add(policyOf(operation));
-    const open = new Set(operations.map(policyOf));
-    for (const uuid of open) if (!this.#ledger.isOutstanding(uuid)) this.#ledger.changed(uuid);
-    for (const uuid of [...this.#desired.policies(), ...this.#ledger.policies()])
-      if (!open.has(uuid)) this.#carriedOut(uuid);
+    this.#queueDifferences();
     if (doubts === this.#doubts) {
       this.#doubt = undefined;
-      this.#work.resume();
+      this.#queue.resume();
     }
     this.#waiters.wakeAll();
     this.#sad.hint();
     return 'done';
   }
 
+  async #installAll(): Promise<void> {
+    const { settings } = this.#desired;
+    const all = plan({ desired: this.#desired.entries(), observed: [], settings, scope: 'everything' });
+    const entries = all.flatMap((operation) => (operation.kind === 'install' ? [operation.entry] : []));
+    const failed = await this.#asked.installAll(entries, settings);
+    this.#held.replaceBy(await this.#asked.installed(), (uuid) => this.#desired.entryOf(uuid));
+    for (const [uuid, error] of failed) this.#ledger.failed(uuid, error);
+  }
+
+  /** What is beyond, what failed, and what has changed since the round began is worked off one by one. */
+  #queueDifferences(): void {
+    const operations = plan({
+      desired: this.#desired.entries(),
+      observed: this.#held.rowsOf(this.#held.policies()),
+      settings: this.#desired.settings,
+      scope: 'everything',
+    });
+    const open = new Set(operations.map(policyOf));
+    for (const uuid of open) {
+      if (!this.#ledger.isOutstanding(uuid)) this.#ledger.changed(uuid);
+      this.#queue.add(uuid);
+    }
+    for (const uuid of [...this.#desired.policies(), ...this.#ledger.policies()])
+      if (!open.has(uuid)) this.#carriedOut(uuid);
+  }
+
+  #fromScratchFailed(error: unknown): Outcome {
+    if (this.#closing.signal.aborted) return 'done';
+    if (!(error instanceof DatapathUnavailableError)) this.#onUnexpected('installing everything', error);
+    if (this.#doubt !== undefined)
+      this.#doubt = { ...this.#doubt, reason: error instanceof Error ? error.message : String(error) };
+    return 'retry';
+  }
+
   async #compare(): Promise<Outcome> {
     this.#compareLater();
     if (this.#doubt !== undefined) return 'done';
-    this.#busy.clear();
+    this.#work.watch();
     try {
-      const rows = await this.#ask((signal) => this.#datapath.installed(signal));
-      const isBusy = (uuid: PolicyUuid): boolean => this.#busy.has(uuid) || this.#ledger.isOutstanding(uuid);
+      const rows = await this.#asked.installed();
+      const isBusy = (uuid: PolicyUuid): boolean =>
+        this.#work.wasTouched(uuid) || this.#ledger.isOutstanding(uuid);
       const { missing, strangers } = this.#held.correctBy(rows, isBusy);
       this.#drift = {
         missing: this.#drift.missing + missing.length,
@@ -318,7 +305,9 @@ class IpspaceReconciler implements Reconciler {
       };
       for (const uuid of [...missing, ...strangers]) this.#consider(uuid);
     } catch (error) {
-      if (!(error instanceof DatapathUnavailableError)) this.#roundFailed('comparing', error);
+      // The next comparison comes by itself; until then `health` tells of the silence.
+      const isExpected = error instanceof DatapathUnavailableError || this.#closing.signal.aborted;
+      if (!isExpected) this.#onUnexpected('comparing', error);
     }
     return 'done';
   }
@@ -328,82 +317,32 @@ class IpspaceReconciler implements Reconciler {
     this.#cancelCompare = this.#clock.after(this.#timing.compareMs, () => this.#rounds.add('compare'));
   }
 
-  #roundFailed(doing: string, error: unknown): Outcome {
-    if (this.#closing.signal.aborted) return 'done';
-    if (!(error instanceof DatapathUnavailableError)) this.#onUnexpected(doing, error);
-    if (this.#doubt !== undefined)
-      this.#doubt = { ...this.#doubt, reason: error instanceof Error ? error.message : String(error) };
-    return 'retry';
-  }
+  // One policy.
 
-  // ---- one policy ----
-
-  /** Sees to it that the policy is worked on if it needs to be. */
   #consider(uuid: PolicyUuid): void {
-    if (this.#operationsFor(uuid).length === 0) this.#carriedOut(uuid);
-    else {
-      this.#ledger.changed(uuid);
-      // It was about a form that is no longer desired.
-      this.#lastFailures.delete(uuid);
-      this.#work.add(uuid);
+    if (!this.#work.isNeeded(uuid)) {
+      this.#carriedOut(uuid);
+      return;
     }
+    this.#ledger.changed(uuid);
+    // It was about a form that is no longer desired.
+    this.#lastFailures.delete(uuid);
+    this.#queue.add(uuid);
   }
 
-  /**
-   * What is to be done for one policy. If it leaves a selector that another has to take over, that one's install comes
-   * first, so that the selector is never without an entry.
-   */
-  #operationsFor(uuid: PolicyUuid): readonly Operation[] {
-    const own = this.#desired.entryOf(uuid);
-    const heir = this.#heirOf(uuid, own);
-    return plan({
-      desired: [own, heir].filter((entry) => entry !== undefined),
-      observed: this.#held.rowsOf(new Set([uuid, heir?.policy.uuid ?? uuid])),
-      settings: this.#desired.settings,
-      scope: new Set([uuid]),
-    });
-  }
-
-  #heirOf(uuid: PolicyUuid, own: SpdEntry | undefined): SpdEntry | undefined {
-    const held = this.#held.selectorOf(uuid);
-    if (held === undefined || (own !== undefined && selectorKey(own.policy.selector) === held))
-      return undefined;
-    return this.#desired.entryOn(held);
-  }
-
-  async #reconcile(uuid: PolicyUuid): Promise<Outcome> {
+  async #carryOut(uuid: PolicyUuid): Promise<Outcome> {
     try {
-      for (const operation of this.#operationsFor(uuid)) await this.#carryOut(operation);
+      await this.#work.carryOut(uuid);
     } catch (error) {
       if (this.#closing.signal.aborted) return 'done';
       this.#ledger.failed(uuid, error);
       this.#wake(uuid);
       return 'retry';
     }
-    // A change that came meanwhile has put the policy into the queue again.
-    if (this.#operationsFor(uuid).length === 0) this.#carriedOut(uuid);
+    // Else a change came meanwhile, and has put the policy into the queue again.
+    if (!this.#work.isNeeded(uuid)) this.#carriedOut(uuid);
     this.#sad.hint();
     return 'done';
-  }
-
-  #carryOut(operation: Operation): Promise<void> {
-    const uuid = policyOf(operation);
-    return this.#locks.run(uuid, async () => {
-      const { settings } = this.#desired;
-      this.#busy.add(uuid);
-      if (operation.kind === 'remove') {
-        this.#held.doubt(uuid);
-        await this.#ask((signal) => this.#datapath.remove(uuid, signal));
-        this.#held.removed(uuid);
-        return;
-      }
-      const fingerprint = entryFingerprint(operation.entry, settings);
-      // Another policy that hands its selector over to this one may have been quicker.
-      if (this.#held.rowsOf([uuid]).some((row) => row.fingerprint === fingerprint)) return;
-      this.#held.doubt(uuid);
-      await this.#ask((signal) => this.#datapath.install(operation.entry, settings, signal));
-      this.#held.installed(operation.entry, fingerprint);
-    });
   }
 
   #carriedOut(uuid: PolicyUuid): void {
@@ -418,34 +357,4 @@ class IpspaceReconciler implements Reconciler {
     this.#waiters.wake(uuid);
     this.#waiters.wake('all');
   }
-
-  /** Asks the datapath something under a deadline, and notes whether it answers at all. */
-  async #ask<Result>(
-    operation: (signal: AbortSignal) => Promise<Result>,
-    boundMs = this.#timing.operationMs,
-  ): Promise<Result> {
-    try {
-      const options = {
-        clock: this.#clock,
-        who: this.#datapath.describe(),
-        boundMs,
-        signal: this.#closing.signal,
-      };
-      const result = await withDeadline(options, operation);
-      this.#silence = undefined;
-      return result;
-    } catch (error) {
-      if (error instanceof DatapathUnavailableError) this.#silence = error.message;
-      else if (error instanceof DatapathRefusedError) this.#silence = undefined;
-      throw error;
-    }
-  }
-}
-
-/** Resolves after the delay, or at once when the signal aborts. */
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(delayMs, resolve);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise.finally(cancel);
 }

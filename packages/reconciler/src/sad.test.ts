@@ -2,7 +2,7 @@ import type { ObservedSa } from '@esplanade/datapath';
 import { parseSeed } from '@esplanade/datapath/simulated';
 import { expect, test } from 'vitest';
 import { FakeClock } from './fake-clock.fixture.ts';
-import { Sad } from './sad.ts';
+import { defaultSadTiming, Sad } from './sad.ts';
 
 const rows = parseSeed('{"security_associations":[{"uuid":"a","type":"ike"},{"uuid":"b","type":"ipsec"}]}');
 
@@ -163,6 +163,7 @@ function harness() {
     },
     onSnapshot: () => undefined,
     clock,
+    timing: defaultSadTiming,
   });
   return { sad, clock, listings };
 }

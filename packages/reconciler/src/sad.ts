@@ -16,6 +16,7 @@ export interface SadTiming {
   readonly staleMs: number;
 }
 
+/** Keeps readings within two seconds (decision 6) and asks little when nobody reads. */
 export const defaultSadTiming: SadTiming = {
   activeMs: 1_500,
   idleMs: 30_000,
@@ -29,7 +30,7 @@ export interface SadOptions {
   readonly list: () => Promise<readonly ObservedSa[]>;
   readonly onSnapshot: (snapshot: SadSnapshot) => void;
   readonly clock: Clock;
-  readonly timing?: SadTiming;
+  readonly timing: SadTiming;
 }
 
 /**
@@ -53,7 +54,7 @@ export class Sad {
 
   constructor(options: SadOptions) {
     this.#options = options;
-    this.#timing = options.timing ?? defaultSadTiming;
+    this.#timing = options.timing;
   }
 
   /** What is known now. Never waits; that it was asked keeps the next listings close together. */

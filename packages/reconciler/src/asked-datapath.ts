@@ -1,0 +1,83 @@
+import {
+  type Datapath,
+  DatapathRefusedError,
+  type DatapathSettings,
+  DatapathUnavailableError,
+  type InstalledEntry,
+  type ObservedSa,
+} from '@esplanade/datapath';
+import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
+import type { Clock } from './clock.ts';
+import { withDeadline } from './deadline.ts';
+import type { ReconcilerTiming } from './timing.ts';
+
+export interface AskedDatapathOptions {
+  readonly datapath: Datapath;
+  readonly clock: Clock;
+  readonly timing: ReconcilerTiming;
+  /** Ends whatever is being asked. */
+  readonly signal: AbortSignal;
+}
+
+/** A datapath that answers each operation within a bound, or else with DatapathUnavailableError. */
+export class AskedDatapath {
+  readonly #options: AskedDatapathOptions;
+  #silence: string | undefined;
+
+  constructor(options: AskedDatapathOptions) {
+    this.#options = options;
+  }
+
+  /** Why the last thing asked had no answer; absent when it had. */
+  get silence(): string | undefined {
+    return this.#silence;
+  }
+
+  /** What else is known of whether it answers. */
+  heard(silence: string | undefined): void {
+    this.#silence = silence;
+  }
+
+  install(entry: SpdEntry, settings: DatapathSettings): Promise<void> {
+    return this.#ask((datapath, signal) => datapath.install(entry, settings, signal));
+  }
+
+  installAll(
+    entries: readonly SpdEntry[],
+    settings: DatapathSettings,
+  ): Promise<ReadonlyMap<PolicyUuid, Error>> {
+    return this.#ask(
+      (datapath, signal) => datapath.installAll(entries, settings, signal),
+      entries.length * this.#options.timing.perEntryMs,
+    );
+  }
+
+  remove(policyUuid: PolicyUuid): Promise<void> {
+    return this.#ask((datapath, signal) => datapath.remove(policyUuid, signal));
+  }
+
+  installed(): Promise<readonly InstalledEntry[]> {
+    return this.#ask((datapath, signal) => datapath.installed(signal));
+  }
+
+  securityAssociations(): Promise<readonly ObservedSa[]> {
+    return this.#ask((datapath, signal) => datapath.securityAssociations(signal));
+  }
+
+  async #ask<Result>(
+    operation: (datapath: Datapath, signal: AbortSignal) => Promise<Result>,
+    extraMs = 0,
+  ): Promise<Result> {
+    const { clock, datapath, signal, timing } = this.#options;
+    const options = { clock, who: datapath.describe(), boundMs: timing.operationMs + extraMs, signal };
+    try {
+      const result = await withDeadline(options, (deadline) => operation(datapath, deadline));
+      this.#silence = undefined;
+      return result;
+    } catch (error) {
+      if (error instanceof DatapathUnavailableError) this.#silence = error.message;
+      else if (error instanceof DatapathRefusedError) this.#silence = undefined;
+      throw error;
+    }
+  }
+}
