@@ -81,19 +81,27 @@ export function addRoutes(app: App, parts: AppParts): void {
     done();
   });
 
+  // Asked before the body is read: nobody unknown makes us read a megabyte.
+  const accounts = new WeakMap<FastifyRequest, Credentialed>();
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const account = await authenticate(parts.authenticator, request, reply);
+    if (account !== undefined) accounts.set(request, account);
+  };
+  const accountOf = (request: FastifyRequest): Credentialed => {
+    const account = accounts.get(request);
+    if (account === undefined) throw new Error('a request got past authentication without an account');
+    return account;
+  };
+
   for (const url of ['/api', '/api/*'])
-    app.all(url, async (request, reply) => {
-      const account = await authenticate(parts.authenticator, request, reply);
-      if (account === undefined) return reply;
-      const response = await parts.api.handle(toApiRequest(request, reply, account));
+    app.all(url, { onRequest }, async (request, reply) => {
+      const response = await parts.api.handle(toApiRequest(request, reply, accountOf(request)));
       // As bytes: to a string fastify would add a charset that ONTAP's types do not have.
       return reply.code(response.status).headers(response.headers).send(Buffer.from(response.body));
     });
-  app.get('/metrics', async (request, reply) => {
-    const account = await authenticate(parts.authenticator, request, reply);
-    if (account === undefined) return reply;
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics());
-  });
+  app.get('/metrics', { onRequest }, async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
+  );
   app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(parts.openApi()));
   app.get('/healthz', (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
   app.get('/readyz', async (_request, reply) => {

@@ -31,7 +31,7 @@ export async function chooseDatapath(
     return { kind: 'strongswan', chosen };
   }
   const lacks = [
-    ...(charon.kind === 'answers' ? [] : [`no charon answers at ${socketPath} (${charon.reason})`]),
+    ...(charon.kind === 'answers' ? [] : [charon.reason]),
     ...(kernelEsp.kind === 'yes' ? [] : [`${espLack[kernelEsp.kind]} (${kernelEsp.evidence})`]),
   ];
   return { kind: 'simulated', chosen: lacks.join(', and ') };

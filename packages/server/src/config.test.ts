@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseServeConfig } from './config.ts';
+import { UsageError } from './settings.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'esplanade-config-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function parse(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  return parseServeConfig({ args, environment }).config;
+}
+
+function complaint(args: readonly string[], environment: NodeJS.ProcessEnv = {}): string {
+  try {
+    parse(args, environment);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return 'no complaint';
+}
+
+describe('the settings of serve', () => {
+  it('have defaults that need nothing', () => {
+    expect(parse([])).toEqual({
+      listen: { host: '127.0.0.1', port: 8443 },
+      dataDirectory: join(process.cwd(), 'esplanade-data'),
+      datapath: 'auto',
+      ontapVersion: '9.18.1',
+      viciSockets: new Map(),
+      keyFile: join(process.cwd(), 'esplanade-data', 'secrets.key'),
+      logLevel: 'info',
+      logFormat: 'text',
+    });
+  });
+
+  it('take every option as flag, variable and key of the file, all of one name', () => {
+    const certificate = file('c.pem', '');
+    const key = file('k.pem', '');
+    const seed = file('s.json', '');
+    const given = {
+      listen: '[::1]:0',
+      'data-dir': '/d',
+      datapath: 'simulated',
+      'simulator-seed': seed,
+      store: 'embedded',
+      'ontap-version': '9.16.1',
+      vici: 'Default=/run/a.sock',
+      'key-file': '/k',
+      'tls-cert': certificate,
+      'tls-key': key,
+      'node-name': 'n1',
+      'metrics-listen': '127.0.0.1:9100',
+      'log-level': 'debug',
+      'log-format': 'json',
+    };
+    const expected = {
+      listen: { host: '::1', port: 0 },
+      dataDirectory: '/d',
+      datapath: 'simulated',
+      simulatorSeedFile: seed,
+      ontapVersion: '9.16.1',
+      viciSockets: new Map([['Default', '/run/a.sock']]),
+      keyFile: '/k',
+      tls: { certificateFile: certificate, keyFile: key },
+      nodeName: 'n1',
+      metricsListen: { host: '127.0.0.1', port: 9100 },
+      logLevel: 'debug',
+      logFormat: 'json',
+    };
+    const entries = Object.entries(given);
+    expect(parse(entries.map(([name, value]) => `--${name}=${value}`))).toEqual(expected);
+    const variables = entries.map(([name, value]) => [
+      `ESPLANADE_${name.toUpperCase().replaceAll('-', '_')}`,
+      value,
+    ]);
+    expect(parse([], Object.fromEntries(variables))).toEqual(expected);
+    expect(parse(['--config', file('all.json', JSON.stringify(given))])).toEqual(expected);
+  });
+
+  it('let a flag beat the environment, and the environment the file', () => {
+    const config = file('order.json', '{"listen": ":1", "log-level": "fatal", "node-name": "f"}');
+    const environment = { ESPLANADE_LISTEN: ':2', ESPLANADE_LOG_LEVEL: 'error', ESPLANADE_CONFIG: config };
+    expect(parse(['--listen', ':3'], environment)).toMatchObject({
+      listen: { port: 3 },
+      logLevel: 'error',
+      nodeName: 'f',
+    });
+  });
+
+  it('take an empty variable as an unset one', () => {
+    expect(parse([], { ESPLANADE_LISTEN: '' }).listen.port).toBe(8443);
+  });
+
+  it('collect repeated sockets', () => {
+    const sockets = new Map([
+      ['a', '/1'],
+      ['b', '/2'],
+    ]);
+    expect(parse(['--vici', 'a=/1', '--vici', 'b=/2']).viciSockets).toEqual(sockets);
+    expect(parse([], { ESPLANADE_VICI: 'a=/1,b=/2' }).viciSockets).toEqual(sockets);
+    expect(parse(['--config', file('v.json', '{"vici": ["a=/1", "b=/2"]}')]).viciSockets).toEqual(sockets);
+  });
+
+  it.each([
+    [['--listen', 'nowhere'], '--listen: "nowhere" is not HOST:PORT'],
+    [['--listen', '127.0.0.1:65536'], 'port 65536 is above 65535'],
+    [['--listen', '[fe80]:1'], '"fe80" is not an IPv6 address'],
+    [['--listen', '10.0.0.300:1'], '"10.0.0.300" is not an IPv4 address'],
+    [['--listen', 'a', '--listen', 'b'], '--listen is given 2 times'],
+    [['--datapath', 'magic'], '--datapath: "magic" is not one of auto, strongswan, simulated'],
+    [['--store', 'etcd'], 'etcd is not there yet'],
+    [['--store', 'redis'], '"redis" is not a store'],
+    [['--etcd-endpoints', 'x'], "Unknown option '--etcd-endpoints'"],
+    [['--ontap-version', '9.7'], '"9.7" is not one of 9.8'],
+    [['--vici', '/run/x.sock'], '"/run/x.sock" is not IPSPACE=PATH'],
+    [['--vici', 'a=/1', '--vici', 'a=/2'], 'IPspace a is given twice'],
+    [['--tls-cert', '/does/not/exist', '--tls-key', '/does/not/exist'], 'cannot read /does/not/exist'],
+    [['--tls-cert', file('only.pem', '')], '--tls-cert and --tls-key belong together'],
+    [['--simulator-seed', '/does/not/exist'], '--simulator-seed: cannot read /does/not/exist'],
+    [
+      ['--simulator-seed', file('seed.json', '{}'), '--datapath', 'strongswan'],
+      'a seed is for the simulator',
+    ],
+    [['--node-name=-x'], '"-x" is not a node name'],
+    [['--metrics-listen', 'x'], '--metrics-listen: "x" is not HOST:PORT'],
+    [['--log-level', 'loud'], '"loud" is not one of fatal'],
+    [['--log-format', 'xml'], '"xml" is not one of text, json'],
+    [['--config', '/does/not/exist'], 'cannot read /does/not/exist'],
+    [['--config', file('bad.json', '{')], 'is not JSON'],
+    [['--config', file('list.json', '[]')], 'must hold one JSON object'],
+    [['--config', file('unknown.json', '{"lisen": ":1"}')], 'unknown setting "lisen"; known are listen'],
+    [['--config', file('number.json', '{"listen": 8443}')], '"listen" must be a string'],
+    [['--nonsense'], "Unknown option '--nonsense'"],
+    [['stray'], "Unexpected argument 'stray'"],
+  ])('say what is wrong with %j', (args, sentence) => {
+    expect(complaint(args)).toContain(sentence);
+  });
+
+  it('report every wrong value at once, each with where it came from', () => {
+    const message = complaint(['--listen', 'x'], { ESPLANADE_LOG_LEVEL: 'loud' });
+    expect(message).toContain('--listen: "x"');
+    expect(message).toContain('ESPLANADE_LOG_LEVEL: "loud"');
+  });
+});
