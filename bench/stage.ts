@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ViciClient } from '@esplanade/vici';
 import { type IpspaceDaemons, startIpspaceDaemons } from '../test/support/charon.ts';
 import { Esplanade, testPassword } from '../test/support/esplanade.ts';
+import { eventually } from '../test/support/eventually.ts';
 import { Network } from '../test/support/network.ts';
 import { Client } from './client.ts';
 
@@ -64,14 +65,22 @@ export class Stage {
     return { server, client };
   }
 
-  /** Waits until charon holds so many policies in force, looking at what it itself lists. */
+  /**
+   * Waits until charon holds so many policies in force. Asks for names first, which costs it next to nothing, and looks at
+   * what is in force once they are there.
+   */
   async enforced(count: number): Promise<void> {
     const vici = new ViciClient({ path: this.daemons.charon.socket });
     try {
-      for (;;) {
-        const rows = await vici.list('list-policies', 'list-policy', { trap: 'yes' });
-        if (rows.length >= count) return;
-      }
+      await eventually(
+        `${count} policies are in force`,
+        async () => {
+          const names = await vici.request('get-conns');
+          if (names.list('conns').length < count) return false;
+          return (await vici.list('list-policies', 'list-policy', { trap: 'yes' })).length >= count;
+        },
+        { deadlineMilliseconds: 120_000, intervalMilliseconds: 10 },
+      );
     } finally {
       vici.close();
     }
