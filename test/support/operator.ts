@@ -1,0 +1,200 @@
+import type { ApiAnswer, Esplanade } from './esplanade.ts';
+import { eventually, type Patience } from './eventually.ts';
+
+/** A policy as an operator thinks of it; `body()` says it in ONTAP's words. */
+export interface PolicyWish {
+  readonly name: string;
+  readonly action?: 'esp_transport' | 'esp_udp' | 'bypass' | 'discard';
+  /** `10.9.0.1` for the host, or `10.9.0.0/24`. */
+  readonly local: string;
+  readonly remote: string;
+  readonly protocol?: 'any' | 'tcp' | 'udp';
+  readonly localPort?: number;
+  readonly remotePort?: number;
+  readonly secretKey?: string;
+  readonly enabled?: boolean;
+}
+
+/** What `/api/esplanade/v1/policies/UUID` says. */
+export interface PolicyStatus {
+  readonly uuid: string;
+  readonly name: string;
+  readonly state: 'applied' | 'pending' | 'failed' | 'shadowed' | 'disabled';
+  readonly reason?: string;
+  readonly last_failure?: string;
+  readonly shadowed_by?: { readonly name: string; readonly uuid: string };
+  readonly desired_revision: number;
+  readonly applied_revision?: number;
+}
+
+/** One direction of a pair of ESP SAs, as the API gives it. */
+export interface SaDirectionRecord {
+  readonly security_parameter_index: string;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+/** A record of `/api/security/ipsec/security-associations`. */
+export interface SaRecord {
+  readonly uuid: string;
+  readonly type: 'ike' | 'ipsec';
+  readonly policy_name?: string;
+  readonly remote_address?: string;
+  readonly ike?: { readonly state: string; readonly is_initiator: boolean };
+  readonly ipsec?: {
+    readonly state: string;
+    readonly inbound: SaDirectionRecord;
+    readonly outbound: SaDirectionRecord;
+  };
+}
+
+/** A listing of the SAs; `error` says that these are only the last known ones. */
+export interface SaListing {
+  readonly records: readonly SaRecord[];
+  readonly num_records: number;
+  readonly observed_at: string;
+  readonly error?: { readonly message: string };
+}
+
+/** `/readyz`. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly datapath: {
+    readonly kind: string;
+    readonly chosen: string;
+    readonly ipspaces: readonly {
+      readonly ipspace: string;
+      readonly ready: boolean;
+      readonly reason?: string;
+    }[];
+  };
+}
+
+/** Somebody who manages a server through its API, and expects success where not told otherwise. */
+export class Operator {
+  readonly #server: Esplanade;
+
+  constructor(server: Esplanade) {
+    this.#server = server;
+  }
+
+  /** A request that must be answered with `status`. The caller knows the shape of the answer. */
+  async expect<Body = unknown>(status: number, method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await this.#server.call(method, path, body);
+    if (answer.status !== status)
+      throw new Error(
+        `${method} ${path}: ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`,
+      );
+    return answer.body as Body;
+  }
+
+  /** PATCH of `/api/security/ipsec`. */
+  async setIpsec(enabled: boolean): Promise<void> {
+    await this.expect(200, 'PATCH', '/api/security/ipsec', { enabled });
+  }
+
+  /** Creates a policy and resolves to its uuid. */
+  async create(wish: PolicyWish): Promise<string> {
+    const answer = await this.#server.call('POST', policies, body(wish));
+    if (answer.status !== 201)
+      throw new Error(`POST ${wish.name}: ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return uuidIn(answer);
+  }
+
+  async patch(uuid: string, change: object): Promise<void> {
+    await this.expect(200, 'PATCH', `${policies}/${uuid}`, change);
+  }
+
+  async delete(uuid: string): Promise<void> {
+    await this.expect(200, 'DELETE', `${policies}/${uuid}`);
+  }
+
+  /** What became of the policy in the datapath, and why. */
+  async status(uuid: string): Promise<PolicyStatus> {
+    return await this.expect(200, 'GET', `/api/esplanade/v1/policies/${uuid}?fields=*`);
+  }
+
+  /** The same of all policies. */
+  async statuses(): Promise<readonly PolicyStatus[]> {
+    const path = '/api/esplanade/v1/policies?fields=*&max_records=10000';
+    return (await this.expect<{ records: PolicyStatus[] }>(200, 'GET', path)).records;
+  }
+
+  /** Resolves to the policy's status once `isMet`; the error names the last status otherwise. */
+  async until(
+    uuid: string,
+    isMet: (status: PolicyStatus) => boolean,
+    patience?: Patience,
+  ): Promise<PolicyStatus> {
+    let last: PolicyStatus | undefined;
+    try {
+      return await eventually(
+        `policy ${uuid}`,
+        async () => {
+          last = await this.status(uuid);
+          return isMet(last) && last;
+        },
+        patience,
+      );
+    } catch (error) {
+      throw new Error(`the policy stays ${JSON.stringify(last)}`, { cause: error });
+    }
+  }
+
+  /** The SAs as the API lists them now. */
+  async sas(): Promise<SaListing> {
+    return await this.expect(200, 'GET', '/api/security/ipsec/security-associations?fields=*');
+  }
+
+  /** The pairs of ESP SAs of a policy that can carry packets. */
+  async installed(policyName: string): Promise<readonly SaRecord[]> {
+    return (await this.sas()).records.filter(
+      (sa) => sa.policy_name === policyName && sa.ipsec?.state === 'installed',
+    );
+  }
+
+  /** Resolves to the policy's first installed pair of ESP SAs. */
+  async untilInstalled(policyName: string, patience?: Patience): Promise<SaRecord> {
+    return await eventually(
+      `the API lists an installed SA of ${policyName}`,
+      async () => (await this.installed(policyName))[0],
+      patience,
+    );
+  }
+
+  /** What the server says of itself, whatever the status. */
+  async readiness(): Promise<{ readonly status: number; readonly body: Readiness }> {
+    const { status, body: told } = await this.#server.call('GET', '/readyz');
+    return { status, body: told as Readiness };
+  }
+}
+
+const policies = '/api/security/ipsec/policies';
+
+/** A wish as the body of a POST. */
+export function body(wish: PolicyWish): object {
+  const { name, action, protocol, secretKey, enabled } = wish;
+  return {
+    name,
+    action: action ?? 'esp_transport',
+    local_endpoint: endpoint(wish.local, wish.localPort),
+    remote_endpoint: endpoint(wish.remote, wish.remotePort),
+    ...(protocol !== undefined && { protocol }),
+    ...(secretKey !== undefined && { secret_key: secretKey }),
+    ...(enabled !== undefined && { enabled }),
+  };
+}
+
+/** The uuid that the `Location` of a 201 ends in. */
+export function uuidIn(answer: Pick<ApiAnswer, 'headers'>): string {
+  const location = String(answer.headers['location']);
+  const uuid = /\/policies\/([0-9a-f-]{36})$/.exec(location)?.[1];
+  if (uuid === undefined) throw new Error(`no uuid in Location: ${location}`);
+  return uuid;
+}
+
+function endpoint(text: string, port: number | undefined): object {
+  const [address = '', length] = text.split('/');
+  const netmask = length ?? (address.includes(':') ? '128' : '32');
+  return { address, netmask, ...(port !== undefined && { port: String(port) }) };
+}

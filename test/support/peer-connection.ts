@@ -1,0 +1,76 @@
+/** A child of a stock peer, in its own view of local and remote. */
+export interface PeerChild {
+  readonly name: string;
+  /** `10.9.0.2/32[tcp/2049]`. */
+  readonly localTs: string;
+  readonly remoteTs: string;
+  /** `trap` brings it up on the first packet (`none`). */
+  readonly startAction?: 'trap' | 'none';
+  /** `pass` and `drop` are shunts (`transport`). */
+  readonly mode?: 'transport' | 'pass' | 'drop';
+}
+
+/** A connection of a stock peer by pre-shared key. */
+export interface PeerConnection {
+  readonly name: string;
+  /** The peer's own address, and identity. */
+  readonly local: string;
+  readonly remote: string;
+  readonly children: readonly PeerChild[];
+  /** As ONTAP's GCM256 suite if not given. */
+  readonly ikeProposals?: string;
+}
+
+/** A pre-shared key between two identities. */
+export interface PeerSecret {
+  readonly name: string;
+  readonly identities: readonly [string, string];
+  readonly key: string;
+}
+
+/** A whole swanctl.conf, as an administrator of the other end would write it. */
+export function swanctlConf(connections: readonly PeerConnection[], secrets: readonly PeerSecret[]): string {
+  return `connections {${connections.map(connectionSection).join('')}\n}
+secrets {${secrets.map(secretSection).join('')}\n}\n`;
+}
+
+function connectionSection({ name, local, remote, children, ikeProposals }: PeerConnection): string {
+  return `
+  ${name} {
+    version = 2
+    local_addrs = ${local}
+    remote_addrs = ${remote}
+    proposals = ${ikeProposals ?? 'aes256-sha384-ecp384'}
+    local {
+      auth = psk
+      id = ${local}
+    }
+    remote {
+      auth = psk
+      id = ${remote}
+    }
+    children {${children.map(childSection).join('')}
+    }
+  }`;
+}
+
+/** A shunt's priority is set because charon's own would put it above whatever it pleases. */
+function childSection({ name, localTs, remoteTs, startAction, mode }: PeerChild): string {
+  const isShunt = mode === 'pass' || mode === 'drop';
+  return `
+      ${name} {
+        mode = ${mode ?? 'transport'}
+        local_ts = ${localTs}
+        remote_ts = ${remoteTs}
+        esp_proposals = aes256gcm16
+        start_action = ${startAction ?? 'none'}${isShunt ? '\n        priority = 10' : ''}
+      }`;
+}
+
+function secretSection({ name, identities, key }: PeerSecret): string {
+  const ids = identities.map((identity, index) => `\n    id-${index + 1} = ${identity}`);
+  return `
+  ike-${name} {${ids.join('')}
+    secret = "${key}"
+  }`;
+}
