@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import { type Opened, only, openFixture, pskPolicy, svmOf } from './desired-state.fixture.ts';
+import type { Store } from '@esplanade/store';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Opened, only, openFixture, pskPolicy, svmOf, testSeed } from './desired-state.fixture.ts';
 import type { IpInterface, Svm } from './model.ts';
+import { openDesiredState } from './open-desired-state.ts';
 
 const psk = 'correct horse battery staple';
 
@@ -115,6 +117,27 @@ describe('writing SVMs, IPspaces and interfaces', () => {
       expect(['create refused, delete written', 'create written, delete refused']).toContain(results);
       expect(desired.snapshot().svms.has(svm.uuid)).toBe(desired.snapshot().policies.has(policy.uuid));
     }
+  });
+
+  it('looks again when a policy comes between the announcement of a deletion and the deletion', async () => {
+    const fixture = await openFixture();
+    const svm = svmOf(fixture.desired.snapshot());
+    const policy = pskPolicy(fixture, psk);
+    // Another server on the same store, whose deletion waits until the policy is written.
+    const slowStore: Store = {
+      list: (prefix, signal) => fixture.store.list(prefix, signal),
+      watch: (prefix, after, signal) => fixture.store.watch(prefix, after, signal),
+      close: () => fixture.store.close(),
+      commit: async (writes, signal) => {
+        const deletes = writes.some(({ kind, key }) => kind === 'delete' && key === `svms/${svm.uuid}`);
+        if (deletes) expect((await fixture.desired.createPolicy(policy)).kind).toBe('written');
+        return fixture.store.commit(writes, signal);
+      },
+    };
+    const other = await openDesiredState({ store: slowStore, secretBox: fixture.secretBox, seed: testSeed });
+    onTestFinished(() => other.close());
+    expect(await other.deleteSvm(svm.uuid)).toMatchObject({ kind: 'refused', problem: { code: '8' } });
+    expect(other.snapshot().svms.has(svm.uuid)).toBe(true);
   });
 
   it('accepts a policy after a deletion that was announced and never finished', async () => {

@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CompactedError, ConflictError, UnavailableError } from './errors.ts';
-import type { Commit, Document, Revision, Store, Write } from './store.ts';
+import { describeWatch } from './conformance-watch.ts';
+import { ConflictError, UnavailableError } from './errors.ts';
+import type { Store, Write } from './store.ts';
+import {
+  collect,
+  expectConflict,
+  keysOf,
+  put,
+  remove,
+  type StoreUnderTest,
+  step,
+  zero,
+} from './store-under-test.ts';
 
-/** A fresh, empty store under test. */
-export interface StoreUnderTest {
-  readonly store: Store;
-  /** A number of changes after which the engine has surely forgotten the first ones. */
-  readonly changesUntilCompaction: number;
-  /** Ends the store if the test has not, and removes what it left. */
-  dispose(): Promise<void>;
-}
+export type { StoreUnderTest } from './store-under-test.ts';
 
 /** What every engine of the Store contract must show; `open` gives each test an empty store. */
 export function describeStoreConformance(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -78,6 +82,17 @@ export function describeStoreConformance(name: string, open: () => Promise<Store
         stop = true;
         await writing;
         expect(generation).toBeGreaterThan(0);
+      });
+
+      it('is of the revision it says, while the next commit is on its way', { timeout: 60_000 }, async () => {
+        await store.commit([put('k')]);
+        for (let round = 0; round < 200; round += 1) {
+          // Of many sizes, so that commits end at every moment of a listing.
+          const committed = store.commit([put('k'), put('l', 'x'.repeat(round * 500))]);
+          const { documents, revision } = await store.list('k');
+          expect(documents[0]?.modified).toBe(revision);
+          await committed;
+        }
       });
 
       it('rejects with the reason of an aborted signal', async () => {
@@ -218,79 +233,7 @@ export function describeStoreConformance(name: string, open: () => Promise<Store
       });
     });
 
-    describe('watch', () => {
-      it('continues a listing without gap or repeat under concurrent writers', async () => {
-        const writers = Array.from({ length: 300 }, (_, index) =>
-          store.commit([put(`k/${index % 50}`, `${index}`)]),
-        );
-        await writers[0];
-        const { documents, revision } = await store.list('k/');
-        const seen = new Map(documents.map((document) => [document.key, document]));
-        const last = Math.max(...(await Promise.all(writers)));
-        let position: number = revision;
-        for await (const commit of watchUntil(store, 'k/', revision, last)) {
-          expect(commit.revision).toBe(position + 1);
-          position = commit.revision;
-          for (const change of commit.changes) {
-            if (change.kind === 'put') seen.set(change.document.key, change.document);
-          }
-        }
-        expect([...seen.values()].sort(byKey)).toEqual((await store.list('k/')).documents);
-      });
-
-      it('shows each commit whole, with deletions and ages, and only what is under the prefix', async () => {
-        const first = await store.commit([put('a/1', 'x'), put('b/1'), put('a/2', 'y')]);
-        await store.commit([put('b/2')]);
-        const third = await store.commit([remove('a/1'), put('a/2', 'z'), remove('a/missing')]);
-        expect(await collect(watchUntil(store, 'a/', zero, third))).toEqual([
-          {
-            revision: first,
-            changes: [
-              { kind: 'put', document: { key: 'a/1', value: 'x', created: first, modified: first } },
-              { kind: 'put', document: { key: 'a/2', value: 'y', created: first, modified: first } },
-            ],
-          },
-          {
-            revision: third,
-            changes: [
-              { kind: 'delete', key: 'a/1' },
-              { kind: 'put', document: { key: 'a/2', value: 'z', created: first, modified: third } },
-            ],
-          },
-        ]);
-      });
-
-      it('delivers to a watcher that waits, and to several', async () => {
-        const watchers = [1, 2, 3].map(() => collect(watchUntil(store, '', zero, 2)));
-        await store.commit([put('a')]);
-        await store.commit([put('b')]);
-        for (const commits of await Promise.all(watchers)) {
-          expect(commits.map((commit) => commit.revision)).toEqual([1, 2]);
-        }
-      });
-
-      it('ends with CompactedError when the history it asks for is gone', { timeout: 60_000 }, async () => {
-        const batch = 500;
-        for (let change = 0; change < underTest.changesUntilCompaction; change += batch) {
-          await store.commit(Array.from({ length: batch }, (_, index) => put(`k/${index}`)));
-        }
-        const late = store.watch('', zero, new AbortController().signal);
-        await expect(collect(late)).rejects.toBeInstanceOf(CompactedError);
-        const { revision } = await store.list('');
-        const following = collect(watchUntil(store, '', revision, revision + 1));
-        await store.commit([put('next')]);
-        expect(await following).toHaveLength(1);
-      });
-
-      it('ends quietly when its signal aborts, before or while it waits', async () => {
-        expect(await collect(store.watch('', zero, AbortSignal.abort()))).toEqual([]);
-        const controller = new AbortController();
-        const waiting = collect(store.watch('', zero, controller.signal));
-        await store.commit([put('elsewhere')]);
-        controller.abort();
-        expect((await waiting).length).toBeLessThanOrEqual(1);
-      });
-    });
+    describeWatch(() => underTest);
 
     describe('close', () => {
       it('finishes the commits already queued', async () => {
@@ -315,54 +258,4 @@ export function describeStoreConformance(name: string, open: () => Promise<Store
       });
     });
   });
-}
-
-const zero = 0 as Revision;
-const any = { kind: 'any' } as const;
-
-function put(key: string, value = 'value', expect: Write['expect'] = any): Write {
-  return { kind: 'put', key, value, expect };
-}
-
-function remove(key: string, expect: Write['expect'] = any): Write {
-  return { kind: 'delete', key, expect };
-}
-
-function step(kind: Write['kind'], key: string, expect: Write['expect']): Write {
-  return kind === 'put' ? put(key, 'value', expect) : { kind, key, expect };
-}
-
-async function expectConflict(store: Store, key: string, writes: readonly Write[]): Promise<void> {
-  const error: unknown = await store.commit(writes).then(
-    () => undefined,
-    (reason) => reason,
-  );
-  expect(error).toBeInstanceOf(ConflictError);
-  expect(error).toMatchObject({ key });
-}
-
-/** The watched commits up to the one at `last`. */
-async function* watchUntil(
-  store: Store,
-  prefix: string,
-  after: Revision,
-  last: number,
-): AsyncGenerator<Commit> {
-  if (after >= last) return;
-  for await (const commit of store.watch(prefix, after, new AbortController().signal)) {
-    yield commit;
-    if (commit.revision >= last) return;
-  }
-}
-
-async function collect(commits: AsyncIterable<Commit>): Promise<Commit[]> {
-  return Array.fromAsync(commits);
-}
-
-function keysOf(documents: readonly Document[]): string[] {
-  return documents.map((document) => document.key);
-}
-
-function byKey(a: Document, b: Document): number {
-  return a.key < b.key ? -1 : 1;
 }
