@@ -18,7 +18,7 @@ import type { SecretBox } from './secret-box.ts';
 type Listener = (snapshot: DesiredSnapshot, change: DesiredChange) => void;
 
 /** Documents read in one go; the event loop turns in between. */
-const documentsPerTurn = 500;
+const documentsPerTurn = 250;
 const retryMilliseconds = 500;
 
 interface Waiter {
@@ -72,7 +72,10 @@ export class Follower {
     await this.#following;
   }
 
-  /** A failure that is not the store's absence is a bug or damage: it ends the following, and every write says so. */
+  /**
+   * A failure that is not the store's absence is a bug or damage. It ends every write, and the rejection is left
+   * unhandled so that the process ends too: a server that no longer sees its desired state must not go on serving it.
+   */
   async #follow(): Promise<void> {
     const { signal } = this.#closed;
     try {
