@@ -96,7 +96,7 @@ function sourcesOf(folder: string): string[] {
 
 /** Test files, and suites that a package exports for others to run, may use the test runner and other engines. */
 function isTest(file: string): boolean {
-  return /\.test\.ts$|conformance\.ts$|conformance\/|\/testing\//.test(file);
+  return /\.(test|fixture)\.ts$|conformance[a-z-]*\.ts$|-under-test\.ts$|\/testing\//.test(file);
 }
 
 function importsOf(name: string): Import[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { effectiveIdentities, formatIdentity, parseIdentity } from './identity.ts';
+import { formatIdentity, parseIdentity } from './identity.ts';
+import { effectiveIdentities } from './peer.ts';
 import { selector } from './testing/policies.ts';
 
 describe('reading identities', () => {

@@ -1,6 +1,3 @@
-import { formatAddress } from './ip-address.ts';
-import type { IpsecPolicy } from './policy.ts';
-import { addressOf, isHostPrefix, networkOf } from './prefix.ts';
 import { invalid, type Parsed, quoted, valid } from './problem.ts';
 import { problemCodes } from './problem-codes.ts';
 
@@ -9,12 +6,6 @@ import { problemCodes } from './problem-codes.ts';
  * The text forms (address, FQDN, e-mail, DN, key id) are told apart by charon's own rules in the driver.
  */
 export type Identity = { readonly kind: 'any' } | { readonly kind: 'text'; readonly text: string };
-
-/** Who we say we are, and whom we expect. */
-export interface PeerIdentities {
-  readonly local: Identity;
-  readonly remote: Identity;
-}
 
 /** The identity that accepts whatever the remote claims. */
 export const anyIdentity: Identity = { kind: 'any' };
@@ -55,27 +46,4 @@ export function parseIdentity(text: string, target: 'local_identity' | 'remote_i
 /** The wire form of an identity: the text as it came, or `ANYTHING`. */
 export function formatIdentity(identity: Identity): string {
   return identity.kind === 'any' ? anyWord : identity.text;
-}
-
-/**
- * The identities IKE uses for a policy. What the user left out is the address of that side where there is one; a
- * local network without host bits, or a remote that is more than one host, has none and is `any` (of our own side:
- * whichever address the IKE SA runs on).
- */
-export function effectiveIdentities(
-  policy: Pick<IpsecPolicy, 'selector' | 'localIdentity' | 'remoteIdentity'>,
-): PeerIdentities {
-  const { local, remote } = policy.selector;
-  const localHasHost = isHostPrefix(local) || local.address !== networkOf(local).address;
-  return {
-    local:
-      policy.localIdentity ?? (localHasHost ? textIdentity(formatAddress(addressOf(local))) : anyIdentity),
-    remote:
-      policy.remoteIdentity ??
-      (isHostPrefix(remote) ? textIdentity(formatAddress(addressOf(remote))) : anyIdentity),
-  };
-}
-
-function textIdentity(text: string): Identity {
-  return { kind: 'text', text };
 }

@@ -1,7 +1,7 @@
 import type { Message } from './message.ts';
+import { ViciError } from './protocol-error.ts';
 
-/** Every error this package makes on purpose; abort reasons of the caller's own signal are passed on as they are. */
-export abstract class ViciError extends Error {}
+export { ViciError, ViciProtocolError } from './protocol-error.ts';
 
 /** Why there was no answer: nobody listens, the connection went away, time was up, or this client was closed. */
 export type NoAnswerReason = 'unreachable' | 'disconnected' | 'deadline' | 'closed';
@@ -57,12 +57,4 @@ export class ViciUnknownEventError extends ViciError {
     super(`the daemon knows no event ${event}`);
     this.event = event;
   }
-}
-
-/**
- * What arrived is not VICI, or not at its turn, or an element is of another kind than the one asked for. When it arrived
- * on a connection, that connection is closed: there is no way to find the next frame but by guessing.
- */
-export class ViciProtocolError extends ViciError {
-  override readonly name = 'ViciProtocolError';
 }

@@ -1,4 +1,4 @@
-import { ViciProtocolError } from './errors.ts';
+import { ViciProtocolError } from './protocol-error.ts';
 
 /** Longest payload charon takes or sends, in bytes. */
 export const maxPayloadBytes = 512 * 1024;

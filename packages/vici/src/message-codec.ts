@@ -1,5 +1,5 @@
-import { ViciProtocolError } from './errors.ts';
 import { decodeText, type Entry, encodeText, Message, type Value } from './message.ts';
+import { ViciProtocolError } from './protocol-error.ts';
 
 /** Element types of a VICI message (strongSwan, src/libcharon/plugins/vici/README.md, "Message format"). */
 const element = {

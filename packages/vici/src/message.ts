@@ -1,4 +1,4 @@
-import { ViciProtocolError } from './errors.ts';
+import { ViciProtocolError } from './protocol-error.ts';
 
 /** What an element of a message holds: a value (any bytes), a list of values, or a section with elements of its own. */
 export type Value = Uint8Array | readonly Uint8Array[] | Message;

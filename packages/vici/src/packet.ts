@@ -1,7 +1,7 @@
-import { ViciProtocolError } from './errors.ts';
 import { encodeFrame } from './frame.ts';
 import type { Message } from './message.ts';
 import { ByteReader, ByteWriter, decodeMessage, encodeMessage } from './message-codec.ts';
+import { ViciProtocolError } from './protocol-error.ts';
 
 /**
  * One packet, either way (strongSwan, src/libcharon/plugins/vici/README.md, "Packet layer"). Packets carry no request
