@@ -111,7 +111,8 @@ function holdingPeer({ records }: Present, policy: NewPolicy, writes: readonly W
 function anotherKey({ name, uuid, scope }: IpsecPolicy) {
   const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
   return {
-    code: '66257200',
+    // ONTAP has no code of its own for this; its generic "a field cannot stand beside another" comes closest.
+    code: '262186',
     target: 'secret_key',
     message: `Policy "${name}" (${uuid}) of ${owner} has the same endpoints and identities with another pre-shared key, and IKE cannot tell the two apart. Use its key, give one of them an identity of its own, or disable it first.`,
   };
