@@ -13,13 +13,13 @@ export function entryFingerprint(entry: SpdEntry, settings: DatapathSettings): s
   return digestOf(installedForm(entry, settings));
 }
 
-/** The same short digest for other canonical values: JSON scalars, and arrays of them. */
+/** The same short digest for other values, which must have one JSON text: keys of objects in a fixed order. */
 export function digestOf(form: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(form)).digest('hex').slice(0, fingerprintDigits);
 }
 
 /** Text of an identity in which `any`, absent and every text differ. */
-export function identityKey(identity: Identity | undefined): string {
+function identityKey(identity: Identity | undefined): string {
   if (identity === undefined) return '';
   return identity.kind === 'any' ? 'any' : `=${identity.text}`;
 }

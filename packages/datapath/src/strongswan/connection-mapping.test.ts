@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   addressBits,
   type IpsecPolicy,
@@ -85,6 +86,7 @@ describe('a protecting policy', () => {
   });
 
   it('names both ends, their identities and the IKE settings', () => {
+    const { name } = compile().connection;
     expect(settingsOf({})).toEqual({
       version: '2',
       local_addrs: ['10.9.0.1'],
@@ -99,7 +101,7 @@ describe('a protecting policy', () => {
       unique: 'no',
       mobike: 'no',
       encap: 'no',
-      local: { auth: 'psk', id: '10.9.0.1' },
+      local: { auth: 'psk', id: '10.9.0.1', eap_id: name },
       remote: { auth: 'psk', id: '10.9.0.2' },
     });
   });
@@ -131,7 +133,8 @@ describe('a protecting policy', () => {
 
   it('reveals its key to nobody who prints it', () => {
     const { negotiation } = compile();
-    expect(JSON.stringify(compile())).toContain('[redacted]');
+    expect(inspect(compile(), { depth: null })).toContain('[redacted]');
+    expect(JSON.stringify(negotiation?.secret)).toContain('[redacted]');
     expect(negotiation?.secret.psk.reveal()).toEqual(new Uint8Array([1, 2, 3]));
   });
 

@@ -17,7 +17,7 @@ import {
   type TrafficSelector,
 } from '@esplanade/domain';
 import type { DatapathSettings } from '../datapath.ts';
-import { digestOf, entryFingerprint, identityKey } from '../entry-fingerprint.ts';
+import { digestOf, entryFingerprint } from '../entry-fingerprint.ts';
 import { childName, secretName, sharedConnectionName, shuntConnectionName } from './names.ts';
 import { suiteProposals } from './proposals.ts';
 import {
@@ -98,36 +98,25 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
   if (authentication.kind !== 'psk') {
     throw new TypeError(`policy ${policy.uuid} protects without authentication`);
   }
-  const proposal = suiteProposals[cipherSuite].ike;
-  const encap = policy.action === 'esp_udp';
   const identities = effectiveIdentities(policy);
   const endpoints = endpointAddresses(selector.local, selector.remote);
-  const digest = digestOf([
-    ...endpoints.local,
-    ...endpoints.remote,
-    identityKey(identities.local),
-    identityKey(identities.remote),
-    authentication.psk.fingerprint,
-    proposal,
-    lifetimes.ikeSeconds,
-    encap,
-  ]);
-  const name = sharedConnectionName(digest);
   const settings = {
     version: '2',
     local_addrs: endpoints.local,
     remote_addrs: endpoints.remote,
-    proposals: [proposal],
+    proposals: [suiteProposals[cipherSuite].ike],
     ...ikeLifetime(lifetimes.ikeSeconds),
     dpd_delay: `${livenessCheckSeconds}s`,
     keyingtries: '1',
     unique: 'no',
     // The selectors name addresses, so an SA has no use elsewhere.
     mobike: 'no',
-    encap: encap ? 'yes' : 'no',
+    encap: policy.action === 'esp_udp' ? 'yes' : 'no',
     local: { auth: 'psk', ...localId(identities.local) },
     remote: { auth: 'psk', id: charonIdentity(identities.remote) },
   };
+  const name = sharedConnectionName(digestOf([settings, authentication.psk.fingerprint]));
+  const local = { ...settings.local, ...unlikeAnyOtherConnection(name) };
   const secret = {
     name: secretName(name, authentication.psk.fingerprint),
     owners: [identities.local, identities.remote].flatMap((identity) =>
@@ -137,7 +126,7 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
   };
   const canInitiate = isHostPrefix(selector.local) && isHostPrefix(selector.remote);
   return {
-    connection: { name, settings, children },
+    connection: { name, settings: { ...settings, local }, children },
     negotiation: { secret, cipherSuite, lifetimes, selector, canInitiate },
   };
 }
@@ -173,6 +162,15 @@ function localId(identity: Identity): { readonly id?: string } {
   return identity.kind === 'any' ? {} : { id: identity.text };
 }
 
+/**
+ * Charon puts a new CHILD SA on any IKE SA whose connection has equal settings, whatever its name, so after a change of
+ * the key alone nobody would ever prove the new one. An EAP identity enters that comparison, and with pre-shared keys
+ * nothing else.
+ */
+function unlikeAnyOtherConnection(name: string): { readonly eap_id: string } {
+  return { eap_id: name };
+}
+
 const rekeyShare = 0.9;
 
 /** Rekeys in the last tenth, at a random moment so that the two ends rarely do it at once. */
@@ -198,7 +196,7 @@ function espChild({ policy, priority }: SpdEntry, settings: DatapathSettings, na
     rekey_time: `${rekey}s`,
     rand_time: `${ipsecSeconds - rekey}s`,
     ...byteLifetime(ipsecBytes),
-    ...unlikeAnyOther(name),
+    ...unlikeAnyOtherChild(name),
   };
 }
 
@@ -217,7 +215,7 @@ function byteLifetime(bytes: number): { readonly [name: string]: string } {
  * policy follows another with the same selector. A packet limit far beyond what ESP can count (2^32 packets, RFC 4303
  * 3.3.3) tells them apart and never takes effect.
  */
-function unlikeAnyOther(name: string): { readonly [name: string]: string } {
+function unlikeAnyOtherChild(name: string): { readonly [name: string]: string } {
   const limit = (1n << 62n) + BigInt(`0x${digestOf([name])}`);
   return { life_packets: String(limit), rekey_packets: '0', rand_packets: '0' };
 }

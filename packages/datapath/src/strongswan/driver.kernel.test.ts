@@ -276,6 +276,7 @@ describe('a policy', () => {
     await install(entry(1));
     await connect(nfsPort);
     const before = (await datapath.securityAssociations()).find(isIke);
+    // Whatever the peer still has would do for a new CHILD SA on the old IKE SA: that must not be taken for proof.
     const psk = `${testPsk}, changed`;
     await peerAcceptsAll({ psk });
     await install(entry(1, { psk }));
