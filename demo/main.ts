@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,8 @@ import { tellStory } from './story.ts';
 const { values } = parseArgs({ options: { evidence: { type: 'string' } } });
 const narrator = new Narrator((text) => process.stdout.write(text));
 const scratch = await mkdtemp(join(tmpdir(), 'esplanade-demo-'));
+// The server, which is nobody, must find the sockets in it.
+await chmod(scratch, 0o711);
 process.stdout.write('Esplanade: a policy by HTTPS, ESP on the wire, and back as an SA\n');
 try {
   await tellStory(narrator, { scratch, evidence: values.evidence });

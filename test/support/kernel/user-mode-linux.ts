@@ -21,7 +21,7 @@ const checkout = join(here, '../../..');
 const binary = '/usr/bin/linux.uml';
 
 /** What the kernel and the emulation say about themselves however quiet they are asked to be. */
-const chatter = /^(SELinux: |mmapper_init|Failed to initialize ubd|sysrq: |reboot: |random: |\s*$)/;
+const chatter = /^(SELinux: |mmapper_init|Failed to initialize ubd|sysrq: |reboot: |random: )/;
 
 /**
  * Boots Debian's user-mode-linux as an ordinary process of the calling user (no root needed), with the host's file
