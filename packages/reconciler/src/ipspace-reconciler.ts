@@ -278,8 +278,7 @@ class IpspaceReconciler implements Reconciler {
       if (!this.#ledger.isOutstanding(uuid)) this.#ledger.changed(uuid);
       this.#queue.add(uuid);
     }
-    for (const uuid of [...this.#desired.policies(), ...this.#ledger.policies()])
-      if (!open.has(uuid)) this.#carriedOut(uuid);
+    for (const uuid of this.#desired.policies()) if (!open.has(uuid)) this.#carriedOut(uuid);
   }
 
   #fromScratchFailed(error: unknown): Outcome {
@@ -339,8 +338,7 @@ class IpspaceReconciler implements Reconciler {
       this.#wake(uuid);
       return 'retry';
     }
-    // Else a change came meanwhile, and has put the policy into the queue again.
-    if (!this.#work.isNeeded(uuid)) this.#carriedOut(uuid);
+    this.#carriedOut(uuid);
     this.#sad.hint();
     return 'done';
   }

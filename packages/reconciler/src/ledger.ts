@@ -17,11 +17,6 @@ export class Ledger {
     return this.#progress.get(uuid);
   }
 
-  /** All policies of which something is known, as they are now. */
-  policies(): readonly PolicyUuid[] {
-    return [...this.#progress.keys()];
-  }
-
   /** Whether an attempt is owed. True of a refused policy too: it is tried again. */
   isOutstanding(uuid: PolicyUuid): boolean {
     return this.#progress.get(uuid)?.kind === 'outstanding';

@@ -66,3 +66,29 @@ test('an heir comes in before the older policy moves to a narrower selector', ()
     install(moved),
   ]);
 });
+
+test('an heir that moves itself waits for its own heir, whatever their widths', () => {
+  const moved = entry(1, { selector: selector(443) });
+  const first = entry(2, { selector: wide.policy.selector });
+  const second = entry(9, { selector: narrow.policy.selector });
+  expect(
+    plan({
+      desired: [moved, second, first],
+      observed: [rowOf(wide), rowOf(narrow)],
+      settings,
+      scope: 'everything',
+    }),
+  ).toEqual([install(second), install(first), install(moved)]);
+});
+
+test('policies that exchange their selectors are both installed', () => {
+  const one = entry(1, { selector: narrow.policy.selector });
+  const two = entry(2, { selector: wide.policy.selector });
+  const operations = plan({
+    desired: [one, two],
+    observed: [rowOf(wide), rowOf(narrow)],
+    settings,
+    scope: 'everything',
+  });
+  expect(new Set(operations)).toEqual(new Set([install(one), install(two)]));
+});

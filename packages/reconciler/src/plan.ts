@@ -28,30 +28,42 @@ export interface PlanInput {
  * What to do, in order. Nothing for an entry that is installed in the desired form and no other.
  *
  * - Installs come before removals, so that no packet falls between an entry that goes and the one that replaces it.
- * - First the installs that take over a selector from another policy: that policy's own install moves it elsewhere.
- * - Then the narrowest first. Whatever a new entry decides for, nothing narrower comes afterwards: each packet changes
- *   its decider once, and a wide discard never blocks, even for a moment, what a narrow bypass lets through.
+ * - The narrowest first. Whatever a new entry decides for, nothing narrower comes afterwards: each packet changes its
+ *   decider once, and a wide discard never blocks, even for a moment, what a narrow bypass lets through.
+ * - Save that a policy which moves leaves its selector only when the one that takes it over is in. Of policies that
+ *   exchange their selectors one has to go first; then the block beneath stands in.
  */
 export function plan(input: PlanInput): readonly Operation[] {
   const { desired, observed, settings, scope } = input;
   const forms = Map.groupBy(observed, (row) => row.policyUuid);
-  const holders = new Map(observed.map((row) => [row.selectorKey, row.policyUuid]));
-  const takesOver = ({ policy }: SpdEntry): boolean => {
-    const holder = holders.get(selectorKey(policy.selector));
-    return holder !== undefined && holder !== policy.uuid;
-  };
-
-  const installs = desired
+  const missing = desired
     .filter((entry) => !isInstalled(entry, forms.get(entry.policy.uuid) ?? [], settings))
-    .map((entry) => ({ entry, rank: takesOver(entry) ? 0 : 1 }))
-    .sort((a, b) => a.rank - b.rank || a.entry.priority - b.entry.priority)
-    .map(({ entry }): Operation => ({ kind: 'install', entry }));
-
+    .sort((a, b) => a.priority - b.priority);
   const wanted = new Set(desired.map((entry) => entry.policy.uuid));
   const removals = [...forms.keys()]
     .filter((uuid) => !wanted.has(uuid) && (scope === 'everything' || scope.has(uuid)))
     .map((policyUuid): Operation => ({ kind: 'remove', policyUuid }));
-  return [...installs, ...removals];
+  return [...heirsFirst(missing, forms).map((entry): Operation => ({ kind: 'install', entry })), ...removals];
+}
+
+function heirsFirst(
+  missing: readonly SpdEntry[],
+  forms: ReadonlyMap<PolicyUuid, readonly ObservedEntry[]>,
+): readonly SpdEntry[] {
+  const bySelector = new Map(missing.map((entry) => [selectorKey(entry.policy.selector), entry]));
+  const visited = new Set<SpdEntry>();
+  const ordered: SpdEntry[] = [];
+  const visit = (entry: SpdEntry): void => {
+    if (visited.has(entry)) return;
+    visited.add(entry);
+    for (const { selectorKey: left } of forms.get(entry.policy.uuid) ?? []) {
+      const heir = left === undefined ? undefined : bySelector.get(left);
+      if (heir !== undefined) visit(heir);
+    }
+    ordered.push(entry);
+  };
+  missing.forEach(visit);
+  return ordered;
 }
 
 /** The policy that an operation is about. */

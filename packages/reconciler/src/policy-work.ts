@@ -25,9 +25,13 @@ export class PolicyWork {
     return this.#operationsFor(uuid).length > 0;
   }
 
-  /** Does what is to be done for the policy. Rejects with the first failure; what was done before it stays. */
+  /**
+   * Does what is to be done for the policy, until nothing is: what is desired may change meanwhile. Rejects with the
+   * first failure; what was done before it stays.
+   */
   async carryOut(uuid: PolicyUuid): Promise<void> {
-    for (const operation of this.#operationsFor(uuid)) await this.#carryOut(operation);
+    for (let [next] = this.#operationsFor(uuid); next !== undefined; [next] = this.#operationsFor(uuid))
+      await this.#carryOut(next);
   }
 
   /** Begins to note which policies are worked on. */
@@ -65,9 +69,13 @@ export class PolicyWork {
   /** Under a lock, because an heir is worked on for its own sake too. */
   #carryOut(operation: Operation): Promise<void> {
     const uuid = policyOf(operation);
-    return this.#locks.run(uuid, () =>
-      operation.kind === 'install' ? this.#install(operation.entry) : this.#remove(uuid),
-    );
+    return this.#locks.run(uuid, async () => {
+      const entry = this.#desired.entryOf(uuid);
+      if (operation.kind === 'remove' && entry === undefined) await this.#remove(uuid);
+      // Another form may be desired by now, and another order be due with it: then nothing is done here.
+      if (operation.kind === 'install' && operation.entry.policy === entry?.policy)
+        await this.#install(entry);
+    });
   }
 
   async #install(entry: SpdEntry): Promise<void> {

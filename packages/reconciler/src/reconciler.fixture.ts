@@ -19,6 +19,8 @@ export class RecordingDatapath implements Datapath {
   readonly operations: string[] = [];
   /** Called after each operation that changed something. */
   onChange = async (): Promise<void> => undefined;
+  /** Called when a listing of what is installed was made, before it is handed out. */
+  onListed = async (): Promise<void> => undefined;
   readonly #beneath: SimulatedDatapath;
 
   constructor(beneath: SimulatedDatapath) {
@@ -52,8 +54,10 @@ export class RecordingDatapath implements Datapath {
     await this.onChange();
   }
 
-  installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]> {
-    return this.#beneath.installed(signal);
+  async installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]> {
+    const rows = await this.#beneath.installed(signal);
+    await this.onListed();
+    return rows;
   }
 
   securityAssociations(...asked: Parameters<Datapath['securityAssociations']>) {
