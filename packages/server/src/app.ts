@@ -44,7 +44,7 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
     https: { minVersion: 'TLSv1.2', maxHeaderSize: 16_384 },
     logger: { level: log.level, stream: logStream(log.format, writeLog) },
     // Its lines carry whole URLs, and a filter in a URL may be a secret somebody mistook for a field.
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: () => `${boot}-${++count}`,
     requestIdHeader: false,
     bodyLimit: bodyLimitBytes,
@@ -75,9 +75,9 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
 export function addRoutes(app: App, parts: AppParts): void {
   app.addHook('onResponse', (request, reply, done) => {
     parts.onAnswered(request.method, reply.statusCode);
-    const { id, method, url } = request;
+    const { method, url } = request;
     const ms = Math.round(reply.elapsedTime * 1000) / 1000;
-    request.log.debug({ id, method, path: pathOf(url), status: reply.statusCode, ms }, 'answered');
+    request.log.debug({ method, path: pathOf(url), status: reply.statusCode, ms }, 'answered');
     done();
   });
 
@@ -191,7 +191,7 @@ function asError(thrown: unknown): HttpError {
 
 function answerError(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
   const { status, code, message } = edgeError(error, request.id);
-  if (status >= 500) request.log.error({ id: request.id, err: error }, 'a request failed');
+  if (status >= 500) request.log.error({ err: error }, 'a request failed');
   sendError(reply, status, code, message);
 }
 

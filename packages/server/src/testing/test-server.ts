@@ -37,16 +37,8 @@ export const testPassword = 'correct horse battery staple';
 /** Starts one; `flags` go to `serve` beside the data directory. */
 export async function startTestServer(...flags: readonly string[]): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'esplanade-server-'));
-  const args = [
-    '--data-dir',
-    directory,
-    '--datapath',
-    'simulated',
-    '--log-level',
-    'trace',
-    '--log-format',
-    'json',
-  ];
+  const kind = flags.includes('--datapath') ? [] : ['--datapath', 'simulated'];
+  const args = ['--data-dir', directory, ...kind, '--log-level', 'trace', '--log-format', 'json'];
   const log: string[] = [];
   const { config } = parseServeConfig({ args: [...args, ...flags], environment: {} });
   const assembly = await assemble(config, (line) => log.push(line));

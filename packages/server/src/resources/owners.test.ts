@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer('--ontap-version', '9.16.1', '--node-name', 'node7');
+});
+afterAll(() => server.close());
+
+async function create(path: string, body: object): Promise<string> {
+  const { status, headers, text } = await server.request('POST', path, body);
+  expect({ status, text }).toMatchObject({ status: 201 });
+  return headers['location'] ?? '';
+}
+
+describe('the cluster and its node', () => {
+  it('tell the release they emulate and who they are', async () => {
+    const { body } = await server.request('GET', '/api/cluster?fields=version');
+    expect(body.version).toEqual({
+      full: expect.stringMatching(/^Esplanade .*9\.16\.1$/),
+      generation: 9,
+      major: 16,
+      minor: 1,
+    });
+    const nodes = await server.request('GET', '/api/cluster/nodes?fields=*');
+    expect(nodes.body.records).toMatchObject([
+      {
+        name: 'node7',
+        state: 'up',
+        membership: 'available',
+        version: { major: 16 },
+        uptime: expect.any(Number),
+      },
+    ]);
+    expect(await server.request('GET', `/api/cluster/nodes/${nodes.body.records[0].uuid}`)).toMatchObject({
+      status: 200,
+    });
+    expect(await server.request('GET', '/api/cluster/nodes/nothing')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('SVMs', () => {
+  it('begin with svm1 in Default', async () => {
+    const { body } = await server.request('GET', '/api/svm/svms?fields=*');
+    expect(body.records).toMatchObject([{ name: 'svm1', state: 'running', ipspace: { name: 'Default' } }]);
+  });
+
+  it('are made in an IPspace, hold it, and go', async () => {
+    const ipspace = await create('/api/network/ipspaces', { name: 'red' });
+    const svm = await create('/api/svm/svms', { name: 'svm2', 'ipspace.name': 'red' });
+    expect((await server.request('GET', svm)).body).toMatchObject({ name: 'svm2', ipspace: { name: 'red' } });
+    expect(await server.request('DELETE', ipspace)).toMatchObject({
+      status: 409,
+      body: { error: { code: '8' } },
+    });
+    expect(await server.request('DELETE', svm)).toMatchObject({ status: 200 });
+    expect(await server.request('DELETE', ipspace)).toMatchObject({ status: 200 });
+    expect(await server.request('GET', svm)).toMatchObject({ status: 404 });
+  });
+
+  it('do not go while a policy is theirs', async () => {
+    const policy = await create('/api/security/ipsec/policies', goodPolicy);
+    const { body } = await server.request('GET', '/api/svm/svms?name=svm1');
+    expect(await server.request('DELETE', `/api/svm/svms/${body.records[0].uuid}`)).toMatchObject({
+      status: 409,
+      body: { error: { code: '8', message: expect.stringContaining('nfs') } },
+    });
+    await server.request('DELETE', policy);
+  });
+
+  it.each([
+    [{}, 400, '262278', 'name'],
+    [{ name: '-x' }, 400, '262197', 'name'],
+    [{ name: 'a/b' }, 400, '262197', 'name'],
+    [{ name: 'svm1' }, 409, '1', 'name'],
+    [{ name: 'new', ipspace: { name: 'nowhere' } }, 400, '262197', 'ipspace.name'],
+  ])('are refused as %j', async (body, status, code, target) => {
+    const answer = await server.request('POST', '/api/svm/svms', body);
+    expect(answer).toMatchObject({ status, body: { error: { code, target } } });
+  });
+
+  it('are not for tunnelled requests to make', async () => {
+    const headers = { 'x-dot-svm-name': 'svm1' };
+    for (const path of ['/api/svm/svms', '/api/network/ipspaces'])
+      expect(await server.request('POST', path, { name: 'other' }, headers)).toMatchObject({
+        status: 403,
+        body: { error: { code: '6' } },
+      });
+    expect((await server.request('PATCH', '/api/security/ipsec', { enabled: true }, headers)).status).toBe(
+      403,
+    );
+  });
+});
+
+describe('IPspaces', () => {
+  it('carry policies as soon as they are there', async () => {
+    const ipspace = await create('/api/network/ipspaces', { name: 'green' });
+    await server.request('PATCH', '/api/security/ipsec', { enabled: true });
+    const policy = await create('/api/security/ipsec/policies', {
+      ...goodPolicy,
+      scope: 'cluster',
+      ipspace: { name: 'green' },
+    });
+    const uuid = policy.split('/').at(-1);
+    expect((await server.request('GET', `/api/esplanade/v1/policies/${uuid}`)).body).toMatchObject({
+      state: 'applied',
+      ipspace: { name: 'green' },
+    });
+    const datapaths = await server.request('GET', '/api/esplanade/v1/datapaths?ipspace.name=green&fields=*');
+    expect(datapaths.body.records).toMatchObject([{ kind: 'simulated', ready: true, guard: 'simulated' }]);
+    await server.request('DELETE', policy);
+    expect((await server.request('DELETE', ipspace)).status).toBe(200);
+    expect((await server.request('GET', '/api/esplanade/v1/datapaths')).body.num_records).toBe(1);
+  });
+
+  it('keep Default', async () => {
+    const { body } = await server.request('GET', '/api/network/ipspaces?name=Default');
+    expect(await server.request('DELETE', `/api/network/ipspaces/${body.records[0].uuid}`)).toMatchObject({
+      status: 409,
+    });
+    expect(await server.request('POST', '/api/network/ipspaces', { name: 'Default' })).toMatchObject({
+      status: 409,
+    });
+  });
+});
+
+describe('IP interfaces', () => {
+  it('belong to an SVM, or to an IPspace', async () => {
+    const lif = await create('/api/network/ip/interfaces', {
+      name: 'lif1',
+      'svm.name': 'svm1',
+      ip: { address: '192.0.2.1', netmask: '255.255.255.0' },
+    });
+    expect((await server.request('GET', lif)).body).toMatchObject({
+      name: 'lif1',
+      scope: 'svm',
+      svm: { name: 'svm1' },
+      ipspace: { name: 'Default' },
+      ip: { address: '192.0.2.1', netmask: '24', family: 'ipv4' },
+      enabled: true,
+    });
+    const wide = await create('/api/network/ip/interfaces', {
+      name: 'lif1',
+      ipspace: { name: 'Default' },
+      ip: { address: 'FD00::0001' },
+      enabled: false,
+    });
+    const { body } = await server.request('GET', wide);
+    expect(body).toMatchObject({
+      scope: 'cluster',
+      ip: { address: 'fd00::1', netmask: '128' },
+      enabled: false,
+    });
+    expect(body).not.toHaveProperty('svm');
+    for (const path of [lif, wide]) expect((await server.request('DELETE', path)).status).toBe(200);
+    expect((await server.request('GET', '/api/network/ip/interfaces')).body.num_records).toBe(0);
+  });
+
+  it('have an address of their own', async () => {
+    const lif = await create('/api/network/ip/interfaces', { name: 'a', ip: { address: '192.0.2.1' } });
+    const again = await server.request('POST', '/api/network/ip/interfaces', {
+      name: 'b',
+      ip: { address: '192.0.2.1' },
+    });
+    expect(again).toMatchObject({ status: 409, body: { error: { code: '1', target: 'ip.address' } } });
+    await server.request('DELETE', lif);
+  });
+
+  it.each([
+    [{ name: 'x' }, '262278', 'ip.address'],
+    [{ ip: { address: '192.0.2.1' } }, '262278', 'name'],
+    [{ name: 'x', ip: { address: 'x' } }, '262197', 'ip.address'],
+    [{ name: 'x', ip: { address: '192.0.2.1', netmask: '33' } }, '262197', 'ip.netmask'],
+    [{ name: 'x', scope: 'cluster', ip: { address: '192.0.2.1' } }, '262278', 'ipspace.name'],
+    [{ name: 'x', svm: { name: 'y' }, ip: { address: '192.0.2.1' } }, '66257202', 'svm.name'],
+  ])('are refused as %j', async (body, code, target) => {
+    const answer = await server.request('POST', '/api/network/ip/interfaces', body);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code, target } } });
+  });
+});
