@@ -32,6 +32,7 @@ export interface DatapathHarness {
 /** Parts of the suite that a driver's surroundings may not allow. */
 export type ConformancePart = 'security associations' | 'foreign configuration';
 
+/** How the suite is to go about a driver. */
 export interface ConformanceOptions {
   /** Parts to skip, each with the reason, which is printed. */
   readonly skips?: Partial<Record<ConformancePart, string>>;

@@ -11,6 +11,7 @@ import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import type { ReconcilerTiming } from './timing.ts';
 
+/** Whom to ask, and how long to wait. */
 export interface AskedDatapathOptions {
   readonly datapath: Datapath;
   readonly clock: Clock;

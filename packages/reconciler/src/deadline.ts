@@ -1,6 +1,7 @@
 import { DatapathUnavailableError } from '@esplanade/datapath';
 import type { Clock } from './clock.ts';
 
+/** Who is asked, for how long at most. */
 export interface DeadlineOptions {
   readonly clock: Clock;
   /** Who is asked, for the sentence when there is no answer. */

@@ -11,6 +11,7 @@ export interface ObservedEntry extends InstalledEntry {
   readonly selectorKey?: string;
 }
 
+/** What a plan is made from. */
 export interface PlanInput {
   /** What must be installed, of the policies in `scope`. */
   readonly desired: readonly SpdEntry[];

@@ -4,6 +4,7 @@ import { type Backoff, Retries } from './retries.ts';
 /** What one run of a key came to. */
 export type Outcome = 'done' | 'retry';
 
+/** What a queue does with its keys, and how patiently. */
 export interface WorkQueueOptions<Key> {
   /** Does the work of `key` as it stands when called: a key carries no payload, so nothing in it can be outdated. */
   readonly run: (key: Key) => Promise<Outcome>;

@@ -25,6 +25,7 @@ export const defaultSadTiming: SadTiming = {
   staleMs: 5_000,
 };
 
+/** Where SAs come from and who hears of them. */
 export interface SadOptions {
   /** Lists all SAs; rejects when there is no answer, after a bound of its own. */
   readonly list: () => Promise<readonly ObservedSa[]>;

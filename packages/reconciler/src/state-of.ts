@@ -26,6 +26,7 @@ export interface Doubt {
   readonly sinceMs: number;
 }
 
+/** All that a policy's state depends on. */
 export interface StateInput {
   readonly target: Target;
   readonly progress: Progress | undefined;

@@ -18,6 +18,7 @@ export interface ReconcilerTiming {
   readonly sad: SadTiming;
 }
 
+/** What suits a daemon on the same machine. */
 export const defaultTiming: ReconcilerTiming = {
   operationMs: 10_000,
   perEntryMs: 50,

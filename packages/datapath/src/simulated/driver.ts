@@ -22,6 +22,7 @@ import type { SaPlace } from '../sa-uuid.ts';
 import { type Fault, Faults, type PeerFault, peerFaultReasons } from './faults.ts';
 import { SimulatedPeers } from './peer.ts';
 
+/** Where the simulator pretends to be, and what it begins with. */
 export interface SimulatedOptions {
   readonly place: SaPlace;
   /** SAs that are there from the start and stay as they are (seed.ts). */

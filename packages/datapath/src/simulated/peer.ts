@@ -40,6 +40,7 @@ interface NegotiatedChild {
   readonly upSinceMs: number;
 }
 
+/** What peers know of their surroundings. */
 export interface PeersOptions {
   readonly place: SaPlace;
   readonly faults: Faults;
