@@ -1,4 +1,4 @@
-import type { IkeSa, PolicyUuid } from '@esplanade/domain';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
 import { connectionOfSecret, isOurs, parseChildName } from './names.ts';
 
@@ -15,7 +15,6 @@ export interface HeldChild {
 export class CharonHoldings {
   readonly #connections = new Map<string, ReadonlySet<string>>();
   readonly #byPolicy = new Map<PolicyUuid, Map<string, HeldChild>>();
-  readonly #authentications = new Map<string, IkeSa['authentication']>();
   readonly #secrets = new Map<string, Set<string>>();
   /** Children whose trap or shunt is not in force although they are loaded, e.g. uninstalled by hand. */
   readonly #idle = new Set<string>();
@@ -24,10 +23,9 @@ export class CharonHoldings {
     for (const name of secrets) this.addSecret(name);
   }
 
-  /** Reads a row of `list-conns`. Foreign connections leave only how their peers authenticate. */
+  /** Reads a row of `list-conns`; foreign connections leave nothing. */
   addConnectionRow(row: Message): void {
     for (const [name, section] of row.sections()) {
-      this.#authentications.set(name, authenticationOf(section));
       if (!isOurs(name)) continue;
       this.setChildren(
         name,
@@ -130,11 +128,6 @@ export class CharonHoldings {
     return [...this.#byPolicy.values()].flatMap((held) => [...held.values()]);
   }
 
-  /** How the peers of a connection prove who they are; `none` where charon did not tell. */
-  authentication(connectionName: string): IkeSa['authentication'] {
-    return this.#authentications.get(connectionName) ?? (isOurs(connectionName) ? 'psk' : 'none');
-  }
-
   #forgetChild(connectionName: string, childName: string): void {
     this.#idle.delete(key(connectionName, childName));
     const policyUuid = parseChildName(childName)?.policyUuid;
@@ -147,13 +140,4 @@ export class CharonHoldings {
 
 function key(connectionName: string, childName: string): string {
   return `${connectionName}/${childName}`;
-}
-
-function authenticationOf(connection: Message): IkeSa['authentication'] {
-  const classes = connection
-    .sections()
-    .filter(([name]) => /^(local|remote)-\d+$/.test(name))
-    .map(([, side]) => side.text('class'));
-  if (classes.includes('public key')) return 'cert';
-  return classes.includes('pre-shared key') ? 'psk' : 'none';
 }

@@ -59,6 +59,12 @@ export class CharonWatch {
     return this.#session.list('list-sas', 'list-sa', {}, { signal, deadlineMs: 60_000 });
   }
 
+  /** A connection as charon lists it; undefined when there is none of that name. */
+  async connection(name: string, signal?: AbortSignal): Promise<Message | undefined> {
+    const [row] = await this.#session.list('list-conns', 'list-conn', { ike: name }, { signal });
+    return row?.section(name);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#session.close();

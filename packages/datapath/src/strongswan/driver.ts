@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cipherSuites,
   containsAddress,
@@ -43,6 +44,7 @@ export interface StrongswanOptions {
 /** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
 const watchedEvents = ['ike-updown', 'ike-rekey', 'ike-update', 'child-updown', 'child-rekey', 'log'];
 const concurrentChanges = 16;
+const closingPatienceMs = 1_000;
 /** All loading takes turns with itself: it is quick, and the account of what charon holds stays right. */
 const loading = 'loading';
 
@@ -99,7 +101,7 @@ class StrongswanDatapath implements Datapath {
       });
     }
     this.#installer = new Installer(this.#main, this.#guard);
-    this.#observer = new SaObserver(place, this.#mainWatch, this.#main, this.#installer);
+    this.#observer = new SaObserver(place, this.#mainWatch, this.#installer);
   }
 
   describe(): string {
@@ -199,6 +201,11 @@ class StrongswanDatapath implements Datapath {
 
   async close(): Promise<void> {
     for (const mailbox of this.#mailboxes) mailbox.close();
+    // Charon may never end when it is told to while it answers somebody who has left: let it answer.
+    await Promise.race([
+      this.#load(async () => undefined, undefined),
+      sleep(closingPatienceMs, undefined, { ref: false }),
+    ]);
     await Promise.all([this.#mainWatch.close(), this.#guardWatch?.close()]);
     for (const closable of [this.#main, this.#guard, this.#sas]) closable?.close();
   }

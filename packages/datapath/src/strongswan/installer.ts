@@ -3,7 +3,7 @@ import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
 import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { isBlock } from './names.ts';
+import { isBlock, parseChildName } from './names.ts';
 import { type LoadableConnection, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
 /** What was taken out of charon's configuration, and whose SAs are therefore to go. */
@@ -57,20 +57,28 @@ export class Installer {
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<PolicyUuid, Error>> {
     const failures: Failures = new Map();
-    for (const charon of new Set([this.#main, this.#blocks]))
+    for (const charon of new Set([this.#main, this.#blocks])) {
       await this.bringInNeighbourDiscovery(charon, signal);
-    await this.#bringInBlocks(entries, failures, signal);
-    const protectable = entries.filter(({ policyUuid }) => !failures.has(policyUuid));
-    const loaded: CompiledEntry[] = [];
-    for (const group of Map.groupBy(protectable, ({ connection }) => connection.name).values()) {
-      loaded.push(...(await this.#placeGroup(group, failures, signal)));
     }
-    for (const idle of await this.#main.idleAmong(loaded.map(heldChild), signal)) {
-      // Taken out again, so that a retry tries anew.
-      await this.#takeOut([idle], signal);
-      const policyUuid = loaded.find(({ childName }) => childName === idle.childName)?.policyUuid;
-      if (policyUuid !== undefined) failures.set(policyUuid, notInForce());
+    const blocks: CompiledEntry[] = [];
+    const forms: CompiledEntry[] = [];
+    const placeAll = async (groups: readonly (readonly CompiledEntry[])[]): Promise<void> => {
+      for (const group of groups) {
+        const placeable = group.filter(({ policyUuid }) => !failures.has(policyUuid));
+        forms.push(...(await this.#placeGroup(placeable, failures, signal)));
+      }
+    };
+    let blocked: readonly (readonly CompiledEntry[])[] = [];
+    for (const batch of batchesOf([...Map.groupBy(entries, ({ connection }) => connection.name).values()])) {
+      // The guard is a daemon of its own: it takes the blocks of this batch while charon takes what lies on the last.
+      await bothDone(
+        placeAll(blocked),
+        this.#placeBlocks(batch.flat(), failures, signal).then((placed) => blocks.push(...placed)),
+      );
+      blocked = batch;
     }
+    await placeAll(blocked);
+    await this.#confirm(blocks, forms, failures, signal);
     return failures;
   }
 
@@ -97,28 +105,42 @@ export class Installer {
     }
   }
 
-  async #bringInBlocks(
+  /** Loads the blocks that are missing and returns the entries they lie beneath. */
+  async #placeBlocks(
     entries: readonly CompiledEntry[],
     failures: Failures,
     signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const placed = new Map<string, PolicyUuid>();
-    for (const { policyUuid, block } of entries) {
+  ): Promise<readonly CompiledEntry[]> {
+    const placed: CompiledEntry[] = [];
+    for (const entry of entries) {
+      const { policyUuid, block } = entry;
       if (block === undefined) continue;
       await collect(failures, policyUuid, async () => {
-        if (await placeShunt(this.#blocks, block, signal)) placed.set(block.name, policyUuid);
+        if (await placeShunt(this.#blocks, block, signal)) placed.push(entry);
       });
     }
-    const children = [...placed.keys()].flatMap((connectionName) =>
-      [...(this.#blocks.lastKnown?.childrenOf(connectionName) ?? [])].map((childName) => ({
-        connectionName,
-        childName,
-      })),
-    );
-    for (const { connectionName } of await this.#blocks.idleAmong(children, signal)) {
-      await this.#blocks.unload(connectionName, signal);
-      const policyUuid = placed.get(connectionName);
+    return placed;
+  }
+
+  /** Asks what of the newly loaded is really in force, and takes the rest out again, so that a retry tries anew. */
+  async #confirm(
+    blocks: readonly CompiledEntry[],
+    forms: readonly CompiledEntry[],
+    failures: Failures,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const fail = ({ childName }: HeldChild): void => {
+      const policyUuid = parseChildName(childName)?.policyUuid;
       if (policyUuid !== undefined) failures.set(policyUuid, notInForce());
+    };
+    const blockChildren = blocks.flatMap(({ block }) => heldChildren(block));
+    for (const idle of await this.#blocks.idleAmong(blockChildren, signal)) {
+      await this.#blocks.unload(idle.connectionName, signal);
+      fail(idle);
+    }
+    for (const idle of await this.#main.idleAmong(forms.map(heldChild), signal)) {
+      await this.#takeOut([idle], signal);
+      fail(idle);
     }
   }
 
@@ -227,6 +249,26 @@ async function collect(failures: Failures, policyUuid: PolicyUuid, task: () => P
     if (!(error instanceof DatapathRefusedError)) throw error;
     failures.set(policyUuid, error);
   }
+}
+
+/** Few enough that both daemons are soon at work, many enough that neither waits often. */
+const batchSize = 64;
+
+function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += batchSize) yield items.slice(start, start + batchSize);
+}
+
+/** Waits for both even if one fails: neither may go on behind its caller's back. */
+async function bothDone(...tasks: readonly Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
+}
+
+function heldChildren(connection: LoadableConnection | undefined): readonly HeldChild[] {
+  if (connection === undefined) return [];
+  return Object.keys(connection.children).map((childName) => ({
+    connectionName: connection.name,
+    childName,
+  }));
 }
 
 function heldChild({ connection, childName }: CompiledEntry): HeldChild {

@@ -1,25 +1,25 @@
-import type { PolicyUuid, SecurityAssociation } from '@esplanade/domain';
+import type { IkeSa, PolicyUuid, SecurityAssociation } from '@esplanade/domain';
+import type { Message } from '@esplanade/vici';
 import type { SaPlace } from '../sa-uuid.ts';
-import type { Charon } from './charon.ts';
 import type { CharonWatch } from './charon-watch.ts';
 import type { Installer } from './installer.ts';
-import { parseChildName } from './names.ts';
+import { isOurs, parseChildName } from './names.ts';
 import { childNamesOf, securityAssociationsOf } from './sa-mapping.ts';
 
 /** Lists SAs, and remembers of the last listing what only a listing tells. */
 export class SaObserver {
   readonly #place: SaPlace;
   readonly #watch: CharonWatch;
-  readonly #charon: Charon;
   readonly #installer: Installer;
   /** The policy that each IKE SA was first seen with: who brought up a shared one. */
   #firstPolicies: ReadonlyMap<string, PolicyUuid> = new Map();
+  /** How the peers of connections with SAs prove who they are: of foreign ones only charon's configuration tells. */
+  #authentications: ReadonlyMap<string, IkeSa['authentication']> = new Map();
   #childNames: ReadonlySet<string> = new Set();
 
-  constructor(place: SaPlace, watch: CharonWatch, charon: Charon, installer: Installer) {
+  constructor(place: SaPlace, watch: CharonWatch, installer: Installer) {
     this.#place = place;
     this.#watch = watch;
-    this.#charon = charon;
     this.#installer = installer;
   }
 
@@ -37,15 +37,14 @@ export class SaObserver {
 
   /** All SAs at this moment. */
   async list(signal?: AbortSignal): Promise<readonly SecurityAssociation[]> {
-    // Only the account of charon's configuration knows how foreign connections authenticate.
-    const holdings = await this.#charon.holdings(signal);
     const rows = await this.#watch.listSas(signal);
+    const authentications = await this.#authenticationsOf(rows, signal);
     const first = this.#firstPolicies;
     const sas = rows.flatMap((row) =>
       securityAssociationsOf(row, {
         place: this.#place,
         configured: (childName) => this.#installer.forms.get(childName)?.negotiation,
-        authentication: (connectionName) => holdings.authentication(connectionName),
+        authentication: (connectionName) => authentications.get(connectionName) ?? 'none',
         firstPolicy: (ikeUuid) => first.get(ikeUuid),
       }),
     );
@@ -55,6 +54,26 @@ export class SaObserver {
       ),
     );
     this.#childNames = new Set(rows.flatMap(childNamesOf));
+    this.#authentications = authentications;
     return sas;
   }
+
+  async #authenticationsOf(
+    rows: readonly Message[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<string, IkeSa['authentication']>> {
+    const known = new Map<string, IkeSa['authentication']>();
+    for (const name of new Set(rows.flatMap((row) => row.sections().map(([connection]) => connection)))) {
+      const before = isOurs(name) ? 'psk' : this.#authentications.get(name);
+      known.set(name, before ?? authenticationOf(await this.#watch.connection(name, signal)));
+    }
+    return known;
+  }
+}
+
+function authenticationOf(connection: Message | undefined): IkeSa['authentication'] {
+  const sides = connection?.sections().filter(([name]) => /^(local|remote)-\d+$/.test(name)) ?? [];
+  const classes = sides.map(([, side]) => side.text('class'));
+  if (classes.includes('public key')) return 'cert';
+  return classes.includes('pre-shared key') ? 'psk' : 'none';
 }

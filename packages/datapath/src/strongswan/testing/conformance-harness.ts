@@ -8,8 +8,6 @@ import type { DatapathHarness } from '../../conformance.ts';
 import type { Datapath } from '../../datapath.ts';
 import { openStrongswanDatapath, type StrongswanOptions } from '../driver.ts';
 
-export const testPlace = { nodeUuid: 'node-1', ipspaceUuid: 'ipspace-1' };
-
 /** The daemons of an IPspace in a host's namespace, with a scratch directory that goes with them. */
 export async function startDaemons(
   host: Host,
@@ -33,14 +31,15 @@ export function openDriver(
 ): Datapath {
   return openStrongswanDatapath({
     ...options,
-    place: testPlace,
+    place: { nodeUuid: 'node-1', ipspaceUuid: 'ipspace-1' },
     mainSocketPath: charon.socket,
     guardSocketPath: guard?.socket,
   });
 }
 
+const foreignName = 'somebody-elses';
 const foreignConnection = {
-  'somebody-elses': {
+  [foreignName]: {
     version: '2',
     remote_addrs: ['10.9.200.1'],
     local: { auth: 'psk' },
@@ -49,38 +48,46 @@ const foreignConnection = {
   },
 };
 
-/** What the conformance suite needs, over a charon of its own. */
-export async function openHarness(
-  host: Host,
+/** What the conformance suite needs, over these daemons; `stop` is told whether charon runs at the end. */
+export function harnessOn(
+  daemons: IpspaceDaemons,
   options: {
-    readonly guarded?: boolean;
+    readonly stop: (isRunning: boolean) => Promise<void>;
     readonly sendTraffic?: DatapathHarness['sendTraffic'];
-    readonly alsoStop?: () => Promise<void>;
-  } = {},
-): Promise<DatapathHarness> {
-  const daemons = await startDaemons(host, options);
+  },
+): DatapathHarness {
   const datapath = openDriver(daemons);
   const client = new ViciClient({ path: daemons.charon.socket });
+  let isRunning = true;
+  const foreignIsThere = async (): Promise<boolean> => {
+    const rows = await client.list('list-policies', 'list-policy', { trap: 'yes' });
+    return rows.some((row) => row.section(`${foreignName}/net`) !== undefined);
+  };
   return {
     datapath,
     reopen: async () => openDriver(daemons),
-    kill: () => daemons.charon.kill(),
-    restart: () => daemons.charon.start(),
+    kill: async () => {
+      await daemons.charon.kill();
+      isRunning = false;
+    },
+    restart: async () => {
+      await daemons.charon.start();
+      isRunning = true;
+    },
     foreign: {
       create: async () => {
         await client.request('load-conn', foreignConnection);
       },
-      isThere: async () => {
-        const rows = await client.list('list-policies', 'list-policy', { trap: 'yes' });
-        return rows.some((row) => row.section('somebody-elses/net') !== undefined);
-      },
+      isThere: foreignIsThere,
     },
     ...(options.sendTraffic === undefined ? {} : { sendTraffic: options.sendTraffic }),
     stop: async () => {
-      client.close();
       await datapath.close();
-      await daemons.close();
-      await options.alsoStop?.();
+      if (isRunning && (await foreignIsThere())) {
+        await client.request('unload-conn', { name: foreignName });
+      }
+      client.close();
+      await options.stop(isRunning);
     },
   };
 }

@@ -8,6 +8,7 @@ export interface PeerChild {
 
 /** A stock peer that accepts us by pre-shared key, as an administrator would write its swanctl.conf. */
 export function peerConfiguration(options: {
+  readonly name?: string;
   readonly local: string;
   readonly remote: string;
   readonly psk: string;
@@ -15,7 +16,7 @@ export function peerConfiguration(options: {
   readonly ikeProposals?: string;
   readonly localId?: string;
 }): string {
-  const { local, remote, psk } = options;
+  const { local, remote, psk, name = 'ours' } = options;
   const localId = options.localId ?? local;
   const children = options.children.map(
     (child) => `
@@ -28,7 +29,7 @@ export function peerConfiguration(options: {
   );
   return `
 connections {
-  ours {
+  ${name} {
     version = 2
     local_addrs = ${local}
     remote_addrs = ${remote}
@@ -46,7 +47,7 @@ connections {
   }
 }
 secrets {
-  ike-ours {
+  ike-${name} {
     id-1 = ${localId}
     id-2 = ${remote}
     secret = "${psk}"
