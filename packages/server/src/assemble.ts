@@ -2,6 +2,7 @@ import { createApi, openApiDocument } from '@esplanade/ontap';
 import { createReconciler } from '@esplanade/reconciler';
 import { type App, addRoutes, createApp } from './app.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { CarrierWatch } from './carrier-watch.ts';
 import type { ServeConfig } from './config.ts';
 import { type ChosenDatapath, chooseDatapath, recordedDatapath } from './datapath-choice.ts';
 import {
@@ -24,8 +25,8 @@ import { UsageError } from './settings.ts';
 import { createStoreProbe } from './store-probe.ts';
 import { version } from './version.ts';
 
-/** How often a guard that was not there is looked for. */
-const renewMs = 2_000;
+/** How often we look for datapaths that fell silent and for guards that were not there. */
+const lookMs = 2_000;
 
 /** A whole server, from data to routes, that listens nowhere yet. */
 export interface Assembly {
@@ -61,10 +62,12 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     datapath.kind === 'strongswan' ? strongswanEngine(config.viciSockets) : simulatedEngine(seed);
   const carriers = startCarriers(engine, desired, app.log);
   opened.defer(() => carriers.close());
-  const renewing = setInterval(() => {
+  const watch = new CarrierWatch(carriers, app.log);
+  const looking = setInterval(() => {
+    watch.look();
     carriers.renew().catch((error) => app.log.error({ err: error }, 'an IPspace could not be made anew'));
-  }, renewMs);
-  opened.defer(() => clearInterval(renewing));
+  }, lookMs);
+  opened.defer(() => clearInterval(looking));
 
   const parts: ResourceParts = {
     desired,
