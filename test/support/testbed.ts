@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IpspaceDaemons, startIpspaceDaemons } from './charon.ts';
 import { Esplanade } from './esplanade.ts';
+import { eventually } from './eventually.ts';
 import { type Host, Network } from './network.ts';
 import { Operator } from './operator.ts';
 import { StockPeer } from './stock-peer.ts';
@@ -32,7 +33,7 @@ export class Testbed implements AsyncDisposable {
   }
 
   /** Starts everything; IPsec is enabled, and there is no policy yet. */
-  static async start(peerConfiguration: (ours: Host, peer: Host) => string): Promise<Testbed> {
+  static async start(): Promise<Testbed> {
     await using opened = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), 'esplanade-testbed-'));
     opened.defer(() => rm(directory, { recursive: true }));
@@ -47,7 +48,7 @@ export class Testbed implements AsyncDisposable {
     const stock = await StockPeer.start({
       namespace: peer.namespace,
       directory: join(directory, 'peer'),
-      configuration: peerConfiguration(ours, peer),
+      configuration: '',
     });
     opened.defer(() => stock.stop());
     const traffic = { ours: await Traffic.start(ours), peer: await Traffic.start(peer) };
@@ -76,6 +77,36 @@ export class Testbed implements AsyncDisposable {
 
   get operator(): Operator {
     return this.#operator;
+  }
+
+  /** Clears away what the scenario before has left, and configures the peer for the next. */
+  async begin(peerConfiguration: (ours: Host, peer: Host) => string): Promise<void> {
+    for (const { uuid } of await this.operator.statuses()) await this.operator.delete(uuid);
+    await this.stock.load(peerConfiguration(this.ours, this.peer));
+    await this.untilNoSas();
+  }
+
+  /** Waits until neither end holds an SA. */
+  async untilNoSas(): Promise<void> {
+    await eventually('no SA is left', async () => {
+      const { records, error } = await this.operator.sas();
+      return records.length === 0 && error === undefined;
+    });
+    await eventually('the peer has none either', async () => (await this.stock.swanctl('--list-sas')) === '');
+  }
+
+  /** The last lines that the server and the daemons wrote, for whoever looks into a failed test. */
+  logs(): string {
+    const { charon, guard } = this.daemons;
+    const logs = {
+      server: this.#server.log,
+      charon: charon.log,
+      guard: guard?.log ?? [],
+      peer: this.stock.charon.log,
+    };
+    return Object.entries(logs)
+      .map(([who, lines]) => `---- ${who}\n${lines.slice(-60).join('\n')}`)
+      .join('\n');
   }
 
   /** Stops the server in good order and starts it again on its data. */
