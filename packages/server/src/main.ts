@@ -1,6 +1,13 @@
 import { StoreOpenError } from '@esplanade/store';
-import { parseServeConfig } from './config.ts';
-import { generalHelp, purgeHelp, resetPasswordHelp, serveHelp } from './help.ts';
+import { parseServeConfig, parseSharedConfig } from './config.ts';
+import {
+  generalHelp,
+  offlineOptions,
+  purgeHelp,
+  purgeOptions,
+  resetPasswordHelp,
+  serveHelp,
+} from './help.ts';
 import { UsageError } from './settings.ts';
 import { version } from './version.ts';
 
@@ -66,14 +73,11 @@ async function serveCommand(args: readonly string[]): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   print(`esplanade ready ${server.url}`);
 }
 
 async function resetPasswordCommand(args: readonly string[]): Promise<void> {
-  const { parseSharedConfig } = await import('./config.ts');
-  const { offlineOptions } = await import('./help.ts');
   const { config, switches } = parseSharedConfig({ args, environment: process.env }, offlineOptions);
   if (switches.has('help')) return print(resetPasswordHelp);
   process.umask(0o077);
@@ -82,8 +86,6 @@ async function resetPasswordCommand(args: readonly string[]): Promise<void> {
 }
 
 async function purgeCommand(args: readonly string[]): Promise<void> {
-  const { parseSharedConfig } = await import('./config.ts');
-  const { purgeOptions } = await import('./help.ts');
   const { config, switches } = parseSharedConfig({ args, environment: process.env }, purgeOptions);
   if (switches.has('help')) return print(purgeHelp);
   process.umask(0o077);
