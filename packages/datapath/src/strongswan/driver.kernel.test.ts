@@ -188,6 +188,7 @@ describe('two policies between the same hosts', () => {
     const connections = [nfsPort, smbPort].map((port) => ({
       ...hosts(),
       name: `connection${port}`,
+      dpdSeconds: port,
       children: [{ name: `port${port}`, localTs: `${local}/32[tcp/${port}]`, remoteTs: `${remote}/32[tcp]` }],
     }));
     await peer.load(connections.map(peerConfiguration).join('\n'));

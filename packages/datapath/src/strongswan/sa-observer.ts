@@ -16,6 +16,7 @@ export class SaObserver {
   /** How the peers of connections with SAs prove who they are: of foreign ones only charon's configuration tells. */
   #authentications: ReadonlyMap<string, IkeSa['authentication']> = new Map();
   #childNames: ReadonlySet<string> = new Set();
+  #childNamesByPolicy: ReadonlyMap<PolicyUuid | undefined, readonly string[]> = new Map();
 
   constructor(place: SaPlace, watch: CharonWatch, installer: Installer) {
     this.#place = place;
@@ -30,9 +31,7 @@ export class SaObserver {
 
   /** Children of the policy that had SAs when last listed, other than the one to keep. */
   orphansOf(policyUuid: PolicyUuid, keep: string | undefined): readonly string[] {
-    return [...this.#childNames].filter(
-      (name) => name !== keep && parseChildName(name)?.policyUuid === policyUuid,
-    );
+    return this.#childNamesByPolicy.get(policyUuid)?.filter((name) => name !== keep) ?? [];
   }
 
   /** All SAs at this moment. */
@@ -54,6 +53,7 @@ export class SaObserver {
       ),
     );
     this.#childNames = new Set(rows.flatMap(childNamesOf));
+    this.#childNamesByPolicy = Map.groupBy(this.#childNames, (name) => parseChildName(name)?.policyUuid);
     this.#authentications = authentications;
     return sas;
   }

@@ -15,6 +15,8 @@ export function peerConfiguration(options: {
   readonly children: readonly PeerChild[];
   readonly ikeProposals?: string;
   readonly localId?: string;
+  /** Connections that differ in nothing share their IKE SAs; this makes them differ. */
+  readonly dpdSeconds?: number;
 }): string {
   const { local, remote, psk, name = 'ours' } = options;
   const localId = options.localId ?? local;
@@ -33,6 +35,7 @@ connections {
     version = 2
     local_addrs = ${local}
     remote_addrs = ${remote}
+    dpd_delay = ${options.dpdSeconds ?? 0}s
     proposals = ${options.ikeProposals ?? 'aes256-sha384-ecp384'}
     local {
       auth = psk
