@@ -11,12 +11,20 @@ async function sourceManifest(path: string): Promise<Readonly<Record<string, unk
 }
 
 async function write(artefact: string, manifest: Readonly<Record<string, unknown>>): Promise<void> {
-  await writeFile(join(String(directory), artefact, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFile(
+    join(String(directory), artefact, 'package.json'),
+    `${JSON.stringify(manifest, undefined, 2)}\n`,
+  );
 }
 
 const root = await sourceManifest('package.json');
 const vici = await sourceManifest('packages/vici/package.json');
-const shared = { version: root['version'], license: root['license'], type: 'module', engines: { node: '>=24' } };
+const shared = {
+  version: root['version'],
+  license: root['license'],
+  type: 'module',
+  engines: { node: '>=24' },
+};
 
 await write('esplanade', {
   name: root['name'],

@@ -33,49 +33,49 @@ describe('esplanade-charon', () => {
     started = new Daemon('esplanade-charon', [launcher, ...place, ...flags]);
     return started;
   };
-  /** Uptime of the daemon at a socket, which tells one from its successor. */
-  const since = async (name: string): Promise<string | undefined> => {
-    const answer = await swanctl(socket(name), '--stats').catch(() => undefined);
-    return /since (.*)/.exec(answer ?? '')?.[1];
-  };
+  const answers = async (name: string): Promise<boolean> =>
+    await swanctl(socket(name), '--stats').then(
+      () => true,
+      () => false,
+    );
   const pids = async (): Promise<readonly string[]> => {
     const { stdout } = await runCommand('ip', ['netns', 'pids', network.hosts.ours.namespace]);
     return stdout.split('\n').filter((line) => line !== '');
   };
 
+  const bothRun = async (): Promise<readonly string[] | undefined> => {
+    const running = await pids();
+    const isAnswering = (await answers('Default.guard.sock')) && (await answers('Default.sock'));
+    return running.length === 2 && isAnswering ? running : undefined;
+  };
+
   it('runs charon and its guard, restarts charon in good order on SIGHUP, and ends both on SIGTERM', async () => {
     const daemon = start();
-    const first = await eventually('charon answers', () => since('Default.sock'));
-    const guard = await eventually('the guard answers', () => since('Default.guard.sock'));
-    const before = await pids();
-    expect(before).toHaveLength(2);
+    const before = await eventually('both answer', bothRun);
     daemon.signal('SIGHUP');
-    await eventually('another charon answers', async () => {
-      const now = await since('Default.sock');
-      return now !== undefined && now !== first;
+    const after = await eventually('another charon answers', async () => {
+      const running = await bothRun();
+      return running !== undefined && running.join() !== before.join() && running;
     });
-    expect(await since('Default.guard.sock')).toBe(guard);
-    expect((await pids()).filter((pid) => before.includes(pid))).toHaveLength(1);
-    await daemon.end('SIGTERM');
+    // The guard was started first, so that its pid comes first.
+    expect(after[0]).toBe(before[0]);
+    expect(await daemon.end('SIGTERM')).toBe(true);
     expect(await pids()).toEqual([]);
   });
 
   it('starts a killed guard again', async () => {
     start();
-    const [guard] = await eventually('both run', async () => {
-      const running = await pids();
-      return running.length === 2 && (await since('Default.sock')) !== undefined && running;
-    });
+    const [guard] = await eventually('both answer', bothRun);
     process.kill(Number(guard), 'SIGKILL');
     await eventually('another guard runs', async () => {
-      const running = await pids();
-      return running.length === 2 && !running.includes(String(guard));
+      const running = await bothRun();
+      return running !== undefined && !running.includes(String(guard));
     });
   });
 
   it('names sockets after the IPspace and opens them to a group', async () => {
     start('--ipspace', 'storage', '--group', 'nogroup', '--only', 'guard');
-    await eventually('the guard answers', () => since('storage.guard.sock'));
+    await eventually('the guard answers', () => answers('storage.guard.sock'));
     const { mode, gid } = await stat(socket('storage.guard.sock'));
     const { stdout } = await runCommand('getent', ['group', 'nogroup']);
     expect([mode & 0o777, gid]).toEqual([0o770, Number(stdout.split(':')[2])]);

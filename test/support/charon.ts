@@ -49,7 +49,10 @@ export class Charon {
     });
   }
 
-  /** Orderly: SIGTERM. charon removes its policies and SAs and tells the peers. */
+  /**
+   * Orderly: SIGTERM. charon removes its policies and SAs and tells the peers. 5.9.8 now and then blocks for ever in its
+   * own shutdown when a client leaves at that moment; it is then killed after 8 s, as a service manager would.
+   */
   async stop(): Promise<void> {
     await this.#daemon?.end('SIGTERM');
   }
@@ -66,8 +69,8 @@ export class Charon {
   }
 
   /** It stays there and answers nothing, until `resume`. */
-  hang(): void {
-    this.#running().signal('SIGSTOP');
+  async hang(): Promise<void> {
+    await this.#running().hang();
   }
 
   resume(): void {

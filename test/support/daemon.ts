@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { eventually } from './eventually.ts';
 
@@ -83,21 +84,32 @@ export class Daemon {
     this.#child.kill(signal);
   }
 
-  /** Sends `signal` and waits; after 8 s it is killed, and this throws: a daemon must end when asked. */
-  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    if (!this.isRunning) return;
+  /** Stops the whole process without ending it (SIGSTOP), and waits until none of its threads runs any more. */
+  async hang(): Promise<void> {
+    this.signal('SIGSTOP');
+    await eventually(`${this.name} hangs`, () => {
+      const threads = readdirSync(`/proc/${this.pid}/task`);
+      return threads.every((thread) =>
+        / [Tt] /.test(readFileSync(`/proc/${this.pid}/task/${thread}/stat`, 'utf8')),
+      );
+    });
+  }
+
+  /**
+   * Sends `signal` and waits until the process is gone. After 8 s it is killed; resolves to whether it ended by
+   * itself.
+   */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<boolean> {
+    if (!this.isRunning) return true;
     this.signal('SIGCONT');
     this.signal(signal);
-    let killed = false;
+    let isKilled = false;
     const deadline = setTimeout(() => {
-      killed = true;
+      isKilled = true;
       this.signal('SIGKILL');
     }, 8_000);
     await this.ended;
     clearTimeout(deadline);
-    if (killed)
-      throw new Error(
-        `${this.name} did not end within 8 s of ${signal}:\n${this.#log.slice(-20).join('\n')}`,
-      );
+    return !isKilled;
   }
 }

@@ -107,7 +107,8 @@ export class Esplanade {
 
   /** SIGTERM, and waits; throws if it does not end. */
   async stop(): Promise<void> {
-    await this.#daemon.end('SIGTERM');
+    if (!(await this.#daemon.end('SIGTERM')))
+      throw new Error(`it did not end:\n${this.log.slice(-20).join('\n')}`);
   }
 
   /** SIGKILL. */

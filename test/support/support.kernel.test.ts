@@ -137,7 +137,7 @@ describe('the daemons of an IPspace', () => {
     const before = daemons.charon.pid;
     await daemons.charon.kill();
     await daemons.charon.start();
-    daemons.charon.hang();
+    await daemons.charon.hang();
     daemons.charon.resume();
     await daemons.charon.restart();
     expect(daemons.charon.pid).not.toBe(before);
