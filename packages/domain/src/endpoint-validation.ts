@@ -80,7 +80,7 @@ export function parsePort(side: Side, text = '0'): Parsed<number> {
 
 function parseEndpointAddress(side: Side, text: string): Parsed<IpAddress> {
   const target = `${side}_endpoint.address`;
-  if (isList(text) || /^[^-]+-[^-]+$/.test(text)) {
+  if (namesSeveralAddresses(text)) {
     const message = `${quoted(text)} is more than one ${side} subnet and a policy has one. Send one address, and the netmask of its subnet, or make one policy for each.`;
     return refuse(codesOf[side].several, target, message);
   }
@@ -146,6 +146,12 @@ function wildcardProblem(side: Side, prefix: Prefix): Problem | undefined {
     };
   }
   return undefined;
+}
+
+/** A list or a range that begins with an address; anything else in that place is no address at all. */
+function namesSeveralAddresses(text: string): boolean {
+  const [first = '', ...others] = text.split(/[\s,;-]+/).filter((part) => part !== '');
+  return others.length > 0 && parseAddress(first.replace(/\/.*$/, '')) !== undefined;
 }
 
 function isList(text: string): boolean {

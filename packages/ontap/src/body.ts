@@ -121,7 +121,8 @@ function readValue(field: Field<unknown>, value: unknown): FieldValue {
     const texts = value.map((item: unknown) => (isScalar(item) ? String(item) : undefined));
     return texts.every((text) => text !== undefined) ? texts : undefined;
   }
-  return isScalar(value) ? parseFieldText(field.type, String(value)) : undefined;
+  if (!isScalar(value)) return undefined;
+  return field.isReadByResource ? String(value) : parseFieldText(field.type, String(value));
 }
 
 function invalidValue(name: string, { type, get }: Field<unknown>, value: unknown): ApiProblem {

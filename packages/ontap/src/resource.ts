@@ -53,6 +53,8 @@ export interface Field<Row> {
   readonly aliases?: readonly string[];
   /** Not usable as a filter (secrets). */
   readonly notFilterable?: boolean;
+  /** The resource reads a body's text itself, because its own codes say more than "not of this type". */
+  readonly isReadByResource?: boolean;
 }
 
 /** Who asks. `svmUuid` is set for SVM-scoped accounts and for tunnelled requests; rows of others do not exist then. */

@@ -129,6 +129,7 @@ function endpointFields(
       type: 'address',
       description: `Address of the ${side} side, or of its subnet; comes with the netmask.`,
       writable: always,
+      isReadByResource: true,
       example: side === 'local' ? '192.0.2.1' : '192.0.2.2',
       get: (row) => formatAddress(addressOf(get(row)[0])),
     },
