@@ -133,6 +133,7 @@ export function bypassDiscardScenario(testbed: () => Testbed): void {
                   name: 'inherited',
                   localTs: `${bed.peer.ipv4}/32[udp/${port.inherited}]`,
                   remoteTs: `${bed.ours.ipv4}/32[udp]`,
+                  startAction: 'trap',
                 },
               ],
             },

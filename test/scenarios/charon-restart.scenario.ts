@@ -155,6 +155,14 @@ export function charonRestartScenario(testbed: () => Testbed): void {
     ])(
       '$how of charon and a new start bring all policies back, and the API never lies',
       async ({ how, down, isLong }) => {
+        const doomed = await bed.operator.create({
+          name: `doomed by ${how}`,
+          action: 'discard',
+          local: bed.ours.ipv4,
+          remote: bed.peer.ipv4,
+          protocol: 'tcp',
+          remotePort: 24,
+        });
         const outage = { beganMs: Date.now(), completeMs: 0, overMs: 0 };
         const polls = await polled(async () => {
           await down();
@@ -165,6 +173,7 @@ export function charonRestartScenario(testbed: () => Testbed): void {
           });
           expect(told.datapath.ipspaces[0]?.reason).toBeDefined();
           for (const status of await bed.operator.statuses()) expect(status.state).toBe('pending');
+          await bed.operator.delete(doomed);
           if (isLong) {
             await eventually('the last known SAs are called so', async () => {
               const { records, error } = await bed.operator.sas();
@@ -174,6 +183,9 @@ export function charonRestartScenario(testbed: () => Testbed): void {
           outage.overMs = Date.now();
           await bed.daemons.charon.start();
           await untilRecovered();
+          await eventually('what was deleted meanwhile decides for nothing', async () =>
+            (await kernelPolicies(bed.ours)).every((policy) => !policy.selector.includes('dport 24')),
+          );
         });
         const lastKnown = polls.filter(({ listing }) => listing?.error !== undefined).length;
         const unavailable = polls.filter(({ status }) => status === 503).length;
