@@ -27,22 +27,21 @@ const suites: readonly Suite[] = [
   { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 420 },
 ];
 
-/** Long campaigns: the same tests with their full number of rounds, of which `npm test` runs a share. */
-const full = { ESPLANADE_CAMPAIGN: 'full' };
+/** Long campaigns: tests of which `npm test` runs a share of the rounds. */
 const campaigns: readonly Suite[] = [
   {
     name: 'robustness',
     lane: 'host',
-    command: vitest('system', 'test/robustness'),
+    command: vitest('system', '--project', 'unit', 'durability', 'convergence', 'test/robustness'),
     timeoutSeconds: 3600,
-    environment: full,
+    environment: { ESPLANADE_ROUNDS: '50', CONVERGENCE_RUNS: '1000' },
   },
   {
     name: 'datapath',
-    lane: 'kernel',
-    command: inKernel(3600, ...vitest('kernel', 'test/datapath')),
-    timeoutSeconds: 3620,
-    environment: full,
+    lane: 'host',
+    command: vitest('charon', 'test/datapath'),
+    timeoutSeconds: 3600,
+    environment: { ESPLANADE_ROUNDS: '200' },
   },
 ];
 
