@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Esplanade } from '../support/esplanade.ts';
+import { runCampaign } from './crash-campaign.ts';
+import { roundsOf, seedOf } from './rounds.ts';
+
+const rounds = roundsOf(10, 50);
+const seed = seedOf();
+
+describe('the server, killed while eight writers write', () => {
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'esplanade-durability-'));
+  });
+
+  afterAll(async () => rm(directory, { recursive: true }));
+
+  it(`keeps every acknowledged write, and of the others all or nothing, in ${rounds} rounds`, {
+    timeout: rounds * 20_000,
+  }, async () => {
+    const start = async () =>
+      await Esplanade.start({ dataDirectory: directory, flags: ['--datapath', 'simulated'] });
+    const { acknowledged, kept, absent, policies, faults } = await runCampaign({
+      rounds,
+      writers: 8,
+      seed,
+      dataDirectory: directory,
+      start,
+    });
+    console.info(
+      `durability: ${rounds} SIGKILLs, ${acknowledged} acknowledged writes, ${faults.length} faults; ${kept + absent} unanswered: ${kept} wholly there, ${absent} not at all; ${policies} policies at the end; seed ${seed}`,
+    );
+    expect(faults).toEqual([]);
+    expect(acknowledged).toBeGreaterThanOrEqual(rounds * 40);
+    expect(kept + absent).toBeGreaterThan(0);
+    const database = new DatabaseSync(join(directory, 'store.db'), { readOnly: true });
+    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    database.close();
+  });
+});
