@@ -12,7 +12,7 @@ import {
 } from '@esplanade/domain';
 import { describe, expect, it } from 'vitest';
 import { compileEntry } from './connection-mapping.ts';
-import { neighbourDiscoveryConnection } from './shunt-mapping.ts';
+import { markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
 const settings = { replayWindow: 64 };
 
@@ -264,7 +264,7 @@ describe('shunts', () => {
     expect(compiled.negotiation).toBeUndefined();
   });
 
-  it('a block lies beneath all but a bypass, under a mark of its own', () => {
+  it('a block lies beneath all but a bypass', () => {
     expect(compile({ action: 'bypass' }).block).toBeUndefined();
     for (const action of ['esp_transport', 'esp_udp', 'discard'] as const) {
       expect(Object.values(compile({ action }).block?.children ?? {})).toEqual([
@@ -274,11 +274,20 @@ describe('shunts', () => {
           priority: '3000000000',
           local_ts: ['10.9.0.1/32'],
           remote_ts: ['10.9.0.2/32'],
-          mark_in: '0/0x80000000',
-          mark_out: '0/0x80000000',
         },
       ]);
     }
+  });
+
+  it('a shunt carries a mark of its own in the guard', () => {
+    const connection = neighbourDiscoveryConnection();
+    const marked = markedForGuard(connection);
+    expect(Object.keys(marked.children)).toEqual(Object.keys(connection.children));
+    expect(marked.children['type-135']).toEqual({
+      ...connection.children['type-135'],
+      mark_in: '0/0x80000000',
+      mark_out: '0/0x80000000',
+    });
   });
 
   it('a block stays the same while the selector does', () => {
@@ -288,8 +297,8 @@ describe('shunts', () => {
     );
   });
 
-  it('neighbour discovery passes type by type, marked in the guard only', () => {
-    const main = neighbourDiscoveryConnection('main');
+  it('neighbour discovery passes type by type', () => {
+    const main = neighbourDiscoveryConnection();
     expect(main.children['type-135']).toEqual({
       mode: 'pass',
       start_action: 'trap',
@@ -298,6 +307,5 @@ describe('shunts', () => {
       remote_ts: ['::/0[58/34560-34815]'],
     });
     expect(Object.keys(main.children)).toHaveLength(5);
-    expect(neighbourDiscoveryConnection('guard').children['type-135']).toHaveProperty('mark_out');
   });
 });

@@ -134,6 +134,21 @@ describe('the kernel holds', () => {
   });
 });
 
+describe('charon without a guard', () => {
+  it('holds the blocks itself, and the kernel nothing of a removed policy', async () => {
+    await datapath.close();
+    datapath = openDriver({ ...daemons, guard: undefined });
+    const all = [entry(1), entry(2, { ...bypass, protocol: 1 }), entry(3, { ...discard, protocol: 17 })];
+    for (const one of all) await datapath.install(one, settings);
+    const decisive = (await policies()).filter(({ priority }) => priority !== blockPriority);
+    expect(decisive.map(({ priority }) => priority).sort()).toEqual(
+      all.map(({ priority }) => priority).sort(),
+    );
+    for (const one of all) await datapath.remove(one.policy.uuid);
+    for (const direction of ['out', 'in', 'fwd'] as const) expect(await policies(direction)).toEqual([]);
+  });
+});
+
 describe('a change', () => {
   it('from ESP to bypass and back takes the block away and puts it back', async () => {
     await datapath.install(entry(1), settings);

@@ -4,7 +4,7 @@ import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
 import { isBlock, parseChildName } from './names.ts';
-import { type LoadableConnection, neighbourDiscoveryConnection } from './shunt-mapping.ts';
+import { type LoadableConnection, markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
 /** What was taken out of charon's configuration, and whose SAs are therefore to go. */
 export interface Retired {
@@ -48,7 +48,7 @@ export class Installer {
 
   /** Loads the bypasses for neighbour discovery, without which IPv6 would not get as far as IKE. */
   async bringInNeighbourDiscovery(charon: Charon, signal?: AbortSignal): Promise<void> {
-    await placeShunt(charon, neighbourDiscoveryConnection(charon === this.#main ? 'main' : 'guard'), signal);
+    await placeShunt(charon, this.#asTakenBy(charon, neighbourDiscoveryConnection()), signal);
   }
 
   /** Puts entries in force beside whatever is there. The result names those that charon refused, and why. */
@@ -105,6 +105,10 @@ export class Installer {
     }
   }
 
+  #asTakenBy(charon: Charon, connection: LoadableConnection): LoadableConnection {
+    return charon === this.#main ? connection : markedForGuard(connection);
+  }
+
   /** Loads the blocks that are missing and returns the entries they lie beneath. */
   async #placeBlocks(
     entries: readonly CompiledEntry[],
@@ -116,7 +120,7 @@ export class Installer {
       const { policyUuid, block } = entry;
       if (block === undefined) continue;
       await collect(failures, policyUuid, async () => {
-        if (await placeShunt(this.#blocks, block, signal)) placed.push(entry);
+        if (await placeShunt(this.#blocks, this.#asTakenBy(this.#blocks, block), signal)) placed.push(entry);
       });
     }
     return placed;

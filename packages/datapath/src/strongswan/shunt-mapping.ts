@@ -24,13 +24,6 @@ export interface LoadableConnection {
   readonly children: { readonly [name: string]: ChildSettings };
 }
 
-/**
- * A mark that no packet needs to carry (value 0 under a bit nobody sets) makes a kernel policy distinct from an
- * unmarked one of the same selector. So the guard's blocks stay when charon's own policies go.
- */
-const guardMark = '0/0x80000000';
-const guardMarks = { mark_in: guardMark, mark_out: guardMark };
-
 /** Traffic selectors of a policy for charon, one of each protocol: charon pairs them by protocol, never across. */
 export function selectorSettings(selector: TrafficSelector): {
   readonly local_ts: readonly string[];
@@ -72,7 +65,7 @@ export function shuntChild(
 /** The block beneath a policy (decision 5): it depends on the selector alone, so most changes leave it where it is. */
 export function blockConnection(policyUuid: PolicyUuid, selector: TrafficSelector): LoadableConnection {
   const form = { policyUuid, fingerprint: digestOf([selectorKey(selector)]) };
-  const child = { ...shuntChild('drop', blockPriority, selectorSettings(selector)), ...guardMarks };
+  const child = shuntChild('drop', blockPriority, selectorSettings(selector));
   return shuntConnection(blockConnectionName(form), { [childName(form)]: child });
 }
 
@@ -80,12 +73,28 @@ export function blockConnection(policyUuid: PolicyUuid, selector: TrafficSelecto
  * The bypasses for IPv6 neighbour discovery (decision 2). Charon carries an ICMP type in the upper byte of a port; one
  * child per type, because several in one child would be paired type by type.
  */
-export function neighbourDiscoveryConnection(holder: 'main' | 'guard'): LoadableConnection {
+export function neighbourDiscoveryConnection(): LoadableConnection {
   const children = neighbourDiscoveryTypes.map((type) => {
     const everywhere = `::/0[${protocols.icmpv6}/${type << 8}-${(type << 8) | 0xff}]`;
     const selector = { local_ts: [everywhere], remote_ts: [everywhere] };
-    const child = shuntChild('pass', neighbourDiscoveryPriority, selector);
-    return [`type-${type}`, holder === 'guard' ? { ...child, ...guardMarks } : child] as const;
+    return [`type-${type}`, shuntChild('pass', neighbourDiscoveryPriority, selector)] as const;
   });
   return shuntConnection(neighbourDiscoveryName, Object.fromEntries(children));
+}
+
+/**
+ * A mark that no packet needs to carry (value 0 under a bit nobody sets) makes a kernel policy distinct from an
+ * unmarked one of the same selector. So the guard's policies stay when charon's own go.
+ */
+const guardMark = '0/0x80000000';
+
+/**
+ * A shunt connection as the guard takes it. Never for charon itself: one charon does not tell the marked policy from its
+ * own unmarked one, and leaves either in the kernel when the other goes (tried on 5.9.8).
+ */
+export function markedForGuard(connection: LoadableConnection): LoadableConnection {
+  const children = Object.entries(connection.children).map(
+    ([name, child]) => [name, { ...child, mark_in: guardMark, mark_out: guardMark }] as const,
+  );
+  return { ...connection, children: Object.fromEntries(children) };
 }
