@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import type { Write } from '../store.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 
@@ -26,7 +25,8 @@ async function writeForever(writer: number): Promise<never> {
       expect: { kind: 'any' },
     };
     const revision = await store.commit([put('first'), last, put('second')]);
-    writeSync(1, `${writer} ${number} ${revision}\n`);
+    // A full pipe makes the writer wait: its next commit must not overtake the acknowledgement of this one.
+    await new Promise((resolve) => process.stdout.write(`${writer} ${number} ${revision}\n`, resolve));
   }
 }
 
