@@ -1,0 +1,85 @@
+import { coverOf } from './set-cover.ts';
+
+/** What a policy may be about, factor by factor. The campaign is every allowed pair of two factors' values. */
+export const factors = {
+  action: ['esp_transport', 'esp_udp', 'bypass', 'discard'],
+  family: ['ipv4', 'ipv6'],
+  suite: ['suiteb_gcm256', 'suiteb_gmac256', 'suite_aescbc'],
+  local: ['host', 'subnet'],
+  remote: ['host', 'subnet', 'anywhere'],
+  traffic: [
+    'anything',
+    'any protocol, remote port',
+    'any protocol, local port',
+    'tcp, remote port',
+    'tcp, local port',
+    'udp, remote port',
+    'icmp',
+    'protocol 47',
+  ],
+  identity: ['none given', 'address', 'fqdn', 'e-mail', 'distinguished name', 'key id', 'ANYTHING'],
+  /** Whose packet is the first. */
+  first: ['ours', 'peer'],
+} as const;
+
+type Factor = keyof typeof factors;
+
+/** One row of the matrix: a value of each factor. */
+export type Scenario = { readonly [F in Factor]: (typeof factors)[F][number] };
+
+/** What cannot be, and why. */
+const rules: readonly { readonly because: string; readonly forbids: (row: Scenario) => boolean }[] = [
+  {
+    because: 'ESP in UDP is for IPv4 (66257131)',
+    forbids: ({ action, family }) => action === 'esp_udp' && family === 'ipv6',
+  },
+  {
+    because: 'a policy for any remote needs a port (66257129)',
+    forbids: ({ remote, traffic }) => remote === 'anywhere' && !traffic.endsWith('port'),
+  },
+  {
+    because: 'bypass and discard negotiate nothing, so they have neither suite nor identities',
+    forbids: (row) => !isProtecting(row) && (row.suite !== 'suiteb_gcm256' || row.identity !== 'none given'),
+  },
+];
+
+/** Whether the policy demands ESP. */
+export function isProtecting({ action }: Scenario): boolean {
+  return action === 'esp_transport' || action === 'esp_udp';
+}
+
+/** Every combination that no rule forbids. */
+export function allowedScenarios(): readonly Scenario[] {
+  const rows: Scenario[] = [];
+  for (const action of factors.action)
+    for (const family of factors.family)
+      for (const suite of factors.suite)
+        for (const local of factors.local)
+          for (const remote of factors.remote)
+            for (const traffic of factors.traffic)
+              for (const identity of factors.identity)
+                for (const first of factors.first)
+                  rows.push({ action, family, suite, local, remote, traffic, identity, first });
+  return rows.filter((row) => !rules.some(({ forbids }) => forbids(row)));
+}
+
+/** So few scenarios that every pair of values which may occur together does. */
+export function pairwiseScenarios(): readonly Scenario[] {
+  return coverOf(allowedScenarios(), pairsOf);
+}
+
+/** So few of the pairwise scenarios that every value occurs. */
+export function tellingScenarios(): readonly Scenario[] {
+  return coverOf(pairwiseScenarios(), valuesOf);
+}
+
+/** The row as `factor=value`. */
+export function valuesOf(row: Scenario): readonly string[] {
+  return Object.entries(row).map(([factor, value]) => `${factor}=${value}`);
+}
+
+/** Every two of them. */
+export function pairsOf(row: Scenario): readonly string[] {
+  const values = valuesOf(row);
+  return values.flatMap((one, index) => values.slice(index + 1).map((other) => `${one} ${other}`));
+}
