@@ -202,7 +202,7 @@ async function attempt(server: Api, method: string, path: string, what?: object)
 }
 
 /** All of a policy on one line, the same for the same policy. */
-export function text(wish: PolicyWish | undefined): string {
+function text(wish: PolicyWish | undefined): string {
   if (wish === undefined) return 'nothing';
   const { name, action, protocol, local, remote, remotePort, enabled } = wish;
   return `"${name}" (${action} ${protocol} ${local} to ${remote}:${remotePort}${enabled === false ? ', disabled' : ''})`;
