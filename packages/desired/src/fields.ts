@@ -65,6 +65,13 @@ export class Fields {
     return new Fields(`${this.#key} ${name}`, this.#take(name));
   }
 
+  /** A list of objects. */
+  objects(name: string): readonly Fields[] {
+    const value = this.#take(name);
+    if (!Array.isArray(value)) return this.#refuse(name);
+    return value.map((one: unknown) => new Fields(`${this.#key} ${name}`, one));
+  }
+
   /** Refuses what was not read. Call it last. */
   end(): void {
     for (const name of Object.keys(this.#object)) if (!this.#read.has(name)) this.#refuse(name);

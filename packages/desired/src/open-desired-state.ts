@@ -4,6 +4,7 @@ import type { DesiredChange, DesiredState, NewPolicy, WriteResult } from './desi
 import { accountDocument, ipsecDocument } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
 import { Follower } from './follower.ts';
+import { KeyEnds } from './key-ends.ts';
 import { keys } from './keys.ts';
 import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
 import { answer, at, type Plan } from './plan.ts';
@@ -42,7 +43,7 @@ export async function openDesiredState({
   const listing = await seededListing(store, secretBox, seed);
   assertSealedBy(listing.documents, secretBox);
   try {
-    return new StoredDesiredState(store, secretBox, await Follower.start(store, secretBox, listing));
+    return await StoredDesiredState.start(store, secretBox, await Follower.start(store, secretBox, listing));
   } catch (cause) {
     if (!(cause instanceof MalformedDocumentError || cause instanceof SealError)) throw cause;
     throw new StoreOpenError(`the data cannot be read: ${cause.message}`, { cause });
@@ -65,11 +66,20 @@ class StoredDesiredState implements DesiredState {
   readonly #store: Store;
   readonly #box: SecretBox;
   readonly #follower: Follower;
+  readonly #keyEnds: KeyEnds;
 
-  constructor(store: Store, box: SecretBox, follower: Follower) {
+  private constructor(store: Store, box: SecretBox, follower: Follower) {
     this.#store = store;
     this.#box = box;
     this.#follower = follower;
+    this.#keyEnds = new KeyEnds(this);
+  }
+
+  /** Replaced keys whose time has come while nobody was there are gone before anybody sees them. */
+  static async start(store: Store, box: SecretBox, follower: Follower): Promise<StoredDesiredState> {
+    const state = new StoredDesiredState(store, box, follower);
+    await state.#keyEnds.endDue();
+    return state;
   }
 
   snapshot(): DesiredSnapshot {
@@ -133,8 +143,10 @@ class StoredDesiredState implements DesiredState {
     }));
   }
 
-  close(): Promise<void> {
-    return this.#follower.close();
+  async close(): Promise<void> {
+    const ended = this.#keyEnds.close();
+    await this.#follower.close();
+    await ended;
   }
 
   async #write(plan: Plan): Promise<WriteResult> {

@@ -15,7 +15,7 @@ import {
   refuseMissing,
   type Step,
 } from './plan.ts';
-import { heldPeer } from './policies-by-peer.ts';
+import { type HeldPeer, heldPeer } from './policies-by-peer.ts';
 import { writePolicy } from './policy-document.ts';
 import type { SecretBox } from './secret-box.ts';
 
@@ -79,10 +79,12 @@ export function planPolicyDeletion(uuid: PolicyUuid, expected: Revision | undefi
 }
 
 /**
- * Adds what keeps a peer to one pre-shared key (decision 3): the peer's document names the fingerprint, and every
- * policy of the peer is committed only while it does. Policies with the same key thus never hinder one another. A new
- * key for a peer first changes the document alone: after that no commit under the old key can succeed, and the
- * policies then visible are all there are, so looking at them once more decides safely.
+ * Adds what keeps a peer to one pre-shared key (decision 3): the peer's document names the fingerprint of a key, and
+ * every policy of the peer is committed only while it accepts that key, as its own or as one it has replaced (decision
+ * record 0012). Policies with the same key thus never hinder one another, and those of one peer can change their key one
+ * after the other. When the document has to name another key, which all policies accept by then, it is changed alone
+ * first: after that no commit that counted on the former can succeed, and the policies then visible are all there are,
+ * so looking at them once more decides safely.
  *
  * The document outlives the policies: were it deleted, it could not be told from one never written, and a writer that
  * had seen neither could slip past.
@@ -90,31 +92,38 @@ export function planPolicyDeletion(uuid: PolicyUuid, expected: Revision | undefi
 function holdingPeer({ records }: Present, policy: NewPolicy, writes: readonly Write[]): Step {
   const held = heldPeer(policy);
   if (held === undefined) return { kind: 'commit', writes };
-  const other = records
-    .policiesOfPeer(held.key)
-    .find(
-      (candidate) => candidate.uuid !== policy.uuid && heldPeer(candidate)?.fingerprint !== held.fingerprint,
-    );
-  if (other !== undefined) return refuse(anotherKey(other));
+  const others = records.policiesOfPeer(held.key).filter(({ uuid }) => uuid !== policy.uuid);
   const key = keys.peer(held.key);
-  const value = peerDocument.write(held.fingerprint);
   const document = records.peer(key);
+  // The key that is named stays named while it can, so that writers need not wait for one another.
+  const candidates = [...held.fingerprints].sort(
+    (a, b) => Number(b === document?.value) - Number(a === document?.value),
+  );
+  const common = candidates.find((fingerprint) => others.every((other) => accepts(other, fingerprint)));
+  if (common === undefined) return refuse(anotherKey(policy, held, others));
+  const value = peerDocument.write(common);
   if (document === undefined) {
     return { kind: 'commit', writes: [...writes, { kind: 'put', key, value, expect: absent }] };
   }
-  if (document.value !== held.fingerprint) {
+  if (document.value !== common) {
     return { kind: 'prepare', writes: [{ kind: 'put', key, value, expect: at(document) }] };
   }
   return { kind: 'commit', writes: [...writes, { kind: 'check', key, expect: at(document) }] };
 }
 
-function anotherKey({ name, uuid, scope }: IpsecPolicy) {
+function accepts(policy: IpsecPolicy, fingerprint: string): boolean {
+  return heldPeer(policy)?.fingerprints.includes(fingerprint) ?? true;
+}
+
+function anotherKey(policy: NewPolicy, { fingerprints }: HeldPeer, others: readonly IpsecPolicy[]) {
+  const [own = ''] = fingerprints;
+  const { name, uuid, scope } = others.find((other) => !accepts(other, own)) ?? policy;
   const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
   return {
     // ONTAP has no code of its own for this; its generic "a field cannot stand beside another" comes closest.
     code: '262186',
     target: 'secret_key',
-    message: `Policy "${name}" (${uuid}) of ${owner} has the same endpoints and identities with another pre-shared key, and IKE cannot tell the two apart. Use its key, give one of them an identity of its own, or disable it first.`,
+    message: `Policy "${name}" (${uuid}) of ${owner} has the same endpoints and identities with another pre-shared key, and IKE cannot tell the two apart. Use its key, change both keys one after the other with an overlap, give one of them an identity of its own, or disable it first.`,
   };
 }
 

@@ -1,12 +1,19 @@
-import { type IpsecPolicy, type PolicyUuid, peerKey } from '@esplanade/domain';
+import { acceptedKeys, type IpsecPolicy, type PolicyUuid, peerKey } from '@esplanade/domain';
 import type { NewPolicy } from './desired-state.ts';
 
-/** The peer key of a policy that holds its peer to one pre-shared key, and the fingerprint of that key. */
-export function heldPeer(
-  policy: NewPolicy,
-): { readonly key: string; readonly fingerprint: string } | undefined {
+/** A peer that a policy holds to pre-shared keys. */
+export interface HeldPeer {
+  /** Which peer, as IKE can tell (`peerKey`). */
+  readonly key: string;
+  /** Of the keys that the policy accepts, its own first. Never empty. */
+  readonly fingerprints: readonly string[];
+}
+
+/** The peer that a policy holds to its keys, if it does. */
+export function heldPeer(policy: NewPolicy): HeldPeer | undefined {
   if (!policy.enabled || policy.authentication.kind !== 'psk') return undefined;
-  return { key: peerKey(policy), fingerprint: policy.authentication.psk.fingerprint };
+  const fingerprints = acceptedKeys(policy.authentication).map(({ fingerprint }) => fingerprint);
+  return { key: peerKey(policy), fingerprints };
 }
 
 /** Which policies hold which peer. */

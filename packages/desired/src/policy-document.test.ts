@@ -1,4 +1,5 @@
 import {
+  acceptedKeys,
   cipherSuites,
   formatPrefix,
   type IpsecPolicy,
@@ -39,6 +40,8 @@ const selector = fc.constantFrom('ipv4' as const, 'ipv6' as const).chain((family
   }),
 );
 
+const psk = fc.uint8Array({ minLength: 1, maxLength: 128 }).map((key) => box.secret(key));
+
 const policy: fc.Arbitrary<IpsecPolicy> = fc.record(
   {
     uuid: fc.uuid().map((uuid) => uuid as PolicyUuid),
@@ -53,9 +56,13 @@ const policy: fc.Arbitrary<IpsecPolicy> = fc.record(
     selector,
     authentication: fc.oneof(
       fc.constant({ kind: 'none' } as const),
+      psk.map((own) => ({ kind: 'psk', psk: own }) as const),
       fc
-        .uint8Array({ minLength: 1, maxLength: 128 })
-        .map((key) => ({ kind: 'psk', psk: box.secret(key) }) as const),
+        .record({
+          psk,
+          replaced: fc.array(fc.record({ psk, untilMs: fc.maxSafeNat() }), { minLength: 1, maxLength: 8 }),
+        })
+        .map((keys) => ({ kind: 'psk', ...keys }) as const),
     ),
     localIdentity: identity,
     remoteIdentity: identity,
@@ -123,12 +130,12 @@ describe('the stored form of a policy', () => {
 /** Secrets compare by their bytes: Secret shows nothing of them. */
 function visible(value: IpsecPolicy) {
   const { authentication } = value;
-  const key = authentication.kind === 'psk' && [...authentication.psk.reveal()];
-  const fingerprint = authentication.kind === 'psk' && authentication.psk.fingerprint;
+  const keys = acceptedKeys(authentication).map((key) => [[...key.reveal()], key.fingerprint]);
+  const endsMs = authentication.kind === 'psk' && authentication.replaced?.map(({ untilMs }) => untilMs);
   const { local, remote } = value.selector;
   return {
     ...value,
-    authentication: { key, fingerprint },
+    authentication: { keys, endsMs },
     text: [formatPrefix(local), formatPrefix(remote)],
   };
 }

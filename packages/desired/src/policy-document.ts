@@ -9,6 +9,7 @@ import {
   parsePrefix,
   policyActions,
   type Reference,
+  type ReplacedKey,
 } from '@esplanade/domain';
 import { Fields, MalformedDocumentError } from './fields.ts';
 import { keys } from './keys.ts';
@@ -37,9 +38,7 @@ export function writePolicy(policy: Omit<IpsecPolicy, 'createdRevision'>, box: S
     remote: formatPrefix(selector.remote),
     remotePort: selector.remotePort,
     protocol: selector.protocol,
-    ...(authentication.kind === 'psk' && {
-      psk: box.seal(authentication.psk.reveal(), pskPlace(policy.uuid)),
-    }),
+    ...writeAuthentication(policy.uuid, authentication, box),
     ...(policy.localIdentity && { localIdentity: writeIdentity(policy.localIdentity) }),
     ...(policy.remoteIdentity && { remoteIdentity: writeIdentity(policy.remoteIdentity) }),
     cipherSuite: policy.cipherSuite,
@@ -92,13 +91,35 @@ export function readPolicy(
   return policy;
 }
 
-function readAuthentication(uuid: PolicyUuid, fields: Fields, box: SecretBox): Authentication {
-  if (!fields.has('psk')) return { kind: 'none' };
-  return { kind: 'psk', psk: box.secret(box.open(fields.text('psk'), pskPlace(uuid))) };
+function writeAuthentication(uuid: PolicyUuid, authentication: Authentication, box: SecretBox): object {
+  if (authentication.kind === 'none') return {};
+  const { psk, replaced } = authentication;
+  return {
+    psk: box.seal(psk.reveal(), place(uuid, 'psk')),
+    ...(replaced && {
+      replaced: replaced.map((key) => ({
+        psk: box.seal(key.psk.reveal(), place(uuid, 'replaced')),
+        untilMs: key.untilMs,
+      })),
+    }),
+  };
 }
 
-function pskPlace(uuid: PolicyUuid): string {
-  return `${keys.policy(uuid)} psk`;
+function readAuthentication(uuid: PolicyUuid, fields: Fields, box: SecretBox): Authentication {
+  if (!fields.has('psk')) return { kind: 'none' };
+  const psk = box.secret(box.open(fields.text('psk'), place(uuid, 'psk')));
+  if (!fields.has('replaced')) return { kind: 'psk', psk };
+  const replaced = fields.objects('replaced').map((key): ReplacedKey => {
+    const sealed = key.text('psk');
+    const untilMs = key.integer('untilMs');
+    key.end();
+    return { psk: box.secret(box.open(sealed, place(uuid, 'replaced'))), untilMs };
+  });
+  return { kind: 'psk', psk, replaced };
+}
+
+function place(uuid: PolicyUuid, field: 'psk' | 'replaced'): string {
+  return `${keys.policy(uuid)} ${field}`;
 }
 
 function writeIdentity(identity: Identity): object {

@@ -13,6 +13,7 @@ export * from './priority.ts';
 export * from './problem.ts';
 export * from './problem-codes.ts';
 export * from './protocol.ts';
+export * from './replaced-keys.ts';
 export * from './secret.ts';
 export * from './secret-key.ts';
 export * from './security-association.ts';

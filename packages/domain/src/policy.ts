@@ -24,8 +24,22 @@ export function isProtecting(action: PolicyAction): action is 'esp_transport' | 
 export const cipherSuites = ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'] as const;
 export type CipherSuite = (typeof cipherSuites)[number];
 
+/** A pre-shared key that another has replaced and that is accepted a while longer, so that the remote can follow. */
+export interface ReplacedKey {
+  readonly psk: Secret;
+  /** Epoch milliseconds at which it ends to be accepted. */
+  readonly untilMs: number;
+}
+
 /** How the peers prove who they are. `none` belongs to bypass and discard. */
-export type Authentication = { readonly kind: 'none' } | { readonly kind: 'psk'; readonly psk: Secret };
+export type Authentication =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'psk';
+      readonly psk: Secret;
+      /** Keys that this one has replaced and that are still accepted, the latest first; never empty. */
+      readonly replaced?: readonly ReplacedKey[];
+    };
 
 /** Configured lifetimes of SAs; `ipsecBytes` 0 is no byte limit. */
 export interface Lifetimes {
