@@ -1,8 +1,7 @@
-/** Rounds of a campaign: `ESPLANADE_ROUNDS`, else the full number in `npm run test:robustness`, else a share of it. */
-export function roundsOf(share: number, full: number): number {
+/** Rounds of a campaign: `ESPLANADE_ROUNDS`, else the share that `npm test` runs. */
+export function roundsOf(share: number): number {
   const given = process.env['ESPLANADE_ROUNDS'];
-  if (given !== undefined && /^[1-9]\d*$/.test(given)) return Number(given);
-  return process.env['ESPLANADE_CAMPAIGN'] === 'full' ? full : share;
+  return given !== undefined && /^[1-9]\d*$/.test(given) ? Number(given) : share;
 }
 
 /** `ESPLANADE_SEED`, else one drawn now; every campaign prints it. */
