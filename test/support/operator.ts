@@ -8,10 +8,13 @@ export interface PolicyWish {
   /** `10.9.0.1` for the host, or `10.9.0.0/24`. */
   readonly local: string;
   readonly remote: string;
-  readonly protocol?: 'any' | 'tcp' | 'udp';
+  /** `any`, `tcp`, `udp`, `icmp`, or a number. */
+  readonly protocol?: string;
   readonly localPort?: number;
   readonly remotePort?: number;
   readonly secretKey?: string;
+  readonly localIdentity?: string;
+  readonly remoteIdentity?: string;
   readonly enabled?: boolean;
 }
 
@@ -39,8 +42,15 @@ export interface SaRecord {
   readonly uuid: string;
   readonly type: 'ike' | 'ipsec';
   readonly policy_name?: string;
+  readonly local_address?: string;
   readonly remote_address?: string;
-  readonly ike?: { readonly state: string; readonly is_initiator: boolean };
+  readonly cipher_suite?: string;
+  readonly ike?: {
+    readonly state: string;
+    readonly is_initiator: boolean;
+    readonly initiator_security_parameter_index: string;
+    readonly responder_security_parameter_index: string;
+  };
   readonly ipsec?: {
     readonly state: string;
     readonly inbound: SaDirectionRecord;
@@ -103,6 +113,12 @@ export class Operator {
 
   async patch(uuid: string, change: object): Promise<void> {
     await this.expect(200, 'PATCH', `${policies}/${uuid}`, change);
+  }
+
+  /** What REST has no field for, by ONTAP's command line behind REST: `cipher_suite`, lifetimes. */
+  async patchByCli(name: string, change: object): Promise<void> {
+    const query = new URLSearchParams({ vserver: 'svm1', name });
+    await this.expect(200, 'PATCH', `/api/private/cli/security/ipsec/policy?${query}`, change);
   }
 
   async delete(uuid: string): Promise<void> {
@@ -173,7 +189,7 @@ const policies = '/api/security/ipsec/policies';
 
 /** A wish as the body of a POST. */
 export function body(wish: PolicyWish): object {
-  const { name, action, protocol, secretKey, enabled } = wish;
+  const { name, action, protocol, secretKey, localIdentity, remoteIdentity, enabled } = wish;
   return {
     name,
     action: action ?? 'esp_transport',
@@ -181,6 +197,8 @@ export function body(wish: PolicyWish): object {
     remote_endpoint: endpoint(wish.remote, wish.remotePort),
     ...(protocol !== undefined && { protocol }),
     ...(secretKey !== undefined && { secret_key: secretKey }),
+    ...(localIdentity !== undefined && { local_identity: localIdentity }),
+    ...(remoteIdentity !== undefined && { remote_identity: remoteIdentity }),
     ...(enabled !== undefined && { enabled }),
   };
 }

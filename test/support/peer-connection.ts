@@ -13,18 +13,24 @@ export interface PeerChild {
 /** A connection of a stock peer by pre-shared key. */
 export interface PeerConnection {
   readonly name: string;
-  /** The peer's own address, and identity. */
+  /** The peer's own address. */
   readonly local: string;
   readonly remote: string;
   readonly children: readonly PeerChild[];
+  /** Its own identity (`local`). */
+  readonly localIdentity?: string;
+  /** Whom it expects (`remote`). */
+  readonly remoteIdentity?: string;
   /** As ONTAP's GCM256 suite if not given. */
   readonly ikeProposals?: string;
+  readonly espProposals?: string;
 }
 
 /** A pre-shared key between two identities. */
 export interface PeerSecret {
   readonly name: string;
   readonly identities: readonly [string, string];
+  /** In swanctl's words: text, `0x` and hexadecimal digits, or `0s` and base64. */
   readonly key: string;
 }
 
@@ -34,7 +40,9 @@ export function swanctlConf(connections: readonly PeerConnection[], secrets: rea
 secrets {${secrets.map(secretSection).join('')}\n}\n`;
 }
 
-function connectionSection({ name, local, remote, children, ikeProposals }: PeerConnection): string {
+function connectionSection(connection: PeerConnection): string {
+  const { name, local, remote, children, ikeProposals } = connection;
+  const child = (one: PeerChild): string => childSection(one, connection.espProposals ?? 'aes256gcm16');
   return `
   ${name} {
     version = 2
@@ -43,32 +51,35 @@ function connectionSection({ name, local, remote, children, ikeProposals }: Peer
     proposals = ${ikeProposals ?? 'aes256-sha384-ecp384'}
     local {
       auth = psk
-      id = ${local}
+      id = "${connection.localIdentity ?? local}"
     }
     remote {
       auth = psk
-      id = ${remote}
+      id = "${connection.remoteIdentity ?? remote}"
     }
-    children {${children.map(childSection).join('')}
+    children {${children.map(child).join('')}
     }
   }`;
 }
 
 /** A shunt's priority is set because charon's own would put it above whatever it pleases. */
-function childSection({ name, localTs, remoteTs, startAction, mode }: PeerChild): string {
+function childSection(
+  { name, localTs, remoteTs, startAction, mode }: PeerChild,
+  espProposals: string,
+): string {
   const isShunt = mode === 'pass' || mode === 'drop';
   return `
       ${name} {
         mode = ${mode ?? 'transport'}
         local_ts = ${localTs}
         remote_ts = ${remoteTs}
-        esp_proposals = aes256gcm16
+        esp_proposals = ${espProposals}
         start_action = ${startAction ?? 'none'}${isShunt ? '\n        priority = 10' : ''}
       }`;
 }
 
 function secretSection({ name, identities, key }: PeerSecret): string {
-  const ids = identities.map((identity, index) => `\n    id-${index + 1} = ${identity}`);
+  const ids = identities.map((identity, index) => `\n    id-${index + 1} = "${identity}"`);
   return `
   ike-${name} {${ids.join('')}
     secret = "${key}"

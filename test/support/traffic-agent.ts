@@ -102,6 +102,7 @@ async function connect(attempt: TcpAttempt): Promise<TcpOutcome> {
       host: attempt.destination,
       port: attempt.port,
       localAddress: attempt.source,
+      localPort: attempt.sourcePort,
     });
     const finish = (outcome: TcpOutcome): void => {
       clearTimeout(deadline);

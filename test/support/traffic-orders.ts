@@ -24,6 +24,8 @@ export interface FlowReport {
 /** One TCP connection to try. */
 export interface TcpAttempt {
   readonly source: string;
+  /** 0 lets the kernel choose. */
+  readonly sourcePort?: number;
   readonly destination: string;
   readonly port: number;
   /** 3,000 if not given. */

@@ -74,9 +74,12 @@ export class Traffic {
     return answer.report;
   }
 
-  /** Echo requests that were answered, of `count`. */
-  async ping(destination: string, count = 3): Promise<number> {
-    const source = destination.includes(':') ? this.#host.ipv6 : this.#host.ipv4;
+  /** Echo requests that were answered, of `count`. From the host's own address if no source is given. */
+  async ping(
+    destination: string,
+    count = 3,
+    source = destination.includes(':') ? this.#host.ipv6 : this.#host.ipv4,
+  ): Promise<number> {
     const args = ['-n', '-q', '-I', source, '-c', String(count), '-i', '0.2', '-W', '2', destination];
     const inside = ['netns', 'exec', this.#host.namespace, 'ping', ...args];
     const { stdout, stderr } = await runCommand('ip', inside, {
