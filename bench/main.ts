@@ -1,4 +1,5 @@
 import { loadPolicies } from './load-policies.ts';
+import { manyPolicies } from './many-policies.ts';
 import { type Comparison, row } from './median.ts';
 import { pageOf20 } from './page-of-20.ts';
 import { secondStart } from './second-start.ts';
@@ -6,6 +7,8 @@ import { secondStart } from './second-start.ts';
 /** Every benchmark: both sides are measured in the same run, in turns, and what counts is the ratio of the medians. */
 const benchmarks: Readonly<Record<string, () => Promise<readonly Comparison[]>>> = {
   'load-policies': loadPolicies,
+  'thousand-policies': () => manyPolicies(1_000, 3),
+  'ten-thousand-policies': () => manyPolicies(10_000, 1),
   'page-of-20': pageOf20,
   'second-start': secondStart,
 };

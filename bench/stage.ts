@@ -86,6 +86,18 @@ export class Stage {
     }
   }
 
+  /** Waits until Esplanade itself says that so many policies are applied. */
+  async settled(client: Client, count: number): Promise<void> {
+    await eventually(
+      `${count} policies are applied`,
+      async () => {
+        const path = '/api/esplanade/v1/policies?state=applied&return_records=false';
+        return JSON.parse(await client.expect(200, 'GET', path)).num_records >= count;
+      },
+      { deadlineMilliseconds: 120_000 },
+    );
+  }
+
   async close(): Promise<void> {
     await this.daemons.close();
     await this.#network.close();
