@@ -27,21 +27,39 @@ const suites: readonly Suite[] = [
   { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 420 },
 ];
 
+const fullDatapath = { ESPLANADE_ROUNDS: '200', ESPLANADE_CAMPAIGN: 'full' };
+
 /** Long campaigns: tests of which `npm test` runs a share of the rounds. */
 const campaigns: readonly Suite[] = [
   {
     name: 'robustness',
     lane: 'host',
-    command: vitest('system', '--project', 'unit', 'durability', 'convergence', 'test/robustness'),
+    command: vitest(
+      'system',
+      '--project',
+      'unit',
+      '--project',
+      'charon',
+      'durability',
+      'convergence',
+      'test/robustness',
+    ),
     timeoutSeconds: 3600,
     environment: { ESPLANADE_ROUNDS: '50', CONVERGENCE_RUNS: '1000' },
   },
   {
-    name: 'datapath',
+    name: 'datapath-host',
     lane: 'host',
     command: vitest('charon', 'test/datapath'),
     timeoutSeconds: 3600,
-    environment: { ESPLANADE_ROUNDS: '200' },
+    environment: fullDatapath,
+  },
+  {
+    name: 'datapath-kernel',
+    lane: 'kernel',
+    command: inKernel(3600, ...vitest('kernel', 'test/datapath')),
+    timeoutSeconds: 3620,
+    environment: fullDatapath,
   },
 ];
 
