@@ -2,12 +2,14 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ViciClient } from '@esplanade/vici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from './support/command.ts';
 import { Daemon } from './support/daemon.ts';
 import { eventually } from './support/eventually.ts';
 import { Network } from './support/network.ts';
 import { swanctl } from './support/stock-peer.ts';
+import { kernelPolicies } from './support/xfrm.ts';
 
 const launcher = fileURLToPath(new URL('../bin/esplanade-charon', import.meta.url));
 
@@ -71,6 +73,29 @@ describe('esplanade-charon', () => {
       const running = await bothRun();
       return running !== undefined && !running.includes(String(guard));
     });
+  });
+
+  it('removes what a killed charon left in the kernel, also where ip does not read the selector it prints', async () => {
+    start();
+    const [, charon] = await eventually('both answer', bothRun);
+    const shunt = (protocol: number, priority: string) => {
+      const everywhere = `0.0.0.0/0[${protocol}/445]`;
+      const ends = { local_ts: ['0.0.0.0/0'], remote_ts: [everywhere] };
+      return { ...ends, mode: 'drop', start_action: 'trap', priority };
+    };
+    const children = { udplite: shunt(136, '100001'), tcp: shunt(6, '100002') };
+    const client = new ViciClient({ path: socket('Default.sock') });
+    await client.request('load-conn', { shunts: { remote_addrs: ['127.0.0.1'], children } });
+    client.close();
+    const priorities = async (): Promise<readonly number[]> =>
+      (await kernelPolicies(network.hosts.ours)).map(({ priority }) => priority);
+    expect(await priorities()).toEqual(expect.arrayContaining([100_001, 100_002]));
+    process.kill(Number(charon), 'SIGKILL');
+    await eventually('another charon runs', async () => {
+      const running = await bothRun();
+      return running !== undefined && !running.includes(String(charon));
+    });
+    expect(await priorities()).toEqual([]);
   });
 
   it('names sockets after the IPspace and opens them to a group', async () => {
