@@ -152,6 +152,8 @@ export function describeDatapathConformance(
         await datapath.install(esp(1), settings);
         await datapath.close();
         const other = await harness.reopen();
+        expect(await forms(esp(1).policy.uuid, other)).toHaveLength(1);
+        expect(await other.installAll([esp(1)], settings)).toEqual(new Map());
         await isInstalled(esp(1), other);
         await other.remove(esp(1).policy.uuid);
         expect(await other.installed()).toEqual([]);

@@ -12,7 +12,8 @@ export interface Capabilities {
 
 /**
  * Something of ours that the datapath holds: the policy and the fingerprint of the form it was installed in
- * (entry-fingerprint.ts). Equal fingerprints mean nothing to do.
+ * (entry-fingerprint.ts). Equal fingerprints mean nothing to do. Before `installAll` has named an entry, a driver may not
+ * know its keys, and show its form alone.
  */
 export interface InstalledEntry {
   readonly policyUuid: PolicyUuid;

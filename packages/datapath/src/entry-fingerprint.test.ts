@@ -92,7 +92,18 @@ describe('entryFingerprint', () => {
     ).toBe(fingerprint({ action }));
   });
 
-  it('is twelve hex digits', () => {
-    expect(fingerprint()).toMatch(/^[0-9a-f]{12}$/);
+  it('tells the key that stays from the one that goes', () => {
+    const [k1, k2] = ['k1', 'k2'].map((name) => new Secret(new Uint8Array(20), name));
+    if (k1 === undefined || k2 === undefined) throw new Error('there are two keys');
+    const from = (psk: Secret, replaced: Secret) =>
+      fingerprint({ authentication: { kind: 'psk', psk, replaced: [{ psk: replaced, untilMs: 1 }] } });
+    const all = [from(k1, k2), from(k2, k1), fingerprint()];
+    expect(new Set(all).size).toBe(3);
+    expect(new Set(all.map((text) => text.slice(0, 12))).size).toBe(1);
+  });
+
+  it('is the form, and a digest of the keys where there are any', () => {
+    expect(fingerprint()).toMatch(/^[0-9a-f]{12}-[0-9a-f]{12}$/);
+    expect(fingerprint({ action: 'bypass' })).toMatch(/^[0-9a-f]{12}$/);
   });
 });

@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto';
-import { type Identity, type SpdEntry, selectorKey } from '@esplanade/domain';
+import { acceptedKeys, type Identity, isProtecting, type SpdEntry, selectorKey } from '@esplanade/domain';
 import type { DatapathSettings } from './datapath.ts';
 
 const fingerprintDigits = 12;
 
 /**
- * Twelve hex digits over everything that shapes the form in which an entry is installed: equal fingerprints of one
- * policy mean that there is nothing to do. What a form does not use does not count (a bypass has no lifetimes), nor do
- * host bits of prefixes, names and owners. The key enters as its own keyed fingerprint, so nothing can be learnt of it.
+ * Text over everything that shapes how an entry is installed: equal fingerprints of one policy mean that there is nothing
+ * to do. The form comes first, then a digest of the keys that are accepted, where there are any: another key is not
+ * another form. Keys enter as their own keyed fingerprints, so nothing can be learnt of them.
  */
 export function entryFingerprint(entry: SpdEntry, settings: DatapathSettings): string {
+  const form = formFingerprint(entry, settings);
+  const { action, authentication } = entry.policy;
+  const keys = isProtecting(action) ? acceptedKeys(authentication) : [];
+  return keys.length === 0 ? form : `${form}-${digestOf(keys.map(({ fingerprint }) => fingerprint))}`;
+}
+
+/**
+ * Twelve hex digits over the form in which an entry is installed. What a form does not use does not count (a bypass has
+ * no lifetimes), nor do keys, host bits of prefixes, names and owners.
+ */
+export function formFingerprint(entry: SpdEntry, settings: DatapathSettings): string {
   return digestOf(installedForm(entry, settings));
 }
 
@@ -34,7 +45,6 @@ function installedForm({ policy, priority }: SpdEntry, settings: DatapathSetting
     identityKey(policy.localIdentity),
     identityKey(policy.remoteIdentity),
     authentication.kind,
-    authentication.kind === 'psk' ? authentication.psk.fingerprint : '',
     policy.cipherSuite,
     lifetimes.ikeSeconds,
     lifetimes.ipsecSeconds,

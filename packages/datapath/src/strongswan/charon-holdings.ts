@@ -1,6 +1,6 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
-import { connectionOfSecret, isOurs, parseChildName } from './names.ts';
+import { isOurs, parseChildName, ringOfSecret } from './names.ts';
 
 /** A child of ours in charon: which connection, which child. */
 export interface HeldChild {
@@ -15,12 +15,13 @@ export interface HeldChild {
 export class CharonHoldings {
   readonly #connections = new Map<string, ReadonlySet<string>>();
   readonly #byPolicy = new Map<PolicyUuid, Map<string, HeldChild>>();
-  readonly #secrets = new Map<string, Set<string>>();
+  readonly #secrets = new Map<string, readonly string[]>();
   /** Children whose trap or shunt is not in force although they are loaded, e.g. uninstalled by hand. */
   readonly #idle = new Set<string>();
 
+  /** `secrets` in charon's order, the one loaded last first. */
   constructor(secrets: readonly string[]) {
-    for (const name of secrets) this.addSecret(name);
+    for (const name of secrets.toReversed()) this.addSecret(name);
   }
 
   /** Reads a row of `list-conns`; foreign connections leave nothing. */
@@ -71,25 +72,29 @@ export class CharonHoldings {
     return !this.#idle.has(key(connectionName, childName));
   }
 
-  /** Takes a secret as loaded; foreign ones are none of our business. */
+  /** Takes a secret as just loaded, and so as the first that charon proves; foreign ones are none of our business. */
   addSecret(name: string): void {
-    const connectionName = connectionOfSecret(name);
-    if (connectionName === undefined) return;
-    const secrets = this.#secrets.get(connectionName) ?? new Set();
-    this.#secrets.set(connectionName, secrets.add(name));
+    const ring = ringOfSecret(name);
+    if (ring !== undefined)
+      this.#secrets.set(ring, [name, ...this.secretsOf(ring).filter((one) => one !== name)]);
   }
 
   deleteSecret(name: string): void {
-    const connectionName = connectionOfSecret(name);
-    if (connectionName === undefined) return;
-    const secrets = this.#secrets.get(connectionName);
-    secrets?.delete(name);
-    if (secrets?.size === 0) this.#secrets.delete(connectionName);
+    const ring = ringOfSecret(name);
+    if (ring === undefined) return;
+    const secrets = this.secretsOf(ring).filter((one) => one !== name);
+    if (secrets.length === 0) this.#secrets.delete(ring);
+    else this.#secrets.set(ring, secrets);
   }
 
-  /** The secrets loaded for a connection. */
-  secretsOf(connectionName: string): readonly string[] {
-    return [...(this.#secrets.get(connectionName) ?? [])];
+  /** Names of the rings that have secrets. */
+  ringNames(): readonly string[] {
+    return [...this.#secrets.keys()];
+  }
+
+  /** The secrets loaded of a ring. Charon proves the first and accepts any. */
+  secretsOf(ringName: string): readonly string[] {
+    return this.#secrets.get(ringName) ?? [];
   }
 
   /** Names of all secrets of ours. */

@@ -1,7 +1,9 @@
+import type { Secret } from '@esplanade/domain';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
-import type { LoadableSecret } from './connection-mapping.ts';
+import type { KeyRing } from './connection-mapping.ts';
+import { secretName } from './names.ts';
 import type { LoadableConnection } from './shunt-mapping.ts';
 
 /** Listings of ten thousand connections take charon seconds on a slow machine. */
@@ -101,11 +103,12 @@ export class Charon {
     }, signal);
   }
 
-  async loadSecret({ name, owners, psk }: LoadableSecret, signal?: AbortSignal): Promise<void> {
+  /** Loads a secret, or loads it again: either way it becomes the first of its ring, the one that charon proves. */
+  async loadSecret({ name, owners }: KeyRing, psk: Secret, signal?: AbortSignal): Promise<void> {
     await this.#change(async (holdings) => {
-      const message = { id: name, type: 'IKE', data: psk.reveal(), owners };
-      await this.#session.request('load-shared', message, { signal });
-      holdings.addSecret(name);
+      const id = secretName(name, psk.fingerprint);
+      await this.#session.request('load-shared', { id, type: 'IKE', data: psk.reveal(), owners }, { signal });
+      holdings.addSecret(id);
     }, signal);
   }
 

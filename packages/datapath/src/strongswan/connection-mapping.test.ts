@@ -134,8 +134,8 @@ describe('a protecting policy', () => {
   it('reveals its key to nobody who prints it', () => {
     const { negotiation } = compile();
     expect(inspect(compile(), { depth: null })).toContain('[redacted]');
-    expect(JSON.stringify(negotiation?.secret)).toContain('[redacted]');
-    expect(negotiation?.secret.psk.reveal()).toEqual(new Uint8Array([1, 2, 3]));
+    expect(JSON.stringify(negotiation?.ring)).toContain('[redacted]');
+    expect(negotiation?.ring.keys[0]?.reveal()).toEqual(new Uint8Array([1, 2, 3]));
   });
 
   it('differs from another policy in a setting charon compares, even when everything the user wrote is equal', () => {
@@ -219,7 +219,7 @@ describe('endpoints and identities', () => {
   ])('%s own the key', (_name, change, sides, owners) => {
     const compiled = compile(change);
     expect(compiled.connection.settings).toMatchObject(sides);
-    expect(compiled.negotiation?.secret.owners).toEqual(owners);
+    expect(compiled.negotiation?.ring.owners).toEqual(owners);
   });
 });
 
@@ -230,6 +230,7 @@ describe('the shared connection', () => {
     ['suites with equal IKE algorithms', { cipherSuite: 'suiteb_gmac256' }],
     ['identities written out', { localIdentity: { kind: 'text', text: '10.9.0.1' } }],
     ['names', { name: 'other' }],
+    ['keys', { authentication: { kind: 'psk', psk: new Secret(new Uint8Array([9]), 'k2') } }],
   ])('is one for policies that differ in %s', (_name, change) => {
     expect(compile(change).connection.name).toBe(compile().connection.name);
   });
@@ -238,7 +239,6 @@ describe('the shared connection', () => {
     ['remote', { selector: selector('10.9.0.1', '10.9.0.3') }],
     ['local', { selector: selector('10.9.0.9', '10.9.0.2') }],
     ['identity', { remoteIdentity: { kind: 'text', text: 'b.x' } }],
-    ['key', { authentication: { kind: 'psk', psk: new Secret(new Uint8Array([9]), 'k2') } }],
     ['IKE algorithms', { cipherSuite: 'suite_aescbc' }],
     ['IKE lifetime', { lifetimes: { ...base.lifetimes, ikeSeconds: 3600 } }],
     ['encapsulation', { action: 'esp_udp' }],

@@ -1,4 +1,5 @@
 import {
+  acceptedKeys,
   addressOf,
   type CipherSuite,
   effectiveIdentities,
@@ -17,8 +18,8 @@ import {
   type TrafficSelector,
 } from '@esplanade/domain';
 import type { DatapathSettings } from '../datapath.ts';
-import { digestOf, entryFingerprint } from '../entry-fingerprint.ts';
-import { childName, secretName, sharedConnectionName, shuntConnectionName } from './names.ts';
+import { digestOf, entryFingerprint, formFingerprint } from '../entry-fingerprint.ts';
+import { childName, keyRingName, sharedConnectionName, shuntConnectionName } from './names.ts';
 import { suiteProposals } from './proposals.ts';
 import {
   blockConnection,
@@ -29,16 +30,20 @@ import {
   shuntConnection,
 } from './shunt-mapping.ts';
 
-/** A pre-shared key with the identities that charon finds it by; without owners it stands for any pair. */
-export interface LoadableSecret {
+/** The pre-shared keys of a pair of identities. */
+export interface KeyRing {
   readonly name: string;
+  /** The identities that charon finds the keys by; without any they stand for every pair. */
   readonly owners: readonly string[];
-  readonly psk: Secret;
+  /** Every key that is accepted, the one that is meant to stay first. */
+  readonly keys: readonly Secret[];
 }
 
 /** An entry of the SPD as charon takes it. */
 export interface CompiledEntry {
   readonly policyUuid: PolicyUuid;
+  /** Of form and keys (`entryFingerprint`). */
+  readonly fingerprint: string;
   /** The connection with this entry's child alone; the installer adds the children of siblings. */
   readonly connection: LoadableConnection;
   readonly childName: string;
@@ -47,7 +52,7 @@ export interface CompiledEntry {
   readonly block?: LoadableConnection;
   /** What only an entry that negotiates has. */
   readonly negotiation?: {
-    readonly secret: LoadableSecret;
+    readonly ring: KeyRing;
     readonly cipherSuite: CipherSuite;
     readonly lifetimes: Lifetimes;
     readonly selector: TrafficSelector;
@@ -65,23 +70,23 @@ const livenessCheckSeconds = 30;
  */
 export function compileEntry(entry: SpdEntry, settings: DatapathSettings): CompiledEntry {
   const { policy } = entry;
-  const form = { policyUuid: policy.uuid, fingerprint: entryFingerprint(entry, settings) };
+  const form = { policyUuid: policy.uuid, fingerprint: formFingerprint(entry, settings) };
   const name = childName(form);
+  const common = { policyUuid: policy.uuid, fingerprint: entryFingerprint(entry, settings), childName: name };
   switch (policy.action) {
     case 'bypass':
     case 'discard': {
       const mode = policy.action === 'bypass' ? 'pass' : 'drop';
       const child = shuntChild(mode, entry.priority, selectorSettings(policy.selector));
       const connection = shuntConnection(shuntConnectionName(form), { [name]: child });
-      const shunt = { policyUuid: policy.uuid, connection, childName: name, child };
+      const shunt = { ...common, connection, child };
       return mode === 'pass' ? shunt : { ...shunt, block: blockConnection(policy.uuid, policy.selector) };
     }
     case 'esp_transport':
     case 'esp_udp': {
       const child = espChild(entry, settings, name);
       return {
-        policyUuid: policy.uuid,
-        childName: name,
+        ...common,
         child,
         block: blockConnection(policy.uuid, policy.selector),
         ...sharedConnection(policy, { [name]: child }),
@@ -115,19 +120,16 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
     local: { auth: 'psk', ...localId(identities.local) },
     remote: { auth: 'psk', id: charonIdentity(identities.remote) },
   };
-  const name = sharedConnectionName(digestOf([settings, authentication.psk.fingerprint]));
+  const name = sharedConnectionName(digestOf([settings]));
   const local = { ...settings.local, ...unlikeAnyOtherConnection(name) };
-  const secret = {
-    name: secretName(name, authentication.psk.fingerprint),
-    owners: [identities.local, identities.remote].flatMap((identity) =>
-      identity.kind === 'any' ? [] : [identity.text],
-    ),
-    psk: authentication.psk,
-  };
+  const owners = [identities.local, identities.remote].flatMap((identity) =>
+    identity.kind === 'any' ? [] : [identity.text],
+  );
+  const ring = { name: keyRingName(digestOf(owners)), owners, keys: acceptedKeys(authentication) };
   const canInitiate = isHostPrefix(selector.local) && isHostPrefix(selector.remote);
   return {
     connection: { name, settings: { ...settings, local }, children },
-    negotiation: { secret, cipherSuite, lifetimes, selector, canInitiate },
+    negotiation: { ring, cipherSuite, lifetimes, selector, canInitiate },
   };
 }
 
@@ -163,9 +165,8 @@ function localId(identity: Identity): { readonly id?: string } {
 }
 
 /**
- * Charon puts a new CHILD SA on any IKE SA whose connection has equal settings, whatever its name, so after a change of
- * the key alone nobody would ever prove the new one. An EAP identity enters that comparison, and with pre-shared keys
- * nothing else.
+ * Charon puts a new CHILD SA on any IKE SA whose connection has settings that it compares as equal, whatever its name; not
+ * all settings enter that comparison. An EAP identity does, and with pre-shared keys has no other effect.
  */
 function unlikeAnyOtherConnection(name: string): { readonly eap_id: string } {
   return { eap_id: name };

@@ -24,6 +24,8 @@ import { type CharonStatus, CharonWatch } from './charon-watch.ts';
 import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
 import { installedRows } from './installed-rows.ts';
 import { Installer, type Retired } from './installer.ts';
+import { KeyRings } from './key-rings.ts';
+import { KeyRotation } from './key-rotation.ts';
 import { parseChildName } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { SaControl } from './sa-control.ts';
@@ -65,7 +67,9 @@ class StrongswanDatapath implements Datapath {
 
   readonly #main: Charon;
   readonly #guard: Charon | undefined;
+  readonly #rings: KeyRings;
   readonly #installer: Installer;
+  readonly #rotation: KeyRotation;
   readonly #sas: SaControl;
   readonly #observer: SaObserver;
   readonly #mainWatch: CharonWatch;
@@ -100,7 +104,13 @@ class StrongswanDatapath implements Datapath {
         onStatus: () => this.#tellStatus(),
       });
     }
-    this.#installer = new Installer(this.#main, this.#guard);
+    this.#rings = new KeyRings(this.#main);
+    this.#installer = new Installer(this.#main, this.#guard, this.#rings);
+    this.#rotation = new KeyRotation({
+      rings: this.#rings,
+      sas: this.#sas,
+      load: (task) => this.#load(task, undefined),
+    });
     this.#observer = new SaObserver(place, this.#mainWatch, this.#installer);
   }
 
@@ -149,6 +159,7 @@ class StrongswanDatapath implements Datapath {
       }
     };
     await Promise.all(Array.from({ length: concurrentChanges }, worker));
+    await this.#load(() => this.#installer.retireKeys(undefined, signal), signal);
     return failures;
   }
 
@@ -203,7 +214,7 @@ class StrongswanDatapath implements Datapath {
     for (const mailbox of this.#mailboxes) mailbox.close();
     // Charon may never end when it is told to while it answers somebody who has left: let it answer.
     await Promise.race([
-      this.#load(async () => undefined, undefined),
+      Promise.all([this.#rotation.close(), this.#load(async () => undefined, undefined)]),
       sleep(closingPatienceMs, undefined, { ref: false }),
     ]);
     await Promise.all([this.#mainWatch.close(), this.#guardWatch?.close()]);
@@ -262,6 +273,15 @@ class StrongswanDatapath implements Datapath {
     }
     await this.#takeDown(policyUuid, retired, signal);
     await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
+    await this.#settleKeys(entry.negotiation?.ring.name, signal);
+  }
+
+  /** Lets go of keys that are over, and moves IKE SAs to the one that stays. */
+  async #settleKeys(ringName: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    if (ringName === undefined) return;
+    await this.#load(() => this.#installer.retireKeys(ringName, signal), signal);
+    if (this.#installer.takeReplaced(ringName)) await this.#rotation.replace(ringName, signal);
+    this.#rotation.consider(ringName);
   }
 
   async #isInUse({ children }: Retired, signal: AbortSignal | undefined): Promise<boolean> {
@@ -288,9 +308,17 @@ class StrongswanDatapath implements Datapath {
       text: event.message.text('msg') ?? '',
     });
     if (failure === undefined) return;
+    if (failure.concerns === 'key') this.#keyRefused(failure.target);
     for (const policyUuid of this.#policiesOf(failure.target)) {
       this.#post({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
     }
+  }
+
+  #keyRefused(target: FailureTarget): void {
+    if (target.kind !== 'connection') return;
+    const [child = ''] = this.#main.lastKnown?.childrenOf(target.connectionName) ?? [];
+    const ringName = this.#rings.ringOf(child);
+    if (ringName !== undefined) void this.#rotation.refused(ringName);
   }
 
   #policiesOf(target: FailureTarget): readonly PolicyUuid[] {

@@ -1,8 +1,8 @@
 /** What a line of charon's log says about a negotiation that failed, as a sentence for an operator. */
 export interface FailureReason {
   readonly reason: string;
-  /** Whether the IKE SA as a whole failed, or one CHILD SA on it. */
-  readonly concerns: 'ike' | 'child';
+  /** Whether the IKE SA as a whole failed, because of the key we proved or otherwise, or one CHILD SA on it. */
+  readonly concerns: 'key' | 'ike' | 'child';
 }
 
 interface Rule {
@@ -17,8 +17,9 @@ interface Rule {
  */
 const rules: readonly Rule[] = [
   {
-    line: /^received AUTHENTICATION_FAILED notify/,
-    concerns: 'ike',
+    // As responder, charon has no other line for it than the one about the packet.
+    line: /^(?:received AUTHENTICATION_FAILED notify|parsed INFORMATIONAL request \d+ \[ N\(AUTH_FAILED\) \])/,
+    concerns: 'key',
     reason: () =>
       'The remote refused our authentication. Compare the pre-shared key and both identities on the two ends.',
   },

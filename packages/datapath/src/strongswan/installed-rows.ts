@@ -1,11 +1,11 @@
 import type { InstalledEntry } from '../datapath.ts';
 import type { CharonHoldings } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { childName, isBlock, parseChildName, parseConnectionName } from './names.ts';
+import { childName, isBlock, parseChildName, parseConnectionName, secretName } from './names.ts';
 
 /**
- * What is installed of ours, by charon's names. A form counts once it is in force, and its block as well where we know
- * that it has one. What is left over of a policy (an SA or a block without its policy) shows too, under whatever digest
+ * What is installed of ours, by charon's names. A form counts once it is in force, and its block and keys as well where
+ * we know that it has such. What is left over of a policy (an SA or a block without its policy) shows too, under whatever digest
  * it has, so that somebody removes it.
  */
 export function installedRows(
@@ -17,13 +17,15 @@ export function installedRows(
   const rows = new Map<string, InstalledEntry>();
   const show = (name: string): void => {
     const form = parseChildName(name);
-    if (form !== undefined) rows.set(name, form);
+    if (form !== undefined)
+      rows.set(name, { ...form, fingerprint: forms.get(name)?.fingerprint ?? form.fingerprint });
   };
   const loaded = main.children().filter(({ connectionName }) => !isBlock(connectionName));
   for (const { connectionName, childName: name } of loaded) {
-    const block = forms.get(name)?.block;
-    const isBlocked = block === undefined || blocks.hasInForce(block.name);
-    if (isBlocked && main.isInForce(connectionName, name)) show(name);
+    const form = forms.get(name);
+    const isBlocked = form?.block === undefined || blocks.hasInForce(form.block.name);
+    const hasKeys = form === undefined || hasKeysOf(form, main);
+    if (isBlocked && hasKeys && main.isInForce(connectionName, name)) show(name);
   }
   for (const name of namesOfSas) show(name);
 
@@ -37,4 +39,11 @@ export function installedRows(
     }
   }
   return [...rows.values()];
+}
+
+function hasKeysOf({ negotiation }: CompiledEntry, main: CharonHoldings): boolean {
+  if (negotiation === undefined) return true;
+  const { name, keys } = negotiation.ring;
+  const loaded = main.secretsOf(name);
+  return keys.every(({ fingerprint }) => loaded.includes(secretName(name, fingerprint)));
 }

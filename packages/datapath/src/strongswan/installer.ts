@@ -3,6 +3,7 @@ import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
 import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
+import type { KeyRings } from './key-rings.ts';
 import { isBlock, parseChildName } from './names.ts';
 import { type LoadableConnection, markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
@@ -25,10 +26,14 @@ export class Installer {
   readonly #blocks: Charon;
   /** Forms we can load again beside a newcomer: charon gives settings back only in part. */
   readonly #forms = new Map<string, CompiledEntry>();
+  readonly #rings: KeyRings;
+  /** Rings of which every key was exchanged at once, so that the SAs they proved are to go. */
+  readonly #replacedRings = new Set<string>();
   #knowsSiblings = false;
 
-  constructor(main: Charon, guard: Charon | undefined) {
+  constructor(main: Charon, guard: Charon | undefined, rings: KeyRings) {
     this.#main = main;
+    this.#rings = rings;
     this.#blocks = guard ?? main;
   }
 
@@ -42,7 +47,7 @@ export class Installer {
    * they go when their connection is next loaded.
    */
   learn(entries: readonly CompiledEntry[]): void {
-    for (const entry of entries) this.#forms.set(entry.childName, entry);
+    for (const entry of entries) this.#note(entry);
     this.#knowsSiblings = true;
   }
 
@@ -89,6 +94,17 @@ export class Installer {
       .childrenOfPolicy(policyUuid)
       .filter(({ connectionName, childName }) => childName !== keep && !isBlock(connectionName));
     return this.#takeOut(children, signal);
+  }
+
+  /** Unloads the keys that no entry accepts any more, of one ring or of all. */
+  async retireKeys(ringName?: string, signal?: AbortSignal): Promise<void> {
+    const names = ringName === undefined ? (await this.#main.holdings(signal)).ringNames() : [ringName];
+    for (const name of names) await this.#rings.prune(name, signal);
+  }
+
+  /** Whether all keys of a ring were exchanged at once since this was last asked. */
+  takeReplaced(ringName: string): boolean {
+    return this.#replacedRings.delete(ringName);
   }
 
   /** Takes every block of the policy away but the one to keep, wherever it lies. */
@@ -164,6 +180,7 @@ export class Installer {
       await collect(failures, entry.policyUuid, async () => {
         loaded.push(...(await this.#place([entry], signal)));
       });
+      if (failures.has(entry.policyUuid)) await this.#forgetUnlessHeld(entry, signal);
     }
     return loaded;
   }
@@ -176,8 +193,9 @@ export class Installer {
     if (first === undefined) return [];
     const { connection, negotiation } = first;
     const holdings = await this.#main.holdings(signal);
-    if (negotiation !== undefined && !holdings.secretsOf(connection.name).includes(negotiation.secret.name)) {
-      await this.#main.loadSecret(negotiation.secret, signal);
+    for (const entry of group) this.#note(entry);
+    if (negotiation !== undefined && (await this.#rings.load(negotiation.ring.name, signal))) {
+      this.#replacedRings.add(negotiation.ring.name);
     }
     const held = holdings.childrenOf(connection.name);
     const newcomers = group.filter(({ childName }) => !held.has(childName));
@@ -186,7 +204,6 @@ export class Installer {
       await this.#main.load(withChildren(connection, forms), signal);
     }
     for (const entry of group) {
-      this.#forms.set(entry.childName, entry);
       if (!holdings.isInForce(connection.name, entry.childName))
         await this.#main.enforce(heldChild(entry), signal);
     }
@@ -203,14 +220,31 @@ export class Installer {
       const [first] = remaining;
       if (first === undefined) {
         await this.#main.unload(name, signal);
-        for (const secret of holdings.secretsOf(name)) await this.#main.unloadSecret(secret, signal);
         connections.add(name);
       } else {
         await this.#main.load(withChildren(first.connection, remaining), signal);
       }
-      for (const childName of gone) this.#forms.delete(childName);
+      for (const childName of gone) await this.#forget(childName, signal);
     }
     return { children, connections };
+  }
+
+  #note(entry: CompiledEntry): void {
+    this.#forms.set(entry.childName, entry);
+    this.#rings.note(entry);
+  }
+
+  async #forgetUnlessHeld(entry: CompiledEntry, signal: AbortSignal | undefined): Promise<void> {
+    const holdings = await this.#main.holdings(signal);
+    if (!holdings.childrenOf(entry.connection.name).has(entry.childName))
+      await this.#forget(entry.childName, signal);
+  }
+
+  async #forget(childName: string, signal: AbortSignal | undefined): Promise<void> {
+    const ring = this.#rings.ringOf(childName);
+    this.#forms.delete(childName);
+    this.#rings.forget(childName);
+    if (ring !== undefined) await this.#rings.prune(ring, signal);
   }
 
   #formsOf(connectionName: string, childNames: readonly string[]): readonly CompiledEntry[] {

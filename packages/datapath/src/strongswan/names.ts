@@ -46,13 +46,18 @@ export function blockConnectionName(form: NamedForm): string {
   return `${ours}${blockInfix}${childName(form)}`;
 }
 
-/** The pre-shared key of a shared connection. `fingerprint` is the key's own keyed digest. */
-export function secretName(connectionName: string, fingerprint: string): string {
-  return `${connectionName}-${fingerprint}`;
+/** The ring of keys of a pair of identities: charon finds keys by identities alone. */
+export function keyRingName(ownersDigest: string): string {
+  return `${ours}${ownersDigest}`;
 }
 
-/** The connection that a secret of ours belongs to; undefined when it is not ours. */
-export function connectionOfSecret(name: string): string | undefined {
+/** A pre-shared key of a ring. `fingerprint` is the key's own keyed digest. */
+export function secretName(ringName: string, fingerprint: string): string {
+  return `${ringName}-${fingerprint}`;
+}
+
+/** The ring that a secret of ours belongs to; undefined when it is not ours. */
+export function ringOfSecret(name: string): string | undefined {
   return /^esplanade-[0-9a-f]{12}(?=-)/.exec(name)?.[0];
 }
 

@@ -4,7 +4,8 @@ import { NegotiationLog } from './negotiation-log.ts';
 
 describe('a line of the log', () => {
   it.each([
-    ['received AUTHENTICATION_FAILED notify error', 'ike', /refused our authentication/],
+    ['received AUTHENTICATION_FAILED notify error', 'key', /refused our authentication/],
+    ['parsed INFORMATIONAL request 2 [ N(AUTH_FAILED) ]', 'key', /refused our authentication/],
     [
       "tried 1 shared key for '%any' - '10.9.0.1', but MAC mismatched",
       'ike',

@@ -18,6 +18,7 @@ export type FailureTarget =
 export interface NegotiationFailure {
   readonly target: FailureTarget;
   readonly reason: string;
+  readonly concerns: FailureReason['concerns'];
 }
 
 interface Negotiation {
@@ -57,7 +58,7 @@ export class NegotiationLog {
     const failure = failureReason(line.text);
     if (failure === undefined) return undefined;
     const target = targetOf(failure, line, negotiation);
-    return target === undefined ? undefined : { target, reason: failure.reason };
+    return target === undefined ? undefined : { target, ...failure };
   }
 
   #negotiation(ikeSaId: string): Negotiation {

@@ -56,6 +56,30 @@ export class SaControl {
     }
   }
 
+  /** Ids of the established IKE SAs of connections. */
+  async established(connections: ReadonlySet<string>, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>();
+    for (const ike of connections) {
+      for (const row of await this.#session.list('list-sas', 'list-sa', { ike }, { signal })) {
+        for (const [, sa] of row.sections()) {
+          const id = sa.text('uniqueid');
+          if (id !== undefined && sa.text('state') === 'ESTABLISHED') ids.add(id);
+        }
+      }
+    }
+    return ids;
+  }
+
+  /** Begins to put another IKE SA, with keys proved anew, in the place of one. That one may be gone by now. */
+  async reauthenticate(ikeId: string, signal?: AbortSignal): Promise<void> {
+    await isAccepted(this.#session.request('rekey', { 'ike-id': ikeId, reauth: 'yes' }, { signal }));
+  }
+
+  /** Begins to end one IKE SA, if it is still there. */
+  async end(ikeId: string, signal?: AbortSignal): Promise<void> {
+    await this.#terminate({ 'ike-id': ikeId, timeout: '-1' }, signal);
+  }
+
   close(): void {
     for (const session of [this.#session, ...this.#initiating.all]) session.close();
   }

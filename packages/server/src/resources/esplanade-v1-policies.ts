@@ -82,6 +82,12 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
         description: 'Revision the datapath carries out.',
         get: ({ state }) => state.appliedRevision,
       },
+      former_key_until: {
+        type: 'datetime',
+        description:
+          'Until when a former pre-shared key is accepted beside the present one (PATCH with overlap).',
+        get: ({ policy }) => formerKeyEnd(policy),
+      },
       priority: {
         type: 'integer',
         description:
@@ -100,6 +106,12 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
       return policy !== undefined && isVisible(policy, principal) ? rowOf(policy) : undefined;
     },
   };
+}
+
+function formerKeyEnd({ value: { authentication } }: PolicyRow): string | undefined {
+  if (authentication.kind === 'none' || authentication.replaced === undefined) return undefined;
+  const endMs = Math.max(...authentication.replaced.map(({ untilMs }) => untilMs));
+  return new Date(endMs).toISOString();
 }
 
 /** A policy nobody has looked at yet is pending since it was written. */

@@ -6,6 +6,7 @@ import {
   type PolicyDraft,
   type PolicyParts,
   type PolicyUuid,
+  replaceKey,
   unsupportedBy,
   type ValidationContext,
   validatePolicy,
@@ -26,6 +27,7 @@ import {
 } from '@esplanade/ontap';
 import { withoutNulls } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
+import { overlapOf, overlapParameter } from './key-overlap.ts';
 import { concernsConnection, lockOutFailure } from './lock-out.ts';
 import {
   certificatePatchProblems,
@@ -60,6 +62,7 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
         methods: ['POST', 'PATCH', 'DELETE'],
         description: 'true: do it even if it cuts off the connection this request came over.',
       },
+      overlapParameter,
     ],
     list: (principal) => ({
       kind: 'rows',
@@ -117,7 +120,9 @@ async function modifyPolicy(
   body: ParsedBody,
   context: WriteContext,
 ): Promise<ModifyResult> {
+  const overlap = overlapOf(context, body);
   const bodyProblems = [
+    ...overlap.problems,
     ...unsetProblems(body),
     ...policyBodyProblems(body),
     ...certificatePatchProblems(body),
@@ -130,7 +135,11 @@ async function modifyPolicy(
     const parsed = parsePolicy(parts, patchedPolicyDraft(before, body), bodyProblems, current);
     if (isFailure(parsed)) return parsed;
     const { uuid, scope, ipspace, createdRevision } = before;
-    const policy: IpsecPolicy = { ...parsed, uuid, scope, ipspace, createdRevision };
+    const authentication = replaceKey(before.authentication, parsed.authentication, {
+      nowMs: Date.now(),
+      overlapMs: overlap.seconds * 1_000,
+    });
+    const policy: IpsecPolicy = { ...parsed, authentication, uuid, scope, ipspace, createdRevision };
     const locked = lockOut(parts, { before, after: policy }, context);
     if (locked !== undefined) return locked;
     const result = await attemptWrite(() => parts.desired.updatePolicy(policy, modified));
