@@ -1,6 +1,7 @@
 /**
- * Rows that together have every item that any row has, by the greedy rule: always the row with most items still missing,
- * the first of equals. The same rows give the same cover on every machine.
+ * Rows that together have every item that any row has, by the greedy rule: always the row with most items still missing;
+ * of equals the one whose items were used least, so that the rest of the rows is not all alike, and of those the first.
+ * The same rows give the same cover on every machine.
  */
 export function coverOf<Row>(rows: readonly Row[], itemsOf: (row: Row) => readonly string[]): readonly Row[] {
   const numbers = new Map<string, number>();
@@ -10,20 +11,26 @@ export function coverOf<Row>(rows: readonly Row[], itemsOf: (row: Row) => readon
     return number;
   };
   const candidates = rows.map((row) => ({ row, items: itemsOf(row).map(numberOf) }));
-  const missing = new Set(numbers.values());
+  /** How often each item is in the cover. */
+  const uses = new Uint32Array(numbers.size);
   const cover: Row[] = [];
-  while (missing.size > 0) {
-    let best: Row | undefined;
-    let bestItems: readonly number[] = [];
+  for (;;) {
+    let best: (typeof candidates)[number] | undefined;
     let most = 0;
-    for (const { row, items } of candidates) {
-      let count = 0;
-      for (const item of items) if (missing.has(item)) count += 1;
-      if (count > most) [best, bestItems, most] = [row, items, count];
+    let fewestUses = 0;
+    for (const candidate of candidates) {
+      let missing = 0;
+      let used = 0;
+      for (const item of candidate.items) {
+        const times = uses[item] ?? 0;
+        if (times === 0) missing += 1;
+        used += times;
+      }
+      if (missing < most || missing === 0 || (missing === most && used >= fewestUses)) continue;
+      [best, most, fewestUses] = [candidate, missing, used];
     }
-    if (best === undefined) throw new Error('an item that no row has');
-    cover.push(best);
-    for (const item of bestItems) missing.delete(item);
+    if (best === undefined) return cover;
+    cover.push(best.row);
+    for (const item of best.items) uses[item] = (uses[item] ?? 0) + 1;
   }
-  return cover;
 }
