@@ -27,7 +27,7 @@ const suites: readonly Suite[] = [
   { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 420 },
 ];
 
-const fullDatapath = { ESPLANADE_ROUNDS: '200', ESPLANADE_CAMPAIGN: 'full' };
+const fullDatapath = { ESPLANADE_CAMPAIGN: 'full' };
 
 /** Long campaigns: tests of which `npm test` runs a share of the rounds. */
 const campaigns: readonly Suite[] = [

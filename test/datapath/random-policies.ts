@@ -1,102 +1,117 @@
-import { randomUUID } from 'node:crypto';
 import {
+  draftOf,
   type IpsecPolicy,
   isPolicyUuid,
-  type Packet,
-  parseAddress,
-  parsePrefix,
-  Secret,
-  type TrafficSelector,
+  type PolicyDraft,
+  type PolicyParts,
+  type PolicyUuid,
+  validatePolicy,
 } from '@esplanade/domain';
-import type { Probe } from '../support/traffic-orders.ts';
+import type { Random } from './random.ts';
+import { selectorPorts, worlds } from './random-world.ts';
 
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+const validation = { fingerprint: () => 'the-one-key' };
+const secretKey = 'one key for every policy';
 
-/** A world small enough that every packet of it is tried; prefixes nest, touch and miss. */
-export const world = {
-  locals: ['10.9.0.1', '10.9.0.17'],
-  remotes: ['10.9.0.66', '10.9.0.67', '10.9.0.130'],
-  localPorts: [700, 40_001],
-  remotePorts: [445, 2049, 40_000],
-} as const;
+/**
+ * Policies of one IPspace that change at random, each as valid as if a user had written it. Much of it happens on
+ * purpose: overlaps, identical selectors, disabled policies, and changes of what is already there.
+ */
+export class RandomPolicies {
+  readonly #random: Random;
+  #policies: readonly IpsecPolicy[] = [];
+  #created = 0;
 
-const localPrefixes = ['10.9.0.1/32', '10.9.0.17/32', '10.9.0.0/28', '10.9.0.0/27'];
-const remotePrefixes = [
-  ...['10.9.0.66/32', '10.9.0.67/32', '10.9.0.130/32'],
-  ...['10.9.0.66/31', '10.9.0.64/26', '10.9.0.128/25', '10.9.0.64/30'],
-];
+  constructor(random: Random) {
+    this.#random = random;
+  }
 
-/** So many policies of the world, some of them with the selector of an older one. */
-export function randomPolicies(count: number, random: () => number): readonly IpsecPolicy[] {
-  const pick = <T>(choices: readonly T[]): T => {
-    const choice = choices[Math.floor(random() * choices.length)];
-    if (choice === undefined) throw new Error('nothing to choose from');
-    return choice;
-  };
-  return Array.from({ length: count }, (_, index): IpsecPolicy => {
-    const action = pick(['bypass', 'discard', 'esp_transport'] as const);
-    const uuid = randomUUID();
-    if (!isPolicyUuid(uuid)) throw new Error(`not a policy uuid: ${uuid}`);
+  /** The next set: some policies have gone, some are changed, the rest are new. */
+  next(): readonly IpsecPolicy[] {
+    const staying = this.#policies.filter(() => this.#random.percent(60));
+    const changed = staying.map((policy) => (this.#random.percent(30) ? this.#changed(policy) : policy));
+    const count = this.#random.integer(5, 60);
+    while (changed.length < count) changed.push(this.#newcomer(changed));
+    this.#policies = changed;
+    return changed;
+  }
+
+  #newcomer(others: readonly IpsecPolicy[]): IpsecPolicy {
+    const isTwin = others.length > 0 && this.#random.percent(15);
+    const selector = isTwin ? selectorOf(draftOf(this.#random.pick(others))) : {};
+    const parts = this.#valid(() => ({ ...this.#draft(), ...selector }));
+    this.#created += 1;
     return {
-      uuid,
-      name: `policy-${index}`,
+      ...parts,
+      name: `policy-${this.#created}`,
+      uuid: uuid(this.#created),
       scope: { kind: 'cluster' },
       ipspace: { uuid: 'ipspace-1', name: 'Default' },
-      enabled: random() < 0.9,
-      action,
-      selector: selector(pick(localPrefixes), pick(remotePrefixes), {
-        protocol: pick([0, 0, 6, 17]),
-        localPort: pick([0, 0, 0, 700]),
-        remotePort: pick([0, 0, 445, 2049]),
-      }),
-      authentication:
-        action === 'esp_transport'
-          ? { kind: 'psk', psk: new Secret(Buffer.from('the same key for every policy'), 'same') }
-          : { kind: 'none' },
-      cipherSuite: 'suiteb_gcm256',
-      lifetimes: { ikeSeconds: 86_400, ipsecSeconds: 28_800, ipsecBytes: 0 },
-      createdRevision: index + 1,
+      createdRevision: this.#created,
     };
-  });
+  }
+
+  /** As a PATCH does it: some fields written over what is there. */
+  #changed(policy: IpsecPolicy): IpsecPolicy {
+    const parts = this.#valid(() => {
+      const { name, ...fields } = this.#draft();
+      const kept = Object.entries(fields).filter(() => this.#random.percent(40));
+      return { ...draftOf(policy), ...Object.fromEntries(kept), secretKey };
+    });
+    return { ...policy, ...parts };
+  }
+
+  #valid(draft: () => PolicyDraft): PolicyParts {
+    for (;;) {
+      const parsed = validatePolicy(draft(), validation);
+      if (parsed.kind === 'valid') return parsed.value;
+    }
+  }
+
+  #draft(): PolicyDraft {
+    const random = this.#random;
+    const family = random.pick(['ipv4', 'ipv6'] as const);
+    const world = worlds[family];
+    const port = (): string => (random.percent(60) ? '0' : String(random.pick(selectorPorts)));
+    const isWildcard = random.percent(12);
+    return {
+      name: 'policy',
+      enabled: random.percent(85),
+      action: random.pick([
+        'esp_transport',
+        'esp_transport',
+        'esp_transport',
+        'esp_udp',
+        'bypass',
+        'discard',
+      ]),
+      localEndpoint: {
+        address: random.pick(world.locals),
+        netmask: String(random.pick(world.localLengths)),
+        port: port(),
+      },
+      remoteEndpoint: {
+        address: isWildcard ? world.wildcard : random.pick(world.remotes),
+        netmask: isWildcard ? '0' : String(random.pick(world.remoteLengths)),
+        port: port(),
+      },
+      protocol: random.pick(['any', 'any', 'any', 'tcp', 'udp', 'icmp', '58', '47', '132', '136']),
+      cipherSuite: random.pick(['suite_aescbc', 'suiteb_gcm256']),
+      secretKey,
+    };
+  }
 }
 
-/** Every packet of the world. */
-export function everyProbe(): readonly Probe[] {
-  return (['udp', 'tcp'] as const).flatMap((protocol) =>
-    world.locals.flatMap((source) =>
-      world.remotes.flatMap((destination) =>
-        world.localPorts.flatMap((sourcePort) =>
-          world.remotePorts.map((port) => ({ protocol, source, sourcePort, destination, port })),
-        ),
-      ),
-    ),
-  );
+function selectorOf({ localEndpoint, remoteEndpoint, protocol }: PolicyDraft): PolicyDraft {
+  return {
+    ...(localEndpoint && { localEndpoint }),
+    ...(remoteEndpoint && { remoteEndpoint }),
+    ...(protocol && { protocol }),
+  };
 }
 
-/** The probe as the domain sees it. */
-export function packetOf(probe: Probe): Packet {
-  const localAddress = parseAddress(probe.source);
-  const remoteAddress = parseAddress(probe.destination);
-  if (localAddress === undefined || remoteAddress === undefined) throw new Error('not an address');
-  const protocol = probe.protocol === 'udp' ? 17 : 6;
-  return { localAddress, remoteAddress, protocol, localPort: probe.sourcePort, remotePort: probe.port };
-}
-
-function selector(
-  local: string,
-  remote: string,
-  rest: Pick<TrafficSelector, 'protocol' | 'localPort' | 'remotePort'>,
-): TrafficSelector {
-  const [localPrefix, remotePrefix] = [parsePrefix(local), parsePrefix(remote)];
-  if (localPrefix === undefined || remotePrefix === undefined) throw new Error('not a prefix');
-  return { family: 'ipv4', local: localPrefix, remote: remotePrefix, ...rest };
+function uuid(n: number): PolicyUuid {
+  const text = `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
+  if (!isPolicyUuid(text)) throw new Error(`not a uuid: ${text}`);
+  return text;
 }

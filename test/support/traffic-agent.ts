@@ -2,16 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createConnection, createServer, isIPv6 } from 'node:net';
 import { eventually } from './eventually.ts';
-import type {
-  Answer,
-  Flow,
-  FlowReport,
-  Order,
-  Probe,
-  ProbeOutcome,
-  TcpAttempt,
-  TcpOutcome,
-} from './traffic-orders.ts';
+import type { Answer, Flow, FlowReport, Order, TcpAttempt, TcpOutcome } from './traffic-orders.ts';
 
 /** The process that traffic.ts starts inside a host: carries out orders that arrive over the IPC channel. */
 
@@ -121,46 +112,6 @@ async function connect(attempt: TcpAttempt): Promise<TcpOutcome> {
   });
 }
 
-async function probe(one: Probe): Promise<ProbeOutcome> {
-  return one.protocol === 'udp' ? await probeUdp(one) : await probeTcp(one);
-}
-
-async function probeUdp({ source, sourcePort, destination, port }: Probe): Promise<ProbeOutcome> {
-  const socket = createSocket(isIPv6(destination) ? 'udp6' : 'udp4');
-  socket.bind(sourcePort, source);
-  await once(socket, 'listening');
-  const outcome = await new Promise<ProbeOutcome>((resolve, reject) => {
-    socket.send('probe', port, destination, (error) => {
-      if (error === null) resolve('sent');
-      else judge(error, resolve, reject);
-    });
-  });
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return outcome;
-}
-
-async function probeTcp({ source, sourcePort, destination, port }: Probe): Promise<ProbeOutcome> {
-  const place = { localAddress: source, localPort: sourcePort, host: destination, port };
-  const connection = createConnection(place);
-  const outcome = await new Promise<ProbeOutcome>((resolve, reject) => {
-    connection.once('error', (error) => judge(error, resolve, reject));
-    // The kernel refuses at once or not at all.
-    setImmediate(() => setImmediate(() => resolve('sent')));
-  });
-  connection.destroy();
-  if (!connection.closed) await once(connection, 'close');
-  return outcome;
-}
-
-function judge(
-  error: NodeJS.ErrnoException,
-  resolve: (outcome: ProbeOutcome) => void,
-  reject: (error: Error) => void,
-): void {
-  if (error.code === 'EPERM') resolve('forbidden');
-  else reject(error);
-}
-
 async function send(flow: Flow, datagrams: number): Promise<FlowReport> {
   const running = new RunningFlow(flow, datagrams);
   await eventually('all datagrams are sent', () => running.attempted >= datagrams, {
@@ -180,11 +131,6 @@ async function carryOut(order: Order): Promise<Answer> {
       return { kind: 'echoing' };
     case 'connect':
       return { kind: 'connected', outcome: await connect(order.attempt) };
-    case 'probe': {
-      const outcomes: ProbeOutcome[] = [];
-      for (const one of order.probes) outcomes.push(await probe(one));
-      return { kind: 'probed', outcomes };
-    }
     case 'start-flow':
       flowIds += 1;
       flows.set(flowIds, new RunningFlow(order.flow));

@@ -38,18 +38,6 @@ export interface TcpAttempt {
  */
 export type TcpOutcome = 'answered' | 'refused' | 'forbidden' | 'timeout';
 
-/** One packet to try: a datagram, or the first segment of a TCP connection. */
-export interface Probe {
-  readonly protocol: 'udp' | 'tcp';
-  readonly source: string;
-  readonly sourcePort: number;
-  readonly destination: string;
-  readonly port: number;
-}
-
-/** What our own kernel said to a probe: `forbidden` is a policy's no; what was sent may still wait for an SA. */
-export type ProbeOutcome = 'sent' | 'forbidden';
-
 /** What the parent asks of the process in a host. */
 export type Order =
   | {
@@ -59,7 +47,6 @@ export type Order =
       readonly port: number;
     }
   | { readonly kind: 'connect'; readonly attempt: TcpAttempt }
-  | { readonly kind: 'probe'; readonly probes: readonly Probe[] }
   | { readonly kind: 'start-flow'; readonly flow: Flow }
   | { readonly kind: 'stop-flow'; readonly flowId: number }
   | { readonly kind: 'send'; readonly flow: Flow; readonly datagrams: number };
@@ -68,7 +55,6 @@ export type Order =
 export type Answer =
   | { readonly kind: 'echoing' }
   | { readonly kind: 'connected'; readonly outcome: TcpOutcome }
-  | { readonly kind: 'probed'; readonly outcomes: readonly ProbeOutcome[] }
   | { readonly kind: 'flowing'; readonly flowId: number }
   | { readonly kind: 'flowed'; readonly report: FlowReport }
   | { readonly kind: 'failed'; readonly message: string };

@@ -3,16 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 import type { Host } from './network.ts';
-import type {
-  Answer,
-  Flow,
-  FlowReport,
-  Order,
-  Probe,
-  ProbeOutcome,
-  TcpAttempt,
-  TcpOutcome,
-} from './traffic-orders.ts';
+import type { Answer, Flow, FlowReport, Order, TcpAttempt, TcpOutcome } from './traffic-orders.ts';
 
 const agent = fileURLToPath(new URL('./traffic-agent.ts', import.meta.url));
 
@@ -47,13 +38,6 @@ export class Traffic {
     const answer = await this.#ask({ kind: 'connect', attempt });
     if (answer.kind !== 'connected') throw new Error(`unexpected answer ${answer.kind}`);
     return answer.outcome;
-  }
-
-  /** Sends one packet for each probe, in order, and resolves to what our kernel said to each. */
-  async probe(probes: readonly Probe[]): Promise<readonly ProbeOutcome[]> {
-    const answer = await this.#ask({ kind: 'probe', probes });
-    if (answer.kind !== 'probed') throw new Error(`unexpected answer ${answer.kind}`);
-    return answer.outcomes;
   }
 
   /** Starts a steady UDP flow to an echo port and resolves to the means to end it and learn what became of it. */
