@@ -102,11 +102,11 @@ export class KeyRings {
     return loaded.length > 0 && !keys.some(isLoaded);
   }
 
-  /** Lets charon prove this key from now on. */
+  /** Lets charon prove this key from now on, if it is still wanted. */
   async prove(ringName: string, psk: Secret, signal?: AbortSignal): Promise<void> {
     const wanted = this.#rings.get(ringName);
     const [first] = (await this.#main.holdings(signal)).secretsOf(ringName);
-    if (wanted === undefined || first === secretName(ringName, psk.fingerprint)) return;
+    if (wanted?.keys.has(psk.fingerprint) !== true || first === secretName(ringName, psk.fingerprint)) return;
     await this.#main.loadSecret(wanted.ring, psk, signal);
   }
 
