@@ -51,7 +51,7 @@ function readMembers(reader: Reader, object: Readonly<Record<string, unknown>>, 
   const { schema, problems } = reader;
   for (const [member, value] of Object.entries(object)) {
     if (member === '_links' || member.endsWith('._links')) continue;
-    const name = `${prefix}${member}`;
+    const name = schema.spelled(`${prefix}${member}`);
     const field = schema.fields.get(name);
     if (field !== undefined) readField(reader, name, field, value);
     else if (!schema.isObject(name)) {

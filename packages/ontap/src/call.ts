@@ -3,7 +3,7 @@ import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, isFailure } from './errors.ts';
 import { projectedFields } from './projection.ts';
 import type { CollectionQuery } from './query/collection-query.ts';
-import { createRecordRenderer, type RecordRenderer } from './render.ts';
+import { createRecordRenderer, keyOf, type RecordRenderer } from './render.ts';
 import type { Principal } from './resource.ts';
 import { failureResponse, type ResponseForm } from './response.ts';
 import type { Schema } from './schema.ts';
@@ -35,16 +35,29 @@ export function rendererOf(call: Call, form: 'collection' | 'instance'): RecordR
   return createRecordRenderer(schema, names, call.form.hasLinks);
 }
 
-/** The one row the path names, if the filters let it pass; else why not. */
+/** The one row that is or has the key of the call, if the filters let it pass; else why not. */
 export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
-  const { schema, key, principal } = call;
-  const { resource } = schema;
-  const row = resource.kind === 'singleton' ? resource.read(principal) : resource.find(key ?? '', principal);
+  const { schema } = call;
+  const row = rowAtKey(call);
   if (isFailure(row)) return row;
   if (row === undefined || !matchesFilters(call)(row)) {
     return failure(genericErrors.entryNotFound, {}, schema.key);
   }
   return { row };
+}
+
+function rowAtKey({ schema, key = '', principal, query }: Call): unknown {
+  const { resource } = schema;
+  switch (resource.kind) {
+    case 'singleton':
+      return resource.read(principal);
+    case 'collection':
+      return resource.find(key, principal);
+    case 'table': {
+      const rows = resource.list(principal, query.extensions);
+      return isFailure(rows) ? rows : [...rows.rows].find((row) => keyOf(schema, row) === key);
+    }
+  }
 }
 
 /** The failure as this call's response. */

@@ -6,7 +6,7 @@ import { type ApiFailure, isFailure } from './errors.ts';
 import type { Position } from './order.ts';
 import { pagedResponse, selectRows } from './read.ts';
 import { keyOf } from './render.ts';
-import type { CollectionResource, ParsedBody, Resource, WriteContext } from './resource.ts';
+import type { CollectionResource, ParsedBody, Resource, TableResource, WriteContext } from './resource.ts';
 import { jsonResponse } from './response.ts';
 import {
   failuresResponse,
@@ -48,20 +48,20 @@ export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiR
 }
 
 /**
- * PATCH and DELETE on a collection: of the rows the query selects, or of those the body's `records` name. One after
+ * PATCH and DELETE on a collection or table: of the rows the query selects, or of those the body's `records` name. One after
  * another; the first failure ends it unless `continue_on_failure`. What was done before a failure stays done and is
  * counted in `num_records` beside `error`.
  */
 export async function changeCollection(
   call: Call,
-  resource: CollectionResource<unknown>,
+  resource: CollectionResource<unknown> | TableResource<unknown>,
   verb: ChangeVerb,
 ): Promise<ApiResponse> {
   const use = verb === 'PATCH' ? 'patch' : 'key';
   const bodies = readBodies(call, { single: use, many: use, manyAllowKey: true });
   if (isFailure(bodies)) return fail(call, bodies);
   const selected = bodies.areMany
-    ? changesByKey(call, bodies.readings)
+    ? changesByKey(call, resource, bodies.readings)
     : changesByQuery(call, resource, bodies.readings[0]?.body ?? emptyBody);
   if (isFailure(selected)) return fail(call, selected);
   const returnsRecords = call.query.returnRecords === true;
@@ -88,11 +88,21 @@ export async function changeCollection(
 function readSingleBody(call: Call): ParsedBody | ApiFailure {
   const bodies = readBodies(call, { single: 'patch', many: 'patch', manyAllowKey: true });
   if (isFailure(bodies)) return bodies;
-  if (bodies.areMany) return failure(genericErrors.unexpectedArgument, { argument: 'records' }, 'records');
+  if (bodies.areMany) return unexpectedRecords();
   return bodies.readings[0]?.body ?? emptyBody;
 }
 
-function changesByKey(call: Call, readings: readonly BodyReading[]): Changes | ApiFailure {
+function unexpectedRecords(): ApiFailure {
+  return failure(genericErrors.unexpectedArgument, { argument: 'records' }, 'records');
+}
+
+function changesByKey(
+  call: Call,
+  { kind }: CollectionResource<unknown> | TableResource<unknown>,
+  readings: readonly BodyReading[],
+): Changes | ApiFailure {
+  // No single field of a body could say which record of a table it is about.
+  if (kind === 'table') return unexpectedRecords();
   const changes: Change[] = [];
   for (const [index, { key, body }] of readings.entries()) {
     const found = findRow({ ...call, key });
@@ -104,7 +114,7 @@ function changesByKey(call: Call, readings: readonly BodyReading[]): Changes | A
 
 function changesByQuery(
   call: Call,
-  resource: CollectionResource<unknown>,
+  resource: CollectionResource<unknown> | TableResource<unknown>,
   body: ParsedBody,
 ): Changes | ApiFailure {
   if (call.query.filters.length === 0) return failure(genericErrors.missingFilter, {});
@@ -123,8 +133,8 @@ async function carryOut(
   const result =
     verb === 'PATCH'
       ? await resource.modify?.(row, body, context)
-      : resource.kind === 'collection'
-        ? await resource.remove?.(row, context)
-        : undefined;
+      : resource.kind === 'singleton'
+        ? undefined
+        : await resource.remove?.(row, context);
   return isFailure(result) ? result : undefined;
 }

@@ -34,6 +34,8 @@ export function parseFieldText(type: FieldType, text: string): FieldValue {
     case 'string':
     case 'range':
       return text;
+    case 'keyword':
+      return keyword(text);
     case 'strings':
       return [text];
     case 'integer': {
@@ -49,6 +51,11 @@ export function parseFieldText(type: FieldType, text: string): FieldValue {
     case 'address':
       return addressKey(text) === undefined ? undefined : canonicalAddress(text);
   }
+}
+
+/** A word of the CLI in its one form: `ESP-UDP` is `esp_udp`. */
+export function keyword(text: string): string {
+  return text.toLowerCase().replaceAll('-', '_');
 }
 
 /** The key a value compares and sorts by; undefined for an unset value. */

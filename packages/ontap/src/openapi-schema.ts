@@ -43,6 +43,7 @@ const jsonTypes: Readonly<Record<FieldType, JsonObject>> = {
   address: { type: 'string' },
   counter: { type: 'integer', format: 'int64' },
   range: { type: 'string' },
+  keyword: { type: 'string' },
   strings: { type: 'array', items: { type: 'string' } },
 };
 

@@ -41,8 +41,9 @@ type Scope = 'collection' | 'instance' | 'singleton';
 
 function pathsOf(schema: Schema, release: Release): Record<string, unknown> {
   const { resource } = schema;
-  if (resource.kind === 'singleton') {
-    return { [resource.path]: operationsOf(schema, 'singleton', release) };
+  if (resource.kind !== 'collection') {
+    const scope = resource.kind === 'table' ? 'collection' : 'singleton';
+    return { [resource.path]: operationsOf(schema, scope, release) };
   }
   const key = { name: resource.key, in: 'path', required: true, schema: { type: 'string' } };
   return {

@@ -10,7 +10,7 @@ export interface OrderTerm extends NamedField {
 export type Position = readonly (SortKey | undefined)[];
 
 /**
- * Reads `order_by=a[ asc|desc][,b …]`. The key of the collection always ends the order, so that it is total and pages
+ * Reads `order_by=a[ asc|desc][,b …]`. The keys of the records always end the order, so that it is total and pages
  * neither skip nor repeat. Returns the offending term where one cannot be read or sorted by.
  */
 export function parseOrderBy(
@@ -28,7 +28,7 @@ export function parseOrderBy(
     if (terms.some((term) => term.name === named.name)) continue;
     terms.push({ ...named, descending: direction.toLowerCase() === 'desc' });
   }
-  return withKey(terms, schema);
+  return withKeys(terms, schema);
 }
 
 /** Tells an order from the term that spoiled it. */
@@ -58,14 +58,16 @@ export function comparePositions(a: Position, b: Position, order: readonly Order
   return 0;
 }
 
-/** Whether the order is by ascending key alone. */
-export function isKeyOrder(order: readonly OrderTerm[], schema: Schema): boolean {
-  const [only, ...others] = order;
-  return only !== undefined && only.name === schema.key && !only.descending && others.length === 0;
+/** Whether the order is by ascending keys alone. */
+export function isKeyOrder(order: readonly OrderTerm[], { keys }: Schema): boolean {
+  return (
+    order.length === keys.length &&
+    order.every(({ name, descending }, index) => name === keys[index] && !descending)
+  );
 }
 
-function withKey(terms: readonly OrderTerm[], schema: Schema): readonly OrderTerm[] {
-  const key = schema.key === undefined ? undefined : schema.resolve(schema.key);
-  if (key === undefined || terms.some(({ name }) => name === key.name)) return terms;
-  return [...terms, { ...key, descending: false }];
+function withKeys(terms: readonly OrderTerm[], schema: Schema): readonly OrderTerm[] {
+  const keys = schema.keys.flatMap((key) => schema.resolve(key) ?? []);
+  const missing = keys.filter((key) => !terms.some(({ name }) => name === key.name));
+  return [...terms, ...missing.map((key) => ({ ...key, descending: false }))];
 }

@@ -10,7 +10,7 @@ export interface FieldSelection {
 
 /**
  * Reads `fields=a,b.c,object,*,**,!x`. `**` adds expensive fields, of which there are none here. Only exclusions mean
- * everything but those. Names that are no readable field come back in `unknown`.
+ * everything but those. Names that are no readable field come back in `unknown`; so does `*` where fields must be named.
  */
 export function parseFields(
   text: string,
@@ -33,9 +33,9 @@ export function parseFields(
 }
 
 /**
- * The fields of a record: the key always; what was asked for; without that the default fields in a collection and all
- * of them in an instance; and each field used in a filter (`filtered`), which ONTAP echoes. `!x` wins over all but the
- * key.
+ * The fields of a record: the keys always; what was asked for; without that the default fields in a collection and all
+ * of them in an instance (not of a CLI command); and each field used in a filter (`filtered`), which ONTAP echoes. `!x` wins over all but the
+ * keys.
  */
 export function projectedFields(
   selection: FieldSelection,
@@ -43,11 +43,11 @@ export function projectedFields(
   schema: Schema,
   form: 'collection' | 'instance',
 ): readonly string[] {
-  const takesAll = selection.isStandard && form === 'instance';
+  const takesAll = selection.isStandard && form === 'instance' && schema.resource.isCli !== true;
   return [...schema.fields]
     .filter(([name, field]) => {
       if (field.get === undefined) return false;
-      if (name === schema.key) return true;
+      if (schema.keys.includes(name)) return true;
       if (selection.excluded.has(name)) return false;
       return takesAll || field.isDefault === true || selection.included.has(name) || filtered.has(name);
     })
@@ -55,10 +55,10 @@ export function projectedFields(
 }
 
 function namesOf(name: string, schema: Schema): readonly string[] {
-  const named =
-    name === '*' || name === '**'
-      ? [...schema.fields].map(([each, field]) => ({ name: each, field }))
-      : schema.expand(name);
+  const isAll = (name === '*' || name === '**') && schema.resource.isCli !== true;
+  const named = isAll
+    ? [...schema.fields].map(([each, field]) => ({ name: each, field }))
+    : schema.expand(name);
   return named.filter(({ field }) => field.get !== undefined).map((each) => each.name);
 }
 

@@ -6,12 +6,15 @@ import { type Page, selectPage } from './page.ts';
 import { encodePageToken } from './page-token.ts';
 import { largestPage } from './query/collection-query.ts';
 import { selfLink } from './render.ts';
-import type { CollectionResource, Rows } from './resource.ts';
+import type { CollectionResource, Rows, TableResource } from './resource.ts';
 import { jsonResponse, nextLinkHeader } from './response.ts';
 import { nextHref } from './url.ts';
 
-/** GET on a collection: filter, order, page, project. */
-export function readCollection(call: Call, resource: CollectionResource<unknown>): ApiResponse {
+/** GET on a collection or table: filter, order, page, project. */
+export function readCollection(
+  call: Call,
+  resource: CollectionResource<unknown> | TableResource<unknown>,
+): ApiResponse {
   const selected = selectRows(call, resource);
   if (isFailure(selected)) return fail(call, selected);
   const { rows, page } = selected;
@@ -36,10 +39,10 @@ export function readInstance(call: Call): ApiResponse {
 /** The page of rows a query is about, whatever is then done with them. */
 export function selectRows(
   call: Call,
-  resource: CollectionResource<unknown>,
+  resource: CollectionResource<unknown> | TableResource<unknown>,
 ): { readonly rows: Rows<unknown>; readonly page: Page } | ApiFailure {
   const { query, schema } = call;
-  const rows = resource.list(call.principal);
+  const rows = resource.list(call.principal, query.extensions);
   if (isFailure(rows)) return rows;
   const { maxRecords, after } = query;
   // A count without records needs neither pages nor an order, unless pages were asked for.

@@ -17,7 +17,7 @@ type MemberRenderer = (row: unknown) => unknown;
 
 /**
  * A renderer for the fields named in `names`: dotted names become nested objects, unset fields and empty objects are
- * left out; with `hasLinks`, the record and the objects that refer to other resources carry `_links.self`.
+ * left out; with `hasLinks`, a record that has a path and the objects that refer to other resources carry `_links.self`.
  */
 export function createRecordRenderer(
   schema: Schema,
@@ -26,7 +26,7 @@ export function createRecordRenderer(
 ): RecordRenderer {
   const { resource } = schema;
   const object = objectRenderer(schema, names, '', hasLinks ? resource.links : undefined);
-  if (!hasLinks) return (row) => object(row) ?? {};
+  if (!hasLinks || resource.kind === 'table') return (row) => object(row) ?? {};
   if (resource.kind === 'singleton') {
     const links = selfLink(`/api${resource.path}`);
     return (row) => ({ ...object(row), _links: links });
@@ -34,10 +34,10 @@ export function createRecordRenderer(
   return (row) => ({ ...object(row), _links: selfLink(recordHref(resource.path, keyOf(schema, row))) });
 }
 
-/** The key of a collection's row as text. */
+/** What tells a row from the others, as text: its key; several keys as a JSON array. */
 export function keyOf(schema: Schema, row: unknown): string {
-  const field = schema.key === undefined ? undefined : schema.fields.get(schema.key);
-  return String(field?.get?.(row) ?? '');
+  const texts = schema.keys.map((key) => String(schema.fields.get(key)?.get?.(row) ?? ''));
+  return schema.resource.kind === 'table' ? JSON.stringify(texts) : texts.join();
 }
 
 /** A `_links` member with only `self`. */

@@ -20,6 +20,8 @@ export type FieldType =
   | 'counter'
   /** Text holding a number or a range of numbers (`201-201`, `24`): compares and orders by its bounds. */
   | 'range'
+  /** A word of the CLI: taken in either case, with hyphens or underscores; lower-case with underscores inside. */
+  | 'keyword'
   /** An array of strings. */
   | 'strings';
 
@@ -96,10 +98,10 @@ export interface Rows<Row> {
   readonly inKeyOrder?: boolean;
 }
 
-/** A query parameter of ours beyond ONTAP's generic ones. */
+/** A query parameter of ours beyond ONTAP's generic ones; on GET it reaches `list`, else the write. */
 export interface ExtensionParameter {
   readonly name: string;
-  readonly methods: readonly ('POST' | 'PATCH' | 'DELETE')[];
+  readonly methods: readonly ('GET' | 'POST' | 'PATCH' | 'DELETE')[];
   readonly description: string;
 }
 
@@ -116,19 +118,35 @@ interface ResourceBase<Row> {
   readonly fields: Readonly<Record<string, Field<Row>>>;
   readonly links?: Links<Row>;
   readonly parameters?: readonly ExtensionParameter[];
+  /**
+   * It shows a CLI command, as ONTAP's private passthrough does: fields that are no keys come only when `fields` names
+   * them (`*` does not), and their names are taken with hyphens too.
+   */
+  readonly isCli?: boolean;
+}
+
+interface RowsResource<Row> extends ResourceBase<Row> {
+  /** `parameters` are the extension parameters of a GET. */
+  list(principal: Principal, parameters: ReadonlyMap<string, string>): Rows<Row> | ApiFailure;
+  modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
+  remove?(row: Row, context: WriteContext): Promise<DeleteResult>;
 }
 
 /** Many records under one path, each at `path/{key}`. A verb exists when its function does. */
-export interface CollectionResource<Row> extends ResourceBase<Row> {
+export interface CollectionResource<Row> extends RowsResource<Row> {
   readonly kind: 'collection';
   /** The field that is the last path element (`uuid`). */
   readonly key: string;
-  list(principal: Principal): Rows<Row> | ApiFailure;
   /** One row by key, O(1); `undefined` becomes 404 code 4. */
   find(key: string, principal: Principal): Row | undefined | ApiFailure;
   create?(body: ParsedBody, context: WriteContext): Promise<CreateResult>;
-  modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
-  remove?(row: Row, context: WriteContext): Promise<DeleteResult>;
+}
+
+/** Many records under one path that several fields together tell apart: none has a path, a query selects them. */
+export interface TableResource<Row> extends RowsResource<Row> {
+  readonly kind: 'table';
+  /** The fields that tell records apart; always shown, and the order of the records. */
+  readonly keys: readonly string[];
 }
 
 /** One record without a key: `/security/ipsec`, `/cluster`. */
@@ -139,4 +157,4 @@ export interface SingletonResource<Row> extends ResourceBase<Row> {
 }
 
 /** Anything the API serves. */
-export type Resource<Row> = CollectionResource<Row> | SingletonResource<Row>;
+export type Resource<Row> = CollectionResource<Row> | TableResource<Row> | SingletonResource<Row>;

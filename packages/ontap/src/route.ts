@@ -35,6 +35,6 @@ export function allowedMethods({ schema: { resource }, key }: Route): readonly s
     methods.push('POST');
   }
   if (resource.modify !== undefined) methods.push('PATCH');
-  if (resource.kind === 'collection' && resource.remove !== undefined) methods.push('DELETE');
+  if (resource.kind !== 'singleton' && resource.remove !== undefined) methods.push('DELETE');
   return methods;
 }

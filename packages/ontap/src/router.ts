@@ -91,16 +91,16 @@ export function createApi(options: ApiOptions): Api {
 
 async function serve(call: Call, verb: Verb): Promise<ApiResponse> {
   const { resource } = call.schema;
-  const isCollection = resource.kind === 'collection' && call.key === undefined;
+  const many = resource.kind !== 'singleton' && call.key === undefined ? resource : undefined;
   switch (verb) {
     case 'GET':
-      return isCollection ? readCollection(call, resource) : readInstance(call);
+      return many === undefined ? readInstance(call) : readCollection(call, many);
     case 'POST':
-      return isCollection
-        ? createRecords(call, resource)
+      return many?.kind === 'collection'
+        ? createRecords(call, many)
         : fail(call, failure(genericErrors.apiNotFound, {}));
     case 'PATCH':
     case 'DELETE':
-      return isCollection ? changeCollection(call, resource, verb) : changeInstance(call, verb);
+      return many === undefined ? changeInstance(call, verb) : changeCollection(call, many, verb);
   }
 }

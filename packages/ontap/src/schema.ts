@@ -6,8 +6,12 @@ export interface Schema {
   readonly resource: Resource<unknown>;
   /** The fields known to the release, in the descriptor's order. */
   readonly fields: ReadonlyMap<string, Field<unknown>>;
-  /** The key field of a collection. */
+  /** The key field of a collection: the last path element. */
   readonly key: string | undefined;
+  /** The fields that tell records apart: the key of a collection, the keys of a table. */
+  readonly keys: readonly string[];
+  /** A field's name as this resource spells it. */
+  spelled(name: string): string;
   /** The field that `name` or an alias of it means. */
   resolve(name: string): NamedField | undefined;
   /** The field itself, or all fields of the object `name`; empty when there is no such name. */
@@ -49,17 +53,22 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
   }
   const clash = [...objects.keys()].find((name) => byAnyName.has(name));
   if (clash !== undefined) throw new Error(`${resource.path}: ${clash} is both a field and an object`);
-  if (resource.kind === 'collection' && fields.get(resource.key)?.get === undefined) {
-    throw new Error(`${resource.path}: the key ${resource.key} is no readable field`);
+  const keys = keysOf(resource);
+  const unreadable = keys.find((key) => fields.get(key)?.get === undefined);
+  if (unreadable !== undefined) {
+    throw new Error(`${resource.path}: the key ${unreadable} is no readable field`);
   }
+  const spelled = (name: string): string => (resource.isCli === true ? name.replaceAll('-', '_') : name);
   return {
     resource,
     fields,
     key: resource.kind === 'collection' ? resource.key : undefined,
-    resolve: (name) => byAnyName.get(name),
+    keys,
+    spelled,
+    resolve: (name) => byAnyName.get(spelled(name)),
     expand: (name) => {
-      const own = byAnyName.get(name);
-      return own === undefined ? (objects.get(name) ?? []) : [own];
+      const own = byAnyName.get(spelled(name));
+      return own === undefined ? (objects.get(spelled(name)) ?? []) : [own];
     },
     isObject: (name) => objects.has(name),
     isFilterable: (field) =>
@@ -67,6 +76,11 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
       field.notFilterable !== true &&
       isKnownIn(release, { since: field.filterSince }),
   };
+}
+
+function keysOf(resource: Resource<unknown>): readonly string[] {
+  if (resource.kind === 'table') return resource.keys;
+  return resource.kind === 'collection' ? [resource.key] : [];
 }
 
 function prefixesOf(name: string): readonly string[] {

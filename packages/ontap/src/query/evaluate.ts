@@ -1,4 +1,4 @@
-import { compareSortKeys, parseFieldText, type SortKey, sortKey, wireText } from '../field-value.ts';
+import { compareSortKeys, keyword, parseFieldText, type SortKey, sortKey, wireText } from '../field-value.ts';
 import type { Field, FieldType, FieldValue } from '../resource.ts';
 import type { Comparison, Expression, Test } from './expression.ts';
 
@@ -58,7 +58,7 @@ function bindElementTest(
       return () => false;
     case 'equals': {
       const { literal } = test;
-      if (field.enum !== undefined && !field.enum.includes(literal)) {
+      if (field.enum !== undefined && !field.enum.includes(String(parseFieldText(type, literal)))) {
         return { kind: 'invalid-literal', literal, expected: field.enum.join('|') };
       }
       return compareWith(type, literal, (order) => order === 0);
@@ -67,8 +67,10 @@ function bindElementTest(
       return compareWith(type, test.literal, comparisons[test.operator]);
     case 'within':
       return within(type, test.low, test.high);
-    case 'like':
-      return (value) => isLike(wireText(type, value), test.parts);
+    case 'like': {
+      const parts = type === 'keyword' ? test.parts.map(keyword) : test.parts;
+      return (value) => isLike(wireText(type, value), parts);
+    }
   }
 }
 

@@ -150,7 +150,7 @@ function groupOf(
   const generic = Object.hasOwn(genericParameters, name) ? genericParameters[name] : undefined;
   if (generic?.verbs.includes(verb) && isKnownIn(release, generic)) return 'generic';
   const extension = schema.resource.parameters?.find((each) => each.name === name);
-  if (verb !== 'GET' && extension?.methods.includes(verb)) return 'extension';
+  if (extension?.methods.includes(verb)) return 'extension';
   const field = schema.resolve(name)?.field;
   const isFilter = field !== undefined && schema.isFilterable(field) && verb !== 'POST';
   return isFilter ? 'filter' : 'unknown';
