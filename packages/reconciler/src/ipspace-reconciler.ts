@@ -76,7 +76,7 @@ class IpspaceReconciler implements Reconciler {
   /** Counts reasons for doubt, so that one which came up during a round is seen at its end. */
   #doubts = 0;
   #hasCompared = false;
-  #drift: Drift = { missing: 0, strangers: 0 };
+  #drift: Drift = { missing: 0, strangers: 0, idleIkeSas: 0 };
   #cancelCompare = (): void => undefined;
 
   constructor(options: ReconcilerOptions) {
@@ -204,6 +204,9 @@ class IpspaceReconciler implements Reconciler {
       case 'sas-changed':
         this.#sad.hint();
         break;
+      case 'idle-ended':
+        this.#drift = { ...this.#drift, idleIkeSas: event.total };
+        break;
       case 'negotiation-failed':
         if (this.#desired.entryOf(event.policyUuid) !== undefined)
           this.#lastFailures.set(event.policyUuid, event.reason);
@@ -299,6 +302,7 @@ class IpspaceReconciler implements Reconciler {
         this.#work.wasTouched(uuid) || this.#ledger.isOutstanding(uuid);
       const { missing, strangers } = this.#held.correctBy(rows, isBusy);
       this.#drift = {
+        ...this.#drift,
         missing: this.#drift.missing + missing.length,
         strangers: this.#drift.strangers + strangers.length,
       };

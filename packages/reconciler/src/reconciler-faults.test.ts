@@ -127,9 +127,9 @@ test('what vanishes is installed again, what nobody desires is removed, and both
   await world.clock.advance(15_000);
   await allSettled(world);
   expect(await installedForms(world)).toEqual(expectedForms(world));
-  expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1 });
+  expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1, idleIkeSas: 0 });
   await world.clock.advance(60_000);
-  expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1 });
+  expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1, idleIkeSas: 0 });
 });
 
 test('why a policy has no SA is told with its state until it has one', async () => {

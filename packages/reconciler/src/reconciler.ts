@@ -25,6 +25,8 @@ export interface Drift {
   readonly missing: number;
   /** Entries that bear our names and that nobody desires, and were removed. */
   readonly strangers: number;
+  /** IKE SAs of ours that had long carried nothing, and were ended. */
+  readonly idleIkeSas: number;
 }
 
 /** The reconciler of one IPspace, as the server sees it. */

@@ -90,9 +90,13 @@ function saCounts({ carriers }: ResourceParts): Iterable<readonly [string, numbe
 
 function driftCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
   return [...carriers.all()].flatMap(({ ipspace, reconciler }) => {
-    const { missing, strangers } = reconciler.drift();
+    const { missing, strangers, idleIkeSas } = reconciler.drift();
     const labels = (kind: string): string => `ipspace="${escaped(ipspace.name)}",kind="${kind}"`;
-    return [[labels('missing'), missing] as const, [labels('stranger'), strangers] as const];
+    return [
+      [labels('missing'), missing] as const,
+      [labels('stranger'), strangers] as const,
+      [labels('idle_ike_sa'), idleIkeSas] as const,
+    ];
   });
 }
 

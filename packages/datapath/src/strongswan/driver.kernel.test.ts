@@ -405,6 +405,40 @@ describe('why there is no SA', () => {
   });
 });
 
+describe('an IKE SA', () => {
+  /** Ends idle IKE SAs whenever it lists; the one under test leaves them alone for a minute. */
+  let impatient: Datapath;
+  beforeAll(() => {
+    impatient = openDriver(daemons, { idleIkeSaSeconds: 1 });
+  });
+  afterAll(() => impatient.close());
+
+  it('that carries nothing is ended', async () => {
+    const { local, remote } = hosts();
+    await peerAcceptsAll({ children: [{ ...wide(local, remote), espProposals: 'aes128gcm16' }] });
+    await install(entry(1, { remote: '10.9.0.0/24', protocol: 6 }));
+    await failureOf(1, () => connect(nfsPort));
+    const [idle] = (await datapath.securityAssociations()).filter(isIke);
+    expect(idle).toBeDefined();
+    await eventually('it is gone', async () =>
+      (await impatient.securityAssociations()).every(({ uuid: one }) => one !== idle?.uuid),
+    );
+  });
+
+  it('that carries a CHILD SA stays, however long', async () => {
+    await peerAcceptsAll();
+    await install(entry(1));
+    expect(await connect(nfsPort)).toBe('answered');
+    const before = await onlyChildOf(1);
+    const sinceMs = Date.now();
+    await eventually('it has been up for long', async () => {
+      await impatient.securityAssociations();
+      return Date.now() - sinceMs > 3_000;
+    });
+    expectSame(await onlyChildOf(1), before);
+  });
+});
+
 describe('an SA that is not ours', () => {
   it('is listed under its own name, with how its peers prove who they are', async () => {
     const { local, remote } = hosts();

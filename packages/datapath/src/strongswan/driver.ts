@@ -1,32 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  cipherSuites,
-  containsAddress,
-  type PolicyUuid,
-  parseAddress,
-  policyActions,
-  type SpdEntry,
-} from '@esplanade/domain';
+import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
 import type { ViciEvent } from '@esplanade/vici';
-import type {
-  Capabilities,
-  Datapath,
-  DatapathEvent,
-  DatapathSettings,
-  InstalledEntry,
-  ObservedSa,
-} from '../datapath.ts';
+import type { Datapath, DatapathEvent, DatapathSettings, InstalledEntry, ObservedSa } from '../datapath.ts';
 import { DatapathUnavailableError } from '../errors.ts';
 import { Mailbox } from '../mailbox.ts';
 import type { SaPlace } from '../sa-uuid.ts';
+import { capabilities } from './capabilities.ts';
 import { Charon } from './charon.ts';
 import { type CharonStatus, CharonWatch } from './charon-watch.ts';
 import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
+import { policiesOf } from './failed-policies.ts';
+import { defaultIdleSeconds } from './idle-ike-sas.ts';
 import { installedRows } from './installed-rows.ts';
 import { Installer, type Retired } from './installer.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
-import { parseChildName } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { SaControl } from './sa-control.ts';
 import { SaObserver } from './sa-observer.ts';
@@ -41,6 +29,8 @@ export interface StrongswanOptions {
   readonly guardSocketPath?: string | undefined;
   /** How long charon may take to answer a command that needs no negotiation: 10000 ms. */
   readonly answerDeadlineMs?: number | undefined;
+  /** How long an IKE SA may carry nothing before it is ended: 60 s. */
+  readonly idleIkeSaSeconds?: number | undefined;
 }
 
 /** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
@@ -57,13 +47,7 @@ export function openStrongswanDatapath(options: StrongswanOptions): Datapath {
 
 class StrongswanDatapath implements Datapath {
   readonly kind = 'strongswan';
-  readonly capabilities: Capabilities = {
-    actions: policyActions,
-    families: ['ipv4', 'ipv6'],
-    cipherSuites,
-    authentications: ['none', 'psk'],
-    replayWindows: [0, 64, 128, 256, 512, 1024],
-  };
+  readonly capabilities = capabilities;
 
   readonly #main: Charon;
   readonly #guard: Charon | undefined;
@@ -80,8 +64,13 @@ class StrongswanDatapath implements Datapath {
   /** The entry that each policy was last brought in with: any other form of it may go. */
   readonly #current = new Map<PolicyUuid, CompiledEntry>();
   readonly #mailboxes = new Set<Mailbox>();
+  readonly #idleSeconds: number;
+  /** IKE SAs that were ended because they carried nothing. */
+  #idleEnded = 0;
 
-  constructor({ place, mainSocketPath, guardSocketPath, answerDeadlineMs }: StrongswanOptions) {
+  constructor(options: StrongswanOptions) {
+    const { place, mainSocketPath, guardSocketPath, answerDeadlineMs } = options;
+    this.#idleSeconds = options.idleIkeSaSeconds ?? defaultIdleSeconds;
     const main = { socketPath: mainSocketPath, answerDeadlineMs };
     this.#main = new Charon(main);
     this.#sas = new SaControl(main);
@@ -190,7 +179,9 @@ class StrongswanDatapath implements Datapath {
   async securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]> {
     signal?.throwIfAborted();
     throwIfDown(this.#mainWatch.status);
-    return this.#observer.list(signal);
+    const sas = await this.#observer.list(signal);
+    await this.#endIdle(signal);
+    return sas;
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<DatapathEvent> {
@@ -219,6 +210,12 @@ class StrongswanDatapath implements Datapath {
     ]);
     await Promise.all([this.#mainWatch.close(), this.#guardWatch?.close()]);
     for (const closable of [this.#main, this.#guard, this.#sas]) closable?.close();
+  }
+
+  async #endIdle(signal: AbortSignal | undefined): Promise<void> {
+    const idle = this.#observer.idleIkeSas(this.#idleSeconds);
+    for (const id of idle) if (await this.#sas.endIfIdle(id, this.#idleSeconds, signal)) this.#idleEnded += 1;
+    if (idle.length > 0) this.#post({ kind: 'idle-ended', total: this.#idleEnded });
   }
 
   /** Fails at once, rather than after a deadline each, while it is known that charon or the guard does not answer. */
@@ -309,7 +306,7 @@ class StrongswanDatapath implements Datapath {
     });
     if (failure === undefined) return;
     if (failure.concerns === 'key') this.#keyRefused(failure.target);
-    for (const policyUuid of this.#policiesOf(failure.target)) {
+    for (const policyUuid of policiesOf(failure.target, this.#main.lastKnown, this.#installer.forms)) {
       this.#post({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
     }
   }
@@ -319,29 +316,6 @@ class StrongswanDatapath implements Datapath {
     const [child = ''] = this.#main.lastKnown?.childrenOf(target.connectionName) ?? [];
     const ringName = this.#rings.ringOf(child);
     if (ringName !== undefined) void this.#rotation.refused(ringName);
-  }
-
-  #policiesOf(target: FailureTarget): readonly PolicyUuid[] {
-    switch (target.kind) {
-      case 'child':
-        return uuidsOf([target.childName]);
-      case 'connection':
-        return uuidsOf(this.#main.lastKnown?.childrenOf(target.connectionName) ?? []);
-      case 'addresses': {
-        const [local, remote] = [parseAddress(target.local), parseAddress(target.remote)];
-        if (local === undefined || remote === undefined) return [];
-        return [...this.#installer.forms.values()]
-          .filter(({ negotiation }) => {
-            const selector = negotiation?.selector;
-            return (
-              selector !== undefined &&
-              containsAddress(selector.local, local) &&
-              containsAddress(selector.remote, remote)
-            );
-          })
-          .map(({ policyUuid }) => policyUuid);
-      }
-    }
   }
 
   #tellStatus(): void {
@@ -367,8 +341,4 @@ class StrongswanDatapath implements Datapath {
 
 function throwIfDown(status: CharonStatus): void {
   if (status.kind === 'down') throw new DatapathUnavailableError(status.reason);
-}
-
-function uuidsOf(childNames: Iterable<string>): readonly PolicyUuid[] {
-  return [...childNames].flatMap((name) => parseChildName(name)?.policyUuid ?? []);
 }

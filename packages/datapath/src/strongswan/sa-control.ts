@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
+import { idleIkeSas } from './idle-ike-sas.ts';
 import { Pool } from './turns.ts';
 
 /** Charon gives every blocked initiate one of its 16 threads; with more than this it has none left for IKE itself. */
@@ -73,6 +74,13 @@ export class SaControl {
   /** Begins to put another IKE SA, with keys proved anew, in the place of one. That one may be gone by now. */
   async reauthenticate(ikeId: string, signal?: AbortSignal): Promise<void> {
     await isAccepted(this.#session.request('rekey', { 'ike-id': ikeId, reauth: 'yes' }, { signal }));
+  }
+
+  /** Ends an IKE SA if it has carried nothing for so long, asked at the last moment. Whether it did. */
+  async endIfIdle(ikeId: string, idleSeconds: number, signal?: AbortSignal): Promise<boolean> {
+    const rows = await this.#session.list('list-sas', 'list-sa', { 'ike-id': ikeId }, { signal });
+    if (!idleIkeSas(rows, idleSeconds).includes(ikeId)) return false;
+    return this.#terminate({ 'ike-id': ikeId, timeout: '-1' }, signal);
   }
 
   /** Begins to end one IKE SA, if it is still there. */

@@ -2,6 +2,7 @@ import type { IkeSa, PolicyUuid, SecurityAssociation } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
 import type { SaPlace } from '../sa-uuid.ts';
 import type { CharonWatch } from './charon-watch.ts';
+import { idleIkeSas } from './idle-ike-sas.ts';
 import type { Installer } from './installer.ts';
 import { isOurs, parseChildName } from './names.ts';
 import { childNamesOf, securityAssociationsOf } from './sa-mapping.ts';
@@ -15,6 +16,7 @@ export class SaObserver {
   #firstPolicies: ReadonlyMap<string, PolicyUuid> = new Map();
   /** How the peers of connections with SAs prove who they are: of foreign ones only charon's configuration tells. */
   #authentications: ReadonlyMap<string, IkeSa['authentication']> = new Map();
+  #rows: readonly Message[] = [];
   #childNames: ReadonlySet<string> = new Set();
   #childNamesByPolicy: ReadonlyMap<PolicyUuid | undefined, readonly string[]> = new Map();
 
@@ -22,6 +24,11 @@ export class SaObserver {
     this.#place = place;
     this.#watch = watch;
     this.#installer = installer;
+  }
+
+  /** Ids of the IKE SAs of ours that had carried nothing for so long when last listed. */
+  idleIkeSas(idleSeconds: number): readonly string[] {
+    return idleIkeSas(this.#rows, idleSeconds);
   }
 
   /** Names of the children that had SAs when last listed, foreign ones included. */
@@ -52,6 +59,7 @@ export class SaObserver {
         sa.kind === 'ike' && sa.policyUuid !== undefined ? [[sa.uuid, sa.policyUuid]] : [],
       ),
     );
+    this.#rows = rows;
     this.#childNames = new Set(rows.flatMap(childNamesOf));
     this.#childNamesByPolicy = Map.groupBy(this.#childNames, (name) => parseChildName(name)?.policyUuid);
     this.#authentications = authentications;

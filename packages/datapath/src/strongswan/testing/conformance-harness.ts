@@ -27,7 +27,7 @@ export async function startDaemons(
 /** A driver on those daemons. */
 export function openDriver(
   { charon, guard }: IpspaceDaemons,
-  options: Pick<StrongswanOptions, 'answerDeadlineMs'> = {},
+  options: Pick<StrongswanOptions, 'answerDeadlineMs' | 'idleIkeSaSeconds'> = {},
 ): Datapath {
   return openStrongswanDatapath({
     ...options,

@@ -1,0 +1,11 @@
+import { cipherSuites, policyActions } from '@esplanade/domain';
+import type { Capabilities } from '../datapath.ts';
+
+/** What the driver can put in charon's words. */
+export const capabilities: Capabilities = {
+  actions: policyActions,
+  families: ['ipv4', 'ipv6'],
+  cipherSuites,
+  authentications: ['none', 'psk'],
+  replayWindows: [0, 64, 128, 256, 512, 1024],
+};
