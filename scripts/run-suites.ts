@@ -21,7 +21,7 @@ const inKernel = (timeoutSeconds: number, ...command: readonly string[]): [strin
 
 /** What `npm test` runs. Two lanes, because a guest kernel has one CPU of its own. */
 const suites: readonly Suite[] = [
-  { name: 'kernel', lane: 'kernel', command: inKernel(600, ...vitest('kernel')), timeoutSeconds: 620 },
+  { name: 'kernel', lane: 'kernel', command: inKernel(900, ...vitest('kernel')), timeoutSeconds: 920 },
   { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 240 },
   { name: 'charon', lane: 'host', command: vitest('charon'), timeoutSeconds: 300 },
   { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 420 },

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ViciClient } from './client.ts';
 import { ViciCommandError, ViciUnknownCommandError } from './errors.ts';
 import type { Message, MessageInput } from './message.ts';
@@ -65,6 +65,16 @@ class Charon {
 
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal);
+  }
+
+  /** Resolves when every thread stands still: SIGSTOP reaches them one by one. */
+  async hang(): Promise<void> {
+    this.signal('SIGSTOP');
+    const tasks = `/proc/${this.#process?.pid}/task`;
+    await vi.waitUntil(
+      () => readdirSync(tasks).every((id) => / T /.test(readFileSync(`${tasks}/${id}/stat`, 'utf8'))),
+      { timeout: 10_000, interval: 20 },
+    );
   }
 
   async kill(): Promise<void> {
@@ -229,7 +239,7 @@ describe('against charon', () => {
 
   it('gives up a daemon that hangs at the deadline and works again when it goes on', async () => {
     await client.request('version');
-    charon.signal('SIGSTOP');
+    await charon.hang();
     await expect(client.request('stats', {}, { deadlineMs: 200 })).rejects.toMatchObject({
       reason: 'deadline',
     });
