@@ -1,3 +1,4 @@
+import { runCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Packet } from '../support/packet.ts';
 import type { Testbed } from '../support/testbed.ts';
@@ -11,24 +12,21 @@ const tunnelAddresses = {
 } as const;
 
 /** GRE tunnels between the hosts: ordinary traffic of a protocol without ports that both kernels answer. */
-export async function layTunnels({ network, ours, peer }: Testbed): Promise<void> {
-  const tunnels = [
-    { family: 'ipv4', device: 'tunnel4', type: ['gre'] },
-    // Without encapsulation limit, which would put an extension header before protocol 47.
-    { family: 'ipv6', device: 'tunnel6', type: ['ip6gre', 'encaplimit', 'none'] },
-  ] as const;
-  for (const { family, device, type } of tunnels) {
-    for (const [host, other, side] of [
-      [ours, peer, 'ours'],
-      [peer, ours, 'peer'],
-    ] as const) {
-      const [kind, ...options] = type;
-      const ends = ['local', host[family], 'remote', other[family]];
-      await network.run(host, 'ip', 'link', 'add', device, 'type', kind, ...ends, ...options);
+export async function layTunnels({ ours, peer }: Testbed): Promise<void> {
+  const hosts = { ours, peer };
+  for (const side of ['ours', 'peer'] as const) {
+    const [host, other] = [hosts[side], hosts[otherSide(side)]];
+    const lines = [
+      `link add tunnel4 type gre local ${host.ipv4} remote ${other.ipv4}`,
+      // Without encapsulation limit, which would put an extension header before protocol 47.
+      `link add tunnel6 type ip6gre local ${host.ipv6} remote ${other.ipv6} encaplimit none`,
       // No link-local address, so that nothing is sent unasked.
-      await network.run(host, 'ip', 'link', 'set', device, 'addrgenmode', 'none', 'up');
-      await network.run(host, 'ip', 'address', 'add', `${tunnelAddresses[family][side]}/24`, 'dev', device);
-    }
+      'link set tunnel4 addrgenmode none up',
+      'link set tunnel6 addrgenmode none up',
+      `address add ${tunnelAddresses.ipv4[side]}/24 dev tunnel4`,
+      `address add ${tunnelAddresses.ipv6[side]}/24 dev tunnel6`,
+    ];
+    await runCommand('ip', ['-n', host.namespace, '-batch', '-'], { input: `${lines.join('\n')}\n` });
   }
 }
 
@@ -45,7 +43,7 @@ export async function listenFor(
   exchanges: readonly Exchange[],
   { ends, first }: Exchanging,
 ): Promise<void> {
-  const second = first === 'ours' ? 'peer' : 'ours';
+  const second = otherSide(first);
   for (const protocol of ['tcp', 'udp'] as const) {
     const ports = exchanges.filter((one) => one.protocol === protocol).map((one) => portOf(one, second));
     for (const port of new Set(ports)) await bed.traffic[second].echo(protocol, ends[second], port);
@@ -71,7 +69,7 @@ async function attempt(
   { family, ends, first }: Exchanging,
   timeoutMilliseconds: number,
 ): Promise<boolean> {
-  const second = first === 'ours' ? 'peer' : 'ours';
+  const second = otherSide(first);
   const place = {
     source: ends[first],
     sourcePort: portOf(exchange, first),
@@ -92,6 +90,10 @@ async function attempt(
   }
 }
 
+function otherSide(side: 'ours' | 'peer'): 'ours' | 'peer' {
+  return side === 'ours' ? 'peer' : 'ours';
+}
+
 function portOf({ ourPort, peerPort }: Exchange, side: 'ours' | 'peer'): number {
   return side === 'ours' ? ourPort : peerPort;
 }
@@ -104,7 +106,7 @@ export function inClear(
 ): { readonly fromOurs: readonly Packet[]; readonly fromPeer: readonly Packet[] } {
   const number = { tcp: 6, udp: 17, icmp: family === 'ipv4' ? 1 : 58, gre: 47 }[exchange.protocol];
   const from = (side: 'ours' | 'peer'): readonly Packet[] => {
-    const other = side === 'ours' ? 'peer' : 'ours';
+    const other = otherSide(side);
     return packets.filter(
       (packet) =>
         packet.kind === 'plain' &&
