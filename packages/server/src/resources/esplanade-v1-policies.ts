@@ -4,7 +4,7 @@ import type { PolicyState } from '@esplanade/reconciler';
 import type { PolicyRow } from './policy-fields.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
-import { findPolicy, isVisible } from './security-ipsec-policies.ts';
+import { findPolicy, isVisible, visiblePolicies } from './visible-policies.ts';
 
 /** A policy and what became of it in the datapath. */
 interface Row {
@@ -98,7 +98,7 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
     links: { ipspace: ({ policy }) => hrefs.ipspace(policy.value.ipspace.uuid) },
     list: (principal) => ({
       kind: 'rows',
-      rows: [...desired.snapshot().policies.values()].filter((row) => isVisible(row, principal)).map(rowOf),
+      rows: Iterator.from(visiblePolicies(desired.snapshot(), principal)).map(rowOf),
       inKeyOrder: true,
     }),
     find: (key, principal) => {

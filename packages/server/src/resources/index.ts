@@ -5,6 +5,8 @@ import { esplanadeDatapaths } from './esplanade-v1-datapaths.ts';
 import { esplanadePolicies } from './esplanade-v1-policies.ts';
 import { networkIpInterfaces } from './network-ip-interfaces.ts';
 import { networkIpspaces } from './network-ipspaces.ts';
+import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
+import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { securityIpsec } from './security-ipsec.ts';
 import { securityIpsecPolicies } from './security-ipsec-policies.ts';
@@ -22,6 +24,8 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     securityIpsec(parts),
     securityIpsecPolicies(parts),
     securityIpsecSecurityAssociations(parts),
+    privateCliIpsecConfig(parts),
+    privateCliIpsecPolicy(parts),
     esplanadePolicies(parts),
     esplanadeDatapaths(parts),
   ];

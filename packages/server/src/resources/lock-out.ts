@@ -10,11 +10,20 @@ import {
   protocols,
   spdOf,
 } from '@esplanade/domain';
-import { type ApiFailure, failure, type WriteContext } from '@esplanade/ontap';
+import { type ApiFailure, type ExtensionParameter, failure, type WriteContext } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import type { Carriers } from './resource-parts.ts';
 import { defaultIpspace } from './svm-reference.ts';
+
+/** The extension parameter of every write that may cut off the connection it came over. */
+export function forceParameter(...methods: ExtensionParameter['methods']): ExtensionParameter {
+  return {
+    name: 'force',
+    methods,
+    description: 'true: do it even if it cuts off the connection this request came over.',
+  };
+}
 
 /** What a write would make of the desired state, as far as one connection may notice. */
 export interface Proposal {

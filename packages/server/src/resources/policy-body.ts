@@ -2,11 +2,12 @@ import {
   draftOf,
   type EndpointDraft,
   type IpsecPolicy,
+  type Lifetimes,
   type PolicyDraft,
   parseAddress,
 } from '@esplanade/domain';
 import { type ApiProblem, genericErrors, type ParsedBody, problem } from '@esplanade/ontap';
-import { booleanOf, textOf } from './body-reader.ts';
+import { booleanOf, numberOf, textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 
 /** A new policy's body as a draft for validation. */
@@ -31,7 +32,8 @@ export function policyBodyProblems(body: ParsedBody): readonly ApiProblem[] {
 
 /** Fields that a PATCH cannot unset, because a policy is nothing without them. */
 export function unsetProblems(body: ParsedBody): readonly ApiProblem[] {
-  return ['name', 'action', 'enabled', 'secret_key', ...endpointMust('local'), ...endpointMust('remote')]
+  const must = ['name', 'action', 'enabled', 'secret_key', 'cipher_suite', ...Object.values(lifetimeFields)];
+  return [...must, ...endpointMust('local'), ...endpointMust('remote')]
     .filter((name) => body.get(name) === null)
     .map((name) =>
       problem(genericErrors.invalidValue, { value: 'null', field: name, expected: 'a value' }, name),
@@ -57,6 +59,7 @@ function writtenOver(before: PolicyDraft, body: ParsedBody): PolicyDraft {
   const authenticationMethod = textOf(body, 'authentication_method');
   const secretKey = textOf(body, 'secret_key');
   const certificate = certificateOf(body);
+  const cipherSuite = textOf(body, 'cipher_suite') ?? before.cipherSuite;
   return {
     localEndpoint: endpointOver(before.localEndpoint, body, 'local'),
     remoteEndpoint: endpointOver(before.remoteEndpoint, body, 'remote'),
@@ -69,8 +72,27 @@ function writtenOver(before: PolicyDraft, body: ParsedBody): PolicyDraft {
     ...(authenticationMethod !== undefined && { authenticationMethod }),
     ...(secretKey !== undefined && { secretKey }),
     ...(certificate !== undefined && { certificate }),
-    ...(before.cipherSuite !== undefined && { cipherSuite: before.cipherSuite }),
-    ...(before.lifetimes !== undefined && { lifetimes: before.lifetimes }),
+    ...(cipherSuite !== undefined && { cipherSuite }),
+    lifetimes: lifetimesOver(before.lifetimes, body),
+  };
+}
+
+/** REST has no fields for lifetimes and cipher suite: these are in bodies that came through the private CLI. */
+const lifetimeFields = {
+  ikeSeconds: 'ike_lifetime',
+  ipsecSeconds: 'ipsec_lifetime',
+  ipsecBytes: 'ipsec_lifetime_bytes',
+} as const satisfies Record<keyof Lifetimes, string>;
+
+function lifetimesOver(before: Partial<Lifetimes> = {}, body: ParsedBody): Partial<Lifetimes> {
+  const ikeSeconds = numberOf(body, lifetimeFields.ikeSeconds);
+  const ipsecSeconds = numberOf(body, lifetimeFields.ipsecSeconds);
+  const ipsecBytes = numberOf(body, lifetimeFields.ipsecBytes);
+  return {
+    ...before,
+    ...(ikeSeconds !== undefined && { ikeSeconds }),
+    ...(ipsecSeconds !== undefined && { ipsecSeconds }),
+    ...(ipsecBytes !== undefined && { ipsecBytes }),
   };
 }
 

@@ -1,53 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import type { DesiredSnapshot, NewPolicy } from '@esplanade/desired';
-import {
-  type IpsecPolicy,
-  type Parsed,
-  type PolicyDraft,
-  type PolicyParts,
-  type PolicyUuid,
-  replaceKey,
-  unsupportedBy,
-  type ValidationContext,
-  validatePolicy,
-} from '@esplanade/domain';
-import {
-  type ApiFailure,
-  type CollectionResource,
-  type CreateResult,
-  type DeleteResult,
-  failure,
-  failureOf,
-  genericErrors,
-  isFailure,
-  type ModifyResult,
-  type ParsedBody,
-  type Principal,
-  type WriteContext,
-} from '@esplanade/ontap';
+import type { CollectionResource } from '@esplanade/ontap';
 import { withoutNulls } from './body-reader.ts';
-import { ipsecErrors } from './ipsec-error-codes.ts';
-import { overlapOf, overlapParameter } from './key-overlap.ts';
-import { concernsConnection, lockOutFailure } from './lock-out.ts';
-import {
-  certificatePatchProblems,
-  newPolicyDraft,
-  patchedPolicyDraft,
-  policyBodyProblems,
-  unsetProblems,
-} from './policy-body.ts';
+import { overlapParameter } from './key-overlap.ts';
+import { forceParameter } from './lock-out.ts';
 import { type PolicyRow, policyFields, policyLinks } from './policy-fields.ts';
-import { policyOwner } from './policy-owner.ts';
-import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
-import { attemptWrite, writeFailure } from './write-failure.ts';
-
-/** Most policies of the whole cluster (decision 17). */
-const clusterLimit = 100_000;
-/** How often a PATCH is applied again to what another writer left, before it gives up. */
-const patchAttempts = 5;
+import { createPolicy, modifyPolicy, removePolicy } from './policy-writes.ts';
+import type { ResourceParts } from './resource-parts.ts';
+import { findPolicy, isVisible, visiblePolicies } from './visible-policies.ts';
 
 /** `/security/ipsec/policies`: all five verbs. */
 export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<PolicyRow> {
+  const { desired } = parts;
   return {
     kind: 'collection',
     path: '/security/ipsec/policies',
@@ -56,169 +18,18 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
     key: 'uuid',
     fields: policyFields,
     links: policyLinks,
-    parameters: [
-      {
-        name: 'force',
-        methods: ['POST', 'PATCH', 'DELETE'],
-        description: 'true: do it even if it cuts off the connection this request came over.',
-      },
-      overlapParameter,
-    ],
+    parameters: [forceParameter('POST', 'PATCH', 'DELETE'), overlapParameter],
     list: (principal) => ({
       kind: 'rows',
-      rows: visible(parts.desired.snapshot().policies.values(), principal),
+      rows: visiblePolicies(desired.snapshot(), principal),
       inKeyOrder: true,
     }),
     find: (key, principal) => {
-      const row = findPolicy(parts.desired.snapshot(), key);
+      const row = findPolicy(desired.snapshot(), key);
       return row !== undefined && isVisible(row, principal) ? row : undefined;
     },
     create: (body, context) => createPolicy(parts, withoutNulls(body), context),
     modify: (row, body, context) => modifyPolicy(parts, row, body, context),
     remove: (row, context) => removePolicy(parts, row, context),
   };
-}
-
-/** The policy of that uuid, if it is there. */
-export function findPolicy(snapshot: DesiredSnapshot, uuid: string): PolicyRow | undefined {
-  // A key of the API is any text; the map knows which texts are uuids of policies.
-  return snapshot.policies.get(uuid as PolicyUuid);
-}
-
-/** Whether the principal may know of the policy: an SVM's own are all that exists for it. */
-export function isVisible({ value }: PolicyRow, principal: Principal): boolean {
-  if (principal.svmUuid === undefined) return true;
-  return value.scope.kind === 'svm' && value.scope.svm.uuid === principal.svmUuid;
-}
-
-async function createPolicy(
-  parts: ResourceParts,
-  body: ParsedBody,
-  context: WriteContext,
-): Promise<CreateResult> {
-  const { desired } = parts;
-  const snapshot = desired.snapshot();
-  if (snapshot.policies.size >= clusterLimit)
-    return failure(ipsecErrors.clusterLimit, { limit: String(clusterLimit) });
-  const owner = policyOwner(body, context.principal, snapshot);
-  if (isFailure(owner)) return owner;
-  const parsed = parsePolicy(parts, newPolicyDraft(body), policyBodyProblems(body), {});
-  if (isFailure(parsed)) return parsed;
-  const policy: NewPolicy = { ...parsed, uuid: newPolicyUuid(), ...owner };
-  const locked = lockOut(parts, { after: { ...policy, createdRevision: Number.POSITIVE_INFINITY } }, context);
-  if (locked !== undefined) return locked;
-  const result = await attemptWrite(() => desired.createPolicy(policy));
-  if (isFailure(result)) return result;
-  if (result.kind !== 'written') return writeFailure(result, duplicateName(policy));
-  await settled(parts, policy, result.revision);
-  return { kind: 'created', key: policy.uuid };
-}
-
-async function modifyPolicy(
-  parts: ResourceParts,
-  stale: PolicyRow,
-  body: ParsedBody,
-  context: WriteContext,
-): Promise<ModifyResult> {
-  const overlap = overlapOf(context, body);
-  const bodyProblems = [
-    ...overlap.problems,
-    ...unsetProblems(body),
-    ...policyBodyProblems(body),
-    ...certificatePatchProblems(body),
-  ];
-  for (let attempt = 1; ; attempt += 1) {
-    const row = findPolicy(parts.desired.snapshot(), stale.value.uuid);
-    if (row === undefined) return failure(genericErrors.entryNotFound, {}, 'uuid');
-    const { value: before, modified } = row;
-    const current = before.authentication.kind === 'psk' ? { currentKey: before.authentication.psk } : {};
-    const parsed = parsePolicy(parts, patchedPolicyDraft(before, body), bodyProblems, current);
-    if (isFailure(parsed)) return parsed;
-    const { uuid, scope, ipspace, createdRevision } = before;
-    const authentication = replaceKey(before.authentication, parsed.authentication, {
-      nowMs: Date.now(),
-      overlapMs: overlap.seconds * 1_000,
-    });
-    const policy: IpsecPolicy = { ...parsed, authentication, uuid, scope, ipspace, createdRevision };
-    const locked = lockOut(parts, { before, after: policy }, context);
-    if (locked !== undefined) return locked;
-    const result = await attemptWrite(() => parts.desired.updatePolicy(policy, modified));
-    if (isFailure(result)) return result;
-    // What another writer changed meanwhile is kept: this body is written over it as over the first.
-    if (result.kind === 'conflict' && attempt < patchAttempts) continue;
-    if (result.kind !== 'written') return writeFailure(result, duplicateName(policy));
-    await settled(parts, policy, result.revision);
-    return { kind: 'modified' };
-  }
-}
-
-async function removePolicy(
-  parts: ResourceParts,
-  { value }: PolicyRow,
-  context: WriteContext,
-): Promise<DeleteResult> {
-  const locked = lockOut(parts, { before: value }, context);
-  if (locked !== undefined) return locked;
-  const result = await attemptWrite(() => parts.desired.deletePolicy(value.uuid));
-  if (isFailure(result)) return result;
-  if (result.kind !== 'written') return writeFailure(result, duplicateName(value));
-  await settled(parts, value, result.revision);
-  return { kind: 'deleted' };
-}
-
-/** Everything wrong with a draft at once: its own rules, the body's, and what the datapath cannot carry out. */
-function parsePolicy(
-  parts: ResourceParts,
-  draft: PolicyDraft,
-  bodyProblems: ReturnType<typeof policyBodyProblems>,
-  current: Pick<ValidationContext, 'currentKey'>,
-): PolicyParts | ApiFailure {
-  const parsed: Parsed<PolicyParts> = validatePolicy(draft, { fingerprint: parts.fingerprint, ...current });
-  const problems =
-    parsed.kind === 'invalid' ? parsed.problems : unsupportedBy(parts.capabilities, parsed.value);
-  const failed = failureOf([...problems, ...bodyProblems]);
-  if (failed !== undefined) return failed;
-  if (parsed.kind === 'invalid') throw new Error('validation found a policy invalid without saying why');
-  return parsed.value;
-}
-
-interface PolicyChange {
-  readonly before?: IpsecPolicy;
-  readonly after?: IpsecPolicy;
-}
-
-function lockOut(
-  { desired, carriers }: ResourceParts,
-  { before, after }: PolicyChange,
-  context: WriteContext,
-): ApiFailure | undefined {
-  const changed = [before, after].filter((policy) => policy !== undefined);
-  if (!changed.some((policy) => concernsConnection(policy, context))) return undefined;
-  const snapshot = desired.snapshot();
-  const others = [...snapshot.policies.values()]
-    .map(({ value }) => value)
-    .filter(({ uuid }) => uuid !== before?.uuid);
-  const proposal = {
-    policies: after === undefined ? others : [...others, after],
-    ipsecEnabled: snapshot.ipsec.value.enabled,
-  };
-  return lockOutFailure(proposal, snapshot, context, carriers);
-}
-
-function settled({ carriers }: ResourceParts, policy: NewPolicy, revision: number): Promise<boolean> {
-  const reconciler = carriers.of(policy.ipspace.uuid)?.reconciler;
-  return reconciler?.settled(policy.uuid, revision, settleBoundMs) ?? Promise.resolve(false);
-}
-
-function duplicateName({ name, scope }: NewPolicy): ApiFailure {
-  const where = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
-  return failure(ipsecErrors.duplicateName, { name, scope: where }, 'name');
-}
-
-function newPolicyUuid(): PolicyUuid {
-  return randomUUID() as string as PolicyUuid;
-}
-
-function* visible(rows: Iterable<PolicyRow>, principal: Principal): Iterable<PolicyRow> {
-  for (const row of rows) if (isVisible(row, principal)) yield row;
 }

@@ -13,16 +13,17 @@ import {
 } from '@esplanade/ontap';
 import { booleanOf, numberOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
-import { lockOutFailure } from './lock-out.ts';
+import { forceParameter, lockOutFailure } from './lock-out.ts';
 import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
 
-type Row = Versioned<IpsecConfig>;
+/** The configuration with its revision. */
+export type ConfigRow = Versioned<IpsecConfig>;
 
 const attempts = 5;
 
 /** `/security/ipsec`: the cluster-wide switch and settings. */
-export function securityIpsec(parts: ResourceParts): SingletonResource<Row> {
+export function securityIpsec(parts: ResourceParts): SingletonResource<ConfigRow> {
   return {
     kind: 'singleton',
     path: '/security/ipsec',
@@ -55,19 +56,14 @@ export function securityIpsec(parts: ResourceParts): SingletonResource<Row> {
         get: ({ value }) => value.offloadEnabled,
       },
     },
-    parameters: [
-      {
-        name: 'force',
-        methods: ['PATCH'],
-        description: 'true: do it even if it cuts off the connection this request came over.',
-      },
-    ],
+    parameters: [forceParameter('PATCH')],
     read: () => parts.desired.snapshot().ipsec,
     modify: (_row, body, context) => modifyConfig(parts, body, context),
   };
 }
 
-async function modifyConfig(
+/** Writes a body of `/security/ipsec` over the configuration. Resolves when carried out, or after two seconds. */
+export async function modifyConfig(
   parts: ResourceParts,
   body: ParsedBody,
   context: WriteContext,

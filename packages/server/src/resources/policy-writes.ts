@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import type { NewPolicy } from '@esplanade/desired';
+import {
+  type IpsecPolicy,
+  type Parsed,
+  type PolicyDraft,
+  type PolicyParts,
+  type PolicyUuid,
+  replaceKey,
+  unsupportedBy,
+  type ValidationContext,
+  validatePolicy,
+} from '@esplanade/domain';
+import {
+  type ApiFailure,
+  type CreateResult,
+  type DeleteResult,
+  failure,
+  failureOf,
+  genericErrors,
+  isFailure,
+  type ModifyResult,
+  type ParsedBody,
+  type WriteContext,
+} from '@esplanade/ontap';
+import { ipsecErrors } from './ipsec-error-codes.ts';
+import { overlapOf } from './key-overlap.ts';
+import { concernsConnection, lockOutFailure } from './lock-out.ts';
+import {
+  certificatePatchProblems,
+  newPolicyDraft,
+  patchedPolicyDraft,
+  policyBodyProblems,
+  unsetProblems,
+} from './policy-body.ts';
+import type { PolicyRow } from './policy-fields.ts';
+import { policyOwner } from './policy-owner.ts';
+import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
+import { findPolicy } from './visible-policies.ts';
+import { attemptWrite, writeFailure } from './write-failure.ts';
+
+/** Most policies of the whole cluster (decision 17). */
+const clusterLimit = 100_000;
+/** How often a PATCH is applied again to what another writer left, before it gives up. */
+const patchAttempts = 5;
+
+/**
+ * Creates a policy from a body of `/security/ipsec/policies`. Resolves when the datapath carries it out, or after two
+ * seconds.
+ */
+export async function createPolicy(
+  parts: ResourceParts,
+  body: ParsedBody,
+  context: WriteContext,
+): Promise<CreateResult> {
+  const { desired } = parts;
+  const snapshot = desired.snapshot();
+  if (snapshot.policies.size >= clusterLimit)
+    return failure(ipsecErrors.clusterLimit, { limit: String(clusterLimit) });
+  const owner = policyOwner(body, context.principal, snapshot);
+  if (isFailure(owner)) return owner;
+  const parsed = parsePolicy(parts, newPolicyDraft(body), policyBodyProblems(body), {});
+  if (isFailure(parsed)) return parsed;
+  const policy: NewPolicy = { ...parsed, uuid: newPolicyUuid(), ...owner };
+  const locked = lockOut(parts, { after: { ...policy, createdRevision: Number.POSITIVE_INFINITY } }, context);
+  if (locked !== undefined) return locked;
+  const result = await attemptWrite(() => desired.createPolicy(policy));
+  if (isFailure(result)) return result;
+  if (result.kind !== 'written') return writeFailure(result, duplicateName(policy));
+  await settled(parts, policy, result.revision);
+  return { kind: 'created', key: policy.uuid };
+}
+
+/**
+ * Writes a body of `/security/ipsec/policies` over a policy, together with the fields that only the CLI has
+ * (`cipher_suite` and the lifetimes). What another writer changes at the same time is kept. Resolves as `createPolicy`.
+ */
+export async function modifyPolicy(
+  parts: ResourceParts,
+  stale: PolicyRow,
+  body: ParsedBody,
+  context: WriteContext,
+): Promise<ModifyResult> {
+  const overlap = overlapOf(context, body);
+  const bodyProblems = [
+    ...overlap.problems,
+    ...unsetProblems(body),
+    ...policyBodyProblems(body),
+    ...certificatePatchProblems(body),
+  ];
+  for (let attempt = 1; ; attempt += 1) {
+    const row = findPolicy(parts.desired.snapshot(), stale.value.uuid);
+    if (row === undefined) return failure(genericErrors.entryNotFound, {}, 'uuid');
+    const { value: before, modified } = row;
+    const current = before.authentication.kind === 'psk' ? { currentKey: before.authentication.psk } : {};
+    const parsed = parsePolicy(parts, patchedPolicyDraft(before, body), bodyProblems, current);
+    if (isFailure(parsed)) return parsed;
+    const { uuid, scope, ipspace, createdRevision } = before;
+    const authentication = replaceKey(before.authentication, parsed.authentication, {
+      nowMs: Date.now(),
+      overlapMs: overlap.seconds * 1_000,
+    });
+    const policy: IpsecPolicy = { ...parsed, authentication, uuid, scope, ipspace, createdRevision };
+    const locked = lockOut(parts, { before, after: policy }, context);
+    if (locked !== undefined) return locked;
+    const result = await attemptWrite(() => parts.desired.updatePolicy(policy, modified));
+    if (isFailure(result)) return result;
+    // What another writer changed meanwhile is kept: this body is written over it as over the first.
+    if (result.kind === 'conflict' && attempt < patchAttempts) continue;
+    if (result.kind !== 'written') return writeFailure(result, duplicateName(policy));
+    await settled(parts, policy, result.revision);
+    return { kind: 'modified' };
+  }
+}
+
+/** Removes a policy and its SAs. Resolves as `createPolicy`. */
+export async function removePolicy(
+  parts: ResourceParts,
+  { value }: PolicyRow,
+  context: WriteContext,
+): Promise<DeleteResult> {
+  const locked = lockOut(parts, { before: value }, context);
+  if (locked !== undefined) return locked;
+  const result = await attemptWrite(() => parts.desired.deletePolicy(value.uuid));
+  if (isFailure(result)) return result;
+  if (result.kind !== 'written') return writeFailure(result, duplicateName(value));
+  await settled(parts, value, result.revision);
+  return { kind: 'deleted' };
+}
+
+/** Everything wrong with a draft at once: its own rules, the body's, and what the datapath cannot carry out. */
+function parsePolicy(
+  parts: ResourceParts,
+  draft: PolicyDraft,
+  bodyProblems: ReturnType<typeof policyBodyProblems>,
+  current: Pick<ValidationContext, 'currentKey'>,
+): PolicyParts | ApiFailure {
+  const parsed: Parsed<PolicyParts> = validatePolicy(draft, { fingerprint: parts.fingerprint, ...current });
+  const problems =
+    parsed.kind === 'invalid' ? parsed.problems : unsupportedBy(parts.capabilities, parsed.value);
+  const failed = failureOf([...problems, ...bodyProblems]);
+  if (failed !== undefined) return failed;
+  if (parsed.kind === 'invalid') throw new Error('validation found a policy invalid without saying why');
+  return parsed.value;
+}
+
+interface PolicyChange {
+  readonly before?: IpsecPolicy;
+  readonly after?: IpsecPolicy;
+}
+
+function lockOut(
+  { desired, carriers }: ResourceParts,
+  { before, after }: PolicyChange,
+  context: WriteContext,
+): ApiFailure | undefined {
+  const changed = [before, after].filter((policy) => policy !== undefined);
+  if (!changed.some((policy) => concernsConnection(policy, context))) return undefined;
+  const snapshot = desired.snapshot();
+  const others = [...snapshot.policies.values()]
+    .map(({ value }) => value)
+    .filter(({ uuid }) => uuid !== before?.uuid);
+  const proposal = {
+    policies: after === undefined ? others : [...others, after],
+    ipsecEnabled: snapshot.ipsec.value.enabled,
+  };
+  return lockOutFailure(proposal, snapshot, context, carriers);
+}
+
+function settled({ carriers }: ResourceParts, policy: NewPolicy, revision: number): Promise<boolean> {
+  const reconciler = carriers.of(policy.ipspace.uuid)?.reconciler;
+  return reconciler?.settled(policy.uuid, revision, settleBoundMs) ?? Promise.resolve(false);
+}
+
+function duplicateName({ name, scope }: NewPolicy): ApiFailure {
+  const where = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
+  return failure(ipsecErrors.duplicateName, { name, scope: where }, 'name');
+}
+
+function newPolicyUuid(): PolicyUuid {
+  return randomUUID() as string as PolicyUuid;
+}
