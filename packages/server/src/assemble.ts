@@ -9,6 +9,7 @@ import {
   type DatapathEngine,
   lookAround,
   openData,
+  probeKernelEsp,
   readSeed,
   simulatedEngine,
   strongswanEngine,
@@ -79,13 +80,21 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     version,
     startedAtMs,
   };
-  const readHealth = healthReader(parts, createStoreProbe(data.store));
+  const kernelEsp = datapath.kind === 'strongswan' ? await probeKernelEsp() : undefined;
+  if (kernelEsp !== undefined && kernelEsp.kind !== 'yes')
+    app.log.warn(`${espWarning[kernelEsp.kind]} (${kernelEsp.evidence})`);
+  const readHealth = healthReader(parts, createStoreProbe(data.store), kernelEsp);
   const requests = new RequestCounts();
   const readMetrics = async (): Promise<string> => renderMetrics(parts, await readHealth(), requests);
   wire(app, parts, { readHealth, readMetrics, requests });
   const everything = opened.move();
   return { app, parts, readMetrics, close: () => everything.disposeAsync() };
 }
+
+const espWarning = {
+  no: 'this kernel has no ESP: policies are loaded and block, but no SA can come up',
+  unknown: 'whether this kernel has ESP could not be found out; without it no SA can come up',
+} as const;
 
 function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired'], log: Log): IpspaceCarriers {
   const { node } = desired.snapshot();
@@ -109,6 +118,7 @@ function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired']
 function healthReader(
   parts: ResourceParts,
   probeStore: () => Promise<string | undefined>,
+  kernelEsp: Health['datapath']['kernel_esp'],
 ): () => Promise<Health> {
   const { carriers, datapath, desired } = parts;
   return async () => {
@@ -118,7 +128,7 @@ function healthReader(
       version,
       node: desired.snapshot().node.name,
       store: { kind: 'embedded', ready: reason === undefined, ...(reason !== undefined && { reason }) },
-      datapath: { ...datapath, ipspaces: ipspaceHealth(carriers) },
+      datapath: { ...datapath, ...(kernelEsp && { kernel_esp: kernelEsp }), ipspaces: ipspaceHealth(carriers) },
     };
   };
 }

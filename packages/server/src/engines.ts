@@ -53,6 +53,9 @@ export async function lookAround(viciSockets: ReadonlyMap<string, string>): Prom
   return { socketPath: main, charon, kernelEsp };
 }
 
+/** Whether SAs can come up at all: a charon on a kernel without ESP takes every policy and negotiates in vain. */
+export { probeKernelEsp } from '@esplanade/datapath/strongswan';
+
 /** Takes everything of ours out of the charons of an IPspace; returns what was taken, a sentence. */
 export async function purgeCharons({ main, guard }: ViciPaths, signal: AbortSignal): Promise<string> {
   const guardSocket = existsSync(guard) ? { guardSocketPath: guard } : {};

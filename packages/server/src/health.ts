@@ -10,6 +10,8 @@ export interface Health {
     readonly kind: 'strongswan' | 'simulated';
     /** Why this kind: chosen now, or recorded when the data directory was born. */
     readonly chosen: string;
+    /** On strongSwan: whether the kernel has ESP, without which no SA comes up, and how that was found out. */
+    readonly kernel_esp?: { readonly kind: 'yes' | 'no' | 'unknown'; readonly evidence: string };
     readonly ipspaces: readonly IpspaceHealth[];
   };
 }

@@ -1,4 +1,4 @@
 export { openStrongswanDatapath, type StrongswanOptions } from './driver.ts';
-export type { KernelEsp } from './kernel-esp.ts';
+export { type KernelEsp, probeKernelEsp } from './kernel-esp.ts';
 export { type CharonAnswer, probeStrongswan, type StrongswanProbe } from './probe.ts';
 export { type Purged, purgeStrongswan } from './purge.ts';
