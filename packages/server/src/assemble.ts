@@ -128,7 +128,11 @@ function healthReader(
       version,
       node: desired.snapshot().node.name,
       store: { kind: 'embedded', ready: reason === undefined, ...(reason !== undefined && { reason }) },
-      datapath: { ...datapath, ...(kernelEsp && { kernel_esp: kernelEsp }), ipspaces: ipspaceHealth(carriers) },
+      datapath: {
+        ...datapath,
+        ...(kernelEsp && { kernel_esp: kernelEsp }),
+        ipspaces: ipspaceHealth(carriers),
+      },
     };
   };
 }
