@@ -78,6 +78,8 @@ describe('bodies', () => {
     [{ svm: 'a' }, '262197', 'svm'],
     [{ svm: [] }, '262255', 'svm'],
     [{ passphrase: { a: 1 } }, '262197', 'passphrase'],
+    [{ passphrase: 12_345_678_901_234 }, '262197', 'passphrase'],
+    [{ passphrase: true }, '262197', 'passphrase'],
     [JSON.parse('{"__proto__": {"a": 1}}'), '262179', '__proto__'],
     [{ constructor: 1 }, '262179', 'constructor'],
   ])('%j is refused with %s', async (json, code, target) => {
@@ -138,6 +140,18 @@ describe('bodies', () => {
     const created = await send(coast(), 'POST', url, { json: { name: 'n', passphrase: 'swordfish' } });
     expect(created.status).toBe(201);
     expect(created.body).not.toContain('swordfish');
+  });
+
+  test('a write-only field sent as a number is refused before its digits are rounded', async () => {
+    const shore = coast();
+    const text = '{"passphrase": 12345678901234567890}';
+    const { status, json, body } = await send(shore, 'POST', lighthouses, { text });
+    expect([status, json.error?.message]).toEqual([
+      400,
+      'The value is invalid for field "passphrase" (<string>)',
+    ]);
+    expect(body).not.toContain('1234567');
+    expect(shore.station.bodies).toEqual([]);
   });
 
   test('whatever is sent, the answer is no 500', async () => {

@@ -25,8 +25,8 @@ interface Reader {
 
 /**
  * Reads one record from a body. Nested objects and dotted keys mean the same and may be mixed; `_links` are ignored;
- * scalars are taken leniently (`"64"` for 64, `201` for `"201"`); `null` unsets. Values of write-only fields never
- * appear in a problem.
+ * scalars are taken leniently (`"64"` for 64, `201` for `"201"`), but write-only texts only as strings; `null` unsets.
+ * Values of write-only fields never appear in a problem.
  */
 export function readBody(value: unknown, schema: Schema, use: BodyUse, allowsKey = false): BodyReading {
   const reader: Reader = { schema, use, allowsKey, values: new Map(), problems: [] };
@@ -122,6 +122,8 @@ function readValue(field: Field<unknown>, value: unknown): FieldValue {
     return texts.every((text) => text !== undefined) ? texts : undefined;
   }
   if (!isScalar(value)) return undefined;
+  // A secret has to be what the sender meant to the last character, and JSON numbers are rounded when parsed.
+  if (field.get === undefined && field.type === 'string' && typeof value !== 'string') return undefined;
   return field.isReadByResource ? String(value) : parseFieldText(field.type, String(value));
 }
 
