@@ -87,7 +87,8 @@ function impliedDecider(entry: ImpliedEntry): Decider {
   return { kind: 'implied', entry, priority: entry.priority };
 }
 
-function verdictOf(decider: Decider): 'protect' | 'bypass' | 'discard' {
+/** What the decider does with a packet it decides for. */
+export function verdictOf(decider: Decider): 'protect' | 'bypass' | 'discard' {
   if (decider.kind === 'implied') return 'bypass';
   const { action } = decider.policy;
   return isProtecting(action) ? 'protect' : action;

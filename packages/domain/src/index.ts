@@ -3,6 +3,7 @@ export * from './decide.ts';
 export * from './identity.ts';
 export * from './implied-entry.ts';
 export * from './ip-address.ts';
+export * from './packet-validation.ts';
 export * from './peer.ts';
 export * from './policy.ts';
 export * from './policy-draft.ts';

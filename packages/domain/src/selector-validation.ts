@@ -56,14 +56,15 @@ export function parseProtocol(text = 'any'): Parsed<number> {
     const message = `${quoted(text)} is more than one protocol and a policy has one. ${form} Make one policy for each protocol.`;
     return refuse(problemCodes.severalProtocols, message);
   }
-  const number = Object.hasOwn(protocolNames, text.toLowerCase())
-    ? protocolNames[text.toLowerCase()]
-    : parseProtocolNumber(text);
+  const number = readProtocol(text);
   if (number !== undefined) return valid(number);
   return refuse(problemCodes.invalidValue, `${quoted(text)} is not a protocol. ${form}`);
 }
 
-function parseProtocolNumber(text: string): number | undefined {
+/** The protocol number that a name in any case or a decimal number means; 0 is any, `undefined` is no protocol. */
+export function readProtocol(text: string): number | undefined {
+  const name = text.toLowerCase();
+  if (Object.hasOwn(protocolNames, name)) return protocolNames[name];
   return /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 255 ? Number(text) : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Resource } from '@esplanade/ontap';
 import { cluster } from './cluster.ts';
 import { clusterNodes } from './cluster-nodes.ts';
 import { esplanadeDatapaths } from './esplanade-v1-datapaths.ts';
+import { esplanadeDecisions } from './esplanade-v1-decisions.ts';
 import { esplanadePolicies } from './esplanade-v1-policies.ts';
 import { networkIpInterfaces } from './network-ip-interfaces.ts';
 import { networkIpspaces } from './network-ipspaces.ts';
@@ -28,5 +29,6 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     privateCliIpsecPolicy(parts),
     esplanadePolicies(parts),
     esplanadeDatapaths(parts),
+    esplanadeDecisions(parts),
   ];
 }
