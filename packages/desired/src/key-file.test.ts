@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreOpenError } from '@esplanade/store';
 import { describe, expect, it } from 'vitest';
@@ -47,6 +47,16 @@ describe('the key file', () => {
       expect(error).toBeInstanceOf(StoreOpenError);
       expect(String(error)).not.toContain(key.slice(1, 20));
     }
+  });
+
+  it.each([0o604, 0o602, 0o601])('is refused with mode %o, which lets everybody in', async (mode) => {
+    const { directory, close } = await openFixture();
+    await close();
+    const path = join(directory, 'secrets.key');
+    await chmod(path, mode);
+    await expect(openFixture(directory)).rejects.toThrow(/every user.*secrets\.key.*chmod 600/);
+    await chmod(path, 0o640);
+    await openFixture(directory);
   });
 
   it('opens secrets of a former key once a new one stands before it', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Store, StoreOpenError } from '@esplanade/store';
 import { type SealingKey, SecretBox } from './secret-box.ts';
@@ -12,7 +12,7 @@ export interface SecretBoxOptions {
 
 /**
  * Opens the box that seals this store's secrets. Makes the key file (0600) where it is absent and the store is still
- * empty; rejects with StoreOpenError when it is absent although there is data, or is not a key file.
+ * empty; rejects with StoreOpenError when it is absent although there is data, is not a key file, or is open to all users.
  */
 export async function openSecretBox({ keyFile, store }: SecretBoxOptions): Promise<SecretBox> {
   const found = await readIfPresent(keyFile);
@@ -56,11 +56,26 @@ function parseKeyFile(text: string, path: string): [SealingKey, ...SealingKey[]]
 
 async function readIfPresent(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    const file = await open(path, 'r');
+    try {
+      assertPrivate((await file.stat()).mode, path);
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
+    if (cause instanceof StoreOpenError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw new StoreOpenError(`cannot read the key file ${path}`, { cause });
   }
+}
+
+/** A group may be meant, as for backups; everybody never is. */
+function assertPrivate(mode: number, path: string): void {
+  if ((mode & 0o007) === 0) return;
+  throw new StoreOpenError(
+    `every user of this host may use the key file ${path}, which opens all stored secrets: chmod 600 it, and replace the keys if anybody may have read it`,
+  );
 }
 
 /** Whole and on disk before it is used, or absent: a key that could be lost must not seal anything. */
