@@ -6,7 +6,14 @@ import type { Packet } from '../support/packet.ts';
 import { Testbed } from '../support/testbed.ts';
 import { equalViews } from './equal-views.ts';
 import { type Exchanging, inClear, isAnswered, layTunnels, listenFor, untilAnswered } from './exchanges.ts';
-import { isProtecting, pairwiseScenarios, type Scenario, tellingScenarios, valuesOf } from './matrix.ts';
+import {
+  defaultSuite,
+  isProtecting,
+  pairwiseScenarios,
+  type Scenario,
+  tellingScenarios,
+  valuesOf,
+} from './matrix.ts';
 import { type SaView, viewOfApi } from './sa-view.ts';
 import { type Exchange, planOf, type ScenarioPlan } from './scenario-plan.ts';
 
@@ -47,7 +54,7 @@ describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios
       const plan = planOf(scenario, how.ends, number);
       await bed.begin(() => plan.peerConfiguration);
       await listenFor(bed, [...plan.inside, ...plan.beside], how);
-      await createPolicies(plan);
+      await createPolicies(plan, scenario);
       await packetsSince();
       if (scenario.action === 'discard') {
         for (const exchange of plan.inside) expect(await isAnswered(bed, exchange, how)).toBe(false);
@@ -68,9 +75,10 @@ describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios
   const ourView = async (): Promise<SaView | undefined> => viewOfApi((await bed.operator.sas()).records);
   const peerSas = async (): Promise<readonly Message[]> => await peerCharon.list('list-sas', 'list-sa');
 
-  async function createPolicies(plan: ScenarioPlan): Promise<void> {
+  async function createPolicies(plan: ScenarioPlan, { suite }: Scenario): Promise<void> {
     for (const wish of plan.policies) {
       const uuid = await bed.operator.create(wish);
+      if (suite !== defaultSuite) await bed.operator.patchByCli(wish.name, { cipher_suite: suite });
       await bed.operator.until(uuid, ({ state }) => state === 'applied');
     }
   }

@@ -28,7 +28,7 @@ describe('the scenario matrix', () => {
     );
     const possible = new Set(allowed.flatMap(pairsOf));
     const impossible = all.filter((pair) => !possible.has(pair));
-    const negotiated = 6;
+    const negotiated = 2 + 6;
     const portless = 3;
     expect(impossible).toHaveLength(1 + portless + 2 * negotiated);
     expect(impossible).toContain('action=esp_udp family=ipv6');

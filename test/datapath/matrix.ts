@@ -1,11 +1,13 @@
 import { coverOf } from './set-cover.ts';
 
+/** What a policy has before somebody changes it: REST has no field for it, ONTAP's command line has. */
+export const defaultSuite = 'suiteb_gcm256';
+
 /** What a policy may be about, factor by factor. The campaign is every allowed pair of two factors' values. */
 export const factors = {
   action: ['esp_transport', 'esp_udp', 'bypass', 'discard'],
   family: ['ipv4', 'ipv6'],
-  /** The default; REST has no field for another. */
-  suite: ['suiteb_gcm256'],
+  suite: [defaultSuite, 'suiteb_gmac256', 'suite_aescbc'],
   local: ['host', 'subnet'],
   remote: ['host', 'subnet', 'anywhere'],
   traffic: [
@@ -39,8 +41,8 @@ const rules: readonly { readonly because: string; readonly forbids: (row: Scenar
     forbids: ({ remote, traffic }) => remote === 'anywhere' && !traffic.endsWith('port'),
   },
   {
-    because: 'bypass and discard negotiate nothing, so they have no identities',
-    forbids: (row) => !isProtecting(row) && row.identity !== 'none given',
+    because: 'bypass and discard negotiate nothing, so they have neither suite nor identities',
+    forbids: (row) => !isProtecting(row) && (row.suite !== defaultSuite || row.identity !== 'none given'),
   },
 ];
 

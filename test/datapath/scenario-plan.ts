@@ -28,6 +28,13 @@ export interface ScenarioPlan {
   readonly beside: readonly Exchange[];
 }
 
+/** ONTAP's suites as the other end's administrator would write them. */
+const suites = {
+  suiteb_gcm256: { ikeProposals: 'aes256-sha384-ecp384', espProposals: 'aes256gcm16' },
+  suiteb_gmac256: { ikeProposals: 'aes256-sha384-ecp384', espProposals: 'aes256gmac' },
+  suite_aescbc: { ikeProposals: 'aes256-sha512-modp4096', espProposals: 'aes256-sha512' },
+} as const;
+
 /** The plan of a scenario; `number` tells its names, keys and ports from those of every other scenario. */
 export function planOf(scenario: Scenario, ends: Ends, number: number): ScenarioPlan {
   const ports = { ours: 20_000 + 10 * number, peer: 30_000 + 10 * number };
@@ -195,7 +202,7 @@ function trafficOf(
 
 /** As the administrator of the peer would write it: two hosts, and the traffic from the peer's side. */
 function peerConnection(
-  { family, first }: Scenario,
+  { family, suite, first }: Scenario,
   { ours, peer }: Ends,
   identities: Identities['peer'],
   { peerSelectors }: TrafficPlan,
@@ -206,6 +213,7 @@ function peerConnection(
     local: peer,
     remote: ours,
     ...identities,
+    ...suites[suite],
     children: [
       {
         name: 'scenario',
