@@ -1,4 +1,4 @@
-import { StoreOpenError } from '@esplanade/store';
+import { StoreOpenError, UnavailableError } from '@esplanade/store';
 import { parseServeConfig, parseSharedConfig } from './config.ts';
 import {
   generalHelp,
@@ -8,7 +8,7 @@ import {
   resetPasswordHelp,
   serveHelp,
 } from './help.ts';
-import { UsageError } from './settings.ts';
+import { reasonOf, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
 /** Exit statuses: 1 when it could not be done, 2 when the command or its settings are wrong. */
@@ -19,7 +19,7 @@ const misused = 2;
 const shutdownLimitMs = 4_500;
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (isForPeople(error)) process.stderr.write(`esplanade: ${error.message}\n`);
+  if (isForPeople(error)) process.stderr.write(`esplanade: ${sentenceOf(error)}\n`);
   else
     process.stderr.write(
       `esplanade: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
@@ -32,8 +32,15 @@ function isForPeople(error: unknown): error is Error {
   return (
     error instanceof UsageError ||
     error instanceof StoreOpenError ||
+    error instanceof UnavailableError ||
     (error instanceof Error && error.name === 'PurgeIncompleteError')
   );
+}
+
+/** The message with the reason behind it, unless it tells that already: that a page is damaged, SQLite alone can say. */
+function sentenceOf({ message, cause }: Error): string {
+  const reason = cause === undefined ? '' : reasonOf(cause);
+  return message.includes(reason) ? message : `${message}: ${reason}`;
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -169,6 +169,17 @@ describe('the data directory', () => {
     const keyless = await run(['serve', '--data-dir', data]);
     expect(keyless).toMatchObject({ status: 1, stderr: expect.stringContaining('secrets.key is missing') });
   });
+
+  it('whose disk has damaged it is refused in one line that says so', async () => {
+    const first = await started(...simulated);
+    await first.end('SIGTERM');
+    const store = readFileSync(join(data, 'store.db'));
+    // Past the first page, so that the file is still a database and the damage shows on reading only.
+    writeFileSync(join(data, 'store.db'), store.fill(0xff, store.readUInt16BE(16)));
+    const damaged = await run(['serve', '--data-dir', data]);
+    expect(damaged).toMatchObject({ status: 1, stderr: expect.stringContaining('malformed') });
+    expect(damaged.stderr).toMatch(/^esplanade: [^\n]+\n$/);
+  });
 });
 
 describe('passwords', () => {
