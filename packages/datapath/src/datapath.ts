@@ -43,6 +43,8 @@ export type DatapathEvent =
   | { readonly kind: 'lost'; readonly reason: string }
   /** Some SA came, went or was rekeyed: list again soon. */
   | { readonly kind: 'sas-changed' }
+  /** Somebody else seems to have changed what is installed: compare it with what is desired. */
+  | { readonly kind: 'tampered' }
   /** So many IKE SAs of ours have been ended since the driver was opened, because they had long carried nothing. */
   | { readonly kind: 'idle-ended'; readonly total: number }
   /** Something that explains why a policy has no SA, e.g. the peer refused our authentication. */

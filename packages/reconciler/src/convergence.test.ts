@@ -13,6 +13,7 @@ import {
   openWorld,
   type World,
 } from './reconciler.fixture.ts';
+import { defaultTiming } from './timing.ts';
 
 /** Policies 1 to 5 on three selectors: most of them stand in each other's way. */
 const numbers = fc.integer({ min: 1, max: 5 });
@@ -77,7 +78,7 @@ test('whatever is changed and whatever fails, in the end what is desired is inst
         }
         world.simulator.clearFaults();
         // The longest there is to wait for: a comparison, a deadline and a full backoff one after another.
-        await world.clock.advance(60_000);
+        await world.clock.advance(defaultTiming.compareMs + 60_000);
         await allSettled(world);
         expect(await installedForms(world)).toEqual(expectedForms(world));
         expectTruth(world);

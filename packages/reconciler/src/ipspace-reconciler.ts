@@ -4,13 +4,15 @@ import type { PolicyUuid, Reference } from '@esplanade/domain';
 import { AskedDatapath } from './asked-datapath.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { DesiredEntries } from './desired-entries.ts';
+import { DriftRecord } from './drift-record.ts';
 import { HeldEntries } from './held-entries.ts';
 import { Ledger } from './ledger.ts';
 import { plan, policyOf } from './plan.ts';
 import type { PolicyState } from './policy-state.ts';
+import { PolicyTotals } from './policy-totals.ts';
 import { PolicyWork } from './policy-work.ts';
 import { type Outcome, WorkQueue } from './queue.ts';
-import type { Drift, Reconciler, SadReading, SadSnapshot } from './reconciler.ts';
+import type { Drift, PolicyTraffic, Reconciler, SadReading, SadSnapshot } from './reconciler.ts';
 import { Sad } from './sad.ts';
 import { type Doubt, stateOf } from './state-of.ts';
 import { defaultTiming, type ReconcilerTiming } from './timing.ts';
@@ -67,6 +69,8 @@ class IpspaceReconciler implements Reconciler {
   readonly #rounds: WorkQueue<Round>;
   readonly #waiters: Waiters<PolicyUuid | 'all'>;
   readonly #sad: Sad;
+  readonly #totals = new PolicyTotals();
+  readonly #drift = new DriftRecord();
   readonly #lastFailures = new Map<PolicyUuid, string>();
   readonly #unsubscribe: () => void;
   readonly #listening: Promise<void>;
@@ -76,7 +80,6 @@ class IpspaceReconciler implements Reconciler {
   /** Counts reasons for doubt, so that one which came up during a round is seen at its end. */
   #doubts = 0;
   #hasCompared = false;
-  #drift: Drift = { missing: 0, strangers: 0, idleIkeSas: 0 };
   #cancelCompare = (): void => undefined;
 
   constructor(options: ReconcilerOptions) {
@@ -143,13 +146,23 @@ class IpspaceReconciler implements Reconciler {
     return this.#sad.read();
   }
 
+  policyTraffic(uuid: PolicyUuid): PolicyTraffic | undefined {
+    // Who asks for totals reads the SAD, so that it is listed as often as for any reader.
+    this.#sad.read();
+    return this.#totals.of(uuid);
+  }
+
   health(): { readonly ready: boolean; readonly reason?: string } {
     const reason = this.#asked.silence ?? (this.#hasCompared ? undefined : this.#doubt?.reason);
     return reason === undefined ? { ready: true } : { ready: false, reason };
   }
 
   drift(): Drift {
-    return this.#drift;
+    return this.#drift.counts;
+  }
+
+  lastDriftMs(uuid: PolicyUuid): number | undefined {
+    return this.#drift.lastMs(uuid);
   }
 
   async close(): Promise<void> {
@@ -204,8 +217,11 @@ class IpspaceReconciler implements Reconciler {
       case 'sas-changed':
         this.#sad.hint();
         break;
+      case 'tampered':
+        this.#rounds.add('compare');
+        break;
       case 'idle-ended':
-        this.#drift = { ...this.#drift, idleIkeSas: event.total };
+        this.#drift.idleIkeSasEnded(event.total);
         break;
       case 'negotiation-failed':
         if (this.#desired.entryOf(event.policyUuid) !== undefined)
@@ -221,6 +237,8 @@ class IpspaceReconciler implements Reconciler {
   }
 
   #observed(snapshot: SadSnapshot): void {
+    const isDesired = (uuid: PolicyUuid): boolean => this.#desired.targetOf(uuid).kind !== 'absent';
+    this.#totals.observe(snapshot.rows, snapshot.observedAtMs, isDesired);
     if (this.#lastFailures.size === 0) return;
     for (const sa of snapshot.rows)
       if (sa.kind === 'ipsec' && sa.state === 'installed' && sa.policyUuid !== undefined)
@@ -300,13 +318,9 @@ class IpspaceReconciler implements Reconciler {
       const rows = await this.#asked.installed();
       const isBusy = (uuid: PolicyUuid): boolean =>
         this.#work.wasTouched(uuid) || this.#ledger.isOutstanding(uuid);
-      const { missing, strangers } = this.#held.correctBy(rows, isBusy);
-      this.#drift = {
-        ...this.#drift,
-        missing: this.#drift.missing + missing.length,
-        strangers: this.#drift.strangers + strangers.length,
-      };
-      for (const uuid of [...missing, ...strangers]) this.#consider(uuid);
+      const difference = this.#held.correctBy(rows, isBusy);
+      this.#drift.found(difference, this.#clock.nowMs());
+      for (const uuid of [...difference.missing, ...difference.strangers]) this.#consider(uuid);
     } catch (error) {
       // The next comparison comes by itself; until then `health` tells of the silence.
       const isExpected = error instanceof DatapathUnavailableError || this.#closing.signal.aborted;
@@ -316,6 +330,7 @@ class IpspaceReconciler implements Reconciler {
   }
 
   #compareLater(): void {
+    this.#cancelCompare();
     if (this.#closing.signal.aborted) return;
     this.#cancelCompare = this.#clock.after(this.#timing.compareMs, () => this.#rounds.add('compare'));
   }
@@ -350,7 +365,9 @@ class IpspaceReconciler implements Reconciler {
   #carriedOut(uuid: PolicyUuid): void {
     if (this.#desired.targetOf(uuid).kind === 'absent') {
       this.#ledger.forget(uuid);
+      this.#totals.forget(uuid);
       this.#lastFailures.delete(uuid);
+      this.#drift.forget(uuid);
     } else this.#ledger.carriedOut(uuid, this.#desired.revision);
     this.#wake(uuid);
   }

@@ -12,6 +12,7 @@ import {
   openWorld,
   type World,
 } from './reconciler.fixture.ts';
+import { defaultTiming } from './timing.ts';
 
 test('while the daemon is down policies are pending and say why, and are applied when it is back', async () => {
   const world = await openReadyWorld();
@@ -124,11 +125,13 @@ test('what vanishes is installed again, what nobody desires is removed, and both
     `${uuid(99)} ${entryFingerprint(stranger, { replayWindow: 0 })}`,
   );
 
-  await world.clock.advance(15_000);
+  await world.clock.advance(defaultTiming.compareMs);
   await allSettled(world);
   expect(await installedForms(world)).toEqual(expectedForms(world));
   expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1, idleIkeSas: 0 });
-  await world.clock.advance(60_000);
+  expect(world.reconciler.lastDriftMs(uuid(1))).toBe(world.clock.nowMs());
+  expect(world.reconciler.lastDriftMs(uuid(2))).toBeUndefined();
+  await world.clock.advance(2 * defaultTiming.compareMs);
   expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1, idleIkeSas: 0 });
 });
 

@@ -11,6 +11,7 @@ import {
   openWorld,
   update,
 } from './reconciler.fixture.ts';
+import { defaultTiming } from './timing.ts';
 
 test('a change that comes while an older form is being installed is not taken for carried out', async () => {
   const world = await openReadyWorld();
@@ -36,7 +37,7 @@ test('a policy that changes while everything is compared is no drift', async () 
   await allSettled(world);
   const listed = Promise.withResolvers<void>();
   world.datapath.onListed = () => listed.promise;
-  await world.clock.advance(15_000);
+  await world.clock.advance(defaultTiming.compareMs);
   await update(world, uuid(1), { selector: selector(443) });
   await create(world, 2);
   await allSettled(world);

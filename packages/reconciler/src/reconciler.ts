@@ -29,6 +29,20 @@ export interface Drift {
   readonly idleIkeSas: number;
 }
 
+/** What was carried in one direction, as ESP SAs count it. */
+export interface TrafficCount {
+  readonly bytes: bigint;
+  readonly packets: bigint;
+}
+
+/** What all ESP SAs of a policy have carried, rekeyed ones included: it never falls while we run. */
+export interface PolicyTraffic {
+  readonly inbound: TrafficCount;
+  readonly outbound: TrafficCount;
+  /** Epoch milliseconds of the first observation. What SAs had carried by then is counted too. */
+  readonly sinceMs: number;
+}
+
 /** The reconciler of one IPspace, as the server sees it. */
 export interface Reconciler {
   policyState(uuid: PolicyUuid): PolicyState | undefined;
@@ -40,10 +54,14 @@ export interface Reconciler {
   /** Resolves true when all policies are carried out as of `revision`, false after the bound. */
   allSettled(revision: number, boundMs: number): Promise<boolean>;
   readSad(): SadReading;
+  /** Totals over rekeys, as old as the SAD's snapshot; undefined before the first one. Never waits. */
+  policyTraffic(uuid: PolicyUuid): PolicyTraffic | undefined;
   /** Whether the datapath answers, and what is wrong if not. */
   health(): { readonly ready: boolean; readonly reason?: string };
-  /** Differences found by the periodic comparison (metrics). */
+  /** Differences found when the datapath was compared with what we had made it (metrics). */
   drift(): Drift;
+  /** When the policy was last found to differ and was healed, in epoch milliseconds; undefined when it never was. */
+  lastDriftMs(uuid: PolicyUuid): number | undefined;
   /** Stops following; the datapath keeps carrying what it has. */
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export interface SadTiming {
 /** Keeps readings within two seconds (decision 6) and asks little when nobody reads. */
 export const defaultSadTiming: SadTiming = {
   activeMs: 1_500,
-  idleMs: 30_000,
+  idleMs: 60_000,
   interestMs: 10_000,
   hintMs: 50,
   staleMs: 5_000,

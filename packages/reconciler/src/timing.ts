@@ -18,11 +18,11 @@ export interface ReconcilerTiming {
   readonly sad: SadTiming;
 }
 
-/** What suits a daemon on the same machine. */
+/** What suits a daemon on the same machine, and one that tells by itself of most that others do to it. */
 export const defaultTiming: ReconcilerTiming = {
   operationMs: 10_000,
   perEntryMs: 50,
-  compareMs: 15_000,
+  compareMs: 600_000,
   policyBackoff: { firstMs: 200, maxMs: 30_000 },
   roundBackoff: { firstMs: 200, maxMs: 5_000 },
   listenAgainMs: 1_000,

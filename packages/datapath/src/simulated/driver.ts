@@ -17,7 +17,7 @@ import type {
 } from '../datapath.ts';
 import { entryFingerprint } from '../entry-fingerprint.ts';
 import { DatapathRefusedError } from '../errors.ts';
-import { Mailbox } from '../mailbox.ts';
+import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { type Fault, Faults, type PeerFault, peerFaultReasons } from './faults.ts';
 import { SimulatedPeers } from './peer.ts';
@@ -57,7 +57,7 @@ export class SimulatedDatapath implements Datapath {
   readonly #faults = new Faults();
   readonly #peers: SimulatedPeers;
   readonly #installed = new Map<PolicyUuid, Installed>();
-  readonly #mailboxes = new Set<Mailbox>();
+  readonly #listeners = new Listeners();
   #isClosed = false;
 
   constructor(options: SimulatedOptions) {
@@ -114,23 +114,12 @@ export class SimulatedDatapath implements Datapath {
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<DatapathEvent> {
-    if (signal.aborted || this.#isClosed) return;
-    const mailbox = new Mailbox();
-    const onAbort = (): void => mailbox.close();
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#mailboxes.add(mailbox);
-    mailbox.post(this.#reachability());
-    try {
-      yield* mailbox.events();
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.#mailboxes.delete(mailbox);
-    }
+    if (!this.#isClosed) yield* this.#listeners.listen(signal, async () => this.#reachability());
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const mailbox of this.#mailboxes) mailbox.close();
+    this.#listeners.close();
   }
 
   /**
@@ -161,14 +150,14 @@ export class SimulatedDatapath implements Datapath {
     this.#faults.inject(fault);
     if (fault.kind !== 'daemon-down') return;
     this.#forgetEverything();
-    this.#tell(this.#reachability());
+    this.#listeners.tell(this.#reachability());
   }
 
   /** Ends the faults of that kind, or all; peers that were in the way are tried again. */
   clearFaults(kind?: Fault['kind']): void {
     const wasDown = this.#faults.isDaemonDown;
     this.#faults.clear(kind);
-    if (wasDown && !this.#faults.isDaemonDown) this.#tell(this.#reachability());
+    if (wasDown && !this.#faults.isDaemonDown) this.#listeners.tell(this.#reachability());
     for (const { policy } of this.#installed.values()) this.#bringUpByItself(policy);
   }
 
@@ -176,7 +165,7 @@ export class SimulatedDatapath implements Datapath {
   reset(): void {
     this.#faults.clear();
     this.#forgetEverything();
-    this.#tell(this.#reachability());
+    this.#listeners.tell(this.#reachability());
   }
 
   #install(entry: SpdEntry, settings: DatapathSettings): void {
@@ -206,15 +195,20 @@ export class SimulatedDatapath implements Datapath {
 
   /** Tells listeners what a negotiation came to. */
   #told(policy: IpsecPolicy, fault: PeerFault | undefined): PeerFault | undefined {
-    if (fault === undefined) this.#tell({ kind: 'sas-changed' });
-    else this.#tell({ kind: 'negotiation-failed', policyUuid: policy.uuid, reason: peerFaultReasons[fault] });
+    if (fault === undefined) this.#listeners.tell({ kind: 'sas-changed' });
+    else
+      this.#listeners.tell({
+        kind: 'negotiation-failed',
+        policyUuid: policy.uuid,
+        reason: peerFaultReasons[fault],
+      });
     return fault;
   }
 
   #takeDown(policyUuid: PolicyUuid): void {
     if (!this.#peers.isUp(policyUuid)) return;
     this.#peers.takeDown(policyUuid);
-    this.#tell({ kind: 'sas-changed' });
+    this.#listeners.tell({ kind: 'sas-changed' });
   }
 
   #forgetEverything(): void {
@@ -226,9 +220,5 @@ export class SimulatedDatapath implements Datapath {
     return this.#faults.isDaemonDown
       ? { kind: 'lost', reason: 'the simulated daemon is down' }
       : { kind: 'connected' };
-  }
-
-  #tell(event: DatapathEvent): void {
-    for (const mailbox of this.#mailboxes) mailbox.post(event);
   }
 }

@@ -3,8 +3,6 @@ import type { Message, ViciEvent } from '@esplanade/vici';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
 
-/** A charon that accepts but never answers gives no other sign than this. */
-const heartbeatMs = 5_000;
 const retryPauseMs = 250;
 
 /** Whether a charon answers. */
@@ -21,6 +19,15 @@ export interface CharonWatchOptions extends SessionOptions {
   /** Called when charon answers (again), before it counts as up; until it succeeds, charon counts as down. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly onStatus: (status: CharonStatus) => void;
+  readonly heartbeat: Heartbeat;
+}
+
+/** What charon is asked now and then: one that accepts but never answers gives no other sign. */
+export interface Heartbeat {
+  readonly everyMs: number;
+  /** A command that it answers at once and that tells something worth knowing. */
+  readonly command: string;
+  readonly onReply: (reply: Message) => void;
 }
 
 /** Watches one charon from when it is made until it is closed: whether it answers, and its events. */
@@ -101,9 +108,10 @@ export class CharonWatch {
   }
 
   async #beat(signal: AbortSignal): Promise<never> {
+    const { everyMs, command, onReply } = this.#options.heartbeat;
     for (;;) {
-      await sleep(heartbeatMs, undefined, { signal });
-      await this.#version(signal);
+      await sleep(everyMs, undefined, { signal });
+      onReply(await this.#session.request(command, {}, { signal }));
     }
   }
 

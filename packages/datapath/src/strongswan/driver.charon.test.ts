@@ -55,10 +55,39 @@ const summary = ({ source, destination, selector, priority, action, isProtect, m
     .replaceAll(/ +/g, ' ')
     .trim();
 
-async function firstEvent(kind: DatapathEvent['kind']): Promise<DatapathEvent> {
+/** The first event of that kind, after something was done once the datapath was heard of. */
+async function firstEvent(
+  kind: DatapathEvent['kind'],
+  provoke?: () => Promise<void>,
+): Promise<DatapathEvent> {
   const stop = new AbortController();
-  for await (const event of datapath.events(stop.signal)) if (event.kind === kind) return event;
+  for await (const event of datapath.events(stop.signal)) {
+    if (event.kind === kind) return event;
+    if (event.kind === 'connected') await provoke?.();
+  }
   throw new Error(`no event ${kind}`);
+}
+
+async function unload(socket: string, pattern: RegExp): Promise<void> {
+  const client = new ViciClient({ path: socket });
+  try {
+    const [name] = (await client.request('get-conns')).texts('conns').filter((one) => pattern.test(one));
+    if (name === undefined) throw new Error(`no connection is like ${pattern}`);
+    await client.request('unload-conn', { name });
+  } finally {
+    client.close();
+  }
+}
+
+async function uninstallTrap(): Promise<void> {
+  const [row] = await vici.list('list-policies', 'list-policy', { trap: 'yes' });
+  const [, trap] = row?.sections()[0] ?? [];
+  await vici.request('uninstall', { child: trap?.text('child') ?? '', ike: trap?.text('ike') ?? '' });
+}
+
+async function unloadSecret(): Promise<void> {
+  const [id = ''] = (await vici.request('get-shared')).texts('keys');
+  await vici.request('unload-shared', { id });
 }
 
 describe('the kernel holds', () => {
@@ -207,6 +236,44 @@ describe('what somebody else did to our policies', () => {
     await datapath.install(entry(1), settings);
     await datapath.install(entry(2, { ...discard, protocol: 17 }), settings);
     expect(await datapath.installed()).toHaveLength(2);
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['unloaded a connection', () => unload(daemons.charon.socket, /^esplanade-[0-9a-f]{12}$/)],
+    ['unloaded a shunt', () => unload(daemons.charon.socket, /^esplanade-d0000000/)],
+    ['unloaded a block', () => unload(daemons.guard?.socket ?? '', /^esplanade-block-/)],
+    ['uninstalled a trap', uninstallTrap],
+    ['unloaded a secret', unloadSecret],
+  ])('is heard of at once: somebody has %s', async (_what, tamper) => {
+    await datapath.install(entry(1), settings);
+    await datapath.install(entry(2, { ...discard, protocol: 17 }), settings);
+    const before = await datapath.installed();
+    await firstEvent('tampered', tamper);
+    const after = await datapath.installed();
+    // At least one form is gone; of a policy whose block is left, that shows instead.
+    const left = new Set(after.map(({ fingerprint }) => fingerprint));
+    expect(before.filter(({ fingerprint }) => !left.has(fingerprint))).not.toEqual([]);
+  });
+
+  it('is not taken for what we do ourselves', async () => {
+    const stop = new AbortController();
+    const kinds: string[] = [];
+    for await (const { kind } of datapath.events(stop.signal)) {
+      kinds.push(kind);
+      if (kind !== 'connected') continue;
+      for (const ipsecSeconds of [3_600, 7_200]) {
+        const lifetimes = { ikeSeconds: 86_400, ipsecSeconds, ipsecBytes: 0 };
+        await datapath.install(
+          entry(1, { lifetimes, psk: `a key for ${ipsecSeconds} s at least` }),
+          settings,
+        );
+        await datapath.install(entry(2, { ...discard, protocol: 17, remotePort: ipsecSeconds }), settings);
+      }
+      for (const n of [1, 2]) await datapath.remove(uuid(n));
+      expect(await datapath.installed()).toEqual([]);
+      stop.abort();
+    }
+    expect(kinds).not.toContain('tampered');
   });
 
   it('shows when the guard has lost a block, and installing repairs it', async () => {

@@ -3,7 +3,7 @@ import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
 import type { ViciEvent } from '@esplanade/vici';
 import type { Datapath, DatapathEvent, DatapathSettings, InstalledEntry, ObservedSa } from '../datapath.ts';
 import { DatapathUnavailableError } from '../errors.ts';
-import { Mailbox } from '../mailbox.ts';
+import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { capabilities } from './capabilities.ts';
 import { Charon } from './charon.ts';
@@ -18,6 +18,7 @@ import { KeyRotation } from './key-rotation.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { SaControl } from './sa-control.ts';
 import { SaObserver } from './sa-observer.ts';
+import { Tampering } from './tampering.ts';
 import { Turns } from './turns.ts';
 
 /** Where the charons of an IPspace are. */
@@ -35,6 +36,9 @@ export interface StrongswanOptions {
 
 /** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
 const watchedEvents = ['ike-updown', 'ike-rekey', 'ike-update', 'child-updown', 'child-rekey', 'log'];
+/** Most of what goes wrong charon tells by itself; these find the rest, and that it hangs. */
+const mainHeartbeatMs = 20_000;
+const guardHeartbeatMs = 40_000;
 const concurrentChanges = 16;
 const closingPatienceMs = 1_000;
 /** All loading takes turns with itself: it is quick, and the account of what charon holds stays right. */
@@ -63,7 +67,11 @@ class StrongswanDatapath implements Datapath {
   readonly #policies = new Turns<PolicyUuid>();
   /** The entry that each policy was last brought in with: any other form of it may go. */
   readonly #current = new Map<PolicyUuid, CompiledEntry>();
-  readonly #mailboxes = new Set<Mailbox>();
+  readonly #listeners = new Listeners();
+  readonly #tampering = new Tampering(
+    (look) => this.#load(look, undefined),
+    () => this.#listeners.tell({ kind: 'tampered' }),
+  );
   readonly #idleSeconds: number;
   /** IKE SAs that were ended because they carried nothing. */
   #idleEnded = 0;
@@ -80,6 +88,11 @@ class StrongswanDatapath implements Datapath {
       onEvent: (event) => this.#heard(event),
       prepare: (signal) => this.#prepare(this.#main, signal),
       onStatus: () => this.#tellStatus(),
+      heartbeat: {
+        everyMs: mainHeartbeatMs,
+        command: 'get-shared',
+        onReply: (reply) => this.#tampering.lookAt(this.#main, reply),
+      },
     });
     if (guardSocketPath !== undefined) {
       const guard = { socketPath: guardSocketPath, answerDeadlineMs };
@@ -87,10 +100,15 @@ class StrongswanDatapath implements Datapath {
       this.#guard = charon;
       this.#guardWatch = new CharonWatch({
         ...guard,
-        eventNames: [],
-        onEvent: () => undefined,
+        eventNames: ['log'],
+        onEvent: (event) => this.#tampering.heard(charon, event),
         prepare: (signal) => this.#prepare(charon, signal),
         onStatus: () => this.#tellStatus(),
+        heartbeat: {
+          everyMs: guardHeartbeatMs,
+          command: 'get-conns',
+          onReply: (reply) => this.#tampering.lookAt(charon, reply),
+        },
       });
     }
     this.#rings = new KeyRings(this.#main);
@@ -184,25 +202,15 @@ class StrongswanDatapath implements Datapath {
     return sas;
   }
 
-  async *events(signal: AbortSignal): AsyncGenerator<DatapathEvent> {
-    const mailbox = new Mailbox();
-    const close = (): void => mailbox.close();
-    signal.addEventListener('abort', close, { once: true });
-    try {
-      if (signal.aborted) return;
+  events(signal: AbortSignal): AsyncIterable<DatapathEvent> {
+    return this.#listeners.listen(signal, async () => {
       await Promise.all([this.#mainWatch.check(signal), this.#guardWatch?.check(signal)]);
-      this.#mailboxes.add(mailbox);
-      const status = this.#statusEvent();
-      if (status !== undefined) mailbox.post(status);
-      yield* mailbox.events();
-    } finally {
-      signal.removeEventListener('abort', close);
-      this.#mailboxes.delete(mailbox);
-    }
+      return this.#statusEvent();
+    });
   }
 
   async close(): Promise<void> {
-    for (const mailbox of this.#mailboxes) mailbox.close();
+    this.#listeners.close();
     // Charon may never end when it is told to while it answers somebody who has left: let it answer.
     await Promise.race([
       Promise.all([this.#rotation.close(), this.#load(async () => undefined, undefined)]),
@@ -215,7 +223,7 @@ class StrongswanDatapath implements Datapath {
   async #endIdle(signal: AbortSignal | undefined): Promise<void> {
     const idle = this.#observer.idleIkeSas(this.#idleSeconds);
     for (const id of idle) if (await this.#sas.endIfIdle(id, this.#idleSeconds, signal)) this.#idleEnded += 1;
-    if (idle.length > 0) this.#post({ kind: 'idle-ended', total: this.#idleEnded });
+    if (idle.length > 0) this.#listeners.tell({ kind: 'idle-ended', total: this.#idleEnded });
   }
 
   /** Fails at once, rather than after a deadline each, while it is known that charon or the guard does not answer. */
@@ -296,9 +304,10 @@ class StrongswanDatapath implements Datapath {
 
   #heard(event: ViciEvent): void {
     if (event.kind !== 'event' || event.name !== 'log') {
-      this.#post({ kind: 'sas-changed' });
+      this.#listeners.tell({ kind: 'sas-changed' });
       return;
     }
+    this.#tampering.heard(this.#main, event);
     const failure = this.#log.read({
       ikeSaId: event.message.text('ikesa-uniqueid'),
       connectionName: event.message.text('ikesa-name'),
@@ -307,7 +316,7 @@ class StrongswanDatapath implements Datapath {
     if (failure === undefined) return;
     if (failure.concerns === 'key') this.#keyRefused(failure.target);
     for (const policyUuid of policiesOf(failure.target, this.#main.lastKnown, this.#installer.forms)) {
-      this.#post({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
+      this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
     }
   }
 
@@ -320,7 +329,7 @@ class StrongswanDatapath implements Datapath {
 
   #tellStatus(): void {
     const status = this.#statusEvent();
-    if (status !== undefined) this.#post(status);
+    if (status !== undefined) this.#listeners.tell(status);
   }
 
   /** Both together: without the guard nothing may be changed, so it is missed as much as charon itself. */
@@ -332,10 +341,6 @@ class StrongswanDatapath implements Datapath {
     const reasons = statuses.flatMap((status) => (status.kind === 'down' ? [status.reason] : []));
     if (reasons.length > 0) return { kind: 'lost', reason: reasons.join('; ') };
     return statuses.some((status) => status.kind === 'unknown') ? undefined : { kind: 'connected' };
-  }
-
-  #post(event: DatapathEvent): void {
-    for (const mailbox of this.#mailboxes) mailbox.post(event);
   }
 }
 

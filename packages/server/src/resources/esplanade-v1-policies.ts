@@ -62,6 +62,11 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
         description: 'The last reason why a negotiation or an attempt to apply it failed.',
         get: ({ state }) => (state.kind === 'applied' ? state.lastFailure : undefined),
       },
+      last_drift: {
+        type: 'datetime',
+        description: 'When the datapath was last found to differ from it, and was put right.',
+        get: ({ policy }) => lastDrift(parts, policy),
+      },
       'shadowed_by.uuid': {
         type: 'string',
         description: 'The policy that is loaded instead.',
@@ -106,6 +111,11 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
       return policy !== undefined && isVisible(policy, principal) ? rowOf(policy) : undefined;
     },
   };
+}
+
+function lastDrift({ carriers }: ResourceParts, { value }: PolicyRow): string | undefined {
+  const atMs = carriers.of(value.ipspace.uuid)?.reconciler.lastDriftMs(value.uuid);
+  return atMs === undefined ? undefined : new Date(atMs).toISOString();
 }
 
 function formerKeyEnd({ value: { authentication } }: PolicyRow): string | undefined {
