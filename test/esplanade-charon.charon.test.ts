@@ -76,6 +76,24 @@ describe('esplanade-charon', () => {
     });
   });
 
+  it.each(['SIGKILL', 'SIGTERM'])('starts both again when %s ends them at the same time', async (signal) => {
+    start();
+    const before = await eventually('both answer', bothRun);
+    for (const pid of before) process.kill(Number(pid), signal);
+    await eventually('two others answer', async () => {
+      const running = await bothRun();
+      return running?.every((pid) => !before.includes(pid));
+    });
+  });
+
+  it('ends, and starts nothing again, when SIGTERM reaches the daemons just before itself', async () => {
+    const daemon = start();
+    for (const pid of await eventually('both answer', bothRun)) process.kill(Number(pid), 'SIGTERM');
+    expect(await daemon.end('SIGTERM')).toBe(true);
+    expect(await pids()).toEqual([]);
+    expect(daemon.log.filter((line) => line.includes('starting it again'))).toEqual([]);
+  });
+
   it('removes what a killed charon left in the kernel, also where ip does not read the selector it prints', async () => {
     start();
     const [, charon] = await eventually('both answer', bothRun);
