@@ -1,5 +1,5 @@
 import type { ObservedSa } from '@esplanade/datapath';
-import type { ChildSa, PolicyUuid } from '@esplanade/domain';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { PolicyTraffic, TrafficCount } from './reconciler.ts';
 
 interface Both {
@@ -26,9 +26,9 @@ export class PolicyTotals {
     for (const sa of rows) {
       if (sa.kind !== 'ipsec' || sa.policyUuid === undefined || !isCounted(sa.policyUuid)) continue;
       const before = this.#live.get(sa.uuid) ?? nothing;
-      const after = highest(before, sa);
-      live.set(sa.uuid, after);
-      this.#totals.set(sa.policyUuid, moved(this.#totals.get(sa.policyUuid) ?? nothing, before, after));
+      const grown = combined(before, sa, growth);
+      live.set(sa.uuid, combined(before, grown, sum));
+      this.#totals.set(sa.policyUuid, combined(this.#totals.get(sa.policyUuid) ?? nothing, grown, sum));
     }
     this.#live = live;
   }
@@ -45,14 +45,13 @@ export class PolicyTotals {
   }
 }
 
-/** A counter that seems to fall was not read right, so the earlier reading stands. */
-function highest(before: Both, { inbound, outbound }: ChildSa): Both {
-  return combined(before, { inbound, outbound }, (a, b) => (a > b ? a : b));
+/** A counter that seems to fall was not read right: it counts again from where it stood. */
+function growth(before: bigint, now: bigint): bigint {
+  return now > before ? now - before : 0n;
 }
 
-function moved(total: Both, before: Both, after: Both): Both {
-  const grown = combined(after, before, (a, b) => a - b);
-  return combined(total, grown, (a, b) => a + b);
+function sum(a: bigint, b: bigint): bigint {
+  return a + b;
 }
 
 function combined(a: Both, b: Both, combine: (a: bigint, b: bigint) => bigint): Both {

@@ -1,6 +1,6 @@
-import { type PolicyUuid, priorityOf } from '@esplanade/domain';
-import type { CollectionResource } from '@esplanade/ontap';
-import type { PolicyState } from '@esplanade/reconciler';
+import { isProtecting, type PolicyUuid, priorityOf } from '@esplanade/domain';
+import type { CollectionResource, Field } from '@esplanade/ontap';
+import type { PolicyState, PolicyTraffic } from '@esplanade/reconciler';
 import type { PolicyRow } from './policy-fields.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -93,6 +93,7 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
           'Until when a former pre-shared key is accepted beside the present one (PATCH with overlap).',
         get: ({ policy }) => formerKeyEnd(policy),
       },
+      ...trafficFields(parts),
       priority: {
         type: 'integer',
         description:
@@ -116,6 +117,41 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
 function lastDrift({ carriers }: ResourceParts, { value }: PolicyRow): string | undefined {
   const atMs = carriers.of(value.ipspace.uuid)?.reconciler.lastDriftMs(value.uuid);
   return atMs === undefined ? undefined : new Date(atMs).toISOString();
+}
+
+const counted = [
+  ['inbound', 'bytes'],
+  ['inbound', 'packets'],
+  ['outbound', 'bytes'],
+  ['outbound', 'packets'],
+] as const;
+
+/** Totals of policies that protect; for the others nobody counts. */
+function trafficFields({ carriers }: ResourceParts): Readonly<Record<string, Field<Row>>> {
+  const trafficOf = ({ policy: { value } }: Row): PolicyTraffic | undefined =>
+    isProtecting(value.action)
+      ? carriers.of(value.ipspace.uuid)?.reconciler.policyTraffic(value.uuid)
+      : undefined;
+  const counters = counted.map(([direction, unit]): readonly [string, Field<Row>] => [
+    `traffic.${direction}.${unit}`,
+    {
+      type: 'counter',
+      description: `${direction} ${unit} of all its ESP SAs, those that were rekeyed or ended included; never falls while the server runs.`,
+      get: (row) => trafficOf(row)?.[direction][unit],
+    },
+  ]);
+  return {
+    ...Object.fromEntries(counters),
+    'traffic.since': {
+      type: 'datetime',
+      description:
+        'When counting began, with the start of the server. What the SAs of then had carried is counted.',
+      get: (row) => {
+        const traffic = trafficOf(row);
+        return traffic && new Date(traffic.sinceMs).toISOString();
+      },
+    },
+  };
 }
 
 function formerKeyEnd({ value: { authentication } }: PolicyRow): string | undefined {
