@@ -22,7 +22,11 @@ export interface DatapathHarness {
   /** Starts it again after `kill`. */
   restart(): Promise<void>;
   /** Creates something in the daemon that is not ours. Absent when the daemon cannot hold such. */
-  readonly foreign?: { create(): Promise<void>; isThere(): Promise<boolean> };
+  readonly foreign?: {
+    readonly connectionName: string;
+    create(): Promise<void>;
+    isThere(): Promise<boolean>;
+  };
   /** Sends packets that the policy is about, where its SAs need that to come up. */
   readonly sendTraffic?: (policy: IpsecPolicy) => Promise<void>;
   /** Ends driver and daemon, whatever state they are in. */
@@ -162,12 +166,13 @@ export function describeDatapathConformance(
     });
 
     part('foreign configuration', () => {
-      test('is neither listed nor touched', async () => {
+      test('is shown by name, and neither listed as ours nor touched', async () => {
         const { foreign } = harness;
         if (foreign === undefined) throw new Error('the harness cannot create foreign configuration');
         await foreign.create();
         await datapath.install(esp(1), settings);
         expect(await datapath.installed()).toHaveLength(1);
+        expect(datapath.foreignConnections()).toEqual([foreign.connectionName]);
         await datapath.remove(esp(1).policy.uuid);
         expect(await foreign.isThere()).toBe(true);
       });

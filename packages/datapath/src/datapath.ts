@@ -80,6 +80,11 @@ export interface Datapath {
   installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]>;
   /** All SAs at one observation, ours and foreign. */
   securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]>;
+  /**
+   * Names of the daemon's connections that are not ours, in order, as of the last `installed` or reconnection; empty
+   * before. They are left alone. Never asks.
+   */
+  foreignConnections(): readonly string[];
   /** Starts with `connected` or `lost` and goes on until the signal aborts. */
   events(signal: AbortSignal): AsyncIterable<DatapathEvent>;
   /** Stops watching and closes connections; policies and SAs stay up. */

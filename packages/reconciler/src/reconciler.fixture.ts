@@ -64,6 +64,10 @@ export class RecordingDatapath implements Datapath {
     return this.#beneath.securityAssociations(...asked);
   }
 
+  foreignConnections(): readonly string[] {
+    return this.#beneath.foreignConnections();
+  }
+
   events(signal: AbortSignal): AsyncIterable<DatapathEvent> {
     return this.#beneath.events(signal);
   }

@@ -71,7 +71,13 @@ export class IpspaceCarriers implements Carriers {
     for (const [uuid, { value }] of ipspaces) {
       if (this.#carriers.has(uuid)) continue;
       const parts = this.#make(value);
-      this.#carriers.set(uuid, { ...parts, ipspace: value, describe: () => parts.datapath.describe() });
+      const { datapath } = parts;
+      this.#carriers.set(uuid, {
+        ...parts,
+        ipspace: value,
+        describe: () => datapath.describe(),
+        foreignConnections: () => datapath.foreignConnections(),
+      });
     }
   }
 

@@ -113,6 +113,10 @@ export class SimulatedDatapath implements Datapath {
     return [...this.#seed, ...this.#peers.securityAssociations()];
   }
 
+  foreignConnections(): readonly string[] {
+    return [];
+  }
+
   async *events(signal: AbortSignal): AsyncGenerator<DatapathEvent> {
     if (!this.#isClosed) yield* this.#listeners.listen(signal, async () => this.#reachability());
   }

@@ -18,16 +18,21 @@ export class CharonHoldings {
   readonly #secrets = new Map<string, readonly string[]>();
   /** Children whose trap or shunt is not in force although they are loaded, e.g. uninstalled by hand. */
   readonly #idle = new Set<string>();
+  /** Connections that are not ours. */
+  readonly #foreign = new Set<string>();
 
   /** `secrets` in charon's order, the one loaded last first. */
   constructor(secrets: readonly string[]) {
     for (const name of secrets.toReversed()) this.addSecret(name);
   }
 
-  /** Reads a row of `list-conns`; foreign connections leave nothing. */
+  /** Reads a row of `list-conns`; of foreign connections only the name is kept. */
   addConnectionRow(row: Message): void {
     for (const [name, section] of row.sections()) {
-      if (!isOurs(name)) continue;
+      if (!isOurs(name)) {
+        this.#foreign.add(name);
+        continue;
+      }
       this.setChildren(
         name,
         section
@@ -117,6 +122,11 @@ export class CharonHoldings {
   /** Names of all connections of ours. */
   connectionNames(): readonly string[] {
     return [...this.#connections.keys()];
+  }
+
+  /** Names of all connections that are not ours, as listed. */
+  foreignConnections(): readonly string[] {
+    return [...this.#foreign];
   }
 
   childrenOf(connectionName: string): ReadonlySet<string> {

@@ -202,6 +202,13 @@ class StrongswanDatapath implements Datapath {
     return sas;
   }
 
+  foreignConnections(): readonly string[] {
+    const names = [this.#main, this.#guard].flatMap(
+      (charon) => charon?.lastKnown?.foreignConnections() ?? [],
+    );
+    return [...new Set(names)].sort();
+  }
+
   events(signal: AbortSignal): AsyncIterable<DatapathEvent> {
     return this.#listeners.listen(signal, async () => {
       await Promise.all([this.#mainWatch.check(signal), this.#guardWatch?.check(signal)]);

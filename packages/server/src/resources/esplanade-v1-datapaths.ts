@@ -50,9 +50,26 @@ export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): Colle
         isDefault: true,
         get: (carrier) => carrier.guard(),
       },
+      'foreign.connections': {
+        type: 'strings',
+        description:
+          'Names of connections in the daemon that are not ours, as last listed. They are left alone.',
+        get: (carrier) => carrier.foreignConnections(),
+      },
+      'foreign.security_associations': {
+        type: 'integer',
+        description: 'How many SAs are not ours, IKE and ESP together; unset while SAs cannot be listed.',
+        get: foreignSas,
+      },
     },
     links: { ipspace: ({ ipspace }) => hrefs.ipspace(ipspace.uuid) },
     list: () => ({ kind: 'rows', rows: carriers.all() }),
     find: (key) => carriers.of(key),
   };
+}
+
+function foreignSas({ reconciler }: Carrier): number | undefined {
+  const reading = reconciler.readSad();
+  if (reading.kind !== 'current') return undefined;
+  return reading.snapshot.rows.filter(({ foreignName }) => foreignName !== undefined).length;
 }

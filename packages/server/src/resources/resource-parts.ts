@@ -9,6 +9,8 @@ export interface Carrier {
   readonly reconciler: Reconciler;
   /** Version and endpoint of the datapath, for people. */
   describe(): string;
+  /** Names of what is in the datapath and not ours: it is left alone. */
+  foreignConnections(): readonly string[];
   /** Where the block beneath protected selectors lives; `simulated` where there are no packets. */
   guard(): 'present' | 'absent' | 'simulated';
 }

@@ -75,6 +75,7 @@ export function harnessOn(
       isRunning = true;
     },
     foreign: {
+      connectionName: foreignName,
       create: async () => {
         await client.request('load-conn', foreignConnection);
       },
