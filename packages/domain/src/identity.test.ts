@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { formatIdentity, parseIdentity } from './identity.ts';
+import { formatIdentity, identityKey, parseIdentity } from './identity.ts';
 import { effectiveIdentities } from './peer.ts';
 import { selector } from './testing/policies.ts';
 
 describe('reading identities', () => {
-  test.each(['10.0.0.1', 'host.example.com', 'C=CH, O=Lab, CN=*', '@#0a0b', 'x', 'é'.repeat(127)])(
+  test.each(['10.0.0.1', 'host.example.com', 'C=CH, O=Lab*, CN=a', '@#0a0b', 'key*:1', 'x', 'é'.repeat(127)])(
     '%j is kept as it came',
     (text) => {
       const identity = parseIdentity(text, 'local_identity');
@@ -20,8 +20,15 @@ describe('reading identities', () => {
 
   test.each([
     ['ANYTHING', 'local_identity', /any remote/],
-    ['%any', 'remote_identity', /Send ANYTHING/],
-    ['0.0.0.0', 'remote_identity', /Send ANYTHING/],
+    ['a\ud800', 'remote_identity', /surrogate/],
+    ['@#0g', 'remote_identity', /hexadecimal digits/],
+    ['fqdn:', 'remote_identity', /names nothing/],
+    ['@', 'local_identity', /names nothing/],
+    ['ipv4:host', 'remote_identity', /no address of that family/],
+    ['ipv6:10.0.0.1', 'remote_identity', /no address of that family/],
+    ['{2}:host', 'remote_identity', /encoding/],
+    ['asn1dn:#3000', 'remote_identity', /encoding/],
+    ['ASN1GN:a', 'remote_identity', /encoding/],
     ['', 'remote_identity', /1 to 255 bytes/],
     ['é'.repeat(128), 'remote_identity', /this one has 256/],
     ['a\nb', 'local_identity', /control character/],
@@ -31,6 +38,66 @@ describe('reading identities', () => {
       kind: 'invalid',
       problems: [{ code: '262185', target, message: expect.stringMatching(message) }],
     });
+  });
+});
+
+test.each([
+  ...['%any', '%', '*', 'fqdn:*', '@*', '*.example.com', 'a*b', 'FQDN:#2a', '*@example.com', 'email:*'],
+  ...['CN=*', 'C=CH, CN = *', '/C=CH/CN=*', 'asn1dn:CN=*'],
+  ...['0.0.0.0', '::', '0::0', '0:0:0:0:0:0:0:0', 'ipv4:0.0.0.0', 'ipv4:#00000000'],
+  ...['10.0.0.0/8', '0.0.0.0/0', '10.0.0.1/32', '::/0', 'fd00::/8', 'ipv4:10.0.0.0/8', 'ipv4net:10.0.0.0/8'],
+  ...['10.0.0.1-10.0.0.9', 'fd00::1-fd00::9', 'ipv6range:fd00::1-fd00::9'],
+])('%j stands for several and is no identity', (text) => {
+  for (const target of ['local_identity', 'remote_identity'] as const) {
+    expect(parseIdentity(text, target)).toEqual({
+      kind: 'invalid',
+      problems: [{ code: '262185', target, message: expect.stringMatching(/more than one.*ANYTHING/) }],
+    });
+  }
+});
+
+describe('what IKE compares of identities', () => {
+  const keyOf = (text: string) => {
+    const parsed = parseIdentity(text, 'remote_identity');
+    if (parsed.kind === 'invalid') throw new Error(`${text} was refused`);
+    return identityKey(parsed.value);
+  };
+
+  test.each([
+    ['storage', '@storage', 'STORAGE', 'fqdn:storage', 'FQDN:Storage', 'dns:storage', 'fqdn:#73746F72616765'],
+    ['2001:db8::1', '2001:DB8::1', '2001:db8:0::0001', 'ipv6:2001:db8::1'],
+    ['1.2.3.4', 'ipv4:1.2.3.4', 'ipv4:#01020304', 'ipv4:#01:02:03:04'],
+    ['a@b', 'A@B', 'email:a@b', 'rfc822:a@b', 'userfqdn:a@b', '@@a@b'],
+    ['CN=a, O=b', 'CN=a,O=b', 'cn = a ,  o=b', '/CN=a/O=b', 'CN=A, O=B,', 'asn1dn:CN=a, O=b'],
+    ['E=a@b', 'Email=a@b', 'emailAddress=a@b'],
+    ['@#0a0b', '@#A0B', '@#0x0a0b', 'keyid:#0a:0b'],
+    ['rack:7', 'keyid:rack:7', '@#7261636b3a37'],
+    ['shelf=7', 'keyid:shelf=7'],
+    ['é', 'fqdn:é', 'fqdn:#c3a9'],
+    ['ANYTHING'],
+  ])('%s is the same however it is written', (first, ...others) => {
+    for (const other of others) expect(keyOf(other)).toEqual(keyOf(first));
+  });
+
+  test('what only looks alike is not the same', () => {
+    const texts = [
+      'storage',
+      '@@storage',
+      'keyid:storage',
+      'keyid:Storage',
+      'x@storage',
+      'CN=storage',
+      'ANYTHING',
+    ];
+    const names = ['CN=a, O=b', 'O=b, CN=a', 'CN=a', 'CN=a, OU=b', 'CN=a b', 'shelf=a', 'Shelf=a', 'é', 'É'];
+    const addresses = ['1.2.3.4', '::ffff:1.2.3.4', '::1.2.3.4', 'fqdn:1.2.3.4', '01.2.3.4', 'keyid:1.2.3.4'];
+    const all = [...texts, ...names, ...addresses];
+    expect(new Set(all.map((text) => JSON.stringify(keyOf(text)))).size).toBe(all.length);
+  });
+
+  test('a wildcard that was stored once is itself alone', () => {
+    const stored = { kind: 'text', text: '*.example.com' } as const;
+    expect(identityKey(stored)).toEqual({ type: 'unread', value: '*.example.com' });
   });
 });
 

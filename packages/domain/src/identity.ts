@@ -1,9 +1,10 @@
+import { type IdentityForm, readIdentityForm } from './identity-form.ts';
 import { invalid, type Parsed, quoted, valid } from './problem.ts';
 import { problemCodes } from './problem-codes.ts';
 
 /**
  * An IKE identity (RFC 7296 3.5) as the user wrote it. `any` is ONTAP's `ANYTHING`: accept whatever the remote claims.
- * The text forms (address, FQDN, e-mail, DN, key id) are told apart by charon's own rules in the driver.
+ * The wire and the datapath keep the text as it came; what it is to IKE says `identityKey`.
  */
 export type Identity = { readonly kind: 'any' } | { readonly kind: 'text'; readonly text: string };
 
@@ -12,12 +13,10 @@ export const anyIdentity: Identity = { kind: 'any' };
 
 const anyWord = 'ANYTHING';
 const longestIdentityBytes = 255;
-/** Texts that an IKE daemon may read as "any"; only `ANYTHING` may mean that, or two policies could not be told apart. */
-const daemonsAny: ReadonlySet<string> = new Set(['%any', '%any6', '%', '*', '0.0.0.0', '::']);
 
 /**
  * Reads `local_identity` or `remote_identity`. 1 to 255 bytes of UTF-8 without control characters or surrounding
- * spaces; `ANYTHING` (exactly so) is for the remote side only.
+ * spaces that name one identity, no wildcard or range; `ANYTHING` (exactly so) is for the remote side only.
  */
 export function parseIdentity(text: string, target: 'local_identity' | 'remote_identity'): Parsed<Identity> {
   const refuse = (message: string) => invalid({ code: problemCodes.invalidValue, target, message });
@@ -26,9 +25,6 @@ export function parseIdentity(text: string, target: 'local_identity' | 'remote_i
     return refuse(
       'ANYTHING accepts any remote and cannot be our own identity. Send an address, a name or a distinguished name, or leave local_identity out.',
     );
-  }
-  if (daemonsAny.has(text)) {
-    return refuse(`${quoted(text)} would mean any identity. Send ANYTHING as remote_identity for that.`);
   }
   if (text === '' || Buffer.byteLength(text) > longestIdentityBytes) {
     return refuse(
@@ -40,7 +36,22 @@ export function parseIdentity(text: string, target: 'local_identity' | 'remote_i
       `${quoted(text)} has a control character, or a space at its start or end. Send it without.`,
     );
   }
+  if (!text.isWellFormed()) {
+    return refuse(`${quoted(text)} has half a surrogate pair, which is no character. Send it without.`);
+  }
+  const reading = readIdentityForm(text);
+  if (reading.kind === 'refused') return refuse(`${quoted(text)} ${reading.why}`);
   return valid({ kind: 'text', text });
+}
+
+/** What IKE compares of an identity: equal for all texts that it takes for one (`storage`, `@Storage`, `fqdn:storage`). */
+export function identityKey(
+  identity: Identity,
+): IdentityForm | { readonly type: 'any' } | { readonly type: 'unread'; readonly value: string } {
+  if (identity.kind === 'any') return { type: 'any' };
+  const reading = readIdentityForm(identity.text);
+  // Stored policies are not refused for what may no longer be written.
+  return reading.kind === 'read' ? reading.form : { type: 'unread', value: identity.text };
 }
 
 /** The wire form of an identity: the text as it came, or `ANYTHING`. */

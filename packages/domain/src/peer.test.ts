@@ -12,6 +12,7 @@ test.each([
     policy(2, { selector: selector('10.0.0.1/32', '10.0.0.2/32', { protocol: 6, localPort: 22 }) }),
   ],
   ['its default identities spelled out', policy(2, { remoteIdentity: { kind: 'text', text: '10.0.0.2' } })],
+  ['its identity with a type', policy(2, { remoteIdentity: { kind: 'text', text: 'ipv4:10.0.0.2' } })],
   ['another lifetime', policy(2, { lifetimes: { ikeSeconds: 60, ipsecSeconds: 60, ipsecBytes: 0 } })],
 ])('IKE cannot tell a policy from one with %s', (_what, other) => {
   expect(peerKey(other)).toBe(peerKey(one));
@@ -33,4 +34,16 @@ test('host bits of a remote subnet do not make another peer', () => {
     peerKey(policy(2, { selector: selector('10.0.0.1/32', remote) })),
   );
   expect(keys[0]).toBe(keys[1]);
+});
+
+test.each([
+  ['storage', 'fqdn:Storage'],
+  ['a@b', 'email:A@b'],
+  ['2001:db8::1', '2001:DB8::1'],
+  ['CN=a, O=b', 'CN=a,O=b'],
+])('the identities %s and %s are one peer, on either side', (one, other) => {
+  const first = { kind: 'text', text: one } as const;
+  const second = { kind: 'text', text: other } as const;
+  expect(peerKey(policy(1, { remoteIdentity: first }))).toBe(peerKey(policy(2, { remoteIdentity: second })));
+  expect(peerKey(policy(1, { localIdentity: first }))).toBe(peerKey(policy(2, { localIdentity: second })));
 });

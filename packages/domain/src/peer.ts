@@ -1,4 +1,4 @@
-import { anyIdentity, formatIdentity, type Identity } from './identity.ts';
+import { anyIdentity, type Identity, identityKey } from './identity.ts';
 import { formatAddress } from './ip-address.ts';
 import type { IpsecPolicy } from './policy.ts';
 import { addressOf, formatPrefix, isHostPrefix, networkOf } from './prefix.ts';
@@ -33,7 +33,7 @@ function textIdentity(text: string): Identity {
 }
 
 /**
- * What IKE can tell peers apart by: IPspace, masked prefixes, effective identities and the kind of authentication.
+ * What IKE can tell peers apart by: IPspace, masked prefixes, effective identities as IKE compares them, and the kind of authentication.
  * Two enabled policies with equal keys but different pre-shared keys would offer a peer two secrets for one identity,
  * so the second is refused when written (decision 3). Contains no secret.
  */
@@ -45,8 +45,8 @@ export function peerKey(
     policy.ipspace.uuid,
     formatPrefix(networkOf(policy.selector.local)),
     formatPrefix(networkOf(policy.selector.remote)),
-    formatIdentity(local),
-    formatIdentity(remote),
+    identityKey(local),
+    identityKey(remote),
     policy.authentication.kind,
   ]);
 }
