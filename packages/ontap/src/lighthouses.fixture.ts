@@ -215,7 +215,9 @@ function lighthouses(station: Station): CollectionResource<Lighthouse> {
     key: 'uuid',
     fields: lighthouseFields,
     links: { svm: (row) => `/api/svm/svms/${row.svmUuid}` },
-    parameters: [{ name: 'force', methods: ['POST', 'PATCH', 'DELETE'], description: 'Do it anyway.' }],
+    parameters: [
+      { name: 'force', methods: ['POST', 'PATCH', 'DELETE'], type: 'boolean', description: 'Do it anyway.' },
+    ],
     list: ({ svmUuid }) => {
       if (station.thrown !== undefined) throw station.thrown;
       return { kind: 'rows', rows: visible(svmUuid), ...station.rows };

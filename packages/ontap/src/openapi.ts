@@ -92,7 +92,7 @@ function parametersOf(
     .map(([name, { type, description }]) => ({ name, in: 'query', description, schema: { type } }));
   const extensions = (schema.resource.parameters ?? [])
     .filter(({ methods }) => methods.some((method) => method === verb))
-    .map(({ name, description }) => ({ name, in: 'query', description, schema: { type: 'string' } }));
+    .map(({ name, description, type = 'string' }) => ({ name, in: 'query', description, schema: { type } }));
   const filters = [...schema.fields]
     .filter(([, field]) => hasFilters && schema.isFilterable(field))
     .flatMap(([name, { description, aliases = [] }]) =>

@@ -102,6 +102,8 @@ export interface Rows<Row> {
 export interface ExtensionParameter {
   readonly name: string;
   readonly methods: readonly ('GET' | 'POST' | 'PATCH' | 'DELETE')[];
+  /** A boolean arrives as `true` or `false` whatever its spelling, and anything else is refused; else text as it came. */
+  readonly type?: 'boolean';
   readonly description: string;
 }
 

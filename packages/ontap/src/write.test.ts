@@ -34,6 +34,19 @@ describe('POST', () => {
     expect(json.error).toMatchObject({ code: '262179', target: 'name' });
   });
 
+  test('refuses a boolean parameter that is none, and one said both ways', async () => {
+    for (const [query, code] of [
+      ['force=maybe', '262197'],
+      ['force=', '262197'],
+      ['force=true&force=no', '262188'],
+    ]) {
+      const shore = coast();
+      const { status, json } = await send(shore, 'POST', `${lighthouses}?${query}`, { json: { name: 'n' } });
+      expect([status, json.error]).toMatchObject([400, { code, target: 'force' }]);
+      expect(shore.station.bodies).toEqual([]);
+    }
+  });
+
   test('creates several records', async () => {
     const shore = coast();
     const { status, json, headers } = await send(shore, 'POST', lighthouses, {
@@ -85,7 +98,7 @@ describe('PATCH and DELETE of an instance', () => {
     });
     expect({ status, json }).toEqual({ status: 200, json: {} });
     expect(shore.station.records.get('u1')?.name).toBe('new');
-    expect(shore.station.parameters).toEqual([new Map([['force', '1']])]);
+    expect(shore.station.parameters).toEqual([new Map([['force', 'true']])]);
   });
 
   test('PATCH shows the record when asked to', async () => {

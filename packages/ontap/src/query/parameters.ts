@@ -1,7 +1,8 @@
 import { genericErrors, problem } from '../error-codes.ts';
 import type { ApiProblem } from '../errors.ts';
+import { parseFieldText } from '../field-value.ts';
 import { isKnownIn } from '../release.ts';
-import type { Release } from '../resource.ts';
+import type { ExtensionParameter, Release } from '../resource.ts';
 import type { Schema } from '../schema.ts';
 import type { QueryParameter } from '../url.ts';
 
@@ -125,15 +126,30 @@ export function sortParameters(
       problems.push(problem(genericErrors.missingAssignment, { argument: name }, name));
     } else {
       const canonical = canonicalName(group, name, schema);
+      const text = group === 'extension' ? extensionText(name, value, schema) : value;
+      if (text === undefined) {
+        problems.push(problem(genericErrors.invalidValue, { value, field: name, expected: 'boolean' }, name));
+        continue;
+      }
       const earlier = groups[group].get(canonical);
       // Clients that follow `next` may merge it with their own parameters: the same value twice is no contradiction.
-      if (earlier !== undefined && earlier !== value) {
+      if (earlier !== undefined && earlier !== text) {
         problems.push(problem(genericErrors.specifiedTwice, { field: name }, name));
       }
-      groups[group].set(canonical, value);
+      groups[group].set(canonical, text);
     }
   }
   return { ...groups, problems };
+}
+
+/** The value as the resource gets it; undefined when it is not of the parameter's type. */
+function extensionText(name: string, value: string, schema: Schema): string | undefined {
+  if (extensionOf(name, schema)?.type !== 'boolean') return value;
+  return parseFieldText('boolean', value)?.toString();
+}
+
+function extensionOf(name: string, schema: Schema): ExtensionParameter | undefined {
+  return schema.resource.parameters?.find((each) => each.name === name);
 }
 
 function canonicalName(group: 'generic' | 'extension' | 'filter', name: string, schema: Schema): string {
@@ -149,8 +165,7 @@ function groupOf(
 ): 'generic' | 'extension' | 'filter' | 'unknown' {
   const generic = Object.hasOwn(genericParameters, name) ? genericParameters[name] : undefined;
   if (generic?.verbs.includes(verb) && isKnownIn(release, generic)) return 'generic';
-  const extension = schema.resource.parameters?.find((each) => each.name === name);
-  if (extension?.methods.includes(verb)) return 'extension';
+  if (extensionOf(name, schema)?.methods.includes(verb)) return 'extension';
   const field = schema.resolve(name)?.field;
   const isFilter = field !== undefined && schema.isFilterable(field) && verb !== 'POST';
   return isFilter ? 'filter' : 'unknown';

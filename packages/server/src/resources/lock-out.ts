@@ -21,6 +21,7 @@ export function forceParameter(...methods: ExtensionParameter['methods']): Exten
   return {
     name: 'force',
     methods,
+    type: 'boolean',
     description: 'true: do it even if it cuts off the connection this request came over.',
   };
 }
