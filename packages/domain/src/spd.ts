@@ -35,9 +35,29 @@ export function compareAge(a: IpsecPolicy, b: IpsecPolicy): number {
 
 /** The SPD of all policies of one IPspace. */
 export function spdOf(policies: Iterable<IpsecPolicy>): Spd {
-  const index = new SpdIndex();
-  for (const policy of policies) index.put(policy);
-  return index.spd();
+  const all = [...policies];
+  const groups = Map.groupBy(
+    all.filter(({ enabled }) => enabled),
+    ({ selector }) => selectorKey(selector),
+  );
+  return spdFrom(
+    all,
+    Array.from(groups.values(), (group) => group.sort(compareAge)),
+  );
+}
+
+/** `groups` are the enabled policies by selector, the oldest first. */
+function spdFrom(policies: Iterable<IpsecPolicy>, groups: Iterable<readonly IpsecPolicy[]>): Spd {
+  const entries: SpdEntry[] = [];
+  const shadowed = new Map<PolicyUuid, PolicyUuid>();
+  for (const [oldest, ...newer] of groups) {
+    if (oldest === undefined) continue;
+    entries.push(entryOf(oldest));
+    for (const policy of newer) shadowed.set(policy.uuid, oldest.uuid);
+  }
+  entries.sort((a, b) => a.priority - b.priority || compareAge(a.policy, b.policy));
+  const unloaded = [...policies].filter(({ enabled, uuid }) => !enabled || shadowed.has(uuid));
+  return { entries, shadowed, unloaded };
 }
 
 /**
@@ -93,17 +113,7 @@ export class SpdIndex {
 
   /** The whole SPD at this moment, sorted; unlike the rest it costs a walk over all policies. */
   spd(): Spd {
-    const entries = [...this.entries()].sort(
-      (a, b) => a.priority - b.priority || compareAge(a.policy, b.policy),
-    );
-    const shadowed = new Map<PolicyUuid, PolicyUuid>();
-    for (const [oldest, ...newer] of this.#groups.values()) {
-      if (oldest !== undefined) for (const policy of newer) shadowed.set(policy.uuid, oldest.uuid);
-    }
-    const unloaded = [...this.#policies.values()].filter(
-      (policy) => !policy.enabled || shadowed.has(policy.uuid),
-    );
-    return { entries, shadowed, unloaded };
+    return spdFrom(this.#policies.values(), this.#groups.values());
   }
 
   #replaceGroup(
