@@ -4,7 +4,7 @@ import { type ApiFailure, isFailure } from './errors.ts';
 import { projectedFields } from './projection.ts';
 import type { CollectionQuery } from './query/collection-query.ts';
 import { createRecordRenderer, keyOf, type RecordRenderer } from './render.ts';
-import type { Principal } from './resource.ts';
+import type { CollectionResource, Principal } from './resource.ts';
 import { failureResponse, type ResponseForm } from './response.ts';
 import type { Schema } from './schema.ts';
 import type { RequestTarget } from './url.ts';
@@ -52,12 +52,18 @@ function rowAtKey({ schema, key = '', principal, query }: Call): unknown {
     case 'singleton':
       return resource.read(principal);
     case 'collection':
-      return resource.find(key, principal);
+      return resource.find(key, principal) ?? findInLowerCase(resource, key, principal);
     case 'table': {
       const rows = resource.list(principal, query.extensions);
       return isFailure(rows) ? rows : [...rows.rows].find((row) => keyOf(schema, row) === key);
     }
   }
+}
+
+/** UUIDs are written in lower case and read in either (RFC 9562 4). */
+function findInLowerCase(resource: CollectionResource<unknown>, key: string, principal: Principal): unknown {
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key);
+  return isUuid ? resource.find(key.toLowerCase(), principal) : undefined;
 }
 
 /** The failure as this call's response. */

@@ -22,6 +22,15 @@ describe('routing', () => {
     expect(json).toMatchObject({ uuid: 'c$/1', _links: { self: { href: `${lighthouses}/c%24%2F1` } } });
   });
 
+  test('a UUID in the path is read in either case', async () => {
+    const uuid = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    const shore = coast([{ uuid, name: 'found', svmUuid: 's', svmName: 's' }]);
+    const { status, json } = await send(shore, 'GET', `${lighthouses}/${uuid.toUpperCase()}`);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ uuid });
+    expect((await send(coast(), 'GET', `${lighthouses}/U1`)).status).toBe(404);
+  });
+
   test.each([
     ['/api/nowhere', 404, '3'],
     ['/api', 404, '3'],
