@@ -20,6 +20,10 @@ const anyMessage: fc.Arbitrary<Message> = fc.letrec<{ message: Message; value: V
   ),
 })).message;
 
+/** Every name in a message, those of its sections included. */
+const namesOf = (message: Message): readonly string[] =>
+  message.entries.flatMap(([name, value]) => [name, ...(value instanceof Message ? namesOf(value) : [])]);
+
 const roundTrip = (message: MessageInput): Message => decodeMessage(encodeMessage(Message.from(message)));
 
 describe('a message', () => {
@@ -103,6 +107,12 @@ describe('a message', () => {
     expect(() => decodeMessage(Uint8Array.from(malformed))).toThrow(ViciProtocolError);
   });
 
+  it('whose name was not UTF-8 is read, and refused as too long when it would grow over 255 bytes', () => {
+    const read = decodeMessage(Uint8Array.from([3, 100, ...new Array<number>(100).fill(0xff), 0, 0]));
+    expect(namesOf(read)).toEqual(['\uFFFD'.repeat(100)]);
+    expect(() => encodeMessage(read)).toThrow(RangeError);
+  });
+
   it('answers random and damaged bytes with a message or ViciProtocolError, and what it took encodes to the same', () => {
     const damaged = fc
       .tuple(anyMessage, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat())
@@ -121,7 +131,10 @@ describe('a message', () => {
           expect(error).toBeInstanceOf(ViciProtocolError);
           return;
         }
-        expect(decodeMessage(encodeMessage(message))).toEqual(message);
+        // A name that was not UTF-8 grows by its U+FFFDs and may no longer fit; such a message has no encoding.
+        if (namesOf(message).every((name) => Buffer.byteLength(name) <= 255))
+          expect(decodeMessage(encodeMessage(message))).toEqual(message);
+        else expect(() => encodeMessage(message)).toThrow(RangeError);
       }),
       { numRuns: 2000 },
     );
