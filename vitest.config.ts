@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
  * Suites by what they need: `unit` needs only Node; `charon` a strongSwan daemon in a network namespace;
  * `system` the whole product; `kernel` a kernel with ESP (user-mode Linux where the host has none).
  */
+/** Daemons, kernels and processes on a machine that others use too: one more try, and the report names it (`retry x1`). */
+const retry = 1;
+
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'charon',
+          retry,
           include: ['packages/*/src/**/*.charon.test.ts', 'test/**/*.charon.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -26,6 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          retry,
           include: ['test/**/*.system.test.ts', 'packages/*/src/**/*.system.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -34,6 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'kernel',
+          retry,
           include: ['packages/*/src/**/*.kernel.test.ts', 'test/**/*.kernel.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
