@@ -61,7 +61,9 @@ export class Api {
     return records({ body })
       .filter((record) => text(record, 'type') === 'ipsec')
       .map((record) => ({
-        policyName: text(record, 'policy_name'),
+        // For a moment after a DELETE a listing may still show the SA of a policy that has no name any more.
+        policyName:
+          at(record, 'policy_name') === undefined ? 'a deleted policy' : text(record, 'policy_name'),
         localAddress: text(record, 'local_address'),
         remoteAddress: text(record, 'remote_address'),
         state: text(record, 'ipsec', 'state'),
