@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Datapath } from '@esplanade/datapath';
 import { openStrongswanDatapath } from '@esplanade/datapath/strongswan';
-import { decide, type IpsecPolicy, type Spd, spdOf } from '@esplanade/domain';
+import { type IpsecPolicy, type Spd, spdOf } from '@esplanade/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type IpspaceDaemons, startIpspaceDaemons } from '../support/charon.ts';
 import { runCommand } from '../support/command.ts';
@@ -15,6 +15,7 @@ import {
   describeTrial,
   disagreements,
   emptyTally,
+  judge,
   type Trial,
 } from './model-and-kernel.ts';
 import { oracleDevice, PacketOracle, type Probe } from './packet-oracle.ts';
@@ -151,14 +152,15 @@ describe('the model against the kernel', () => {
     return probes.map((probe, index): Trial => {
       const fate = fates[index];
       if (fate === undefined) throw new Error('the oracle left out a packet');
-      return { probe, fate, decision: decide(spd, probe.packet, { ipsecEnabled: true }) };
+      return { probe, fate, ...judge(spd, probe.packet) };
     });
   }
 
   /** As the reconciler does it: what is desired comes in before what is not goes. */
   async function enforce(spd: Spd): Promise<void> {
-    expect(await datapath.installAll(spd.entries, { replayWindow: 0 })).toEqual(new Map());
-    const wanted = new Set(spd.entries.map(({ policy }) => policy.uuid));
+    const entries = [...spd.entries()];
+    expect(await datapath.installAll(entries, { replayWindow: 0 })).toEqual(new Map());
+    const wanted = new Set(entries.map(({ policy }) => policy.uuid));
     for (const { policyUuid } of await datapath.installed())
       if (!wanted.has(policyUuid)) await datapath.remove(policyUuid);
   }

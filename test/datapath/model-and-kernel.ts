@@ -1,8 +1,10 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import {
   type Considered,
+  consider,
   type Decider,
   type Decision,
+  decide,
   formatAddress,
   formatPort,
   formatPrefix,
@@ -14,6 +16,7 @@ import {
   type Packet,
   type PolicyUuid,
   protocolsOf,
+  type Spd,
 } from '@esplanade/domain';
 import type { AskingEntry, Fate, Probe } from './packet-oracle.ts';
 
@@ -28,7 +31,15 @@ const fates: Readonly<Record<Decision['verdict'], Fate['kind']>> = {
 export interface Trial {
   readonly probe: Probe;
   readonly decision: Decision;
+  /** Everything that was asked, in order. */
+  readonly considered: readonly Considered[];
   readonly fate: Fate;
+}
+
+/** What the model says of a packet. */
+export function judge(spd: Spd, packet: Packet): Pick<Trial, 'decision' | 'considered'> {
+  const settings = { ipsecEnabled: true };
+  return { decision: decide(spd, packet, settings), considered: [...consider(spd, packet, settings)] };
 }
 
 /**
@@ -71,8 +82,8 @@ export function disagreements(trials: readonly Trial[]): readonly Trial[] {
 
 /** Adds trials to a tally. */
 export function count(trials: readonly Trial[], into: Tally): void {
-  for (const { decision, probe } of trials) {
-    const { verdict, considered } = decision;
+  for (const { decision, considered, probe } of trials) {
+    const { verdict } = decision;
     into[verdict] += 1;
     if (verdict === 'no-policy') continue;
     if (decision.by.kind === 'implied') into['bypass by an implied entry'] += 1;
@@ -82,13 +93,11 @@ export function count(trials: readonly Trial[], into: Tally): void {
 }
 
 /** Everything known of a trial, for people. */
-export function describeTrial({ probe, decision, fate }: Trial): string {
+export function describeTrial({ probe, decision, considered, fate }: Trial): string {
   return [
     describeProbe(probe),
     `decide says ${decision.verdict}; in the kernel it is ${describeFate(fate)}`,
-    ...decision.considered.map(
-      ({ decider, outcome }) => `  ${describeDecider(decider)}: ${inspect(outcome)}`,
-    ),
+    ...considered.map(({ decider, outcome }) => `  ${describeDecider(decider)}: ${inspect(outcome)}`),
   ].join('\n');
 }
 

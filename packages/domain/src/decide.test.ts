@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide } from './decide.ts';
+import { consider, decide } from './decide.ts';
 import { ikePorts, neighbourDiscoveryTypes } from './implied-entry.ts';
 import { type IpsecPolicy, policyActions } from './policy.ts';
 import { spdOf } from './spd.ts';
@@ -19,7 +19,7 @@ const ssh = packet('10.0.0.1', '10.0.0.2', { protocol: 6, localPort: 22, remoteP
 
 /** Outcomes by policy number, in the order asked; implied entries left out. */
 function outcomes(policies: readonly IpsecPolicy[], given: Packet, settings = on) {
-  return decide(spdOf(policies), given, settings).considered.flatMap(({ decider, outcome }) =>
+  return [...consider(spdOf(policies), given, settings)].flatMap(({ decider, outcome }) =>
     decider.kind === 'policy' ? [[decider.policy.name, outcome] as const] : [],
   );
 }
@@ -58,9 +58,10 @@ describe('the verdict', () => {
   });
 
   test('with IPsec disabled no policy has a say, and each says why', () => {
-    const decision = decide(spdOf([policy(1, { action: 'discard' })]), ssh, { ipsecEnabled: false });
-    expect(decision.verdict).toBe('no-policy');
-    expect(decision.considered.map(({ outcome }) => outcome)).toEqual([{ kind: 'disabled', what: 'ipsec' }]);
+    const discards = [policy(1, { action: 'discard' })];
+    const off = { ipsecEnabled: false };
+    expect(decide(spdOf(discards), ssh, off).verdict).toBe('no-policy');
+    expect(outcomes(discards, ssh, off)).toEqual([['policy-1', { kind: 'disabled', what: 'ipsec' }]]);
   });
 
   test.each(ikePorts)('IKE on UDP port %i passes a discard of everything between the hosts', (localPort) => {
@@ -86,6 +87,80 @@ describe('the verdict', () => {
       'protect',
     ]);
   });
+});
+
+describe('what a policy is about', () => {
+  const host = '10.0.0.1/32';
+  const tcp = { protocol: 6, localPort: 2049, remotePort: 700 };
+  const udp = { ...tcp, protocol: 17 };
+  test.each<[string, Partial<IpsecPolicy>, readonly Packet[], readonly Packet[]]>([
+    [
+      'a port with protocol any: TCP and UDP on that port, nothing else',
+      { selector: selector(host, '10.0.0.2/32', { localPort: 2049 }) },
+      [packet('10.0.0.1', '10.0.0.2', tcp), packet('10.0.0.1', '10.0.0.2', udp)],
+      [
+        packet('10.0.0.1', '10.0.0.2', { ...tcp, protocol: 132 }),
+        packet('10.0.0.1', '10.0.0.2', { protocol: 1, icmpType: 8 }),
+        packet('10.0.0.1', '10.0.0.2', { ...tcp, localPort: 700, remotePort: 2049 }),
+      ],
+    ],
+    [
+      'ICMP: every type',
+      { selector: selector(host, '10.0.0.2/32', { protocol: 1 }) },
+      [0, 3, 8].map((icmpType) => packet('10.0.0.1', '10.0.0.2', { protocol: 1, icmpType })),
+      [packet('10.0.0.1', '10.0.0.2', tcp)],
+    ],
+    [
+      'any remote and a port: whoever it is with, of that family',
+      { selector: selector(host, '0.0.0.0/0', { protocol: 6, localPort: 2049 }) },
+      ['10.0.0.2', '192.0.2.7', '255.255.255.255'].map((remote) => packet('10.0.0.1', remote, tcp)),
+      [packet('10.0.0.2', '10.0.0.1', tcp), packet('fd00::1', 'fd00::2', tcp)],
+    ],
+    [
+      'networks on both sides, with host bits: every pair of their hosts',
+      { selector: selector('10.0.0.1/24', '10.0.1.9/24') },
+      [packet('10.0.0.7', '10.0.1.200', { protocol: 47 })],
+      [packet('10.0.1.200', '10.0.0.7', { protocol: 47 })],
+    ],
+    [
+      'ESP in UDP: as ESP',
+      { action: 'esp_udp' },
+      [packet('10.0.0.1', '10.0.0.2', udp)],
+      [packet('10.0.0.1', '10.0.0.3', udp)],
+    ],
+    [
+      'any remote of IPv6, while a narrower policy is about IPv4',
+      { selector: selector('fd00::1/128', '::/0', { remotePort: 700 }) },
+      [packet('fd00::1', '2001:db8::1', udp)],
+      [packet('10.0.0.1', '10.0.0.9', udp)],
+    ],
+  ])('%s', (_, over, matching, others) => {
+    const elsewhere = policy(2, { selector: selector('172.16.0.1/32', '172.16.0.2/32', { protocol: 6 }) });
+    const spd = spdOf([policy(1, over), elsewhere]);
+    const deciders = (packets: readonly Packet[]) =>
+      packets.map((given) => {
+        const decision = decide(spd, given, on);
+        return decision.verdict === 'protect' && decision.by.kind === 'policy' && decision.by.policy.name;
+      });
+    expect(deciders(matching)).toEqual(matching.map(() => 'policy-1'));
+    expect(deciders(others)).toEqual(others.map(() => false));
+  });
+});
+
+test('to decide among many policies of few priorities is far cheaper than to walk them', () => {
+  const many = Array.from({ length: 20_000 }, (_, n) =>
+    policy(n + 1, { selector: selector('10.0.0.1/32', `10.1.${n >> 8}.${n & 255}/32`) }),
+  );
+  const spd = spdOf(many);
+  const given = packet('10.0.0.1', '10.1.70.9', { protocol: 47 });
+  const timeOf = (work: () => unknown): number => {
+    const began = performance.now();
+    for (let round = 0; round < 20; round += 1) work();
+    return performance.now() - began;
+  };
+  const walk = () => Array.from(consider(spd, given, on));
+  walk();
+  expect(timeOf(walk) / timeOf(() => decide(spd, given, on))).toBeGreaterThan(10);
 });
 
 test('every policy is listed in order with the reason why it does or does not decide', () => {
@@ -121,11 +196,18 @@ test('the policy that decides is the narrowest enabled one that matches, the old
   fc.assert(
     fc.property(anyPolicies, fc.constantFrom(...smallWorldPackets()), (policies, given) => {
       const expected = naiveDecider(policies, given);
-      const decision = decide(spdOf(policies), given, on);
+      const spd = spdOf(policies);
+      const decision = decide(spd, given, on);
       const by = decision.verdict === 'no-policy' ? undefined : decision.by;
       expect(by?.kind === 'policy' ? by.policy : undefined).toBe(expected);
-      expect(decision.considered.filter(({ outcome }) => outcome.kind === 'decides')).toHaveLength(
-        expected ? 1 : 0,
+      const matching = [...consider(spd, given, on)].filter(({ outcome }) =>
+        ['decides', 'outranked'].includes(outcome.kind),
+      );
+      expect(matching.map(({ outcome }) => outcome.kind)).toEqual(
+        matching.map((_, index) => (index === 0 ? 'decides' : 'outranked')),
+      );
+      expect(matching.map(({ decider }) => decider.kind === 'policy' && decider.policy)).toEqual(
+        Array.from(spd.matching(given), (entry) => entry.policy),
       );
     }),
     { numRuns: 1000 },

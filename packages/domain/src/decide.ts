@@ -1,7 +1,7 @@
 import { type ImpliedEntry, impliedEntries, impliedMismatch } from './implied-entry.ts';
 import { type IpsecPolicy, isProtecting, type PolicyUuid } from './policy.ts';
-import { priorityOf } from './priority.ts';
-import { compareAge, type Spd } from './spd.ts';
+import type { Spd } from './spd.ts';
+import type { Standing } from './spd-tier.ts';
 import { mismatchedField, type Packet, type SelectorField } from './traffic-selector.ts';
 
 /** Something that may decide for a packet. */
@@ -26,61 +26,73 @@ export interface Considered {
 }
 
 /**
- * What happens to a packet, by whom, and everything that was asked on the way, in order. `protect` means ESP or
- * nothing; `no-policy` means that IPsec has no say and the packet passes in clear.
+ * What happens to a packet, and by whom. `protect` means ESP or nothing; `no-policy` means that IPsec has no say and
+ * the packet passes in clear.
  */
 export type Decision =
-  | { readonly verdict: 'no-policy'; readonly considered: readonly Considered[] }
-  | {
-      readonly verdict: 'protect' | 'bypass' | 'discard';
-      readonly by: Decider;
-      readonly considered: readonly Considered[];
-    };
+  | { readonly verdict: 'no-policy' }
+  | { readonly verdict: 'protect' | 'bypass' | 'discard'; readonly by: Decider };
+
+/** What of the cluster's settings has a say in every decision. */
+export interface DecisionSettings {
+  readonly ipsecEnabled: boolean;
+}
 
 /**
- * Decides for one packet as the kernel does: the first entry by priority that matches (RFC 4301 5.1, 5.2). Lists every
- * policy with the reason why it does or does not decide.
+ * Decides for one packet as the kernel does: the first entry by priority that matches (RFC 4301 5.1, 5.2). Addresses
+ * and ports are by role, so one answer is for both directions.
  */
-export function decide(spd: Spd, packet: Packet, settings: { readonly ipsecEnabled: boolean }): Decision {
-  const deciders = [
-    ...(settings.ipsecEnabled ? impliedEntries.map(impliedDecider) : []),
-    ...policyDeciders(spd),
-  ];
-  let by: Decider | undefined;
-  const considered = deciders.map((decider): Considered => {
-    const reason = reasonAgainst(decider, spd, packet, settings.ipsecEnabled);
-    if (reason !== undefined) return { decider, outcome: reason };
-    if (by !== undefined) return { decider, outcome: { kind: 'outranked' } };
-    by = decider;
-    return { decider, outcome: { kind: 'decides' } };
-  });
-  return by === undefined ? { verdict: 'no-policy', considered } : { verdict: verdictOf(by), by, considered };
+export function decide(spd: Spd, packet: Packet, { ipsecEnabled }: DecisionSettings): Decision {
+  if (!ipsecEnabled) return { verdict: 'no-policy' };
+  const implied = impliedEntries.find((entry) => impliedMismatch(entry, packet) === undefined);
+  if (implied !== undefined) return { verdict: 'bypass', by: impliedDecider(implied) };
+  for (const entry of spd.matching(packet)) {
+    const by = { kind: 'policy', ...entry } as const;
+    return { verdict: verdictOf(by), by };
+  }
+  return { verdict: 'no-policy' };
+}
+
+/**
+ * Everything that is asked about a packet on the way to its decision, in order, and everything behind that: each with
+ * the reason why it does or does not decide. Made as it is read, from the SPD as it is at that moment.
+ */
+export function* consider(
+  spd: Spd,
+  packet: Packet,
+  settings: DecisionSettings,
+): Generator<Considered, undefined> {
+  const decision = decide(spd, packet, settings);
+  const by = decision.verdict === 'no-policy' ? undefined : decision.by;
+  const matched: Outcome = { kind: 'outranked' };
+  if (settings.ipsecEnabled) {
+    for (const entry of impliedEntries) {
+      const isBy = by?.kind === 'implied' && by.entry === entry;
+      const against = noMatch(impliedMismatch(entry, packet)) ?? matched;
+      yield { decider: impliedDecider(entry), outcome: isBy ? { kind: 'decides' } : against };
+    }
+  }
+  for (const standing of spd.standings()) {
+    const { policy, priority } = standing;
+    const isBy = by?.kind === 'policy' && by.policy === policy;
+    const against = reasonAgainst(standing, packet, settings) ?? matched;
+    yield { decider: { kind: 'policy', policy, priority }, outcome: isBy ? { kind: 'decides' } : against };
+  }
 }
 
 function reasonAgainst(
-  decider: Decider,
-  spd: Spd,
+  { policy, place }: Standing,
   packet: Packet,
-  ipsecEnabled: boolean,
+  { ipsecEnabled }: DecisionSettings,
 ): Outcome | undefined {
-  if (decider.kind === 'implied') return noMatch(impliedMismatch(decider.entry, packet));
-  const { policy } = decider;
   if (!ipsecEnabled) return { kind: 'disabled', what: 'ipsec' };
-  if (!policy.enabled) return { kind: 'disabled', what: 'policy' };
-  const by = spd.shadowed.get(policy.uuid);
-  if (by !== undefined) return { kind: 'shadowed', by };
+  if (place === 'disabled') return { kind: 'disabled', what: 'policy' };
+  if (place !== 'loaded') return { kind: 'shadowed', by: place.shadowedBy };
   return noMatch(mismatchedField(policy.selector, packet));
 }
 
 function noMatch(field: SelectorField | undefined): Outcome | undefined {
   return field === undefined ? undefined : { kind: 'no-match', field };
-}
-
-function policyDeciders(spd: Spd): readonly Extract<Decider, { kind: 'policy' }>[] {
-  const policies = [...spd.entries.map((entry) => entry.policy), ...spd.unloaded];
-  return policies
-    .map((policy) => ({ kind: 'policy' as const, policy, priority: priorityOf(policy.selector) }))
-    .sort((a, b) => a.priority - b.priority || compareAge(a.policy, b.policy));
 }
 
 function impliedDecider(entry: ImpliedEntry): Decider {

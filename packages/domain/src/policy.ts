@@ -77,3 +77,12 @@ export interface IpsecPolicy {
    */
   readonly createdRevision: number;
 }
+
+/** Older first: by creation revision, and by uuid among policies of one commit. */
+export function compareAge(a: IpsecPolicy, b: IpsecPolicy): number {
+  return a.createdRevision - b.createdRevision || compareText(a.uuid, b.uuid);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

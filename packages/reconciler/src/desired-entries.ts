@@ -1,6 +1,6 @@
 import type { DatapathSettings } from '@esplanade/datapath';
 import type { DesiredChange, DesiredSnapshot } from '@esplanade/desired';
-import { type PolicyUuid, type SpdEntry, SpdIndex, selectorKey } from '@esplanade/domain';
+import { type PolicyUuid, Spd, type SpdEntry, selectorKey } from '@esplanade/domain';
 import type { Target } from './state-of.ts';
 
 /** What a change of the desired state means for one IPspace. */
@@ -14,7 +14,7 @@ export type Consequence =
 export class DesiredEntries {
   readonly #ipspaceUuid: string;
   #snapshot: DesiredSnapshot;
-  #spd = new SpdIndex();
+  #spd = new Spd();
   /** Which policy is loaded on each selector. */
   readonly #loaded = new Map<string, PolicyUuid>();
 
@@ -38,7 +38,7 @@ export class DesiredEntries {
       if (value.ipspace.uuid === this.#ipspaceUuid) yield uuid;
   }
 
-  /** Everything that must be installed, in no particular order. */
+  /** Everything that must be installed, in the order in which it decides. */
   entries(): readonly SpdEntry[] {
     return this.#snapshot.ipsec.value.enabled ? [...this.#spd.entries()] : [];
   }
@@ -78,7 +78,7 @@ export class DesiredEntries {
   }
 
   #rebuild(): void {
-    this.#spd = new SpdIndex();
+    this.#spd = new Spd();
     this.#loaded.clear();
     for (const uuid of this.policies()) this.#update(uuid);
   }

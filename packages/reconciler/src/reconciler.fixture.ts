@@ -184,10 +184,10 @@ export async function allSettled({ reconciler, desired }: World): Promise<void> 
 export function expectedForms({ desired, ipspace }: Pick<World, 'desired' | 'ipspace'>): readonly string[] {
   const { policies, ipsec } = desired.snapshot();
   const own = [...policies.values()].map(({ value }) => value);
-  const { entries } = spdOf(
-    ipsec.value.enabled ? own.filter((one) => one.ipspace.uuid === ipspace.uuid) : [],
-  );
-  return entries.map((entry) => `${entry.policy.uuid} ${entryFingerprint(entry, ipsec.value)}`).sort();
+  const spd = spdOf(ipsec.value.enabled ? own.filter((one) => one.ipspace.uuid === ipspace.uuid) : []);
+  return [...spd.entries()]
+    .map((entry) => `${entry.policy.uuid} ${entryFingerprint(entry, ipsec.value)}`)
+    .sort();
 }
 
 /** What is installed, in the same words. */

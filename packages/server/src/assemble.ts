@@ -20,6 +20,7 @@ import type { Log } from './log.ts';
 import { RequestCounts, renderMetrics } from './metrics.ts';
 import { allResources } from './resources/index.ts';
 import { ipsecErrors } from './resources/ipsec-error-codes.ts';
+import { LiveSpds } from './resources/live-spds.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
 import { ipspacesWithPolicies } from './resources/sad-rows.ts';
 import { UsageError } from './settings.ts';
@@ -72,6 +73,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
 
   const parts: ResourceParts = {
     desired,
+    spds: new LiveSpds(desired),
     carriers,
     capabilities: carriers.capabilities(),
     datapath,

@@ -1,11 +1,14 @@
 import type { DesiredSnapshot } from '@esplanade/desired';
 import {
   type Considered,
+  consider,
   type Decider,
-  type Decision,
-  type Outcome,
+  decide,
+  type IpsecPolicy,
+  type Packet,
   type PolicyUuid,
   type Reference,
+  type Spd,
   verdictOf,
 } from '@esplanade/domain';
 import type { Principal } from '@esplanade/ontap';
@@ -18,108 +21,138 @@ export const verdicts = ['protect', 'bypass', 'discard', 'no_policy'] as const;
 /** What an entry is. */
 export const entryKinds = ['policy', 'ike', 'ipv6_neighbour_discovery', 'none'] as const;
 
-/** One entry that was asked about a packet, and what came of it. */
-export interface DecisionRow {
+/** A question, and what it is answered from. */
+export interface Question {
+  readonly packet: Packet;
+  readonly spd: Spd;
+  readonly snapshot: DesiredSnapshot;
+  readonly principal: Principal;
+}
+
+/**
+ * One entry that was asked about a packet, and what came of it. Made anew for each of perhaps 100,000 entries, most of
+ * which a filter passes over: what takes words is worked out when it is read.
+ */
+export class DecisionRow {
+  /** From 1. */
   readonly position: number;
-  readonly entry: (typeof entryKinds)[number];
-  readonly outcome: (typeof outcomes)[number];
-  readonly verdict: (typeof verdicts)[number];
-  /** A sentence. */
-  readonly reason: string;
+  readonly #considered: Considered | undefined;
+  readonly #answer: Answer;
+
+  /** Without `considered` it stands for "no entry matches". */
+  constructor(position: number, considered: Considered | undefined, answer: Answer) {
+    this.position = position;
+    this.#considered = considered;
+    this.#answer = answer;
+  }
+
+  get entry(): (typeof entryKinds)[number] {
+    const decider = this.#considered?.decider;
+    if (decider === undefined) return 'none';
+    if (decider.kind === 'policy') return 'policy';
+    return decider.entry.name === 'ike' ? 'ike' : 'ipv6_neighbour_discovery';
+  }
+
+  get outcome(): (typeof outcomes)[number] {
+    if (this.#considered === undefined) return this.#answer.by === undefined ? 'decides' : 'outranked';
+    const { kind } = this.#considered.outcome;
+    return kind === 'no-match' ? 'no_match' : kind;
+  }
+
+  get verdict(): (typeof verdicts)[number] {
+    return this.#considered === undefined ? 'no_policy' : verdictOf(this.#considered.decider);
+  }
+
+  /** What came of asking it, a sentence. */
+  get reason(): string {
+    const { winner } = this.#answer;
+    if (this.#considered !== undefined) return reasonOf(this.#considered, this.#answer);
+    return winner === undefined
+      ? 'No entry matches: IPsec has no say, and the packet passes in clear.'
+      : `It is for packets that nothing matches, and ${winner} does.`;
+  }
+
   /** Absent for implied entries, and for another SVM's policy. */
-  readonly policy?: Reference;
-  readonly mismatch?: string;
-  readonly shadowedBy?: Reference;
+  get policy(): IpsecPolicy | undefined {
+    const decider = this.#considered?.decider;
+    return decider?.kind === 'policy' && this.#answer.shows(decider) ? decider.policy : undefined;
+  }
+
+  get mismatch(): string | undefined {
+    const outcome = this.#considered?.outcome;
+    return outcome?.kind === 'no-match' ? outcome.field.replace(' ', '_') : undefined;
+  }
+
+  get shadowedBy(): Reference | undefined {
+    const outcome = this.#considered?.outcome;
+    return outcome?.kind === 'shadowed' ? this.#answer.reference(outcome.by) : undefined;
+  }
+
   /** The kernel's number; absent for `none`, and for another SVM's policy. */
-  readonly priority?: number;
+  get priority(): number | undefined {
+    const decider = this.#considered?.decider;
+    return decider !== undefined && this.#answer.shows(decider) ? decider.priority : undefined;
+  }
+
+  /** The packet, where this is the policy that protects it and may be shown. */
+  get protectedPacket(): Packet | undefined {
+    const isProtected = this.outcome === 'decides' && this.verdict === 'protect';
+    return isProtected && this.policy !== undefined ? this.#answer.packet : undefined;
+  }
 }
 
 /**
  * A decision as rows in the order asked; the last stands for "no entry matches". Policies the principal may not see are
  * left out, except for one that decides, which is shown without its name.
  */
-export function decisionRows(
-  decision: Decision,
-  snapshot: DesiredSnapshot,
-  principal: Principal,
-): readonly DecisionRow[] {
-  const view = new View(snapshot, principal);
-  const winner = decision.verdict === 'no-policy' ? undefined : view.nameOf(decision.by);
-  const asked = decision.considered.filter(
-    ({ decider, outcome }) => outcome.kind === 'decides' || view.shows(decider),
-  );
-  const rows = asked.map((considered, index) => rowOf(considered, index + 1, winner, view));
-  return [...rows, lastRow(rows.length + 1, winner)];
+export function* decisionRows(question: Question): Generator<DecisionRow, undefined> {
+  const { packet, spd, snapshot } = question;
+  const settings = { ipsecEnabled: snapshot.ipsec.value.enabled };
+  const decision = decide(spd, packet, settings);
+  const answer = new Answer(question, decision.verdict === 'no-policy' ? undefined : decision.by);
+  let position = 0;
+  for (const considered of consider(spd, packet, settings)) {
+    if (considered.outcome.kind !== 'decides' && !answer.shows(considered.decider)) continue;
+    position += 1;
+    yield new DecisionRow(position, considered, answer);
+  }
+  yield new DecisionRow(position + 1, undefined, answer);
 }
 
-/** What one principal sees of the policies that were asked. */
-class View {
+/** What decides, and what one principal sees of it. */
+class Answer {
+  readonly packet: Packet;
+  readonly by: Decider | undefined;
   readonly #snapshot: DesiredSnapshot;
   readonly #principal: Principal;
 
-  constructor(snapshot: DesiredSnapshot, principal: Principal) {
+  constructor({ packet, snapshot, principal }: Question, by: Decider | undefined) {
+    this.packet = packet;
+    this.by = by;
     this.#snapshot = snapshot;
     this.#principal = principal;
   }
 
+  /** How to call what decides. */
+  get winner(): string | undefined {
+    if (this.by?.kind === 'implied') return `the implied entry ${this.by.entry.name}`;
+    return this.by === undefined ? undefined : this.nameOf(this.by.policy.uuid);
+  }
+
   shows(decider: Decider): boolean {
-    return decider.kind === 'implied' || this.reference(decider.policy.uuid) !== undefined;
+    return decider.kind === 'implied' || isVisible({ value: decider.policy }, this.#principal);
   }
 
   /** The policy's name and uuid, if the principal may know them. */
   reference(uuid: PolicyUuid): Reference | undefined {
     const row = findPolicy(this.#snapshot, uuid);
-    if (row === undefined || !isVisible(row, this.#principal)) return undefined;
-    return { uuid, name: row.value.name };
+    return row !== undefined && isVisible(row, this.#principal) ? row.value : undefined;
   }
 
-  nameOf(decider: Decider): string {
-    if (decider.kind === 'implied') return `the implied entry ${decider.entry.name}`;
-    return this.policyName(decider.policy.uuid);
-  }
-
-  policyName(uuid: PolicyUuid): string {
+  nameOf(uuid: PolicyUuid): string {
     const reference = this.reference(uuid);
     return reference === undefined ? 'a policy of another SVM' : `policy "${reference.name}"`;
   }
-}
-
-function rowOf(
-  { decider, outcome }: Considered,
-  position: number,
-  winner: string | undefined,
-  view: View,
-): DecisionRow {
-  const policy = decider.kind === 'policy' ? view.reference(decider.policy.uuid) : undefined;
-  const shadowedBy = outcome.kind === 'shadowed' ? view.reference(outcome.by) : undefined;
-  const verdict = verdictOf(decider);
-  return {
-    position,
-    entry: entryOf(decider),
-    outcome: outcome.kind === 'no-match' ? 'no_match' : outcome.kind,
-    verdict,
-    reason: reasonOf(outcome, verdict, winner, view),
-    ...(view.shows(decider) && { priority: decider.priority }),
-    ...(policy !== undefined && { policy }),
-    ...(outcome.kind === 'no-match' && { mismatch: outcome.field.replace(' ', '_') }),
-    ...(shadowedBy !== undefined && { shadowedBy }),
-  };
-}
-
-function lastRow(position: number, winner: string | undefined): DecisionRow {
-  const row = { position, entry: 'none', verdict: 'no_policy' } as const;
-  return winner === undefined
-    ? {
-        ...row,
-        outcome: 'decides',
-        reason: 'No entry matches: IPsec has no say, and the packet passes in clear.',
-      }
-    : { ...row, outcome: 'outranked', reason: `It is for packets that nothing matches, and ${winner} does.` };
-}
-
-function entryOf(decider: Decider): DecisionRow['entry'] {
-  if (decider.kind === 'policy') return 'policy';
-  return decider.entry.name === 'ike' ? 'ike' : 'ipv6_neighbour_discovery';
 }
 
 const effects = {
@@ -128,21 +161,16 @@ const effects = {
   discard: 'the packet is dropped',
 } as const;
 
-function reasonOf(
-  outcome: Outcome,
-  verdict: keyof typeof effects,
-  winner: string | undefined,
-  view: View,
-): string {
+function reasonOf({ decider, outcome }: Considered, answer: Answer): string {
   switch (outcome.kind) {
     case 'decides':
-      return `It is the first that matches: ${effects[verdict]}.`;
+      return `It is the first that matches: ${effects[verdictOf(decider)]}.`;
     case 'outranked':
-      return `It matches, but ${winner} comes first.`;
+      return `It matches, but ${answer.winner} comes first.`;
     case 'no-match':
       return `Its ${outcome.field} is not the packet's.`;
     case 'shadowed':
-      return `It is not loaded: ${view.policyName(outcome.by)} is older and has the same selector.`;
+      return `It is not loaded: ${answer.nameOf(outcome.by)} is older and has the same selector.`;
     case 'disabled':
       return outcome.what === 'policy'
         ? 'It is not loaded: the policy is disabled.'

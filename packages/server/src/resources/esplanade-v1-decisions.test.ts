@@ -91,6 +91,52 @@ describe('a decision', () => {
     ]);
   });
 
+  it('says of a protected packet whether an SA carries it, and what the other end needs', async () => {
+    const decider = async () => (await asked(`${nfs}&outcome=decides&${everything}`))[0];
+    // SAs are observed, some time after the write.
+    await expect.poll(decider, { timeout: 10_000 }).toMatchObject({
+      sa: { state: 'installed', consequence: 'An SA with 192.0.2.2 carries it.' },
+      peer: {
+        action: 'esp_transport',
+        local_endpoint: { address: '192.0.2.2', netmask: '32', port: '2049-2049' },
+        remote_endpoint: { address: '192.0.2.1', netmask: '32', port: '0-0' },
+        protocol: 'tcp',
+        local_identity: '192.0.2.2',
+        remote_identity: '192.0.2.1',
+        authentication_method: 'psk',
+        cipher_suite: 'suiteb_gcm256',
+      },
+    });
+    const toAnother = nfs.replace('192.0.2.2', '192.0.2.9');
+    expect(await asked(`${toAnother}&outcome=decides&${everything}`)).toMatchObject([
+      {
+        policy: { name: 'wide' },
+        sa: { state: 'none', consequence: expect.stringMatching(/dropped.*negotiated with 192\.0\.2\.9/) },
+        peer: { local_endpoint: { address: '192.0.2.9', netmask: '32', port: '0-0' }, protocol: 'any' },
+      },
+    ]);
+    const [other] = await asked(`${nfs}&outcome=outranked&${everything}`);
+    expect(other).not.toHaveProperty('sa');
+    expect(other).not.toHaveProperty('peer');
+  });
+
+  it('follows what is created, changed and deleted', async () => {
+    const byWhom = async () => (await asked(`${nfs}&outcome=decides`))[0].policy.name;
+    const body = { ...goodPolicy, 'svm.name': 'svm1', name: 'narrower', action: 'bypass' };
+    const created = await server.request('POST', '/api/security/ipsec/policies', {
+      ...body,
+      local_endpoint: { ...goodPolicy.local_endpoint, port: '40000' },
+    });
+    const url = created.headers['location'] ?? '';
+    expect(await byWhom()).toBe('narrower');
+    await server.request('PATCH', url, { enabled: false });
+    expect(await byWhom()).toBe('nfs');
+    await server.request('PATCH', url, { enabled: true });
+    expect(await byWhom()).toBe('narrower');
+    await server.request('DELETE', url);
+    expect(await byWhom()).toBe('nfs');
+  });
+
   it('comes in pages like any collection', async () => {
     const first = await server.request('GET', `${decisions}?${nfs}&max_records=3`);
     const next = await server.request('GET', first.body._links.next.href);

@@ -1,5 +1,5 @@
 import type { DesiredSnapshot } from '@esplanade/desired';
-import { decide, type PacketDraft, spdOf, validatePacket } from '@esplanade/domain';
+import { type PacketDraft, validatePacket } from '@esplanade/domain';
 import {
   type ApiFailure,
   type ExtensionParameter,
@@ -12,6 +12,7 @@ import {
   type TableResource,
 } from '@esplanade/ontap';
 import { type DecisionRow, decisionRows, entryKinds, outcomes, verdicts } from './decision-rows.ts';
+import { protectionFields } from './protection-fields.ts';
 import { referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { defaultIpspace, namedIpspace } from './svm-reference.ts';
@@ -20,7 +21,7 @@ import { defaultIpspace, namedIpspace } from './svm-reference.ts';
  * `/esplanade/v1/decisions`: what happens to a packet, and why. The records are all entries of the IPspace's SPD in the
  * order in which they are asked, each with what came of asking it; exactly one decides.
  */
-export function esplanadeDecisions({ desired }: ResourceParts): TableResource<DecisionRow> {
+export function esplanadeDecisions(parts: ResourceParts): TableResource<DecisionRow> {
   return {
     kind: 'table',
     path: '/esplanade/v1/decisions',
@@ -74,9 +75,10 @@ export function esplanadeDecisions({ desired }: ResourceParts): TableResource<De
         description: 'Its number in the kernel: the lowest that matches decides.',
         get: (row) => row.priority,
       },
+      ...protectionFields(parts.carriers),
     },
     parameters: packetParameters,
-    list: (principal, parameters) => rowsFor(desired.snapshot(), principal, parameters),
+    list: (principal, parameters) => rowsFor(parts, principal, parameters),
   };
 }
 
@@ -95,18 +97,17 @@ function parameter(name: string, description: string): ExtensionParameter {
 }
 
 function rowsFor(
-  snapshot: DesiredSnapshot,
+  { desired, spds }: ResourceParts,
   principal: Principal,
   parameters: ReadonlyMap<string, string>,
 ): Rows<DecisionRow> | ApiFailure {
+  const snapshot = desired.snapshot();
   const ipspace = askedIpspace(snapshot, principal, parameters);
   const packet = validatePacket(packetDraft(parameters));
   if (isFailure(ipspace)) return ipspace;
   if (packet.kind === 'invalid') return failureOf(packet.problems) ?? unexplained();
-  const policies = [...snapshot.policies.values()].map(({ value }) => value);
-  const spd = spdOf(policies.filter((policy) => policy.ipspace.uuid === ipspace.uuid));
-  const decision = decide(spd, packet.value, { ipsecEnabled: snapshot.ipsec.value.enabled });
-  return { kind: 'rows', rows: decisionRows(decision, snapshot, principal), inKeyOrder: true };
+  const question = { packet: packet.value, spd: spds.of(ipspace.uuid), snapshot, principal };
+  return { kind: 'rows', rows: decisionRows(question), inKeyOrder: true };
 }
 
 function unexplained(): never {

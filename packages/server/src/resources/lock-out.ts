@@ -12,6 +12,7 @@ import {
 } from '@esplanade/domain';
 import { type ApiFailure, type ExtensionParameter, failure, type WriteContext } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
+import { installedSa } from './installed-sa.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import type { Carriers } from './resource-parts.ts';
 import { defaultIpspace } from './svm-reference.ts';
@@ -90,19 +91,7 @@ function obstacle(
   if (decision.verdict === 'no-policy' || decision.by.kind === 'implied') return undefined;
   const { policy } = decision.by;
   if (policy.action === 'discard') return `policy "${policy.name}" would discard it`;
-  if (!isProtecting(policy.action) || isUp(policy, packet, reconciler)) return undefined;
+  if (!isProtecting(policy.action)) return undefined;
+  if (installedSa(policy, packet.remoteAddress, reconciler) === 'installed') return undefined;
   return `policy "${policy.name}" would ask ESP for it, and no SA with that host is up`;
-}
-
-/** Whether the policy has an ESP SA with the packet's remote host. */
-function isUp(policy: IpsecPolicy, packet: Packet, reconciler: Reconciler | undefined): boolean {
-  const reading = reconciler?.readSad();
-  if (reading?.kind !== 'current') return false;
-  return reading.snapshot.rows.some(
-    (sa) =>
-      sa.kind === 'ipsec' &&
-      sa.policyUuid === policy.uuid &&
-      sa.state === 'installed' &&
-      parseAddress(sa.remoteAddress)?.value === packet.remoteAddress.value,
-  );
 }

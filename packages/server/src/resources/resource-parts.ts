@@ -2,6 +2,7 @@ import type { Capabilities } from '@esplanade/datapath';
 import type { DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
+import type { LiveSpds } from './live-spds.ts';
 
 /** One IPspace and what carries its policies out. */
 export interface Carrier {
@@ -31,6 +32,7 @@ export interface DatapathStory {
 /** Everything the resources read from and write to. */
 export interface ResourceParts {
   readonly desired: DesiredState;
+  readonly spds: LiveSpds;
   readonly carriers: Carriers;
   /** Of the recorded datapath, whether it answers or not. */
   readonly capabilities: Capabilities;

@@ -10,7 +10,7 @@ export function findPolicy(snapshot: DesiredSnapshot, uuid: string): PolicyRow |
 }
 
 /** Whether the principal may know of the policy: an SVM's own are all that exists for it. */
-export function isVisible({ value }: PolicyRow, principal: Principal): boolean {
+export function isVisible({ value }: Pick<PolicyRow, 'value'>, principal: Principal): boolean {
   if (principal.svmUuid === undefined) return true;
   return value.scope.kind === 'svm' && value.scope.svm.uuid === principal.svmUuid;
 }
