@@ -35,6 +35,13 @@ export interface DatapathSettings {
   readonly replayWindow: number;
 }
 
+/** How often a daemon was sent a command since the driver was opened, whatever came of it. */
+export interface DaemonRequests {
+  readonly daemon: 'charon' | 'guard';
+  readonly command: string;
+  readonly count: number;
+}
+
 /** Hints: level, not edge. Anything missed is repaired by the next listing. */
 export type DatapathEvent =
   /** The datapath answers (again) and must be compared with the desired state from scratch. */
@@ -85,6 +92,8 @@ export interface Datapath {
    * before. They are left alone. Never asks.
    */
   foreignConnections(): readonly string[];
+  /** What the datapath's daemons were asked, by command: what watching them costs. Never asks. */
+  daemonRequests(): readonly DaemonRequests[];
   /** Starts with `connected` or `lost` and goes on until the signal aborts. */
   events(signal: AbortSignal): AsyncIterable<DatapathEvent>;
   /** Stops watching and closes connections; policies and SAs stay up. */

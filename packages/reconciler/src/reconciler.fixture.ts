@@ -68,6 +68,10 @@ export class RecordingDatapath implements Datapath {
     return this.#beneath.foreignConnections();
   }
 
+  daemonRequests(): ReturnType<Datapath['daemonRequests']> {
+    return this.#beneath.daemonRequests();
+  }
+
   events(signal: AbortSignal): AsyncIterable<DatapathEvent> {
     return this.#beneath.events(signal);
   }

@@ -77,6 +77,7 @@ export class IpspaceCarriers implements Carriers {
         ipspace: value,
         describe: () => datapath.describe(),
         foreignConnections: () => datapath.foreignConnections(),
+        daemonRequests: () => datapath.daemonRequests(),
       });
     }
   }

@@ -55,6 +55,12 @@ export function renderMetrics(parts: ResourceParts, health: Health, requests: Re
       'Entries found to differ from what we made them, and healed.',
       driftCounts(parts),
     ),
+    family(
+      'esplanade_vici_requests_total',
+      'counter',
+      'Commands sent to the daemons over VICI.',
+      viciCounts(parts),
+    ),
     family('esplanade_requests_total', 'counter', 'Requests answered.', requests.entries()),
     family('process_start_time_seconds', 'gauge', 'When the server began, in seconds since 1970.', [
       ['', parts.startedAtMs / 1000],
@@ -86,6 +92,15 @@ function saCounts({ carriers }: ResourceParts): Iterable<readonly [string, numbe
     }
   }
   return counts;
+}
+
+function viciCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
+  return [...carriers.all()].flatMap(({ ipspace, daemonRequests }) =>
+    daemonRequests().map(({ daemon, command, count }) => {
+      const labels = `ipspace="${escaped(ipspace.name)}",daemon="${daemon}",command="${escaped(command)}"`;
+      return [labels, count] as const;
+    }),
+  );
 }
 
 function driftCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {

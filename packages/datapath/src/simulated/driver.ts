@@ -9,6 +9,7 @@ import {
 } from '@esplanade/domain';
 import type {
   Capabilities,
+  DaemonRequests,
   Datapath,
   DatapathEvent,
   DatapathSettings,
@@ -114,6 +115,10 @@ export class SimulatedDatapath implements Datapath {
   }
 
   foreignConnections(): readonly string[] {
+    return [];
+  }
+
+  daemonRequests(): readonly DaemonRequests[] {
     return [];
   }
 

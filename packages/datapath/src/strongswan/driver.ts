@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
 import type { ViciEvent } from '@esplanade/vici';
-import type { Datapath, DatapathEvent, DatapathSettings, InstalledEntry, ObservedSa } from '../datapath.ts';
+import type {
+  DaemonRequests,
+  Datapath,
+  DatapathEvent,
+  DatapathSettings,
+  InstalledEntry,
+  ObservedSa,
+} from '../datapath.ts';
 import { DatapathUnavailableError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
@@ -16,6 +23,7 @@ import { Installer, type Retired } from './installer.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
+import { RequestCounts } from './request-counts.ts';
 import { SaControl } from './sa-control.ts';
 import { SaObserver } from './sa-observer.ts';
 import { Tampering } from './tampering.ts';
@@ -62,6 +70,7 @@ class StrongswanDatapath implements Datapath {
   readonly #observer: SaObserver;
   readonly #mainWatch: CharonWatch;
   readonly #guardWatch: CharonWatch | undefined;
+  readonly #requests = new RequestCounts();
   readonly #log = new NegotiationLog();
   readonly #loads = new Turns<typeof loading>();
   readonly #policies = new Turns<PolicyUuid>();
@@ -79,7 +88,7 @@ class StrongswanDatapath implements Datapath {
   constructor(options: StrongswanOptions) {
     const { place, mainSocketPath, guardSocketPath, answerDeadlineMs } = options;
     this.#idleSeconds = options.idleIkeSaSeconds ?? defaultIdleSeconds;
-    const main = { socketPath: mainSocketPath, answerDeadlineMs };
+    const main = { socketPath: mainSocketPath, answerDeadlineMs, onRequest: this.#requests.of('charon') };
     this.#main = new Charon(main);
     this.#sas = new SaControl(main);
     this.#mainWatch = new CharonWatch({
@@ -95,7 +104,7 @@ class StrongswanDatapath implements Datapath {
       },
     });
     if (guardSocketPath !== undefined) {
-      const guard = { socketPath: guardSocketPath, answerDeadlineMs };
+      const guard = { socketPath: guardSocketPath, answerDeadlineMs, onRequest: this.#requests.of('guard') };
       const charon = new Charon(guard);
       this.#guard = charon;
       this.#guardWatch = new CharonWatch({
@@ -207,6 +216,10 @@ class StrongswanDatapath implements Datapath {
       (charon) => charon?.lastKnown?.foreignConnections() ?? [],
     );
     return [...new Set(names)].sort();
+  }
+
+  daemonRequests(): readonly DaemonRequests[] {
+    return this.#requests.all();
   }
 
   events(signal: AbortSignal): AsyncIterable<DatapathEvent> {

@@ -1,4 +1,4 @@
-import type { Capabilities } from '@esplanade/datapath';
+import type { Capabilities, DaemonRequests } from '@esplanade/datapath';
 import type { DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
@@ -12,6 +12,8 @@ export interface Carrier {
   describe(): string;
   /** Names of what is in the datapath and not ours: it is left alone. */
   foreignConnections(): readonly string[];
+  /** What its daemons were asked, by command. */
+  daemonRequests(): readonly DaemonRequests[];
   /** Where the block beneath protected selectors lives; `simulated` where there are no packets. */
   guard(): 'present' | 'absent' | 'simulated';
 }
