@@ -1,8 +1,7 @@
 import { type IpAddress, parseAddress } from './ip-address.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid, valueIfValid } from './problem.ts';
 import { type ProblemCode, problemCodes } from './problem-codes.ts';
-import { hasPorts, protocols } from './protocol.ts';
-import { readProtocol } from './selector-validation.ts';
+import { hasPorts, protocols, readProtocol } from './protocol.ts';
 import type { Packet } from './traffic-selector.ts';
 
 /** A packet as somebody wrote it down, to ask what would happen to it. */

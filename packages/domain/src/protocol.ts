@@ -23,6 +23,20 @@ const portProtocols: ReadonlySet<number> = new Set([
   protocols.udplite,
 ]);
 
+/** The protocol number that a name in any case or a decimal number means; 0 is any, `undefined` is no protocol. */
+export function readProtocol(text: string): number | undefined {
+  const name = text.toLowerCase();
+  if (Object.hasOwn(protocolNames, name)) return protocolNames[name];
+  return /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 255 ? Number(text) : undefined;
+}
+
+const protocolNames: Readonly<Record<string, number>> = {
+  any: protocols.any,
+  icmp: protocols.icmp,
+  tcp: protocols.tcp,
+  udp: protocols.udp,
+};
+
 /** The wire form of a protocol: `any`, `tcp`, `udp`, else its number. Ansible compares with these three names only. */
 export function formatProtocol(protocol: number): string {
   if (protocol === protocols.any) return 'any';

@@ -5,7 +5,7 @@ import type { PolicyDraft } from './policy-draft.ts';
 import type { Prefix } from './prefix.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid, valueIfValid } from './problem.ts';
 import { problemCodes } from './problem-codes.ts';
-import { formatProtocol, hasPorts, protocols } from './protocol.ts';
+import { formatProtocol, hasPorts, protocols, readProtocol } from './protocol.ts';
 import type { TrafficSelector } from './traffic-selector.ts';
 
 /**
@@ -40,13 +40,6 @@ export function parseSelector(draft: PolicyDraft, action?: PolicyAction): Parsed
   return valid({ family: parts.value.local.family, ...parts.value });
 }
 
-const protocolNames: Readonly<Record<string, number>> = {
-  any: protocols.any,
-  icmp: protocols.icmp,
-  tcp: protocols.tcp,
-  udp: protocols.udp,
-};
-
 /** Reads `protocol`: `any`, `tcp`, `udp`, `icmp` in any case, or a number from 0 (any) to 255; absent is any. */
 export function parseProtocol(text = 'any'): Parsed<number> {
   const form = 'Send any, tcp, udp, icmp, or a protocol number from 1 to 255 (58 for ICMPv6).';
@@ -59,13 +52,6 @@ export function parseProtocol(text = 'any'): Parsed<number> {
   const number = readProtocol(text);
   if (number !== undefined) return valid(number);
   return refuse(problemCodes.invalidValue, `${quoted(text)} is not a protocol. ${form}`);
-}
-
-/** The protocol number that a name in any case or a decimal number means; 0 is any, `undefined` is no protocol. */
-export function readProtocol(text: string): number | undefined {
-  const name = text.toLowerCase();
-  if (Object.hasOwn(protocolNames, name)) return protocolNames[name];
-  return /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 255 ? Number(text) : undefined;
 }
 
 function familyProblems(local: Prefix | undefined, remote: Prefix | undefined): readonly Problem[] {

@@ -50,6 +50,11 @@ export interface Field<Row> {
   /** Bodies that may carry it; a known field in another body is 262196. */
   readonly writable?: readonly ('post' | 'patch')[];
   readonly enum?: readonly string[];
+  /**
+   * The form in which the field is printed of a text that a body would take for the same value (`tcp` of `6`), so that a
+   * filter finds what was written in that spelling; other texts as they are.
+   */
+  canonical?(text: string): string;
   readonly example?: FieldValue;
   /** Other names accepted in queries, never rendered (e.g. `ipsec.inbound.offloaded_bytes`). */
   readonly aliases?: readonly string[];

@@ -12,6 +12,9 @@ export interface InvalidLiteral {
   readonly expected: string;
 }
 
+/** What of a field decides how it is compared. */
+type FilterField = Pick<Field<unknown>, 'type' | 'enum' | 'canonical'>;
+
 type SetValue = Exclude<FieldValue, undefined>;
 type SetPredicate = (value: SetValue) => boolean;
 
@@ -20,10 +23,7 @@ type SetPredicate = (value: SetValue) => boolean;
  * observed (decision 7). Addresses, dates, counters and ranges compare by what they mean, wildcards by printed text;
  * enumerations order alphabetically. An array passes when one of its elements does.
  */
-export function bindExpression(
-  expression: Expression,
-  field: Pick<Field<unknown>, 'type' | 'enum'>,
-): Predicate | InvalidLiteral {
+export function bindExpression(expression: Expression, field: FilterField): Predicate | InvalidLiteral {
   const predicates: Predicate[] = [];
   for (const { negated, test } of expression) {
     const predicate = bindTest(test, field);
@@ -39,7 +39,7 @@ export function bindExpression(
   return (value) => predicates.some((predicate) => predicate(value));
 }
 
-function bindTest(test: Test, field: Pick<Field<unknown>, 'type' | 'enum'>): SetPredicate | InvalidLiteral {
+function bindTest(test: Test, field: FilterField): SetPredicate | InvalidLiteral {
   const elementType: FieldType = field.type === 'strings' ? 'string' : field.type;
   const predicate = bindElementTest(test, { ...field, type: elementType });
   if (typeof predicate !== 'function') return predicate;
@@ -48,25 +48,22 @@ function bindTest(test: Test, field: Pick<Field<unknown>, 'type' | 'enum'>): Set
     : predicate;
 }
 
-function bindElementTest(
-  test: Test,
-  field: Pick<Field<unknown>, 'type' | 'enum'>,
-): SetPredicate | InvalidLiteral {
-  const { type } = field;
+function bindElementTest(test: Test, field: FilterField): SetPredicate | InvalidLiteral {
+  const { type, canonical = (text) => text } = field;
   switch (test.kind) {
     case 'unset':
       return () => false;
     case 'equals': {
-      const { literal } = test;
+      const literal = canonical(test.literal);
       if (field.enum !== undefined && !field.enum.includes(String(parseFieldText(type, literal)))) {
         return { kind: 'invalid-literal', literal, expected: field.enum.join('|') };
       }
       return compareWith(type, literal, (order) => order === 0);
     }
     case 'compares':
-      return compareWith(type, test.literal, comparisons[test.operator]);
+      return compareWith(type, canonical(test.literal), comparisons[test.operator]);
     case 'within':
-      return within(type, test.low, test.high);
+      return within(type, canonical(test.low), canonical(test.high));
     case 'like': {
       const parts = type === 'keyword' ? test.parts.map(keyword) : test.parts;
       return (value) => isLike(wireText(type, value), parts);

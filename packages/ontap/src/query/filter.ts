@@ -53,7 +53,8 @@ export function parseAnyOfFilter(
       );
     }
     for (const { name, field } of named) {
-      const predicate = bindExpression(expression, { type: field.type });
+      const { type, canonical } = field;
+      const predicate = bindExpression(expression, { type, ...(canonical && { canonical }) });
       if (typeof predicate !== 'function') continue;
       conditions.push({ names: [name], matches: (row) => predicate(field.get?.(row)) });
     }

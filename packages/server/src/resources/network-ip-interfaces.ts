@@ -17,6 +17,7 @@ import { ipsecErrors } from './ipsec-error-codes.ts';
 import { duplicateRecord, missing, recordName } from './named-record.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { netmaskSpelling } from './spellings.ts';
 import { namedIpspace, namedSvm, onlySvm } from './svm-reference.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
 
@@ -69,6 +70,7 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
         description: 'Prefix length of its subnet; an IPv4 mask is taken too. Without it the one address.',
         writable: ['post'],
         example: '24',
+        canonical: netmaskSpelling,
         get: ({ value }) => String(value.netmask),
       },
       'ip.family': {

@@ -11,6 +11,7 @@ import {
 } from '@esplanade/domain';
 import type { Field, Links } from '@esplanade/ontap';
 import { hrefs, referenceFields } from './reference-fields.ts';
+import { netmaskSpelling, protocolSpelling } from './spellings.ts';
 
 /** A policy as the collection holds it. */
 export type PolicyRow = Versioned<IpsecPolicy>;
@@ -88,6 +89,7 @@ export const policyFields: Readonly<Record<string, Field<PolicyRow>>> = {
     description: 'any, tcp, udp, or a protocol number.',
     writable: always,
     example: 'tcp',
+    canonical: protocolSpelling,
     get: ({ value }) => formatProtocol(value.selector.protocol),
   },
   ...endpointFields('remote', ({ value }) => [value.selector.remote, value.selector.remotePort]),
@@ -145,6 +147,7 @@ function endpointFields(
       description: `Prefix length of the ${side} subnet; an IPv4 mask is taken too.`,
       writable: always,
       example: '32',
+      canonical: netmaskSpelling,
       get: (row) => String(get(row)[0].length),
     },
     [`${side}_endpoint.port`]: {

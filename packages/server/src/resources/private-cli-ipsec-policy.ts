@@ -13,6 +13,7 @@ import { forceParameter } from './lock-out.ts';
 import type { PolicyRow } from './policy-fields.ts';
 import { modifyPolicy } from './policy-writes.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { portSpelling, protocolSpelling, subnetSpelling } from './spellings.ts';
 import { visiblePolicies } from './visible-policies.ts';
 
 const patch = ['patch'] as const;
@@ -53,6 +54,7 @@ const columns: Readonly<Record<string, Field<PolicyRow>>> = {
     type: 'strings',
     description: 'The protocol, a list of one: any, tcp, udp, or a number.',
     writable: patch,
+    canonical: protocolSpelling,
     get: ({ value }) => [formatProtocol(value.selector.protocol)],
   },
   action: {
@@ -135,6 +137,7 @@ function sideColumns(
       type: 'strings',
       description: `Subnet of the ${side} side, a list of one: address/prefix length.`,
       writable: patch,
+      canonical: subnetSpelling,
       get: (row) => {
         const [prefix] = get(row);
         return [`${formatAddress(addressOf(prefix))}/${prefix.length}`];
@@ -144,6 +147,7 @@ function sideColumns(
       type: 'strings',
       description: `Port of the ${side} side, a list of one: "2049-2049"; "0-0" is any.`,
       writable: patch,
+      canonical: portSpelling,
       get: (row) => [formatPort(get(row)[1])],
     },
   };

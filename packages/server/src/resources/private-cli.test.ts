@@ -62,6 +62,15 @@ describe('GET of security ipsec policy', () => {
     });
   });
 
+  it.each([
+    'protocols=6',
+    'local_ports=0',
+    'remote_ports=2049',
+    'local_ip_subnets=192.0.2.1/255.255.255.255',
+  ])('is found by %s as it may be written', async (filter) => {
+    expect((await server.request('GET', `${nfs}&${filter}`)).body).toMatchObject({ num_records: 1 });
+  });
+
   it('never shows the key', async () => {
     for (const field of ['shared_key', 'secret_key']) {
       const { status, body } = await server.request('GET', `${nfs}&fields=${field}`);

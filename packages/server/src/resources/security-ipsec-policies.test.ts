@@ -320,6 +320,29 @@ describe('DELETE and GET of policies', () => {
     expect(found.body).toMatchObject({ num_records: 1, records: [{ name: 'a' }] });
   });
 
+  it.each([
+    'protocol=6',
+    'protocol=TCP',
+    'protocol=!17',
+    'protocol=1|6',
+    'local_endpoint.netmask=255.255.255.255',
+    'local_endpoint.netmask=255.255.255.0..32',
+    'remote_endpoint.address=2001:DB8:0::b|192.0.2.2',
+    'remote_endpoint.port=2049',
+    'query=6&query_fields=protocol',
+  ])('are found by %s as they may be written', async (filter) => {
+    await emptied();
+    await created();
+    await created({
+      name: 'other',
+      protocol: 'udp',
+      local_endpoint: { address: '192.0.2.0', netmask: '23' },
+      remote_endpoint: { address: '192.0.3.0', netmask: '255.255.255.0' },
+    });
+    const { body } = await server.request('GET', `${policies}?${filter}&fields=name`);
+    expect(body.records.map(({ name }: { name: string }) => name)).toEqual(['nfs']);
+  });
+
   it('change and delete many by query', async () => {
     await emptied();
     await created({ name: 'one' });
