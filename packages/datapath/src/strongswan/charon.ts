@@ -59,14 +59,18 @@ export class Charon {
   }
 
   /**
-   * Loads a connection with exactly these children. What charon compares as equal it leaves as it is; traps and shunts
-   * of children that are new go into the kernel before this resolves.
+   * Loads connections, each with exactly these children, in one command. What charon compares as equal it leaves as it
+   * is; traps and shunts of children that are new go into the kernel before this resolves. Refused for one connection,
+   * those before it may be loaded all the same: load them again, in smaller lots.
    */
-  async load(connection: LoadableConnection, signal?: AbortSignal): Promise<void> {
-    const { name, settings, children } = connection;
+  async load(connections: readonly LoadableConnection[], signal?: AbortSignal): Promise<void> {
+    if (connections.length === 0) return;
     await this.#change(async (holdings) => {
-      await this.#session.request('load-conn', { [name]: { ...settings, children } }, { signal });
-      holdings.setChildren(name, Object.keys(children));
+      const sections = connections.map(
+        ({ name, settings, children }) => [name, { ...settings, children }] as const,
+      );
+      await this.#session.request('load-conn', Object.fromEntries(sections), { signal });
+      for (const { name, children } of connections) holdings.setChildren(name, Object.keys(children));
     }, signal);
   }
 

@@ -4,6 +4,7 @@ import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
 import type { KeyRings } from './key-rings.ts';
+import { collect, type Failures, lotsOf, narrowingDown } from './lots.ts';
 import { isBlock, parseChildName } from './names.ts';
 import { type LoadableConnection, markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
@@ -13,8 +14,6 @@ export interface Retired {
   /** Connections that are gone altogether, so that none of their SAs has a use left. */
   readonly connections: ReadonlySet<string>;
 }
-
-type Failures = Map<PolicyUuid, Error>;
 
 /**
  * Loads entries into charon and takes them out again, in the order that lets nothing out in clear: block, secret, new
@@ -53,7 +52,14 @@ export class Installer {
 
   /** Loads the bypasses for neighbour discovery, without which IPv6 would not get as far as IKE. */
   async bringInNeighbourDiscovery(charon: Charon, signal?: AbortSignal): Promise<void> {
-    await placeShunt(charon, this.#asTakenBy(charon, neighbourDiscoveryConnection()), signal);
+    const connection = this.#asTakenBy(charon, neighbourDiscoveryConnection());
+    const holdings = await charon.holdings(signal);
+    const held = holdings.childrenOf(connection.name);
+    const children = heldChildren(connection);
+    if (!children.every(({ childName }) => held.has(childName))) await charon.load([connection], signal);
+    for (const child of children) {
+      if (!holdings.isInForce(connection.name, child.childName)) await charon.enforce(child, signal);
+    }
   }
 
   /** Puts entries in force beside whatever is there. The result names those that charon refused, and why. */
@@ -65,25 +71,17 @@ export class Installer {
     for (const charon of new Set([this.#main, this.#blocks])) {
       await this.bringInNeighbourDiscovery(charon, signal);
     }
-    const blocks: CompiledEntry[] = [];
-    const forms: CompiledEntry[] = [];
-    const placeAll = async (groups: readonly (readonly CompiledEntry[])[]): Promise<void> => {
-      for (const group of groups) {
-        const placeable = group.filter(({ policyUuid }) => !failures.has(policyUuid));
-        forms.push(...(await this.#placeGroup(placeable, failures, signal)));
-      }
-    };
-    let blocked: readonly (readonly CompiledEntry[])[] = [];
-    for (const batch of batchesOf([...Map.groupBy(entries, ({ connection }) => connection.name).values()])) {
-      // The guard is a daemon of its own: it takes the blocks of this batch while charon takes what lies on the last.
-      await bothDone(
-        placeAll(blocked),
-        this.#placeBlocks(batch.flat(), failures, signal).then((placed) => blocks.push(...placed)),
-      );
-      blocked = batch;
+    for (const entry of entries) this.#note(entry);
+    // The guard is a daemon of its own: it takes the blocks while charon takes the keys.
+    const [blocks] = await bothDone(
+      this.#placeBlocks(entries, failures, signal),
+      this.#loadKeys(entries, failures, signal),
+    );
+    const forms = await this.#placeForms(succeeding(entries, failures), failures, signal);
+    await this.#confirm(succeeding(blocks, failures), succeeding(forms, failures), failures, signal);
+    for (const entry of entries) {
+      if (failures.has(entry.policyUuid)) await this.#forgetUnlessHeld(entry, signal);
     }
-    await placeAll(blocked);
-    await this.#confirm(blocks, forms, failures, signal);
     return failures;
   }
 
@@ -125,21 +123,61 @@ export class Installer {
     return charon === this.#main ? connection : markedForGuard(connection);
   }
 
-  /** Loads the blocks that are missing and returns the entries they lie beneath. */
+  /** Loads the blocks that are missing and returns the entries they were to lie beneath. */
   async #placeBlocks(
     entries: readonly CompiledEntry[],
     failures: Failures,
     signal: AbortSignal | undefined,
   ): Promise<readonly CompiledEntry[]> {
-    const placed: CompiledEntry[] = [];
-    for (const entry of entries) {
-      const { policyUuid, block } = entry;
-      if (block === undefined) continue;
-      await collect(failures, policyUuid, async () => {
-        if (await placeShunt(this.#blocks, this.#asTakenBy(this.#blocks, block), signal)) placed.push(entry);
+    const holdings = await this.#blocks.holdings(signal);
+    const isHeld = ({ connectionName, childName }: HeldChild): boolean =>
+      holdings.childrenOf(connectionName).has(childName);
+    const missing = entries.filter(({ block }) => !heldChildren(block).every(isHeld));
+    const load = (lot: readonly CompiledEntry[]): Promise<void> =>
+      this.#blocks.load(
+        lot.flatMap(({ block }) => (block === undefined ? [] : [this.#asTakenBy(this.#blocks, block)])),
+        signal,
+      );
+    for (const lot of lotsOf(missing.map((entry) => [entry]))) await narrowingDown(lot, failures, load);
+    await enforceAll(this.#blocks, entries, ({ block }) => heldChildren(block), failures, signal);
+    return missing;
+  }
+
+  /** Loads the keys that are missing, before anything that needs them. */
+  async #loadKeys(
+    entries: readonly CompiledEntry[],
+    failures: Failures,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (const [ringName, users] of Map.groupBy(entries, ({ negotiation }) => negotiation?.ring.name)) {
+      if (ringName === undefined) continue;
+      await collect(failures, users, async () => {
+        if (await this.#rings.load(ringName, signal)) this.#replacedRings.add(ringName);
       });
     }
-    return placed;
+  }
+
+  /** Loads the forms that are missing and returns their entries. */
+  async #placeForms(
+    entries: readonly CompiledEntry[],
+    failures: Failures,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly CompiledEntry[]> {
+    const holdings = await this.#main.holdings(signal);
+    const missing = entries.filter(
+      ({ connection, childName }) => !holdings.childrenOf(connection.name).has(childName),
+    );
+    const load = (lot: readonly CompiledEntry[]): Promise<void> =>
+      this.#main.load(
+        [...byConnection(lot)].flatMap(([name, newcomers]) => {
+          const forms = [...this.#formsOf(name, [...holdings.childrenOf(name)]), ...newcomers];
+          return newcomers.slice(0, 1).map(({ connection }) => withChildren(connection, forms));
+        }),
+        signal,
+      );
+    for (const lot of lotsOf([...byConnection(missing).values()])) await narrowingDown(lot, failures, load);
+    await enforceAll(this.#main, entries, (entry) => [heldChild(entry)], failures, signal);
+    return missing;
   }
 
   /** Asks what of the newly loaded is really in force, and takes the rest out again, so that a retry tries anew. */
@@ -154,60 +192,18 @@ export class Installer {
       if (policyUuid !== undefined) failures.set(policyUuid, notInForce());
     };
     const blockChildren = blocks.flatMap(({ block }) => heldChildren(block));
-    for (const idle of await this.#blocks.idleAmong(blockChildren, signal)) {
+    const [idleBlocks, idleForms] = await bothDone(
+      this.#blocks.idleAmong(blockChildren, signal),
+      this.#main.idleAmong(forms.map(heldChild), signal),
+    );
+    for (const idle of idleBlocks) {
       await this.#blocks.unload(idle.connectionName, signal);
       fail(idle);
     }
-    for (const idle of await this.#main.idleAmong(forms.map(heldChild), signal)) {
+    for (const idle of idleForms) {
       await this.#takeOut([idle], signal);
       fail(idle);
     }
-  }
-
-  /** Loads what is missing of one connection and returns it. When charon refuses the lot, finds out which it is. */
-  async #placeGroup(
-    group: readonly CompiledEntry[],
-    failures: Failures,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly CompiledEntry[]> {
-    try {
-      return await this.#place(group, signal);
-    } catch (error) {
-      if (!(error instanceof DatapathRefusedError)) throw error;
-    }
-    const loaded: CompiledEntry[] = [];
-    for (const entry of group) {
-      await collect(failures, entry.policyUuid, async () => {
-        loaded.push(...(await this.#place([entry], signal)));
-      });
-      if (failures.has(entry.policyUuid)) await this.#forgetUnlessHeld(entry, signal);
-    }
-    return loaded;
-  }
-
-  async #place(
-    group: readonly CompiledEntry[],
-    signal: AbortSignal | undefined,
-  ): Promise<readonly CompiledEntry[]> {
-    const [first] = group;
-    if (first === undefined) return [];
-    const { connection, negotiation } = first;
-    const holdings = await this.#main.holdings(signal);
-    for (const entry of group) this.#note(entry);
-    if (negotiation !== undefined && (await this.#rings.load(negotiation.ring.name, signal))) {
-      this.#replacedRings.add(negotiation.ring.name);
-    }
-    const held = holdings.childrenOf(connection.name);
-    const newcomers = group.filter(({ childName }) => !held.has(childName));
-    if (newcomers.length > 0) {
-      const forms = [...this.#formsOf(connection.name, [...held]), ...newcomers];
-      await this.#main.load(withChildren(connection, forms), signal);
-    }
-    for (const entry of group) {
-      if (!holdings.isInForce(connection.name, entry.childName))
-        await this.#main.enforce(heldChild(entry), signal);
-    }
-    return newcomers;
   }
 
   async #takeOut(children: readonly HeldChild[], signal: AbortSignal | undefined): Promise<Retired> {
@@ -222,7 +218,7 @@ export class Installer {
         await this.#main.unload(name, signal);
         connections.add(name);
       } else {
-        await this.#main.load(withChildren(first.connection, remaining), signal);
+        await this.#main.load([withChildren(first.connection, remaining)], signal);
       }
       for (const childName of gone) await this.#forget(childName, signal);
     }
@@ -260,45 +256,40 @@ export class Installer {
   }
 }
 
-/** Loads what is missing of a shunt connection; whether anything was. */
-async function placeShunt(
+/** Entries by the name of their connection. */
+function byConnection(entries: readonly CompiledEntry[]): ReadonlyMap<string, readonly CompiledEntry[]> {
+  return Map.groupBy(entries, ({ connection }) => connection.name);
+}
+
+/** The entries of policies that have not failed. */
+function succeeding(
+  entries: readonly CompiledEntry[],
+  failures: ReadonlyMap<PolicyUuid, Error>,
+): readonly CompiledEntry[] {
+  return entries.filter(({ policyUuid }) => !failures.has(policyUuid));
+}
+
+/** Puts in force what is loaded of these entries and is not. */
+async function enforceAll(
   charon: Charon,
-  connection: LoadableConnection,
+  entries: readonly CompiledEntry[],
+  childrenOf: (entry: CompiledEntry) => readonly HeldChild[],
+  failures: Failures,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<void> {
   const holdings = await charon.holdings(signal);
-  const held = holdings.childrenOf(connection.name);
-  const childNames = Object.keys(connection.children);
-  if (!childNames.every((childName) => held.has(childName))) {
-    await charon.load(connection, signal);
-    return true;
+  for (const entry of succeeding(entries, failures)) {
+    for (const child of childrenOf(entry)) {
+      if (holdings.isInForce(child.connectionName, child.childName)) continue;
+      await collect(failures, [entry], () => charon.enforce(child, signal));
+    }
   }
-  for (const childName of childNames) {
-    const child = { connectionName: connection.name, childName };
-    if (!holdings.isInForce(connection.name, childName)) await charon.enforce(child, signal);
-  }
-  return false;
-}
-
-async function collect(failures: Failures, policyUuid: PolicyUuid, task: () => Promise<void>): Promise<void> {
-  try {
-    await task();
-  } catch (error) {
-    if (!(error instanceof DatapathRefusedError)) throw error;
-    failures.set(policyUuid, error);
-  }
-}
-
-/** Few enough that both daemons are soon at work, many enough that neither waits often. */
-const batchSize = 64;
-
-function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += batchSize) yield items.slice(start, start + batchSize);
 }
 
 /** Waits for both even if one fails: neither may go on behind its caller's back. */
-async function bothDone(...tasks: readonly Promise<unknown>[]): Promise<void> {
-  for (const result of await Promise.allSettled(tasks)) if (result.status === 'rejected') throw result.reason;
+async function bothDone<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
 }
 
 function heldChildren(connection: LoadableConnection | undefined): readonly HeldChild[] {
