@@ -1,6 +1,7 @@
 import { addressBits, type Family, type IpAddress, isIpv4Mapped, parseAddress } from './ip-address.ts';
+import { noHostIn } from './no-host.ts';
 import type { EndpointDraft } from './policy-draft.ts';
-import { type Prefix, parseNetmask, prefixOf } from './prefix.ts';
+import { formatPrefix, type Prefix, parseNetmask, prefixOf } from './prefix.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid } from './problem.ts';
 import { type ProblemCode, problemCodes } from './problem-codes.ts';
 
@@ -47,7 +48,7 @@ export function parseSubnet(side: Side, draft: EndpointDraft = {}): Parsed<Prefi
   const parts = combine({ address: parsedAddress, length });
   if (parts.kind === 'invalid') return parts;
   const prefix = prefixOf(parts.value.address, parts.value.length);
-  const problem = wildcardProblem(side, prefix);
+  const problem = wildcardProblem(side, prefix) ?? noHostProblem(side, prefix);
   return problem === undefined ? valid(prefix) : invalid(problem);
 }
 
@@ -146,6 +147,18 @@ function wildcardProblem(side: Side, prefix: Prefix): Problem | undefined {
     };
   }
   return undefined;
+}
+
+/** A packet's destination may be a group, so a remote one is for `selector-validation.ts`, which knows the action. */
+function noHostProblem(side: Side, prefix: Prefix): Problem | undefined {
+  const what = side === 'local' ? noHostIn(prefix) : undefined;
+  return what === undefined
+    ? undefined
+    : {
+        code: problemCodes.unusableValue,
+        target: 'local_endpoint.address',
+        message: `${quoted(formatPrefix(prefix))} is ${what}. Send an address or subnet of the local side.`,
+      };
 }
 
 /** A list or a range that begins with an address; anything else in that place is no address at all. */

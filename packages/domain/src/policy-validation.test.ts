@@ -101,6 +101,21 @@ const wrong: readonly (readonly [what: string, over: PolicyDraft, expected: stri
     { ...ipv6, localEndpoint: { address: 'fd00::1', netmask: '255.255.0.0' } },
     '262185 local_endpoint.netmask',
   ],
+  ['a local multicast group', local({ address: '239.1.2.3' }), '262197 local_endpoint.address'],
+  ['the local broadcast address', local({ address: '255.255.255.255' }), '262197 local_endpoint.address'],
+  ['a local address of this network', local({ address: '0.1.2.3' }), '262197 local_endpoint.address'],
+  [
+    'a local IPv6 multicast group',
+    { ...ipv6, localEndpoint: { address: 'ff02::1', netmask: '128' } },
+    '262197 local_endpoint.address',
+  ],
+  [
+    'ESP for a remote multicast group',
+    remote({ address: '224.0.0.0', netmask: '4' }),
+    '262197 remote_endpoint.address',
+  ],
+  ['ESP for remote broadcasts', remote({ address: '255.255.255.255' }), '262197 remote_endpoint.address'],
+  ['the zero address as a local host', local({ address: '0.0.0.0' }), '66257128 local_endpoint.netmask'],
   ['every local address', local({ address: '0.0.0.0', netmask: '0' }), '66257127 local_endpoint.address'],
   [
     'every local IPv6 address',
@@ -305,6 +320,15 @@ describe('what is accepted', () => {
 
   test.each(['tcp', 'udp', 'any', '33', '132', '136'])('protocol %s may have ports', (protocol) => {
     expect(problems({ protocol, ...local({ port: '80' }), ...remote({ port: '81' }) })).toEqual([]);
+  });
+
+  test.each(['bypass', 'discard'])('%s may be for a multicast group', (action) => {
+    const group = remote({ address: '224.0.0.18', netmask: '32' });
+    expect(problems({ action, ...group }, ['secretKey'])).toEqual([]);
+  });
+
+  test('ESP may be for a subnet that multicast groups are in', () => {
+    expect(problems(remote({ address: '128.0.0.0', netmask: '1' }))).toEqual([]);
   });
 
   test('subnets on both sides keep their host bits, masks become lengths', () => {

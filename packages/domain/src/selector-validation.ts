@@ -1,8 +1,9 @@
 import { parsePort, parseSubnet, type Side } from './endpoint-validation.ts';
 import type { Family } from './ip-address.ts';
-import type { PolicyAction } from './policy.ts';
+import { noHostIn } from './no-host.ts';
+import { isProtecting, type PolicyAction } from './policy.ts';
 import type { PolicyDraft } from './policy-draft.ts';
-import type { Prefix } from './prefix.ts';
+import { formatPrefix, type Prefix } from './prefix.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid, valueIfValid } from './problem.ts';
 import { problemCodes } from './problem-codes.ts';
 import { formatProtocol, hasPorts, protocols, readProtocol } from './protocol.ts';
@@ -32,6 +33,7 @@ export function parseSelector(draft: PolicyDraft, action?: PolicyAction): Parsed
     ...familyProblems(local, remote),
     ...icmpProblems(protocol, local?.family ?? remote?.family),
     ...espUdpProblems(action, local?.family ?? remote?.family),
+    ...groupProblems(action, remote),
     ...portProblems('local', localPort, protocol),
     ...portProblems('remote', remotePort, protocol),
     ...wildcardProblems(remote, localPort, remotePort),
@@ -83,6 +85,20 @@ function espUdpProblems(action: PolicyAction | undefined, family: Family | undef
       code: problemCodes.espUdpOverIpv6,
       target: 'action',
       message: 'ESP in UDP is for IPv4 only and the endpoints are IPv6. Send action esp_transport.',
+    },
+  ];
+}
+
+/** ESP needs a remote that IKE can talk to; bypass and discard are good for groups too. */
+function groupProblems(action: PolicyAction | undefined, remote: Prefix | undefined): readonly Problem[] {
+  if (action === undefined || !isProtecting(action) || remote === undefined) return [];
+  const what = remote.length === 0 ? undefined : noHostIn(remote);
+  if (what === undefined) return [];
+  return [
+    {
+      code: problemCodes.unusableValue,
+      target: 'remote_endpoint.address',
+      message: `${quoted(formatPrefix(remote))} is ${what}, and IKE negotiates with hosts. Send the address or subnet of the remote hosts, or action bypass or discard.`,
     },
   ];
 }
