@@ -94,7 +94,9 @@ function readField(reader: Reader, name: string, field: Field<unknown>, value: u
     return;
   }
   const stray =
-    field.enum === undefined ? undefined : textsOf(read).find((text) => !field.enum?.includes(text));
+    field.enum === undefined || field.isReadByResource === true
+      ? undefined
+      : textsOf(read).find((text) => !field.enum?.includes(text));
   if (stray !== undefined) {
     const values = (field.enum ?? []).join(', ');
     reader.problems.push(problem(genericErrors.notAmongValues, { value: stray, field: name, values }, name));

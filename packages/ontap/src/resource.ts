@@ -60,7 +60,7 @@ export interface Field<Row> {
   readonly aliases?: readonly string[];
   /** Not usable as a filter (secrets). */
   readonly notFilterable?: boolean;
-  /** The resource reads a body's text itself, because its own codes say more than "not of this type". */
+  /** The resource reads a body's text itself: its own codes say more than "not of this type", or it looks at the rest too. */
   readonly isReadByResource?: boolean;
 }
 

@@ -23,6 +23,7 @@ import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { LiveSpds } from './resources/live-spds.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
 import { ipspacesWithPolicies } from './resources/sad-rows.ts';
+import { Turns } from './resources/turns.ts';
 import { UsageError } from './settings.ts';
 import { createStoreProbe } from './store-probe.ts';
 import { version } from './version.ts';
@@ -74,6 +75,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const parts: ResourceParts = {
     desired,
     spds: new LiveSpds(desired),
+    policyTurns: new Turns(),
     carriers,
     capabilities: carriers.capabilities(),
     datapath,

@@ -124,4 +124,27 @@ describe('a policy with several things wrong', () => {
     expect(body.error.code).toBe('66257148');
     expect(body.error.arguments).toMatchObject([{ code: '262185' }]);
   });
+
+  it('hears of its owner, its words and its fields in one answer', async () => {
+    const { body } = await server.request('POST', '/api/security/ipsec/policies', {
+      ...goodPolicy,
+      'svm.name': 'nowhere',
+      'ipspace.name': 'nowhere',
+      scope: 'galaxy',
+      name: '',
+      action: 'encrypt',
+      protocol: 'x',
+    });
+    const said = [body.error, ...body.error.arguments].map(({ message }: { message: string }) => message);
+    expect(said).toHaveLength(6);
+    for (const what of [
+      /"galaxy"/,
+      /SVM.*"nowhere"/,
+      /"ipspace.name"/,
+      /no name/,
+      /"encrypt"/,
+      /"x" is not a protocol/,
+    ])
+      expect(said).toContainEqual(expect.stringMatching(what));
+  });
 });

@@ -39,6 +39,7 @@ export const policyFields: Readonly<Record<string, Field<PolicyRow>>> = {
     type: 'string',
     description: 'svm, or cluster for a policy that belongs to an IPspace and no SVM.',
     enum: ['svm', 'cluster'],
+    isReadByResource: true,
     isDefault: true,
     writable: created,
     get: ({ value }) => value.scope.kind,
@@ -56,6 +57,7 @@ export const policyFields: Readonly<Record<string, Field<PolicyRow>>> = {
     description:
       'What happens to packets of the selector: esp_transport (default), esp_udp, bypass, discard.',
     enum: policyActions,
+    isReadByResource: true,
     filterSince: '9.15.1',
     writable: always,
     get: ({ value }) => value.action,
@@ -64,6 +66,7 @@ export const policyFields: Readonly<Record<string, Field<PolicyRow>>> = {
     type: 'string',
     description: 'How the peers prove who they are; none for bypass and discard.',
     enum: ['none', 'psk', 'pki'],
+    isReadByResource: true,
     since: '9.10.1',
     writable: created,
     get: ({ value }) => value.authentication.kind,

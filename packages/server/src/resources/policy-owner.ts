@@ -11,6 +11,7 @@ import {
 import { textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import { defaultIpspace, namedIpspace, namedSvm, onlySvm } from './svm-reference.ts';
+import { joinedFailure } from './write-failure.ts';
 
 /** To whom a new policy belongs and in which IPspace it works. */
 export interface PolicyOwner {
@@ -27,11 +28,11 @@ export function policyOwner(
   principal: Principal,
   snapshot: DesiredSnapshot,
 ): PolicyOwner | ApiFailure {
+  const scope = readScope(textOf(body, 'scope'));
   const svm = namedSvm(body, principal, snapshot);
-  if (isFailure(svm)) return svm;
   const ipspace = namedIpspace(body, snapshot);
-  if (isFailure(ipspace)) return ipspace;
-  if (textOf(body, 'scope') === 'cluster') {
+  if (isFailure(scope) || isFailure(svm) || isFailure(ipspace)) return joinedFailure(scope, svm, ipspace);
+  if (scope === 'cluster') {
     if (svm !== undefined) return clusterWithSvm();
     return { scope: { kind: 'cluster' }, ipspace: ipspace ?? defaultIpspace(snapshot) };
   }
@@ -42,6 +43,12 @@ export function policyOwner(
     return failure(ipsecErrors.svmNotInIpspace, names, 'ipspace.name');
   }
   return { scope: { kind: 'svm', svm: { uuid: owner.uuid, name: owner.name } }, ipspace: owner.ipspace };
+}
+
+function readScope(text: string | undefined): 'svm' | 'cluster' | undefined | ApiFailure {
+  if (text === undefined || text === 'svm' || text === 'cluster') return text;
+  const given = { value: text, field: 'scope', values: 'svm, cluster' };
+  return failure(genericErrors.notAmongValues, given, 'scope');
 }
 
 /** ONTAP's 262186: two fields that cannot stand together. */

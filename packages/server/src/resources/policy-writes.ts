@@ -23,6 +23,7 @@ import {
   type ParsedBody,
   type WriteContext,
 } from '@esplanade/ontap';
+import type { Revision } from '@esplanade/store';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import { overlapOf } from './key-overlap.ts';
 import { concernsConnection, lockOutFailure } from './lock-out.ts';
@@ -37,12 +38,12 @@ import type { PolicyRow } from './policy-fields.ts';
 import { policyOwner } from './policy-owner.ts';
 import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
 import { findPolicy } from './visible-policies.ts';
-import { attemptWrite, writeFailure } from './write-failure.ts';
+import { attemptWrite, joinedFailure, writeFailure } from './write-failure.ts';
 
 /** Most policies of the whole cluster (decision 17). */
 const clusterLimit = 100_000;
-/** How often a PATCH is applied again to what another writer left, before it gives up. */
-const patchAttempts = 5;
+/** How long a PATCH is applied again to what writers elsewhere left, before it gives up. */
+const patchBoundMs = 2_000;
 
 /**
  * Creates a policy from a body of `/security/ipsec/policies`. Resolves when the datapath carries it out, or after two
@@ -58,9 +59,8 @@ export async function createPolicy(
   if (snapshot.policies.size >= clusterLimit)
     return failure(ipsecErrors.clusterLimit, { limit: String(clusterLimit) });
   const owner = policyOwner(body, context.principal, snapshot);
-  if (isFailure(owner)) return owner;
   const parsed = parsePolicy(parts, newPolicyDraft(body), policyBodyProblems(body), {});
-  if (isFailure(parsed)) return parsed;
+  if (isFailure(owner) || isFailure(parsed)) return joinedFailure(owner, parsed);
   const policy: NewPolicy = { ...parsed, uuid: newPolicyUuid(), ...owner };
   const locked = lockOut(parts, { after: { ...policy, createdRevision: Number.POSITIVE_INFINITY } }, context);
   if (locked !== undefined) return locked;
@@ -81,6 +81,25 @@ export async function modifyPolicy(
   body: ParsedBody,
   context: WriteContext,
 ): Promise<ModifyResult> {
+  const { uuid } = stale.value;
+  // One after another, so that many at once do not keep on overtaking each other.
+  const written = await parts.policyTurns.take(uuid, () => writeOver(parts, uuid, body, context));
+  if (isFailure(written)) return written;
+  await settled(parts, written.policy, written.revision);
+  return { kind: 'modified' };
+}
+
+interface WrittenPolicy {
+  readonly policy: IpsecPolicy;
+  readonly revision: Revision;
+}
+
+async function writeOver(
+  parts: ResourceParts,
+  uuid: PolicyUuid,
+  body: ParsedBody,
+  context: WriteContext,
+): Promise<WrittenPolicy | ApiFailure> {
   const overlap = overlapOf(context, body);
   const bodyProblems = [
     ...overlap.problems,
@@ -88,14 +107,15 @@ export async function modifyPolicy(
     ...policyBodyProblems(body),
     ...certificatePatchProblems(body),
   ];
-  for (let attempt = 1; ; attempt += 1) {
-    const row = findPolicy(parts.desired.snapshot(), stale.value.uuid);
+  const giveUpMs = performance.now() + patchBoundMs;
+  for (;;) {
+    const row = findPolicy(parts.desired.snapshot(), uuid);
     if (row === undefined) return failure(genericErrors.entryNotFound, {}, 'uuid');
     const { value: before, modified } = row;
     const current = before.authentication.kind === 'psk' ? { currentKey: before.authentication.psk } : {};
     const parsed = parsePolicy(parts, patchedPolicyDraft(before, body), bodyProblems, current);
     if (isFailure(parsed)) return parsed;
-    const { uuid, scope, ipspace, createdRevision } = before;
+    const { scope, ipspace, createdRevision } = before;
     const authentication = replaceKey(before.authentication, parsed.authentication, {
       nowMs: Date.now(),
       overlapMs: overlap.seconds * 1_000,
@@ -105,11 +125,10 @@ export async function modifyPolicy(
     if (locked !== undefined) return locked;
     const result = await attemptWrite(() => parts.desired.updatePolicy(policy, modified));
     if (isFailure(result)) return result;
-    // What another writer changed meanwhile is kept: this body is written over it as over the first.
-    if (result.kind === 'conflict' && attempt < patchAttempts) continue;
-    if (result.kind !== 'written') return writeFailure(result, duplicateName(policy));
-    await settled(parts, policy, result.revision);
-    return { kind: 'modified' };
+    if (result.kind === 'written') return { policy, revision: result.revision };
+    // What a writer elsewhere changed meanwhile is kept: this body is written over it as over the first.
+    if (result.kind !== 'conflict' || performance.now() > giveUpMs)
+      return writeFailure(result, duplicateName(policy));
   }
 }
 

@@ -3,6 +3,7 @@ import type { DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
 import type { LiveSpds } from './live-spds.ts';
+import type { Turns } from './turns.ts';
 
 /** One IPspace and what carries its policies out. */
 export interface Carrier {
@@ -35,6 +36,8 @@ export interface DatapathStory {
 export interface ResourceParts {
   readonly desired: DesiredState;
   readonly spds: LiveSpds;
+  /** PATCHes of one policy, by its uuid. */
+  readonly policyTurns: Turns;
   readonly carriers: Carriers;
   /** Of the recorded datapath, whether it answers or not. */
   readonly capabilities: Capabilities;

@@ -296,6 +296,41 @@ describe('PATCH of a policy', () => {
   });
 });
 
+describe('many PATCHes of one policy at once', () => {
+  it('are all written, each over what the others left', async () => {
+    await emptied();
+    const { uuid } = await created();
+    const fields = [
+      { name: 'renamed' },
+      { action: 'esp_udp' },
+      { enabled: false },
+      { protocol: 'udp' },
+      { local_identity: 'us' },
+      { remote_identity: 'them' },
+      { local_endpoint: { port: '40000-40000' } },
+      { remote_endpoint: { port: '111-111' } },
+      { local_endpoint: { address: '192.0.2.3', netmask: '32' } },
+      { remote_endpoint: { address: '192.0.2.4', netmask: '32' } },
+    ];
+    const bodies = Array.from({ length: 50 }, (_, index) => fields[index % fields.length]);
+    const answers = await Promise.all(
+      bodies.map((body) => server.request('PATCH', `${policies}/${uuid}`, body)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 200));
+    const { body } = await server.request('GET', `${policies}/${uuid}`);
+    expect(body).toMatchObject({
+      name: 'renamed',
+      action: 'esp_udp',
+      enabled: false,
+      protocol: 'udp',
+      local_identity: 'us',
+      remote_identity: 'them',
+      local_endpoint: { address: '192.0.2.3', port: '40000-40000' },
+      remote_endpoint: { address: '192.0.2.4', port: '111-111' },
+    });
+  });
+});
+
 describe('DELETE and GET of policies', () => {
   it('take the policy and its SAs away, a body notwithstanding', async () => {
     await emptied();

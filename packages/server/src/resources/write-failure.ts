@@ -1,5 +1,5 @@
 import type { WriteResult } from '@esplanade/desired';
-import { type ApiFailure, failure, genericErrors } from '@esplanade/ontap';
+import { type ApiFailure, failure, failureOf, genericErrors, isFailure } from '@esplanade/ontap';
 import { UnavailableError } from '@esplanade/store';
 
 type Failed = Exclude<WriteResult, { readonly kind: 'written' }>;
@@ -21,6 +21,14 @@ export async function attemptWrite(write: () => Promise<WriteResult>): Promise<W
       ],
     };
   }
+}
+
+/** The problems of those results that are failures, as one failure; at least one must be. */
+export function joinedFailure(...results: readonly unknown[]): ApiFailure {
+  const problems = results.filter(isFailure).flatMap((failed) => failed.problems);
+  const joined = failureOf(problems);
+  if (joined === undefined) throw new Error('there is no failure to join');
+  return joined;
 }
 
 /** Why a write did not happen, on the wire. `duplicate` says what a taken name is called here. */
