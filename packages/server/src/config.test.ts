@@ -87,9 +87,9 @@ describe('the settings of serve', () => {
   });
 
   it('let a flag beat the environment, and the environment the file', () => {
-    const config = file('order.json', '{"listen": ":1", "log-level": "fatal", "node-name": "f"}');
-    const environment = { ESPLANADE_LISTEN: ':2', ESPLANADE_LOG_LEVEL: 'error', ESPLANADE_CONFIG: config };
-    expect(parse(['--listen', ':3'], environment)).toMatchObject({
+    const config = file('order.json', '{"listen": "1", "log-level": "fatal", "node-name": "f"}');
+    const environment = { ESPLANADE_LISTEN: '2', ESPLANADE_LOG_LEVEL: 'error', ESPLANADE_CONFIG: config };
+    expect(parse(['--listen', '3'], environment)).toMatchObject({
       listen: { port: 3 },
       logLevel: 'error',
       nodeName: 'f',
@@ -112,6 +112,10 @@ describe('the settings of serve', () => {
 
   it.each([
     [['--listen', 'nowhere'], '--listen: "nowhere" is not HOST:PORT'],
+    [['--listen', ':8443'], 'Send 127.0.0.1:8443 for this host alone, or [::]:8443'],
+    [['--data-dir', ''], '--data-dir: the value is empty'],
+    [['--config', file('empty.json', '{"data-dir": ""}')], '"data-dir" in'],
+    [['--config', ''], '--config: the value is empty'],
     [['--listen', '127.0.0.1:65536'], 'port 65536 is above 65535'],
     [['--listen', '[fe80]:1'], '"fe80" is not an IPv6 address'],
     [['--listen', '10.0.0.300:1'], '"10.0.0.300" is not an IPv4 address'],

@@ -6,7 +6,10 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Reads `HOST:PORT`, `[IPV6]:PORT`, `:PORT` (every address) or `PORT` (loopback); an array holds what is wrong. */
+/**
+ * Reads `HOST:PORT`, `[IPV6]:PORT` or `PORT` (loopback); an array holds what is wrong. `:PORT` means every address
+ * elsewhere and is refused: who wants to be open to all hosts says so.
+ */
 export function parseListenAddress(text: string): ListenAddress | string[] {
   const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text);
   if (match === null) return [`"${text}" is not HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443.`];
@@ -14,7 +17,10 @@ export function parseListenAddress(text: string): ListenAddress | string[] {
   const port = Number(digits);
   if (port > 65535) return [`port ${digits} is above 65535.`];
   if (bracketed !== undefined && isIP(bracketed) !== 6) return [`"${bracketed}" is not an IPv6 address.`];
-  if (plain === '') return { host: '::', port };
+  if (plain === '')
+    return [
+      `":${digits}" names no host. Send 127.0.0.1:${digits} for this host alone, or [::]:${digits} for every address.`,
+    ];
   const host = bracketed ?? plain ?? '127.0.0.1';
   // Digits and dots that are no IPv4 address would otherwise be looked up as a name, and fail far from here.
   if (/^[\d.]+$/.test(host) && isIP(host) !== 4) return [`"${host}" is not an IPv4 address.`];

@@ -59,10 +59,8 @@ async function serveCommand(args: readonly string[]): Promise<void> {
   const { config, switches } = parseServeConfig(source);
   if (switches.has('help')) return print(serveHelp);
   if (switches.has('check-config')) {
-    if (config.simulatorSeedFile !== undefined) {
-      const { readSeed } = await import('./engines.ts');
-      await readSeed(config.simulatorSeedFile);
-    }
+    const { checkFiles } = await import('./config-check.ts');
+    await checkFiles(config);
     return print('The settings are good.');
   }
   // Everything the server writes is private to its user.

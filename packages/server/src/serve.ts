@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from './app.ts';
@@ -50,6 +51,7 @@ export async function serve(
   }
   await untilObserved(parts.carriers);
   tellStory(app.log, config, assembly);
+  await warnOfOpenDirectory(app.log, config.dataDirectory);
   opened.defer(() => drain(app));
   const address = await listen(app, config.listen);
   const everything = opened.move();
@@ -82,6 +84,13 @@ function tellStory(log: Log, config: ServeConfig, { parts }: Assembly): void {
   else log.info(`strongSwan carries the policies: ${chosen}`);
   if (!enabled) log.info('IPsec is disabled, as ONTAP ships it: PATCH /api/security/ipsec {"enabled": true}');
   if (replayWindow === 0) log.warn('anti-replay is off (replay_window 0, the default of ONTAP)');
+}
+
+/** Its files are private whatever its mode, so it is left as it is: somebody may mean a group to back it up. */
+async function warnOfOpenDirectory(log: Log, directory: string): Promise<void> {
+  const mode = (await stat(directory)).mode & 0o777;
+  if ((mode & 0o077) === 0) return;
+  log.warn(`other users of this host may enter ${directory} (mode ${mode.toString(8)}): chmod 700 it`);
 }
 
 function tlsSource({ tls, dataDirectory, listen }: ServeConfig): TlsSource {

@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +123,19 @@ describe('the data directory', () => {
     for (const name of ['store.db', 'secrets.key', 'tls.crt', 'tls.key'])
       expect({ name, mode: statSync(join(data, name)).mode & 0o777 }).toEqual({ name, mode: 0o600 });
     expect(existsSync(join(data, 'admin-password'))).toBe(false);
+  });
+
+  it('is left as open as it was, with a warning', async () => {
+    mkdirSync(data, { mode: 0o755 });
+    const { output } = await started(...simulated);
+    expect(output.stderr).toContain(`may enter ${data} (mode 755): chmod 700 it`);
+    expect(statSync(data).mode & 0o777).toBe(0o755);
+  });
+
+  it('cannot be where none can be made', async () => {
+    const { status, stderr } = await run(['serve', '--data-dir', '/proc/esplanade/data']);
+    expect({ status, lines: stderr.split('\n').length }).toEqual({ status: 1, lines: 2 });
+    expect(stderr).toContain('cannot open the data directory /proc/esplanade/data');
   });
 
   it('is held against a second server, with a sentence', async () => {

@@ -56,6 +56,8 @@ function parseFlags(args: readonly string[], options: readonly Option[], switche
     const list = parsed[name];
     if (!Array.isArray(list)) continue;
     const texts = list.filter((value) => typeof value === 'string');
+    if (texts.includes(''))
+      throw new UsageError(`--${name}: the value is empty. Leave it out for the default.`);
     if (texts.length > 1 && !repeatable)
       throw new UsageError(`--${name} is given ${texts.length} times; give it once.`);
     values.set(name, texts);
@@ -95,6 +97,8 @@ function readConfigFile(path: string, options: readonly Option[]): ReadonlyMap<s
       throw new UsageError(
         `${path}: "${name}" must be a string${option.repeatable ? ' or an array of strings' : ''}.`,
       );
+    if (texts.includes(''))
+      throw new UsageError(`"${name}" in ${path}: the value is empty. Leave it out for the default.`);
     values.set(name, texts);
   }
   return values;

@@ -49,6 +49,15 @@ describe('the data directory', () => {
     expect((await readdir(directory)).sort()).toEqual(['lock', 'store.db']);
   });
 
+  it('is refused with a sentence where none can be made', async () => {
+    const file = join(await temporaryDirectory(), 'file');
+    await writeFile(file, '');
+    for (const directory of ['/proc/esplanade', '/proc/esplanade/data', join(file, 'data')])
+      await expect(openEmbeddedStore({ directory })).rejects.toThrow(
+        `cannot open the data directory ${directory}: `,
+      );
+  });
+
   it('shows after reopening what it held, at the same revision, and can be watched from there', async () => {
     const directory = await temporaryDirectory();
     const store = await openEmbeddedStore({ directory });

@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreOpenError } from '../errors.ts';
 import type { Revision } from '../store.ts';
@@ -37,7 +37,7 @@ export interface DataDirectory {
  */
 export function openDataDirectory(directory: string): DataDirectory {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const lock = takeLock(join(directory, 'lock'));
     try {
       const databasePath = join(directory, 'store.db');
@@ -52,6 +52,21 @@ export function openDataDirectory(directory: string): DataDirectory {
     if (cause instanceof StoreOpenError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StoreOpenError(`cannot open the data directory ${directory}: ${reason}`, { cause });
+  }
+}
+
+/**
+ * Makes a directory and those above it, one by one: Node's own recursive mkdir never returns where a file system says of
+ * a new name that its parent is missing although it is there, as /proc does.
+ */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been as quick.
+    if (!existsSync(path)) throw error;
   }
 }
 
