@@ -13,11 +13,11 @@ fi
 rm -rf "$out/esplanade" "$out/vici"
 
 # CommonJS dependencies in the bundle ask for `require`. The store's writer is a thread with a file of its own.
-banner='#!/usr/bin/env node
-import { createRequire as esplanadeRequire } from "node:module"; const require = esplanadeRequire(import.meta.url);'
-esbuild packages/server/src/main.ts packages/store/src/embedded/writer-thread.ts \
+banner='import { createRequire as esplanadeRequire } from "node:module"; const require = esplanadeRequire(import.meta.url);'
+esbuild server=packages/server/src/main.ts writer-thread=packages/store/src/embedded/writer-thread.ts \
   --bundle --platform=node --target=node24 --format=esm --outdir="$out/esplanade" --entry-names='[name]' \
   --sourcemap --sources-content=false --log-level=warning --banner:js="$banner"
+cp scripts/built-launcher.js "$out/esplanade/main.js"
 chmod +x "$out/esplanade/main.js"
 cp bin/esplanade-charon LICENSE "$out/esplanade/"
 

@@ -36,6 +36,16 @@ describe('what npm run build makes', () => {
     }
   });
 
+  it('says which Node it needs on one that is too old', async () => {
+    const disguise = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.1.0"})';
+    const main = join(elsewhere, 'esplanade/main.js');
+    await expect(run(process.execPath, ['--import', disguise, main, '--version'])).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^esplanade: needs Node 24 or newer, and \S+ is 20\.1\.0\..*\n$/),
+    });
+  });
+
   it('is a VICI client that a TypeScript project elsewhere compiles against and runs', async () => {
     const project = join(elsewhere, 'project');
     await mkdir(join(project, 'node_modules/@esplanade'), { recursive: true });
