@@ -172,7 +172,7 @@ export function describeDatapathConformance(
         await foreign.create();
         await datapath.install(esp(1), settings);
         expect(await datapath.installed()).toHaveLength(1);
-        expect(datapath.foreignConnections()).toEqual([foreign.connectionName]);
+        expect(datapath.foreignConnections().map(({ name }) => name)).toEqual([foreign.connectionName]);
         await datapath.remove(esp(1).policy.uuid);
         expect(await foreign.isThere()).toBe(true);
       });

@@ -1,4 +1,5 @@
 import type { CipherSuite, PolicyAction, PolicyUuid, SecurityAssociation, SpdEntry } from '@esplanade/domain';
+import type { ForeignConnection } from './foreign-connection.ts';
 
 /** What a datapath can carry out. Checked when a policy is written, not when it is applied (decision 12). */
 export interface Capabilities {
@@ -52,6 +53,10 @@ export type DatapathEvent =
   | { readonly kind: 'sas-changed' }
   /** Somebody else seems to have changed what is installed: compare it with what is desired. */
   | { readonly kind: 'tampered' }
+  /** Somebody else has ended an SA of the policy by hand. It is brought back where that needs no packet. */
+  | { readonly kind: 'sa-ended'; readonly policyUuid: PolicyUuid }
+  /** Somebody else had taken away what every policy rests on (neighbour discovery), and it was put back. */
+  | { readonly kind: 'implied-restored' }
   /** So many IKE SAs of ours have been ended since the driver was opened, because they had long carried nothing. */
   | { readonly kind: 'idle-ended'; readonly total: number }
   /** Something that explains why a policy has no SA, e.g. the peer refused our authentication. */
@@ -88,10 +93,10 @@ export interface Datapath {
   /** All SAs at one observation, ours and foreign. */
   securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]>;
   /**
-   * Names of the daemon's connections that are not ours, in order, as of the last `installed` or reconnection; empty
-   * before. They are left alone. Never asks.
+   * The daemon's connections that are not ours, by name, kept up with what others load and unload. They are left alone.
+   * Never asks.
    */
-  foreignConnections(): readonly string[];
+  foreignConnections(): readonly ForeignConnection[];
   /** What the datapath's daemons were asked, by command: what watching them costs. Never asks. */
   daemonRequests(): readonly DaemonRequests[];
   /** Starts with `connected` or `lost` and goes on until the signal aborts. */

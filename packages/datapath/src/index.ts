@@ -1,3 +1,4 @@
 export * from './datapath.ts';
 export { entryFingerprint } from './entry-fingerprint.ts';
 export * from './errors.ts';
+export * from './foreign-connection.ts';

@@ -9,6 +9,7 @@ import {
 import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
+import type { Doubt } from './state-of.ts';
 import type { ReconcilerTiming } from './timing.ts';
 
 /** Whom to ask, and how long to wait. */
@@ -23,20 +24,21 @@ export interface AskedDatapathOptions {
 /** A datapath that answers each operation within a bound, or else with DatapathUnavailableError. */
 export class AskedDatapath {
   readonly #options: AskedDatapathOptions;
-  #silence: string | undefined;
+  #silence: Doubt | undefined;
 
   constructor(options: AskedDatapathOptions) {
     this.#options = options;
   }
 
-  /** Why the last thing asked had no answer; absent when it had. */
-  get silence(): string | undefined {
+  /** Why the last thing asked had no answer, and since when none had; absent when it had. */
+  get silence(): Doubt | undefined {
     return this.#silence;
   }
 
-  /** What else is known of whether it answers. */
-  heard(silence: string | undefined): void {
-    this.#silence = silence;
+  /** What else is known of whether it answers: the reason why not, or nothing. */
+  heard(reason: string | undefined): void {
+    const sinceMs = this.#silence?.sinceMs ?? this.#options.clock.nowMs();
+    this.#silence = reason === undefined ? undefined : { reason, sinceMs };
   }
 
   install(entry: SpdEntry, settings: DatapathSettings): Promise<void> {
@@ -73,11 +75,11 @@ export class AskedDatapath {
     const options = { clock, who: datapath.describe(), boundMs: timing.operationMs + extraMs, signal };
     try {
       const result = await withDeadline(options, (deadline) => operation(datapath, deadline));
-      this.#silence = undefined;
+      this.heard(undefined);
       return result;
     } catch (error) {
-      if (error instanceof DatapathUnavailableError) this.#silence = error.message;
-      else if (error instanceof DatapathRefusedError) this.#silence = undefined;
+      if (error instanceof DatapathUnavailableError) this.heard(error.message);
+      else if (error instanceof DatapathRefusedError) this.heard(undefined);
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import type { Drift } from './reconciler.ts';
 /** What was found to differ from what we had made it: how often, and of each policy when last. */
 export class DriftRecord {
   readonly #lastMs = new Map<PolicyUuid, number>();
-  #counts: Drift = { missing: 0, strangers: 0, idleIkeSas: 0 };
+  #counts: Drift = { missing: 0, strangers: 0, endedSas: 0, implied: 0, idleIkeSas: 0 };
 
   get counts(): Drift {
     return this.#counts;
@@ -25,6 +25,15 @@ export class DriftRecord {
     for (const uuid of missing) this.#lastMs.set(uuid, nowMs);
   }
 
+  saEnded(uuid: PolicyUuid, nowMs: number): void {
+    this.#counts = { ...this.#counts, endedSas: this.#counts.endedSas + 1 };
+    this.#lastMs.set(uuid, nowMs);
+  }
+
+  impliedRestored(): void {
+    this.#counts = { ...this.#counts, implied: this.#counts.implied + 1 };
+  }
+
   idleIkeSasEnded(total: number): void {
     this.#counts = { ...this.#counts, idleIkeSas: total };
   }
@@ -34,3 +43,20 @@ export class DriftRecord {
     this.#lastMs.delete(uuid);
   }
 }
+
+/** What was found, for whoever reads logs: policies by their UUIDs, as few as they are. */
+export function sentencesOf({ missing, strangers }: Difference): readonly string[] {
+  return [
+    ...missing
+      .slice(0, namedPolicies)
+      .map((uuid) => `policy ${uuid} was not in force as it was made, and is put right`),
+    ...strangers
+      .slice(0, namedPolicies)
+      .map((uuid) => `something of policy ${uuid} was in force that nobody desires, and is removed`),
+    ...[missing.length + strangers.length].flatMap((found) =>
+      found > namedPolicies ? [`${found} policies in all were found to differ`] : [],
+    ),
+  ];
+}
+
+const namedPolicies = 5;

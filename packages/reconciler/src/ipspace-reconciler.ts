@@ -1,10 +1,15 @@
-import { type Datapath, type DatapathEvent, DatapathUnavailableError } from '@esplanade/datapath';
+import {
+  clashesWith,
+  type Datapath,
+  type DatapathEvent,
+  DatapathUnavailableError,
+} from '@esplanade/datapath';
 import type { DesiredChange, DesiredSnapshot, DesiredState } from '@esplanade/desired';
-import type { PolicyUuid, Reference } from '@esplanade/domain';
+import type { PolicyUuid, Reference, SpdEntry } from '@esplanade/domain';
 import { AskedDatapath } from './asked-datapath.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { DesiredEntries } from './desired-entries.ts';
-import { DriftRecord } from './drift-record.ts';
+import { DriftRecord, sentencesOf } from './drift-record.ts';
 import { HeldEntries } from './held-entries.ts';
 import { Ledger } from './ledger.ts';
 import { plan, policyOf } from './plan.ts';
@@ -25,6 +30,8 @@ export interface ReconcilerOptions {
   readonly desired: DesiredState;
   /** Hears of what should never happen; the reconciler goes on. */
   readonly onUnexpected: (doing: string, error: unknown) => void;
+  /** Hears, in a sentence, what others had changed and is put right. */
+  readonly onDrift?: (sentence: string) => void;
   /** The machine's unless given. */
   readonly clock?: Clock;
   /** In [0, 1); spreads retries. */
@@ -58,6 +65,7 @@ class IpspaceReconciler implements Reconciler {
   readonly #clock: Clock;
   readonly #timing: ReconcilerTiming;
   readonly #onUnexpected: ReconcilerOptions['onUnexpected'];
+  readonly #onDrift: (sentence: string) => void;
   readonly #closing = new AbortController();
 
   readonly #asked: AskedDatapath;
@@ -83,12 +91,13 @@ class IpspaceReconciler implements Reconciler {
   #cancelCompare = (): void => undefined;
 
   constructor(options: ReconcilerOptions) {
-    const { ipspace, datapath, desired, onUnexpected } = options;
+    const { ipspace, datapath, desired, onUnexpected, onDrift = () => undefined } = options;
     const { clock = systemClock, random = Math.random, timing = defaultTiming } = options;
     this.#datapath = datapath;
     this.#clock = clock;
     this.#timing = timing;
     this.#onUnexpected = onUnexpected;
+    this.#onDrift = onDrift;
     this.#asked = new AskedDatapath({ datapath, clock, timing, signal: this.#closing.signal });
     this.#desired = new DesiredEntries(ipspace.uuid, desired.snapshot());
     this.#ledger = new Ledger(clock);
@@ -152,9 +161,9 @@ class IpspaceReconciler implements Reconciler {
     return this.#totals.of(uuid);
   }
 
-  health(): { readonly ready: boolean; readonly reason?: string } {
-    const reason = this.#asked.silence ?? (this.#hasCompared ? undefined : this.#doubt?.reason);
-    return reason === undefined ? { ready: true } : { ready: false, reason };
+  health(): ReturnType<Reconciler['health']> {
+    const silence = this.#asked.silence ?? (this.#hasCompared ? undefined : this.#doubt);
+    return silence === undefined ? { ready: true } : { ready: false, ...silence };
   }
 
   drift(): Drift {
@@ -163,6 +172,20 @@ class IpspaceReconciler implements Reconciler {
 
   lastDriftMs(uuid: PolicyUuid): number | undefined {
     return this.#drift.lastMs(uuid);
+  }
+
+  clashes(uuid: PolicyUuid): readonly string[] {
+    const entry = this.#desired.entryOf(uuid);
+    if (entry === undefined) return [];
+    return this.#datapath.foreignConnections().flatMap((foreign) => clashesWith(entry, foreign));
+  }
+
+  clashing(): number {
+    const foreign = this.#datapath.foreignConnections();
+    if (foreign.length === 0) return 0;
+    const isClashing = (entry: SpdEntry): boolean =>
+      foreign.some((one) => clashesWith(entry, one).length > 0);
+    return this.#desired.entries().filter(isClashing).length;
   }
 
   async close(): Promise<void> {
@@ -219,6 +242,14 @@ class IpspaceReconciler implements Reconciler {
         break;
       case 'tampered':
         this.#rounds.add('compare');
+        break;
+      case 'sa-ended':
+        this.#drift.saEnded(event.policyUuid, this.#clock.nowMs());
+        this.#onDrift(`somebody ended an SA of policy ${event.policyUuid}; it is brought back`);
+        break;
+      case 'implied-restored':
+        this.#drift.impliedRestored();
+        this.#onDrift('the entries for neighbour discovery were gone and have been put back');
         break;
       case 'idle-ended':
         this.#drift.idleIkeSasEnded(event.total);
@@ -320,6 +351,7 @@ class IpspaceReconciler implements Reconciler {
         this.#work.wasTouched(uuid) || this.#ledger.isOutstanding(uuid);
       const difference = this.#held.correctBy(rows, isBusy);
       this.#drift.found(difference, this.#clock.nowMs());
+      for (const sentence of sentencesOf(difference)) this.#onDrift(sentence);
       for (const uuid of [...difference.missing, ...difference.strangers]) this.#consider(uuid);
     } catch (error) {
       // The next comparison comes by itself; until then `health` tells of the silence.

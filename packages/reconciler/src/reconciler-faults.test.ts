@@ -26,7 +26,12 @@ test('while the daemon is down policies are pending and say why, and are applied
       kind: 'pending',
       reason: 'the simulated daemon is down',
     });
-  expect(world.reconciler.health()).toEqual({ ready: false, reason: 'the simulated daemon is down' });
+  const sinceMs = world.clock.nowMs();
+  expect(world.reconciler.health()).toEqual({
+    ready: false,
+    reason: 'the simulated daemon is down',
+    sinceMs,
+  });
   const settled = world.reconciler.settled(uuid(2), world.desired.snapshot().revision, 2_000);
   await world.clock.advance(2_000);
   expect(await settled).toBe(false);
@@ -128,11 +133,11 @@ test('what vanishes is installed again, what nobody desires is removed, and both
   await world.clock.advance(defaultTiming.compareMs);
   await allSettled(world);
   expect(await installedForms(world)).toEqual(expectedForms(world));
-  expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1, idleIkeSas: 0 });
+  expect(world.reconciler.drift()).toMatchObject({ missing: 1, strangers: 1 });
   expect(world.reconciler.lastDriftMs(uuid(1))).toBe(world.clock.nowMs());
   expect(world.reconciler.lastDriftMs(uuid(2))).toBeUndefined();
   await world.clock.advance(2 * defaultTiming.compareMs);
-  expect(world.reconciler.drift()).toEqual({ missing: 1, strangers: 1, idleIkeSas: 0 });
+  expect(world.reconciler.drift()).toMatchObject({ missing: 1, strangers: 1 });
 });
 
 test('why a policy has no SA is told with its state until it has one', async () => {

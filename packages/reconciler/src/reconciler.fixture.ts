@@ -64,7 +64,7 @@ export class RecordingDatapath implements Datapath {
     return this.#beneath.securityAssociations(...asked);
   }
 
-  foreignConnections(): readonly string[] {
+  foreignConnections(): ReturnType<Datapath['foreignConnections']> {
     return this.#beneath.foreignConnections();
   }
 

@@ -25,6 +25,10 @@ export interface Drift {
   readonly missing: number;
   /** Entries that bear our names and that nobody desires, and were removed. */
   readonly strangers: number;
+  /** SAs of ours that somebody else ended by hand, and that were brought back. */
+  readonly endedSas: number;
+  /** Times that neighbour discovery's own entries, on which policies rest, had gone, and were put back. */
+  readonly implied: number;
   /** IKE SAs of ours that had long carried nothing, and were ended. */
   readonly idleIkeSas: number;
 }
@@ -56,12 +60,16 @@ export interface Reconciler {
   readSad(): SadReading;
   /** Totals over rekeys, as old as the SAD's snapshot; undefined before the first one. Never waits. */
   policyTraffic(uuid: PolicyUuid): PolicyTraffic | undefined;
-  /** Whether the datapath answers, and what is wrong if not. */
-  health(): { readonly ready: boolean; readonly reason?: string };
+  /** Whether the datapath answers, and if not what is wrong and since when (epoch milliseconds). */
+  health(): { readonly ready: boolean; readonly reason?: string; readonly sinceMs?: number };
   /** Differences found when the datapath was compared with what we had made it (metrics). */
   drift(): Drift;
   /** When the policy was last found to differ and was healed, in epoch milliseconds; undefined when it never was. */
   lastDriftMs(uuid: PolicyUuid): number | undefined;
+  /** What in the datapath is not ours and gets in the way of the policy, as sentences; empty when it is not loaded. */
+  clashes(uuid: PolicyUuid): readonly string[];
+  /** How many policies something that is not ours gets in the way of (metrics). */
+  clashing(): number;
   /** Stops following; the datapath keeps carrying what it has. */
   close(): Promise<void>;
 }

@@ -22,7 +22,7 @@ export interface ReconcilerTiming {
 export const defaultTiming: ReconcilerTiming = {
   operationMs: 10_000,
   perEntryMs: 50,
-  compareMs: 600_000,
+  compareMs: 900_000,
   policyBackoff: { firstMs: 200, maxMs: 30_000 },
   roundBackoff: { firstMs: 200, maxMs: 5_000 },
   listenAgainMs: 1_000,

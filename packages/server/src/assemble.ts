@@ -112,6 +112,7 @@ function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired']
         desired,
         onUnexpected: (doing, error) =>
           log.error({ err: error, ipspace: ipspace.name }, `failed at ${doing}`),
+        onDrift: (sentence) => log.info({ ipspace: ipspace.name }, `drift: ${sentence}`),
       });
       return { datapath, reconciler, guard: () => guard, isOutdated };
     },

@@ -28,18 +28,21 @@ export interface IpspaceHealth {
   readonly guard: 'present' | 'absent' | 'simulated';
   /** Why it is not ready, a sentence. */
   readonly reason?: string;
+  /** Since when it is not, RFC 3339. */
+  readonly since?: string;
 }
 
 /** The health of each IPspace's carrier. */
 export function ipspaceHealth(carriers: Carriers): readonly IpspaceHealth[] {
   return [...carriers.all()].map((carrier) => {
-    const { ready, reason } = carrier.reconciler.health();
+    const { ready, reason, sinceMs } = carrier.reconciler.health();
     return {
       ipspace: carrier.ipspace.name,
       ready,
       carrier: carrier.describe(),
       guard: carrier.guard(),
       ...(reason !== undefined && { reason }),
+      ...(sinceMs !== undefined && { since: new Date(sinceMs).toISOString() }),
     };
   });
 }

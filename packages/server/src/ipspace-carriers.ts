@@ -76,7 +76,7 @@ export class IpspaceCarriers implements Carriers {
         ...parts,
         ipspace: value,
         describe: () => datapath.describe(),
-        foreignConnections: () => datapath.foreignConnections(),
+        foreignConnections: () => [...new Set(datapath.foreignConnections().map(({ name }) => name))],
         daemonRequests: () => datapath.daemonRequests(),
       });
     }

@@ -52,8 +52,16 @@ export function renderMetrics(parts: ResourceParts, health: Health, requests: Re
     family(
       'esplanade_drift_total',
       'counter',
-      'Entries found to differ from what we made them, and healed.',
+      'What was found to differ from what we made it, and healed.',
       driftCounts(parts),
+    ),
+    family(
+      'esplanade_foreign_clashes',
+      'gauge',
+      'Policies that something in the datapath which is not ours gets in the way of.',
+      [...parts.carriers.all()].map(
+        ({ ipspace, reconciler }) => [`ipspace="${escaped(ipspace.name)}"`, reconciler.clashing()] as const,
+      ),
     ),
     family(
       'esplanade_vici_requests_total',
@@ -105,11 +113,13 @@ function viciCounts({ carriers }: ResourceParts): Iterable<readonly [string, num
 
 function driftCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
   return [...carriers.all()].flatMap(({ ipspace, reconciler }) => {
-    const { missing, strangers, idleIkeSas } = reconciler.drift();
+    const { missing, strangers, endedSas, implied, idleIkeSas } = reconciler.drift();
     const labels = (kind: string): string => `ipspace="${escaped(ipspace.name)}",kind="${kind}"`;
     return [
       [labels('missing'), missing] as const,
       [labels('stranger'), strangers] as const,
+      [labels('ended_sa'), endedSas] as const,
+      [labels('implied_entry'), implied] as const,
       [labels('idle_ike_sa'), idleIkeSas] as const,
     ];
   });

@@ -18,6 +18,7 @@ import type {
 } from '../datapath.ts';
 import { entryFingerprint } from '../entry-fingerprint.ts';
 import { DatapathRefusedError } from '../errors.ts';
+import type { ForeignConnection } from '../foreign-connection.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { type Fault, Faults, type PeerFault, peerFaultReasons } from './faults.ts';
@@ -114,7 +115,7 @@ export class SimulatedDatapath implements Datapath {
     return [...this.#seed, ...this.#peers.securityAssociations()];
   }
 
-  foreignConnections(): readonly string[] {
+  foreignConnections(): readonly ForeignConnection[] {
     return [];
   }
 

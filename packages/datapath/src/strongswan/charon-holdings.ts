@@ -1,5 +1,7 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
+import type { ForeignConnection } from '../foreign-connection.ts';
+import { foreignConnection } from './foreign-mapping.ts';
 import { isOurs, parseChildName, ringOfSecret } from './names.ts';
 
 /** A child of ours in charon: which connection, which child. */
@@ -19,18 +21,18 @@ export class CharonHoldings {
   /** Children whose trap or shunt is not in force although they are loaded, e.g. uninstalled by hand. */
   readonly #idle = new Set<string>();
   /** Connections that are not ours. */
-  readonly #foreign = new Set<string>();
+  readonly #foreign = new Map<string, ForeignConnection>();
 
   /** `secrets` in charon's order, the one loaded last first. */
   constructor(secrets: readonly string[]) {
     for (const name of secrets.toReversed()) this.addSecret(name);
   }
 
-  /** Reads a row of `list-conns`; of foreign connections only the name is kept. */
+  /** Reads a row of `list-conns`. */
   addConnectionRow(row: Message): void {
     for (const [name, section] of row.sections()) {
       if (!isOurs(name)) {
-        this.#foreign.add(name);
+        this.#foreign.set(name, foreignConnection(name, section));
         continue;
       }
       this.setChildren(
@@ -124,9 +126,15 @@ export class CharonHoldings {
     return [...this.#connections.keys()];
   }
 
-  /** Names of all connections that are not ours, as listed. */
-  foreignConnections(): readonly string[] {
-    return [...this.#foreign];
+  /** All connections that are not ours, as listed. */
+  foreignConnections(): readonly ForeignConnection[] {
+    return [...this.#foreign.values()];
+  }
+
+  /** Takes in how a connection that is not ours is listed now; undefined when it is not. */
+  setForeign(name: string, section: Message | undefined): void {
+    if (section === undefined) this.#foreign.delete(name);
+    else this.#foreign.set(name, foreignConnection(name, section));
   }
 
   childrenOf(connectionName: string): ReadonlySet<string> {

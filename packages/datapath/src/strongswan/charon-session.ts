@@ -18,14 +18,14 @@ export interface SessionOptions {
   /** A charon that takes longer for a command that it answers at once counts as one that hangs: 10000 ms. */
   readonly answerDeadlineMs?: number | undefined;
   /** Hears of every command before it is sent, save those that `ready` knocks with. */
-  readonly onRequest?: ((command: string) => void) | undefined;
+  readonly onRequest?: ((command: string, message: MessageInput) => void) | undefined;
 }
 
 /** One VICI session, with the datapath's errors: no answer is DatapathUnavailableError, no is DatapathRefusedError. */
 export class CharonSession {
   readonly socketPath: string;
   readonly #client: ViciClient;
-  readonly #onRequest: (command: string) => void;
+  readonly #onRequest: (command: string, message: MessageInput) => void;
 
   constructor({ socketPath, answerDeadlineMs = 10_000, onRequest = () => undefined }: SessionOptions) {
     this.socketPath = socketPath;
@@ -34,7 +34,7 @@ export class CharonSession {
   }
 
   async request(command: string, message: MessageInput, options: CallOptions = {}): Promise<Message> {
-    this.#onRequest(command);
+    this.#onRequest(command, message);
     return this.#client.request(command, message, options).catch((error: unknown) => this.#fail(error));
   }
 
@@ -44,7 +44,7 @@ export class CharonSession {
     message: MessageInput,
     options: CallOptions = {},
   ): Promise<readonly Message[]> {
-    this.#onRequest(command);
+    this.#onRequest(command, message);
     return this.#client.list(command, event, message, options).catch((error: unknown) => this.#fail(error));
   }
 

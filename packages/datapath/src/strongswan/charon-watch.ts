@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message, ViciEvent } from '@esplanade/vici';
+import type { CallOptions, Message, ViciEvent } from '@esplanade/vici';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
 
 const retryPauseMs = 250;
+/** What charon is asked is answered within milliseconds, save where thousands are listed. */
+const overdueMs = 1_500;
 
 /** Whether a charon answers. */
 export type CharonStatus =
@@ -24,9 +26,12 @@ export interface CharonWatchOptions extends SessionOptions {
 
 /** What charon is asked now and then: one that accepts but never answers gives no other sign. */
 export interface Heartbeat {
+  /** Pause after the last answer to anything; while SAs are listed often, twice that after the last beat. */
   readonly everyMs: number;
-  /** A command that it answers at once and that tells something worth knowing. */
-  readonly command: string;
+  /** A charon that takes longer counts as one that hangs. */
+  readonly answerMs: number;
+  /** The next command: one that it answers at once and that tells something worth knowing. */
+  readonly command: () => string;
   readonly onReply: (reply: Message) => void;
 }
 
@@ -34,14 +39,18 @@ export interface Heartbeat {
 export class CharonWatch {
   readonly #options: CharonWatchOptions;
   readonly #session: CharonSession;
+  /** For what must not wait behind a long listing. */
+  readonly #pulse: CharonSession;
   readonly #closing = new AbortController();
   readonly #ended: Promise<void>;
   #stretch = new AbortController();
   #status: CharonStatus = { kind: 'unknown' };
+  #answeredMs = 0;
 
   constructor(options: CharonWatchOptions) {
     this.#options = options;
     this.#session = new CharonSession(options);
+    this.#pulse = new CharonSession(options);
     this.#ended = this.#run(this.#closing.signal);
   }
 
@@ -52,7 +61,9 @@ export class CharonWatch {
   /** Asks charon now, so that the status is not that of a moment ago. */
   async check(signal: AbortSignal): Promise<CharonStatus> {
     if (this.#status.kind === 'up') {
-      await this.#version(signal).catch((error: unknown) => {
+      const { answerMs } = this.#options.heartbeat;
+      await this.#version({ signal, deadlineMs: answerMs }).catch((error: unknown) => {
+        if (signal.aborted) return;
         this.#down(error);
         // Its event connection may look alive; everything is to begin anew.
         this.#stretch.abort(error);
@@ -61,9 +72,39 @@ export class CharonWatch {
     return this.#status;
   }
 
+  /** Runs what asks this charon something. When that takes long, finds out whether charon answers at all. */
+  async whileAsking<T>(task: () => Promise<T>): Promise<T> {
+    const overdue = setTimeout(() => void this.check(this.#closing.signal), overdueMs).unref();
+    try {
+      return await task();
+    } finally {
+      clearTimeout(overdue);
+    }
+  }
+
+  /** Asks this now, rather than when the next beat is due. */
+  beat(command: string): void {
+    const { answerMs, onReply } = this.#options.heartbeat;
+    const { signal } = this.#stretch;
+    void this.#pulse
+      .request(command, {}, { signal, deadlineMs: answerMs })
+      .then(onReply)
+      .catch((error: unknown) => this.#stretch.abort(error));
+  }
+
   /** All SAs of this charon, on the watch's own session, so that no load has to wait for them. */
   async listSas(signal?: AbortSignal): Promise<readonly Message[]> {
-    return this.#session.list('list-sas', 'list-sa', {}, { signal, deadlineMs: 60_000 });
+    const rows = await this.whileAsking(() =>
+      this.#session.list('list-sas', 'list-sa', {}, { signal, deadlineMs: 60_000 }),
+    );
+    this.#answeredMs = performance.now();
+    return rows;
+  }
+
+  /** All connections as charon lists them, under their names. */
+  async connections(signal?: AbortSignal): Promise<readonly (readonly [string, Message])[]> {
+    const rows = await this.#session.list('list-conns', 'list-conn', {}, { signal, deadlineMs: 60_000 });
+    return rows.flatMap((row) => row.sections());
   }
 
   /** A connection as charon lists it; undefined when there is none of that name. */
@@ -75,6 +116,7 @@ export class CharonWatch {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#session.close();
+    this.#pulse.close();
     await this.#ended;
   }
 
@@ -96,7 +138,7 @@ export class CharonWatch {
     this.#stretch = stretch;
     const whole = AbortSignal.any([signal, stretch.signal]);
     try {
-      const version = await this.#version(whole);
+      const version = await this.#version({ signal: whole });
       const events = await this.#session.events(this.#options.eventNames, whole);
       await this.#options.prepare(whole);
       this.#set({ kind: 'up', version });
@@ -108,22 +150,30 @@ export class CharonWatch {
   }
 
   async #beat(signal: AbortSignal): Promise<never> {
-    const { everyMs, command, onReply } = this.#options.heartbeat;
+    const { everyMs, answerMs, command, onReply } = this.#options.heartbeat;
+    let beatMs = performance.now();
+    this.#answeredMs = beatMs;
     for (;;) {
-      await sleep(everyMs, undefined, { signal });
-      onReply(await this.#session.request(command, {}, { signal }));
+      for (let waitMs = everyMs; waitMs > 0; ) {
+        await sleep(waitMs, undefined, { signal });
+        const dueMs = Math.min(this.#answeredMs + everyMs, beatMs + 2 * everyMs);
+        waitMs = Math.ceil(dueMs - performance.now());
+      }
+      onReply(await this.#pulse.request(command(), {}, { signal, deadlineMs: answerMs }));
+      beatMs = performance.now();
+      this.#answeredMs = beatMs;
     }
   }
 
-  async #version(signal: AbortSignal): Promise<string> {
-    const reply = await this.#session.request('version', {}, { signal });
+  async #version(options: CallOptions): Promise<string> {
+    const reply = await this.#pulse.request('version', {}, options);
     return `${reply.text('daemon') ?? 'charon'} ${reply.text('version') ?? 'of unknown version'}`;
   }
 
   async #again(signal: AbortSignal): Promise<void> {
     try {
       await sleep(retryPauseMs, undefined, { signal });
-      await this.#session.ready(signal);
+      await this.#pulse.ready(signal);
     } catch (error) {
       if (!signal.aborted) this.#down(error);
     }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
-import type { ViciEvent } from '@esplanade/vici';
+import type { Message, MessageInput, ViciEvent } from '@esplanade/vici';
 import type {
   DaemonRequests,
   Datapath,
@@ -10,6 +10,7 @@ import type {
   ObservedSa,
 } from '../datapath.ts';
 import { DatapathUnavailableError } from '../errors.ts';
+import type { ForeignConnection } from '../foreign-connection.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { capabilities } from './capabilities.ts';
@@ -17,16 +18,20 @@ import { Charon } from './charon.ts';
 import { type CharonStatus, CharonWatch } from './charon-watch.ts';
 import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
 import { policiesOf } from './failed-policies.ts';
+import { ForeignWatch } from './foreign-watch.ts';
 import { defaultIdleSeconds } from './idle-ike-sas.ts';
 import { installedRows } from './installed-rows.ts';
 import { Installer, type Retired } from './installer.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
+import { neighbourDiscoveryName, parseChildName } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { RequestCounts } from './request-counts.ts';
+import { Revival } from './revival.ts';
 import { SaControl } from './sa-control.ts';
 import { SaObserver } from './sa-observer.ts';
-import { Tampering } from './tampering.ts';
+import { deedOf, Tampering } from './tampering.ts';
+import { type EndedSa, Terminations } from './terminations.ts';
 import { Turns } from './turns.ts';
 
 /** Where the charons of an IPspace are. */
@@ -45,8 +50,7 @@ export interface StrongswanOptions {
 /** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
 const watchedEvents = ['ike-updown', 'ike-rekey', 'ike-update', 'child-updown', 'child-rekey', 'log'];
 /** Most of what goes wrong charon tells by itself; these find the rest, and that it hangs. */
-const mainHeartbeatMs = 20_000;
-const guardHeartbeatMs = 40_000;
+const heartbeatMs = { charon: 12_000, guard: 60_000, answer: 4_000 };
 const concurrentChanges = 16;
 const closingPatienceMs = 1_000;
 /** All loading takes turns with itself: it is quick, and the account of what charon holds stays right. */
@@ -77,18 +81,28 @@ class StrongswanDatapath implements Datapath {
   /** The entry that each policy was last brought in with: any other form of it may go. */
   readonly #current = new Map<PolicyUuid, CompiledEntry>();
   readonly #listeners = new Listeners();
-  readonly #tampering = new Tampering(
-    (look) => this.#load(look, undefined),
-    () => this.#listeners.tell({ kind: 'tampered' }),
-  );
+  readonly #tampering = new Tampering({
+    inTurn: (look) => this.#load(look, undefined),
+    onFound: () => this.#listeners.tell({ kind: 'tampered' }),
+    onKeysInDoubt: (charon) => this.#watchOf(charon)?.beat('get-shared'),
+  });
+  readonly #terminations = new Terminations();
+  readonly #revival: Revival;
+  readonly #foreign: readonly ForeignWatch[];
   readonly #idleSeconds: number;
   /** IKE SAs that were ended because they carried nothing. */
   #idleEnded = 0;
+  #beats = 0;
 
   constructor(options: StrongswanOptions) {
     const { place, mainSocketPath, guardSocketPath, answerDeadlineMs } = options;
     this.#idleSeconds = options.idleIkeSaSeconds ?? defaultIdleSeconds;
-    const main = { socketPath: mainSocketPath, answerDeadlineMs, onRequest: this.#requests.of('charon') };
+    const count = this.#requests.of('charon');
+    const onRequest = (command: string, message: MessageInput): void => {
+      count(command);
+      if (command === 'terminate') this.#terminations.expect(message);
+    };
+    const main = { socketPath: mainSocketPath, answerDeadlineMs, onRequest };
     this.#main = new Charon(main);
     this.#sas = new SaControl(main);
     this.#mainWatch = new CharonWatch({
@@ -98,9 +112,10 @@ class StrongswanDatapath implements Datapath {
       prepare: (signal) => this.#prepare(this.#main, signal),
       onStatus: () => this.#tellStatus(),
       heartbeat: {
-        everyMs: mainHeartbeatMs,
-        command: 'get-shared',
-        onReply: (reply) => this.#tampering.lookAt(this.#main, reply),
+        everyMs: heartbeatMs.charon,
+        answerMs: heartbeatMs.answer,
+        command: () => this.#nextBeat(),
+        onReply: (reply) => this.#lookAt(this.#main, reply),
       },
     });
     if (guardSocketPath !== undefined) {
@@ -110,13 +125,14 @@ class StrongswanDatapath implements Datapath {
       this.#guardWatch = new CharonWatch({
         ...guard,
         eventNames: ['log'],
-        onEvent: (event) => this.#tampering.heard(charon, event),
+        onEvent: (event) => this.#heardDeed(charon, event),
         prepare: (signal) => this.#prepare(charon, signal),
         onStatus: () => this.#tellStatus(),
         heartbeat: {
-          everyMs: guardHeartbeatMs,
-          command: 'get-conns',
-          onReply: (reply) => this.#tampering.lookAt(charon, reply),
+          everyMs: heartbeatMs.guard,
+          answerMs: heartbeatMs.answer,
+          command: () => 'get-conns',
+          onReply: (reply) => this.#lookAt(charon, reply),
         },
       });
     }
@@ -127,6 +143,12 @@ class StrongswanDatapath implements Datapath {
       sas: this.#sas,
       load: (task) => this.#load(task, undefined),
     });
+    this.#revival = new Revival(this.#sas, (childName) => this.#currentOf(childName));
+    const failed = (): void => this.#listeners.tell({ kind: 'tampered' });
+    this.#foreign = [
+      new ForeignWatch(this.#main, this.#mainWatch, failed),
+      ...(this.#guard && this.#guardWatch ? [new ForeignWatch(this.#guard, this.#guardWatch, failed)] : []),
+    ];
     this.#observer = new SaObserver(place, this.#mainWatch, this.#installer);
   }
 
@@ -198,6 +220,7 @@ class StrongswanDatapath implements Datapath {
     return this.#load(async () => {
       const main = await this.#main.survey(signal);
       const blocks = this.#guard === undefined ? main : await this.#guard.survey(signal);
+      await this.#restoreImplied(signal);
       await this.#observer.list(signal);
       return installedRows(main, blocks, this.#installer.forms, this.#observer.childNames);
     }, signal);
@@ -211,11 +234,9 @@ class StrongswanDatapath implements Datapath {
     return sas;
   }
 
-  foreignConnections(): readonly string[] {
-    const names = [this.#main, this.#guard].flatMap(
-      (charon) => charon?.lastKnown?.foreignConnections() ?? [],
-    );
-    return [...new Set(names)].sort();
+  foreignConnections(): readonly ForeignConnection[] {
+    const all = this.#foreign.flatMap(({ connections }) => connections);
+    return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   }
 
   daemonRequests(): readonly DaemonRequests[] {
@@ -231,6 +252,7 @@ class StrongswanDatapath implements Datapath {
 
   async close(): Promise<void> {
     this.#listeners.close();
+    this.#revival.close();
     // Charon may never end when it is told to while it answers somebody who has left: let it answer.
     await Promise.race([
       Promise.all([this.#rotation.close(), this.#load(async () => undefined, undefined)]),
@@ -238,6 +260,15 @@ class StrongswanDatapath implements Datapath {
     ]);
     await Promise.all([this.#mainWatch.close(), this.#guardWatch?.close()]);
     for (const closable of [this.#main, this.#guard, this.#sas]) closable?.close();
+  }
+
+  /** No policy's row tells of neighbour discovery. */
+  async #restoreImplied(signal: AbortSignal | undefined): Promise<void> {
+    for (const charon of [this.#main, this.#guard]) {
+      if (charon?.lastKnown?.hasInForce(neighbourDiscoveryName) !== false) continue;
+      await this.#installer.bringInNeighbourDiscovery(charon, signal);
+      this.#listeners.tell({ kind: 'implied-restored' });
+    }
   }
 
   async #endIdle(signal: AbortSignal | undefined): Promise<void> {
@@ -324,10 +355,12 @@ class StrongswanDatapath implements Datapath {
 
   #heard(event: ViciEvent): void {
     if (event.kind !== 'event' || event.name !== 'log') {
+      for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
       this.#listeners.tell({ kind: 'sas-changed' });
       return;
     }
-    this.#tampering.heard(this.#main, event);
+    this.#heardDeed(this.#main, event);
+    this.#terminations.read(event.message.text('msg') ?? '');
     const failure = this.#log.read({
       ikeSaId: event.message.text('ikesa-uniqueid'),
       connectionName: event.message.text('ikesa-name'),
@@ -338,6 +371,42 @@ class StrongswanDatapath implements Datapath {
     for (const policyUuid of policiesOf(failure.target, this.#main.lastKnown, this.#installer.forms)) {
       this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
     }
+  }
+
+  #heardDeed(charon: Charon, event: ViciEvent): void {
+    const deed = event.kind === 'event' ? deedOf(event.message.text('msg') ?? '') : undefined;
+    if (deed === undefined) return;
+    this.#tampering.heard(charon, deed);
+    for (const foreign of this.#foreign) foreign.heard(charon, deed);
+  }
+
+  #lookAt(charon: Charon, reply: Message): void {
+    this.#tampering.lookAt(charon, reply);
+    for (const foreign of this.#foreign) foreign.lookAt(charon, reply);
+  }
+
+  #saEnded({ childName }: EndedSa): void {
+    const policyUuid = this.#currentOf(childName)?.policyUuid;
+    if (policyUuid === undefined) return;
+    this.#listeners.tell({ kind: 'sa-ended', policyUuid });
+    // Where charon does not answer or closes, nothing is lost: the next packet asks for the SA.
+    void this.#revival.revive(childName).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));
+  }
+
+  #currentOf(childName: string): CompiledEntry | undefined {
+    const policyUuid = parseChildName(childName)?.policyUuid;
+    const current = policyUuid && this.#current.get(policyUuid);
+    return current?.childName === childName ? current : undefined;
+  }
+
+  #watchOf(charon: Charon): CharonWatch | undefined {
+    return charon === this.#main ? this.#mainWatch : this.#guardWatch;
+  }
+
+  /** Names of connections are asked for only where some are not ours: charon says when ours go. */
+  #nextBeat(): string {
+    this.#beats += 1;
+    return this.foreignConnections().length > 0 && this.#beats % 2 === 0 ? 'get-conns' : 'get-shared';
   }
 
   #keyRefused(target: FailureTarget): void {

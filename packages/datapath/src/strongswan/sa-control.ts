@@ -28,6 +28,26 @@ export class SaControl {
     return (await this.#count({ child: childName }, signal)) > 0;
   }
 
+  /** Whether a child has an SA, one is on its way up or down, or nothing is going on. */
+  async progressOf(
+    connectionName: string,
+    childName: string,
+    signal?: AbortSignal,
+  ): Promise<'up' | 'moving' | 'none'> {
+    const rows = await this.#session.list('list-sas', 'list-sa', { ike: connectionName }, { signal });
+    const ikeSas = rows.flatMap((row) => row.sections().map(([, ikeSa]) => ikeSa));
+    const states = ikeSas
+      .flatMap((ikeSa) => ikeSa.section('child-sas')?.sections() ?? [])
+      .flatMap(([, sa]) => (sa.text('name') === childName ? [sa.text('state')] : []));
+    if (states.includes('INSTALLED')) return 'up';
+    const isBusy = ikeSas.some(
+      (ikeSa) =>
+        ikeSa.text('state') !== 'ESTABLISHED' ||
+        [...ikeSa.texts('tasks-queued'), ...ikeSa.texts('tasks-active')].includes('CHILD_CREATE'),
+    );
+    return isBusy || states.some((state) => state !== 'DELETED') ? 'moving' : 'none';
+  }
+
   /** The connection of each IKE SA, foreign ones included. */
   async connectionNames(signal?: AbortSignal): Promise<readonly string[]> {
     const rows = await this.#session.list('list-sas', 'list-sa', {}, { signal });

@@ -1,38 +1,54 @@
 import { describe, expect, it } from 'vitest';
 import { CharonHoldings } from './charon-holdings.ts';
-import { isCountedOn, letGo } from './tampering.ts';
+import { neighbourDiscoveryName } from './names.ts';
+import { contradicts, type Deed, deedOf } from './tampering.ts';
 
 const child = 'd0000000-0000-4000-8000-000000000001-0123456789ab';
 const secret = 'esplanade-0123456789ab-0011223344556677';
+const connection = 'esplanade-0123456789ab';
 
 describe('a line of the log', () => {
-  it.each([
-    [`uninstalling '${child}'`, { kind: 'child', name: child }],
-    [`vici uninstall '${child}'`, { kind: 'child', name: child }],
-    [`unloaded shared key with id '${secret}'`, { kind: 'secret', name: secret }],
-    ["uninstalling 'theirs'", undefined],
-    ["unloaded shared key with id 'theirs'", undefined],
+  it.each<[string, Deed | undefined]>([
+    [`uninstalling '${child}'`, { kind: 'child gone', name: child }],
+    [`vici uninstall '${child}'`, { kind: 'child gone', name: child }],
+    ["uninstalling 'theirs'", { kind: 'child gone', name: 'theirs' }],
+    [`unloaded shared key with id '${secret}'`, { kind: 'secret gone', name: secret }],
+    ['added vici connection: theirs', { kind: 'connection loaded', name: 'theirs' }],
+    ['updated vici connection: theirs', { kind: 'connection loaded', name: 'theirs' }],
+    ["loaded IKE shared key with id 'theirs' for: 'a', 'b'", { kind: 'credentials loaded' }],
+    ["loaded IKE shared key for: 'a', 'b'", { kind: 'credentials loaded' }],
+    ["loaded certificate 'CN=theirs'", { kind: 'credentials loaded' }],
+    ['loaded RSA private key', { kind: 'credentials loaded' }],
+    [`loaded IKE shared key with id '${secret}' for: 'a', 'b'`, undefined],
     [`installing '${child}'`, undefined],
-  ])('%s says what was let go of', (line, expected) => {
-    expect(letGo(line)).toEqual(expected);
+  ])('%s says what was done', (line, expected) => {
+    expect(deedOf(line)).toEqual(expected);
   });
 });
 
-describe('what was let go of', () => {
-  it('is counted on until we have taken it away ourselves', () => {
+describe('what was done', () => {
+  const gone: readonly Deed[] = [
+    { kind: 'child gone', name: child },
+    { kind: 'child gone', name: 'type-135' },
+    { kind: 'secret gone', name: secret },
+  ];
+
+  it('contradicts the account of what is held until we have taken it away ourselves', () => {
     const account = new CharonHoldings([secret]);
-    account.setChildren('esplanade-0123456789ab', [child]);
-    for (const one of [
-      { kind: 'child', name: child },
-      { kind: 'secret', name: secret },
-    ] as const)
-      expect(isCountedOn(one, account)).toBe(true);
-    account.setChildren('esplanade-0123456789ab', []);
+    account.setChildren(connection, [child]);
+    account.setChildren(neighbourDiscoveryName, ['type-135', 'type-136']);
+    for (const deed of gone) expect(contradicts(deed, account), JSON.stringify(deed)).toBe(true);
+    account.setChildren(connection, []);
+    account.setChildren(neighbourDiscoveryName, []);
     account.deleteSecret(secret);
-    for (const one of [
-      { kind: 'child', name: child },
-      { kind: 'secret', name: secret },
-    ] as const)
-      expect(isCountedOn(one, account)).toBe(false);
+    for (const deed of gone) expect(contradicts(deed, account), JSON.stringify(deed)).toBe(false);
+  });
+
+  it('contradicts it when a connection bears a name of ours and is not of our making', () => {
+    const account = new CharonHoldings([]);
+    expect(contradicts({ kind: 'connection loaded', name: connection }, account)).toBe(true);
+    expect(contradicts({ kind: 'connection loaded', name: 'theirs' }, account)).toBe(false);
+    account.setChildren(connection, [child]);
+    expect(contradicts({ kind: 'connection loaded', name: connection }, account)).toBe(false);
   });
 });

@@ -1,52 +1,83 @@
-import type { Message, ViciEvent } from '@esplanade/vici';
+import type { Message } from '@esplanade/vici';
 import type { Charon } from './charon.ts';
 import type { CharonHoldings } from './charon-holdings.ts';
-import { parseChildName, ringOfSecret } from './names.ts';
+import { isOurs, neighbourDiscoveryName, parseChildName, ringOfSecret } from './names.ts';
 
-/** Something that charon says it has let go of, whoever told it to. */
-export type LetGo =
-  | { readonly kind: 'child'; readonly name: string }
-  | { readonly kind: 'secret'; readonly name: string };
+/** What a line of charon's log says that somebody did, whoever it was. */
+export type Deed =
+  /** Took a child out, or uninstalled it. Which connection it was in charon does not say. */
+  | { readonly kind: 'child gone'; readonly name: string }
+  | { readonly kind: 'secret gone'; readonly name: string }
+  /** Loaded credentials that are not ours; what was cleared away before that, charon does not say. */
+  | { readonly kind: 'credentials loaded' }
+  | { readonly kind: 'connection loaded'; readonly name: string };
 
-/** What a line of charon's log says was let go of, if it is of ours. Which connection a child was in it does not say. */
-export function letGo(line: string): LetGo | undefined {
+/** Reads a line of charon's log. */
+export function deedOf(line: string): Deed | undefined {
   const [, child] = /^(?:vici )?uninstall(?:ing)? '(.+)'$/.exec(line) ?? [];
-  if (child !== undefined && parseChildName(child) !== undefined) return { kind: 'child', name: child };
+  if (child !== undefined) return { kind: 'child gone', name: child };
   const [, secret] = /^unloaded shared key with id '(.+)'$/.exec(line) ?? [];
-  if (secret !== undefined && ringOfSecret(secret) !== undefined) return { kind: 'secret', name: secret };
-  return undefined;
+  if (secret !== undefined) return { kind: 'secret gone', name: secret };
+  const [, connection] = /^(?:added|updated) vici connection: (.+)$/.exec(line) ?? [];
+  if (connection !== undefined) return { kind: 'connection loaded', name: connection };
+  const [loaded, id] =
+    /^loaded (?:.* with id '(.+)' for: |.*shared key|certificate|.*private key)/.exec(line) ?? [];
+  if (loaded === undefined) return undefined;
+  return id !== undefined && ringOfSecret(id) !== undefined ? undefined : { kind: 'credentials loaded' };
 }
 
-/** Whether our account still counts on it, so that it was not we who took it away. */
-export function isCountedOn({ kind, name }: LetGo, account: CharonHoldings): boolean {
-  if (kind === 'secret') return account.secretsOf(ringOfSecret(name) ?? '').includes(name);
-  const policyUuid = parseChildName(name)?.policyUuid;
-  return (
-    policyUuid !== undefined &&
-    account
-      .childrenOfPolicy(policyUuid)
-      .some((held) => held.childName === name && account.isInForce(held.connectionName, name))
-  );
+/** Whether a deed contradicts our account, so that it was not we who did it. */
+export function contradicts(deed: Deed, account: CharonHoldings): boolean {
+  switch (deed.kind) {
+    case 'secret gone':
+      return account.secretsOf(ringOfSecret(deed.name) ?? '').includes(deed.name);
+    case 'child gone': {
+      const { name } = deed;
+      const policyUuid = parseChildName(name)?.policyUuid;
+      const held =
+        policyUuid === undefined
+          ? [{ connectionName: neighbourDiscoveryName, childName: name }]
+          : account.childrenOfPolicy(policyUuid).filter(({ childName }) => childName === name);
+      return held.some(
+        ({ connectionName }) =>
+          account.childrenOf(connectionName).has(name) && account.isInForce(connectionName, name),
+      );
+    }
+    case 'connection loaded':
+      return isOurs(deed.name) && !account.connectionNames().includes(deed.name);
+    case 'credentials loaded':
+      return false;
+  }
 }
 
-/** Charon writes that it takes something away just before it does. */
+/** Charon writes that it does something just before it does. */
 const saysBeforeItDoesMs = 250;
 
-/** Notices what somebody else takes away from a charon, by what it says and by what it answers now and then. */
-export class Tampering {
-  readonly #inTurn: (look: () => Promise<void>) => Promise<void>;
-  readonly #found: () => void;
-  #timer: NodeJS.Timeout | undefined;
+/** What to do about somebody's deeds. */
+export interface TamperingOptions {
+  /** Runs a look at an account when nobody is changing it: what we did ourselves is in it by then. */
+  readonly inTurn: (look: () => Promise<void>) => Promise<void>;
+  /** Something of ours is gone, or something with a name of ours has come. */
+  readonly onFound: () => void;
+  /** Only asking for the keys of this charon tells whether ours are there. */
+  readonly onKeysInDoubt: (charon: Charon) => void;
+}
 
-  /** `inTurn` runs a look at an account when nobody is changing it: what we did ourselves is in it by then. */
-  constructor(inTurn: (look: () => Promise<void>) => Promise<void>, found: () => void) {
-    this.#inTurn = inTurn;
-    this.#found = found;
+/** Notices what somebody else does to what is ours, by what charon says and by what it answers now and then. */
+export class Tampering {
+  readonly #options: TamperingOptions;
+  #found: NodeJS.Timeout | undefined;
+  #doubt: NodeJS.Timeout | undefined;
+
+  constructor(options: TamperingOptions) {
+    this.#options = options;
   }
 
-  heard(charon: Charon, event: ViciEvent): void {
-    const gone = event.kind === 'event' ? letGo(event.message.text('msg') ?? '') : undefined;
-    if (gone !== undefined) this.#suspect(charon, (account) => isCountedOn(gone, account));
+  heard(charon: Charon, deed: Deed): void {
+    if (deed.kind === 'credentials loaded') {
+      clearTimeout(this.#doubt);
+      this.#doubt = setTimeout(this.#options.onKeysInDoubt, saysBeforeItDoesMs, charon).unref();
+    } else this.#suspect(charon, (account) => contradicts(deed, account));
   }
 
   /** A reply to `get-shared` or `get-conns`. */
@@ -62,12 +93,12 @@ export class Tampering {
   }
 
   #foundSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#found, saysBeforeItDoesMs).unref();
+    clearTimeout(this.#found);
+    this.#found = setTimeout(this.#options.onFound, saysBeforeItDoesMs).unref();
   }
 
   #suspect(charon: Charon, isDifferent: (account: CharonHoldings) => boolean): void {
-    void this.#inTurn(async () => {
+    void this.#options.inTurn(async () => {
       if (charon.lastKnown !== undefined && isDifferent(charon.lastKnown)) this.#foundSoon();
     });
   }

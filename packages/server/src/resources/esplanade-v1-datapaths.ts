@@ -42,6 +42,14 @@ export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): Colle
         isDefault: true,
         get: ({ reconciler }) => reconciler.health().reason,
       },
+      since: {
+        type: 'datetime',
+        description: 'Since when it does not.',
+        get: ({ reconciler }) => {
+          const { sinceMs } = reconciler.health();
+          return sinceMs === undefined ? undefined : new Date(sinceMs).toISOString();
+        },
+      },
       guard: {
         type: 'string',
         description:
@@ -52,8 +60,7 @@ export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): Colle
       },
       'foreign.connections': {
         type: 'strings',
-        description:
-          'Names of connections in the daemon that are not ours, as last listed. They are left alone.',
+        description: 'Names of connections in the daemon that are not ours. They are left alone.',
         get: (carrier) => carrier.foreignConnections(),
       },
       'foreign.security_associations': {

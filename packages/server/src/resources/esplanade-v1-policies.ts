@@ -67,6 +67,12 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
         description: 'When the datapath was last found to differ from it, and was put right.',
         get: ({ policy }) => lastDrift(parts, policy),
       },
+      warnings: {
+        type: 'strings',
+        description:
+          'What in the daemon is not ours and gets in the way of the policy, a sentence each. It is left alone.',
+        get: ({ policy: { value } }) => parts.carriers.of(value.ipspace.uuid)?.reconciler.clashes(value.uuid),
+      },
       'shadowed_by.uuid': {
         type: 'string',
         description: 'The policy that is loaded instead.',
