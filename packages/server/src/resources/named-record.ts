@@ -1,5 +1,18 @@
-import { type ApiFailure, failure, genericErrors, type ParsedBody } from '@esplanade/ontap';
+import type { WriteResult } from '@esplanade/desired';
+import {
+  type ApiFailure,
+  type CreateResult,
+  type DeleteResult,
+  type Field,
+  failure,
+  genericErrors,
+  isFailure,
+  type ParsedBody,
+  type Principal,
+  type Rows,
+} from '@esplanade/ontap';
 import { textOf } from './body-reader.ts';
+import { attemptWrite, writeFailure } from './write-failure.ts';
 
 /** ONTAP's code for a required field that is missing. */
 const missingField = '262278';
@@ -23,4 +36,71 @@ export function missing(field: string): ApiFailure {
 }
 
 /** The failure for a name that another record of the kind has. */
-export const duplicateRecord: ApiFailure = failure(genericErrors.duplicateEntry, {}, 'name');
+const duplicateRecord: ApiFailure = failure(genericErrors.duplicateEntry, {}, 'name');
+
+/** The fields that every named record has: `what` it is (`SVM`), and what its name is, a sentence. */
+export function recordFields<
+  Row extends { readonly value: { readonly uuid: string; readonly name: string } },
+>(what: string, nameDescription: string, exampleName: string): Readonly<Record<'uuid' | 'name', Field<Row>>> {
+  return {
+    uuid: {
+      type: 'string',
+      description: `UUID of the ${what}.`,
+      isDefault: true,
+      get: ({ value }) => value.uuid,
+    },
+    name: {
+      type: 'string',
+      description: nameDescription,
+      isDefault: true,
+      writable: ['post'],
+      example: exampleName,
+      get: ({ value }) => value.name,
+    },
+  };
+}
+
+/** The records that exist for a principal, in the order of their keys. */
+export function recordReaders<Row>(
+  rows: () => ReadonlyMap<string, Row>,
+  isVisible: (row: Row, principal: Principal) => boolean,
+): {
+  readonly list: (principal: Principal) => Rows<Row>;
+  readonly find: (key: string, principal: Principal) => Row | undefined;
+} {
+  return {
+    list: (principal) => ({
+      kind: 'rows',
+      rows: [...rows().values()].filter((row) => isVisible(row, principal)),
+      inKeyOrder: true,
+    }),
+    find: (key, principal) => {
+      const row = rows().get(key);
+      return row !== undefined && isVisible(row, principal) ? row : undefined;
+    },
+  };
+}
+
+/** What only an administrator may do: the failure for anybody else. */
+export function administratorsOnly({ svmUuid }: Principal): ApiFailure | undefined {
+  return svmUuid === undefined ? undefined : failure(genericErrors.notAuthorized, {});
+}
+
+/** Writes a new record, and says so by its uuid. */
+export async function createRecord<T extends { readonly uuid: string }>(
+  record: T,
+  write: (record: T) => Promise<WriteResult>,
+): Promise<CreateResult> {
+  const result = await attemptWrite(() => write(record));
+  if (isFailure(result)) return result;
+  return result.kind === 'written'
+    ? { kind: 'created', key: record.uuid }
+    : writeFailure(result, duplicateRecord);
+}
+
+/** Deletes a record. */
+export async function deleteRecord(remove: () => Promise<WriteResult>): Promise<DeleteResult> {
+  const result = await attemptWrite(remove);
+  if (isFailure(result)) return result;
+  return result.kind === 'written' ? { kind: 'deleted' } : writeFailure(result, duplicateRecord);
+}

@@ -5,7 +5,6 @@ import {
   type ApiFailure,
   type CollectionResource,
   type CreateResult,
-  type DeleteResult,
   failure,
   genericErrors,
   isFailure,
@@ -14,12 +13,18 @@ import {
 } from '@esplanade/ontap';
 import { booleanOf, textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
-import { duplicateRecord, missing, recordName } from './named-record.ts';
+import {
+  createRecord,
+  deleteRecord,
+  missing,
+  recordFields,
+  recordName,
+  recordReaders,
+} from './named-record.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { netmaskSpelling } from './spellings.ts';
 import { namedIpspace, namedSvm, onlySvm } from './svm-reference.ts';
-import { attemptWrite, writeFailure } from './write-failure.ts';
 
 type Row = Versioned<IpInterface>;
 
@@ -31,20 +36,7 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     title: 'IP interfaces',
     key: 'uuid',
     fields: {
-      uuid: {
-        type: 'string',
-        description: 'UUID of the interface.',
-        isDefault: true,
-        get: ({ value }) => value.uuid,
-      },
-      name: {
-        type: 'string',
-        description: 'Name of the interface, unique in its SVM or IPspace.',
-        isDefault: true,
-        writable: ['post'],
-        example: 'lif1',
-        get: ({ value }) => value.name,
-      },
+      ...recordFields<Row>('interface', 'Name of the interface, unique in its SVM or IPspace.', 'lif1'),
       scope: {
         type: 'string',
         description: 'svm, or cluster for an address that belongs to an IPspace and no SVM.',
@@ -90,17 +82,9 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
       svm: ({ value }) => value.svm && hrefs.svm(value.svm.uuid),
       ipspace: ({ value }) => hrefs.ipspace(value.ipspace.uuid),
     },
-    list: (principal) => ({
-      kind: 'rows',
-      rows: [...desired.snapshot().interfaces.values()].filter((row) => isVisible(row, principal)),
-      inKeyOrder: true,
-    }),
-    find: (key, principal) => {
-      const row = desired.snapshot().interfaces.get(key);
-      return row !== undefined && isVisible(row, principal) ? row : undefined;
-    },
+    ...recordReaders(() => desired.snapshot().interfaces, isVisible),
     create: (body, { principal }) => createInterface(body, principal),
-    remove: (row) => removeInterface(row),
+    remove: ({ value }) => deleteRecord(() => desired.deleteInterface(value.uuid)),
   };
 
   async function createInterface(body: ParsedBody, principal: Principal): Promise<CreateResult> {
@@ -111,18 +95,9 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     const ip = parseIp(body);
     if (isFailure(ip)) return ip;
     const enabled = booleanOf(body, 'enabled') ?? true;
-    const ipInterface: IpInterface = { uuid: randomUUID(), name, enabled, ...owner, ...ip };
-    const result = await attemptWrite(() => desired.createInterface(ipInterface));
-    if (isFailure(result)) return result;
-    return result.kind === 'written'
-      ? { kind: 'created', key: ipInterface.uuid }
-      : writeFailure(result, duplicateRecord);
-  }
-
-  async function removeInterface({ value }: Row): Promise<DeleteResult> {
-    const result = await attemptWrite(() => desired.deleteInterface(value.uuid));
-    if (isFailure(result)) return result;
-    return result.kind === 'written' ? { kind: 'deleted' } : writeFailure(result, duplicateRecord);
+    return createRecord({ uuid: randomUUID(), name, enabled, ...owner, ...ip }, (ipInterface) =>
+      desired.createInterface(ipInterface),
+    );
   }
 }
 
