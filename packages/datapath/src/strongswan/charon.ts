@@ -1,16 +1,20 @@
 import type { Secret } from '@esplanade/domain';
+import type { CallOptions, Message, MessageInput } from '@esplanade/vici';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
 import type { KeyRing } from './connection-mapping.ts';
 import { secretName } from './names.ts';
 import type { LoadableConnection } from './shunt-mapping.ts';
+import { Pool } from './turns.ts';
 
 /** Listings of ten thousand connections take charon seconds on a slow machine. */
 const listingDeadlineMs = 60_000;
 
 /** Without them `list-policies` lists nothing. */
 const allPolicies = { trap: 'yes', pass: 'yes', drop: 'yes' };
+
+const concurrentCommands = 4;
 
 /** Up to so many children are asked for one by one; beyond, one listing of everything is cheaper. */
 const fewChildren = 8;
@@ -20,15 +24,14 @@ const fewChildren = 8;
  * would change nothing; after a call without an answer, or when told to forget, it lists again first.
  */
 export class Charon {
-  readonly #session: CharonSession;
+  readonly socketPath: string;
+  /** A session takes one command at a time; charon works on those of several at once. */
+  readonly #sessions: Pool<CharonSession>;
   #holdings: CharonHoldings | undefined;
 
   constructor(options: SessionOptions) {
-    this.#session = new CharonSession(options);
-  }
-
-  get socketPath(): string {
-    return this.#session.socketPath;
+    this.socketPath = options.socketPath;
+    this.#sessions = new Pool(concurrentCommands, () => new CharonSession(options));
   }
 
   /** What was last known, if anything; listed anew by `survey`. */
@@ -49,9 +52,9 @@ export class Charon {
   /** Lists what charon holds of ours. */
   async survey(signal?: AbortSignal): Promise<CharonHoldings> {
     const options = { signal, deadlineMs: listingDeadlineMs };
-    const secrets = await this.#session.request('get-shared', {}, options);
+    const secrets = await this.#request('get-shared', {}, options);
     const holdings = new CharonHoldings(secrets.texts('keys'));
-    const connections = await this.#session.list('list-conns', 'list-conn', {}, options);
+    const connections = await this.#list('list-conns', 'list-conn', {}, options);
     for (const row of connections) holdings.addConnectionRow(row);
     await this.#listInForce(holdings, signal);
     this.#holdings = holdings;
@@ -69,7 +72,7 @@ export class Charon {
       const sections = connections.map(
         ({ name, settings, children }) => [name, { ...settings, children }] as const,
       );
-      await this.#session.request('load-conn', Object.fromEntries(sections), { signal });
+      await this.#request('load-conn', Object.fromEntries(sections), { signal });
       for (const { name, children } of connections) holdings.setChildren(name, Object.keys(children));
     }, signal);
   }
@@ -77,7 +80,7 @@ export class Charon {
   /** Puts a loaded child in force whose trap or shunt is missing. */
   async enforce({ connectionName, childName }: HeldChild, signal?: AbortSignal): Promise<void> {
     await this.#change(async (holdings) => {
-      await this.#session.request('install', { ike: connectionName, child: childName }, { signal });
+      await this.#request('install', { ike: connectionName, child: childName }, { signal });
       holdings.setInForce({ connectionName, childName }, true);
     }, signal);
   }
@@ -90,7 +93,7 @@ export class Charon {
     } else {
       for (const child of children) {
         const filter = { ...allPolicies, ike: child.connectionName, child: child.childName };
-        const rows = await this.#session.list('list-policies', 'list-policy', filter, { signal });
+        const rows = await this.#list('list-policies', 'list-policy', filter, { signal });
         holdings.setInForce(child, rows.length > 0);
       }
     }
@@ -100,9 +103,9 @@ export class Charon {
   /** Takes a connection of ours away with all its children; SAs stay. */
   async unload(name: string, signal?: AbortSignal): Promise<void> {
     await this.#change(async (holdings) => {
-      await this.#session
-        .request('unload-conn', { name }, { signal })
-        .catch((error: unknown) => this.#acceptAbsent(error));
+      await this.#request('unload-conn', { name }, { signal }).catch((error: unknown) =>
+        this.#acceptAbsent(error),
+      );
       holdings.setChildren(name, []);
     }, signal);
   }
@@ -111,25 +114,38 @@ export class Charon {
   async loadSecret({ name, owners }: KeyRing, psk: Secret, signal?: AbortSignal): Promise<void> {
     await this.#change(async (holdings) => {
       const id = secretName(name, psk.fingerprint);
-      await this.#session.request('load-shared', { id, type: 'IKE', data: psk.reveal(), owners }, { signal });
+      await this.#request('load-shared', { id, type: 'IKE', data: psk.reveal(), owners }, { signal });
       holdings.addSecret(id);
     }, signal);
   }
 
   async unloadSecret(name: string, signal?: AbortSignal): Promise<void> {
     await this.#change(async (holdings) => {
-      await this.#session.request('unload-shared', { id: name }, { signal });
+      await this.#request('unload-shared', { id: name }, { signal });
       holdings.deleteSecret(name);
     }, signal);
   }
 
   close(): void {
-    this.#session.close();
+    for (const session of this.#sessions.all) session.close();
+  }
+
+  #request(command: string, message: MessageInput, options: CallOptions): Promise<Message> {
+    return this.#sessions.use((session) => session.request(command, message, options));
+  }
+
+  #list(
+    command: string,
+    event: string,
+    message: MessageInput,
+    options: CallOptions,
+  ): Promise<readonly Message[]> {
+    return this.#sessions.use((session) => session.list(command, event, message, options));
   }
 
   async #listInForce(holdings: CharonHoldings, signal: AbortSignal | undefined): Promise<void> {
     const options = { signal, deadlineMs: listingDeadlineMs };
-    const rows = await this.#session.list('list-policies', 'list-policy', allPolicies, options);
+    const rows = await this.#list('list-policies', 'list-policy', allPolicies, options);
     holdings.doubtAll();
     for (const row of rows) holdings.addPolicyRow(row);
   }

@@ -8,6 +8,9 @@ import { collect, type Failures, lotsOf, narrowingDown } from './lots.ts';
 import { isBlock, parseChildName } from './names.ts';
 import { type LoadableConnection, markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
+/** Charon's time for a key goes by in waiting, unless several are on their way. */
+const concurrentKeys = 3;
+
 /** What was taken out of charon's configuration, and whose SAs are therefore to go. */
 export interface Retired {
   readonly children: readonly HeldChild[];
@@ -72,12 +75,18 @@ export class Installer {
       await this.bringInNeighbourDiscovery(charon, signal);
     }
     for (const entry of entries) this.#note(entry);
-    // The guard is a daemon of its own: it takes the blocks while charon takes the keys.
-    const [blocks] = await bothDone(
-      this.#placeBlocks(entries, failures, signal),
-      this.#loadKeys(entries, failures, signal),
-    );
-    const forms = await this.#placeForms(succeeding(entries, failures), failures, signal);
+    const forms = await missingIn(this.#main, entries, formOf, signal);
+    const blocks = await missingIn(this.#blocks, entries, blockOf, signal);
+    let ready: readonly CompiledEntry[] = [];
+    // The guard is a daemon of its own, and charon has threads: blocks and keys of a lot go in beside what lies on the last.
+    for (const lot of [...lotsOf(byConnection(entries).values()), []]) {
+      await allDone(
+        this.#placeForms(ready, failures, signal),
+        this.#placeBlocks(lot, failures, signal),
+        this.#loadKeys(lot, failures, signal),
+      );
+      ready = succeeding(lot, failures);
+    }
     await this.#confirm(succeeding(blocks, failures), succeeding(forms, failures), failures, signal);
     for (const entry of entries) {
       if (failures.has(entry.policyUuid)) await this.#forgetUnlessHeld(entry, signal);
@@ -123,61 +132,55 @@ export class Installer {
     return charon === this.#main ? connection : markedForGuard(connection);
   }
 
-  /** Loads the blocks that are missing and returns the entries they were to lie beneath. */
   async #placeBlocks(
-    entries: readonly CompiledEntry[],
-    failures: Failures,
-    signal: AbortSignal | undefined,
-  ): Promise<readonly CompiledEntry[]> {
-    const holdings = await this.#blocks.holdings(signal);
-    const isHeld = ({ connectionName, childName }: HeldChild): boolean =>
-      holdings.childrenOf(connectionName).has(childName);
-    const missing = entries.filter(({ block }) => !heldChildren(block).every(isHeld));
-    const load = (lot: readonly CompiledEntry[]): Promise<void> =>
-      this.#blocks.load(
-        lot.flatMap(({ block }) => (block === undefined ? [] : [this.#asTakenBy(this.#blocks, block)])),
-        signal,
-      );
-    for (const lot of lotsOf(missing.map((entry) => [entry]))) await narrowingDown(lot, failures, load);
-    await enforceAll(this.#blocks, entries, ({ block }) => heldChildren(block), failures, signal);
-    return missing;
-  }
-
-  /** Loads the keys that are missing, before anything that needs them. */
-  async #loadKeys(
-    entries: readonly CompiledEntry[],
+    lot: readonly CompiledEntry[],
     failures: Failures,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    for (const [ringName, users] of Map.groupBy(entries, ({ negotiation }) => negotiation?.ring.name)) {
-      if (ringName === undefined) continue;
-      await collect(failures, users, async () => {
-        if (await this.#rings.load(ringName, signal)) this.#replacedRings.add(ringName);
-      });
-    }
+    const missing = await missingIn(this.#blocks, lot, blockOf, signal);
+    await narrowingDown(missing, failures, (entries) =>
+      this.#blocks.load(
+        entries.flatMap(({ block }) => (block === undefined ? [] : [this.#asTakenBy(this.#blocks, block)])),
+        signal,
+      ),
+    );
+    await enforceAll(this.#blocks, lot, blockOf, failures, signal);
   }
 
-  /** Loads the forms that are missing and returns their entries. */
-  async #placeForms(
-    entries: readonly CompiledEntry[],
+  async #loadKeys(
+    lot: readonly CompiledEntry[],
     failures: Failures,
     signal: AbortSignal | undefined,
-  ): Promise<readonly CompiledEntry[]> {
+  ): Promise<void> {
+    const users = Map.groupBy(lot, ({ negotiation }) => negotiation?.ring.name).entries();
+    const worker = async (): Promise<void> => {
+      for (const [ringName, entries] of users) {
+        if (ringName === undefined) continue;
+        await collect(failures, entries, async () => {
+          if (await this.#rings.load(ringName, signal)) this.#replacedRings.add(ringName);
+        });
+      }
+    };
+    await allDone(...Array.from({ length: concurrentKeys }, worker));
+  }
+
+  async #placeForms(
+    lot: readonly CompiledEntry[],
+    failures: Failures,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const holdings = await this.#main.holdings(signal);
-    const missing = entries.filter(
-      ({ connection, childName }) => !holdings.childrenOf(connection.name).has(childName),
-    );
-    const load = (lot: readonly CompiledEntry[]): Promise<void> =>
+    const missing = await missingIn(this.#main, lot, formOf, signal);
+    await narrowingDown(missing, failures, (entries) =>
       this.#main.load(
-        [...byConnection(lot)].flatMap(([name, newcomers]) => {
+        [...byConnection(entries)].flatMap(([name, newcomers]) => {
           const forms = [...this.#formsOf(name, [...holdings.childrenOf(name)]), ...newcomers];
           return newcomers.slice(0, 1).map(({ connection }) => withChildren(connection, forms));
         }),
         signal,
-      );
-    for (const lot of lotsOf([...byConnection(missing).values()])) await narrowingDown(lot, failures, load);
-    await enforceAll(this.#main, entries, (entry) => [heldChild(entry)], failures, signal);
-    return missing;
+      ),
+    );
+    await enforceAll(this.#main, lot, formOf, failures, signal);
   }
 
   /** Asks what of the newly loaded is really in force, and takes the rest out again, so that a retry tries anew. */
@@ -191,10 +194,9 @@ export class Installer {
       const policyUuid = parseChildName(childName)?.policyUuid;
       if (policyUuid !== undefined) failures.set(policyUuid, notInForce());
     };
-    const blockChildren = blocks.flatMap(({ block }) => heldChildren(block));
-    const [idleBlocks, idleForms] = await bothDone(
-      this.#blocks.idleAmong(blockChildren, signal),
-      this.#main.idleAmong(forms.map(heldChild), signal),
+    const [idleBlocks, idleForms] = await allDone(
+      this.#blocks.idleAmong(blocks.flatMap(blockOf), signal),
+      this.#main.idleAmong(forms.flatMap(formOf), signal),
     );
     for (const idle of idleBlocks) {
       await this.#blocks.unload(idle.connectionName, signal);
@@ -269,27 +271,43 @@ function succeeding(
   return entries.filter(({ policyUuid }) => !failures.has(policyUuid));
 }
 
+/** The part of an entry that one charon holds. */
+type PartOf = (entry: CompiledEntry) => readonly HeldChild[];
+
+/** Those of which charon lacks a part. */
+async function missingIn(
+  charon: Charon,
+  entries: readonly CompiledEntry[],
+  partOf: PartOf,
+  signal: AbortSignal | undefined,
+): Promise<readonly CompiledEntry[]> {
+  const holdings = await charon.holdings(signal);
+  const isHeld = ({ connectionName, childName }: HeldChild): boolean =>
+    holdings.childrenOf(connectionName).has(childName);
+  return entries.filter((entry) => !partOf(entry).every(isHeld));
+}
+
 /** Puts in force what is loaded of these entries and is not. */
 async function enforceAll(
   charon: Charon,
   entries: readonly CompiledEntry[],
-  childrenOf: (entry: CompiledEntry) => readonly HeldChild[],
+  partOf: PartOf,
   failures: Failures,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const holdings = await charon.holdings(signal);
   for (const entry of succeeding(entries, failures)) {
-    for (const child of childrenOf(entry)) {
+    for (const child of partOf(entry)) {
       if (holdings.isInForce(child.connectionName, child.childName)) continue;
       await collect(failures, [entry], () => charon.enforce(child, signal));
     }
   }
 }
 
-/** Waits for both even if one fails: neither may go on behind its caller's back. */
-async function bothDone<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b]);
-  return Promise.all([a, b]);
+/** Waits for all even if one fails: none may go on behind its caller's back. */
+async function allDone<T extends readonly Promise<unknown>[]>(...tasks: T) {
+  await Promise.allSettled(tasks);
+  return Promise.all(tasks);
 }
 
 function heldChildren(connection: LoadableConnection | undefined): readonly HeldChild[] {
@@ -300,8 +318,12 @@ function heldChildren(connection: LoadableConnection | undefined): readonly Held
   }));
 }
 
-function heldChild({ connection, childName }: CompiledEntry): HeldChild {
-  return { connectionName: connection.name, childName };
+function blockOf({ block }: CompiledEntry): readonly HeldChild[] {
+  return heldChildren(block);
+}
+
+function formOf({ connection, childName }: CompiledEntry): readonly HeldChild[] {
+  return [{ connectionName: connection.name, childName }];
 }
 
 function withChildren(connection: LoadableConnection, forms: readonly CompiledEntry[]): LoadableConnection {

@@ -40,7 +40,7 @@ export async function narrowingDown(
  * How many entries go into one command, of some 1 kB each: enough that what each command costs by itself no longer
  * counts, few enough that charon answers in some ten milliseconds.
  */
-const lotSize = 128;
+const lotSize = 256;
 
 /** Groups, put together to lots; a group is never taken apart. */
 export function* lotsOf(groups: Iterable<readonly CompiledEntry[]>): Generator<readonly CompiledEntry[]> {
