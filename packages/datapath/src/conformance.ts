@@ -2,11 +2,11 @@ import {
   type IpsecPolicy,
   isPolicyUuid,
   type PolicyUuid,
-  parsePrefix,
   priorityOf,
   Secret,
   type SpdEntry,
 } from '@esplanade/domain';
+import { entry, selector } from '@esplanade/domain/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Datapath, DatapathEvent } from './datapath.ts';
 import { entryFingerprint } from './entry-fingerprint.ts';
@@ -318,33 +318,9 @@ class EventReader {
 }
 
 function entryOf(n: number, local: string, remote: string, over: Partial<IpsecPolicy> = {}): SpdEntry {
-  const [localPrefix, remotePrefix] = [parsePrefix(local), parsePrefix(remote)];
-  if (localPrefix === undefined || remotePrefix === undefined) throw new Error('not a prefix');
-  const policy: IpsecPolicy = {
-    uuid: uuidOf(n),
-    name: `policy-${n}`,
-    scope: { kind: 'cluster' },
-    ipspace: { uuid: 'ipspace-1', name: 'Default' },
-    enabled: true,
-    action: 'esp_transport',
-    selector: {
-      family: localPrefix.family,
-      local: localPrefix,
-      remote: remotePrefix,
-      protocol: 0,
-      localPort: 0,
-      remotePort: 0,
-    },
-    authentication: {
-      kind: 'psk',
-      psk: new Secret(Buffer.from('a key for the conformance suite'), 'c0ffee'),
-    },
-    cipherSuite: 'suiteb_gcm256',
-    lifetimes: { ikeSeconds: 86_400, ipsecSeconds: 28_800, ipsecBytes: 0 },
-    createdRevision: n,
-    ...over,
-  };
-  return { policy, priority: priorityOf(policy.selector) };
+  const psk = new Secret(Buffer.from('a key for the conformance suite'), 'c0ffee');
+  const authentication = { kind: 'psk', psk } as const;
+  return entry(n, { uuid: uuidOf(n), selector: selector(local, remote), authentication, ...over });
 }
 
 /** The same entry for TCP to one port of the remote. */

@@ -4,14 +4,8 @@ import { consider, decide } from './decide.ts';
 import { ikePorts, neighbourDiscoveryTypes } from './implied-entry.ts';
 import { type IpsecPolicy, policyActions } from './policy.ts';
 import { spdOf } from './spd.ts';
-import {
-  packet,
-  policy,
-  selector,
-  smallWorldPackets,
-  smallWorldSelectors,
-  uuid,
-} from './testing/policies.ts';
+import { smallWorldPackets, smallWorldSelectors } from './testing/arbitraries.ts';
+import { packet, policy, selector, uuid } from './testing/policies.ts';
 import { matchesPacket, type Packet, selectorKey } from './traffic-selector.ts';
 
 const on = { ipsecEnabled: true };

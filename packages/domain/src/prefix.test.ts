@@ -13,7 +13,8 @@ import {
   parsePrefix,
   prefixesEqual,
 } from './prefix.ts';
-import { anyPrefix, prefix } from './testing/policies.ts';
+import { anyPrefix } from './testing/arbitraries.ts';
+import { prefix } from './testing/policies.ts';
 
 describe('addresses', () => {
   test.each([

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { blockPriority, neighbourDiscoveryPriority, priorityOf, specificity } from './priority.ts';
-import { anySelector, selector, smallWorldSelectors } from './testing/policies.ts';
+import { anySelector, smallWorldSelectors } from './testing/arbitraries.ts';
+import { selector } from './testing/policies.ts';
 import { selectorKey, selectorsOverlap } from './traffic-selector.ts';
 
 /** Two overlapping selectors of equal priority are the same selector. */

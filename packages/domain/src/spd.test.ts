@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { IpsecPolicy } from './policy.ts';
 import { priorityOf } from './priority.ts';
 import { Spd, spdOf } from './spd.ts';
-import { policy, selector, smallWorldSelectors, uuid } from './testing/policies.ts';
+import { smallWorldSelectors } from './testing/arbitraries.ts';
+import { policy, selector, uuid } from './testing/policies.ts';
 
 const shadowedBy = (n: number) => ({ kind: 'shadowed', by: uuid(n) });
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { networkOf } from './prefix.ts';
 import { formatPort, formatProtocol } from './protocol.ts';
-import { anySelector, packet, selector, smallWorldPackets, smallWorldSelectors } from './testing/policies.ts';
+import { anySelector, smallWorldPackets, smallWorldSelectors } from './testing/arbitraries.ts';
+import { packet, selector } from './testing/policies.ts';
 import {
   matchesPacket,
   mismatchedField,

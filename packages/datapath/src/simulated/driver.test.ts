@@ -1,5 +1,5 @@
 import type { IpsecPolicy, SpdEntry } from '@esplanade/domain';
-import { isPolicyUuid, parsePrefix, priorityOf, Secret } from '@esplanade/domain';
+import { selector, entry as testEntry } from '@esplanade/domain/testing';
 import { expect, test } from 'vitest';
 import type { DatapathEvent } from '../datapath.ts';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
@@ -200,30 +200,5 @@ function entry({
   readonly remote?: string;
   readonly over?: Partial<IpsecPolicy>;
 } = {}): SpdEntry {
-  const uuid = `00000000-0000-4000-8000-00000000000${n}`;
-  const [localPrefix, remotePrefix] = [parsePrefix('10.9.0.1/32'), parsePrefix(remote)];
-  if (!isPolicyUuid(uuid) || localPrefix === undefined || remotePrefix === undefined)
-    throw new Error('bad test data');
-  const policy: IpsecPolicy = {
-    uuid,
-    name: `policy-${n}`,
-    scope: { kind: 'cluster' },
-    ipspace: { uuid: 'ipspace-1', name: 'Default' },
-    enabled: true,
-    action: 'esp_transport',
-    selector: {
-      family: 'ipv4',
-      local: localPrefix,
-      remote: remotePrefix,
-      protocol: 0,
-      localPort: 0,
-      remotePort: 0,
-    },
-    authentication: { kind: 'psk', psk: new Secret(Uint8Array.of(1), 'fingerprint') },
-    cipherSuite: 'suiteb_gcm256',
-    lifetimes: { ikeSeconds: 86_400, ipsecSeconds: 28_800, ipsecBytes: 0 },
-    createdRevision: n,
-    ...over,
-  };
-  return { policy, priority: priorityOf(policy.selector) };
+  return testEntry(n, { selector: selector('10.9.0.1/32', remote), ...over });
 }

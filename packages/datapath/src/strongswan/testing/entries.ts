@@ -1,15 +1,14 @@
 import {
-  addressBits,
+  formatPrefix,
+  hostPrefix,
   type IpsecPolicy,
   isPolicyUuid,
   type PolicyUuid,
-  type Prefix,
   parseAddress,
-  parsePrefix,
-  priorityOf,
   Secret,
   type SpdEntry,
 } from '@esplanade/domain';
+import * as domain from '@esplanade/domain/testing';
 
 /** The key of every entry that does not name another. */
 export const testPsk = 'forty-two is no good key, but it is one';
@@ -26,31 +25,21 @@ export interface EntryChoices extends Partial<Omit<IpsecPolicy, 'selector' | 'uu
 
 /** The entry of policy number `n`. */
 export function entry(n: number, choices: EntryChoices = {}): SpdEntry {
-  const { local, remote, protocol, localPort, remotePort, psk, ...over } = choices;
-  const localPrefix = prefix(local ?? '10.9.0.1');
-  const key = psk ?? testPsk;
-  const policy: IpsecPolicy = {
+  const {
+    local = '10.9.0.1',
+    remote = '10.9.0.2',
+    protocol = 0,
+    localPort = 0,
+    remotePort = 0,
+    psk: key = testPsk,
+    ...over
+  } = choices;
+  return domain.entry(n, {
     uuid: uuid(n),
-    name: `policy-${n}`,
-    scope: { kind: 'cluster' },
-    ipspace: { uuid: 'ipspace-1', name: 'Default' },
-    enabled: true,
-    action: 'esp_transport',
-    selector: {
-      family: localPrefix.family,
-      local: localPrefix,
-      remote: prefix(remote ?? '10.9.0.2'),
-      protocol: protocol ?? 0,
-      localPort: localPort ?? 0,
-      remotePort: remotePort ?? 0,
-    },
+    selector: domain.selector(asPrefix(local), asPrefix(remote), { protocol, localPort, remotePort }),
     authentication: { kind: 'psk', psk: new Secret(Buffer.from(key), `fingerprint${key.length}`) },
-    cipherSuite: 'suiteb_gcm256',
-    lifetimes: { ikeSeconds: 86_400, ipsecSeconds: 28_800, ipsecBytes: 0 },
-    createdRevision: n,
     ...over,
-  };
-  return { policy, priority: priorityOf(policy.selector) };
+  });
 }
 
 /** The uuid of policy number `n`. */
@@ -60,12 +49,8 @@ export function uuid(n: number): PolicyUuid {
   return text;
 }
 
-function prefix(text: string): Prefix {
+/** An address is the prefix of that one host. */
+function asPrefix(text: string): string {
   const address = parseAddress(text);
-  if (address !== undefined) {
-    return { family: address.family, address: address.value, length: addressBits(address.family) };
-  }
-  const parsed = parsePrefix(text);
-  if (parsed === undefined) throw new Error(`not a prefix: ${text}`);
-  return parsed;
+  return address === undefined ? text : formatPrefix(hostPrefix(address));
 }
