@@ -66,18 +66,16 @@ export interface TamperingOptions {
 /** Notices what somebody else does to what is ours, by what charon says and by what it answers now and then. */
 export class Tampering {
   readonly #options: TamperingOptions;
-  #found: NodeJS.Timeout | undefined;
-  #doubt: NodeJS.Timeout | undefined;
+  #isFound = false;
+  readonly #inDoubt = new Set<Charon>();
 
   constructor(options: TamperingOptions) {
     this.#options = options;
   }
 
   heard(charon: Charon, deed: Deed): void {
-    if (deed.kind === 'credentials loaded') {
-      clearTimeout(this.#doubt);
-      this.#doubt = setTimeout(this.#options.onKeysInDoubt, saysBeforeItDoesMs, charon).unref();
-    } else this.#suspect(charon, (account) => contradicts(deed, account));
+    if (deed.kind === 'credentials loaded') this.#doubt(charon);
+    else this.#suspect(charon, (account) => contradicts(deed, account));
   }
 
   /** A reply to `get-shared` or `get-conns`. */
@@ -93,8 +91,21 @@ export class Tampering {
   }
 
   #foundSoon(): void {
-    clearTimeout(this.#found);
-    this.#found = setTimeout(this.#options.onFound, saysBeforeItDoesMs).unref();
+    if (this.#isFound) return;
+    this.#isFound = true;
+    setTimeout(() => {
+      this.#isFound = false;
+      this.#options.onFound();
+    }, saysBeforeItDoesMs).unref();
+  }
+
+  #doubt(charon: Charon): void {
+    if (this.#inDoubt.has(charon)) return;
+    this.#inDoubt.add(charon);
+    setTimeout(() => {
+      this.#inDoubt.delete(charon);
+      this.#options.onKeysInDoubt(charon);
+    }, saysBeforeItDoesMs).unref();
   }
 
   #suspect(charon: Charon, isDifferent: (account: CharonHoldings) => boolean): void {
