@@ -4,7 +4,7 @@ import { DatapathRefusedError } from '../errors.ts';
 import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
 import type { KeyRing } from './connection-mapping.ts';
-import { secretName } from './names.ts';
+import { type KeyMark, parseSecretName, secretName } from './names.ts';
 import type { LoadableConnection } from './shunt-mapping.ts';
 import { Pool } from './turns.ts';
 
@@ -111,12 +111,21 @@ export class Charon {
   }
 
   /** Loads a secret, or loads it again: either way it becomes the first of its ring, the one that charon proves. */
-  async loadSecret({ name, owners }: KeyRing, psk: Secret, signal?: AbortSignal): Promise<void> {
+  async loadSecret(
+    { name, owners }: KeyRing,
+    psk: Secret,
+    mark?: KeyMark,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const id = secretName(name, psk.fingerprint, mark);
     await this.#change(async (holdings) => {
-      const id = secretName(name, psk.fingerprint);
       await this.#request('load-shared', { id, type: 'IKE', data: psk.reveal(), owners }, { signal });
       holdings.addSecret(id);
     }, signal);
+    for (const other of (await this.holdings(signal)).secretsOf(name)) {
+      const isSameKey = parseSecretName(other)?.fingerprint === psk.fingerprint;
+      if (isSameKey && other !== id) await this.unloadSecret(other, signal);
+    }
   }
 
   async unloadSecret(name: string, signal?: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import type { InstalledEntry } from '../datapath.ts';
 import type { CharonHoldings } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { childName, isBlock, parseChildName, parseConnectionName, secretName } from './names.ts';
+import { childName, isBlock, parseChildName, parseConnectionName, parseSecretName } from './names.ts';
 
 /**
  * What is installed of ours, by charon's names. A form counts once it is in force, and its block and keys as well where
@@ -44,6 +44,6 @@ export function installedRows(
 function hasKeysOf({ negotiation }: CompiledEntry, main: CharonHoldings): boolean {
   if (negotiation === undefined) return true;
   const { name, keys } = negotiation.ring;
-  const loaded = main.secretsOf(name);
-  return keys.every(({ fingerprint }) => loaded.includes(secretName(name, fingerprint)));
+  const loaded = main.secretsOf(name).map((secret) => parseSecretName(secret)?.fingerprint);
+  return keys.every(({ fingerprint }) => loaded.includes(fingerprint));
 }

@@ -1,7 +1,7 @@
 import type { Secret } from '@esplanade/domain';
 import type { Charon } from './charon.ts';
 import type { CompiledEntry, KeyRing } from './connection-mapping.ts';
-import { secretName } from './names.ts';
+import { type NamedSecret, parseSecretName, secretName } from './names.ts';
 
 /** A key of a ring, and how many forms have it as their own or accept it beside their own. */
 interface WantedKey {
@@ -86,52 +86,86 @@ export class KeyRings {
 
   /**
    * Loads what charon lacks of a ring. The key that it proves stays the first, as long as it is accepted: whether the
-   * remote knows another already is found out later. True when all keys it had are over, so that what they proved is too.
+   * remote knows another already is found out later. True when all keys it had are over, so that what they proved is too,
+   * and that has not been seen to yet, be it by whoever loaded them before us.
    */
   async load(ringName: string, signal?: AbortSignal): Promise<boolean> {
     const wanted = this.#rings.get(ringName);
     if (wanted === undefined) return false;
-    const loaded = (await this.#main.holdings(signal)).secretsOf(ringName);
+    const loaded = await this.#loaded(ringName, signal);
     const keys = [...wanted.keys.values()].sort((a, b) => a.replaced - b.replaced).map(({ psk }) => psk);
-    const isLoaded = (psk: Secret): boolean => loaded.includes(secretName(ringName, psk.fingerprint));
-    const missing = keys.filter((psk) => !isLoaded(psk));
-    for (const psk of missing.toReversed()) await this.#main.loadSecret(wanted.ring, psk, signal);
+    const inCharon = (psk: Secret): NamedSecret | undefined =>
+      loaded.find(({ fingerprint }) => fingerprint === psk.fingerprint);
+    const missing = keys.filter((psk) => inCharon(psk) === undefined);
+    const mark = loaded.length > 0 && missing.length === keys.length ? 'replacing' : undefined;
+    for (const psk of missing.toReversed()) await this.#main.loadSecret(wanted.ring, psk, mark, signal);
     const [first] = loaded;
-    const proven = keys.find(({ fingerprint }) => secretName(ringName, fingerprint) === first);
-    if (missing.length > 0 && proven !== undefined) await this.#main.loadSecret(wanted.ring, proven, signal);
-    return loaded.length > 0 && !keys.some(isLoaded);
+    const proven = keys.find(({ fingerprint }) => fingerprint === first?.fingerprint);
+    if (missing.length > 0 && proven !== undefined) {
+      await this.#main.loadSecret(wanted.ring, proven, first?.mark, signal);
+    }
+    return mark === 'replacing' || keys.some((psk) => inCharon(psk)?.mark === 'replacing');
+  }
+
+  /** What the former keys had proved is gone: no later start has to see to it. */
+  async replaced(ringName: string, signal?: AbortSignal): Promise<void> {
+    for (const { fingerprint, mark } of await this.#loaded(ringName, signal)) {
+      const wanted = this.#rings.get(ringName);
+      const psk = wanted?.keys.get(fingerprint)?.psk;
+      if (mark !== 'replacing' || wanted === undefined || psk === undefined) continue;
+      await this.#main.loadSecret(wanted.ring, psk, undefined, signal);
+    }
   }
 
   /** Lets charon prove this key from now on, if it is still wanted. */
   async prove(ringName: string, psk: Secret, signal?: AbortSignal): Promise<void> {
     const wanted = this.#rings.get(ringName);
-    const [first] = (await this.#main.holdings(signal)).secretsOf(ringName);
-    if (wanted?.keys.has(psk.fingerprint) !== true || first === secretName(ringName, psk.fingerprint)) return;
-    await this.#main.loadSecret(wanted.ring, psk, signal);
+    const [first] = await this.#loaded(ringName, signal);
+    if (wanted?.keys.has(psk.fingerprint) !== true || first?.fingerprint === psk.fingerprint) return;
+    await this.#main.loadSecret(wanted.ring, psk, undefined, signal);
+  }
+
+  /** Notes in charon that all IKE SAs of the ring came up with this key, if it is still the one that is proved. */
+  async noteMoved(ringName: string, psk: Secret, signal?: AbortSignal): Promise<void> {
+    const wanted = this.#rings.get(ringName);
+    const [first] = await this.#loaded(ringName, signal);
+    if (wanted?.keys.has(psk.fingerprint) !== true || first?.fingerprint !== psk.fingerprint) return;
+    await this.#main.loadSecret(wanted.ring, psk, 'moved', signal);
+  }
+
+  /** Whether all IKE SAs of the ring came up with this key, as was noted, by whoever ran before us too. */
+  async isMoved(ringName: string, psk: Secret, signal?: AbortSignal): Promise<boolean> {
+    const [first] = await this.#loaded(ringName, signal);
+    return first?.fingerprint === psk.fingerprint && first.mark === 'moved';
   }
 
   /** The key that charon proves now, if it is one that is wanted. */
   async proven(ringName: string, signal?: AbortSignal): Promise<Secret | undefined> {
-    const [first] = (await this.#main.holdings(signal)).secretsOf(ringName);
+    const [first] = await this.#loaded(ringName, signal);
     return this.#wanted(ringName, first);
   }
 
   /** Lets charon prove the key that it has not proved for longest. */
   async proveAnother(ringName: string, signal?: AbortSignal): Promise<void> {
-    const last = (await this.#main.holdings(signal)).secretsOf(ringName).at(-1);
-    const psk = this.#wanted(ringName, last);
+    const psk = this.#wanted(ringName, (await this.#loaded(ringName, signal)).at(-1));
     if (psk !== undefined) await this.prove(ringName, psk, signal);
   }
 
   /** Unloads the keys of a ring that nobody accepts any more. */
   async prune(ringName: string, signal?: AbortSignal): Promise<void> {
-    for (const name of (await this.#main.holdings(signal)).secretsOf(ringName)) {
-      if (this.#wanted(ringName, name) === undefined) await this.#main.unloadSecret(name, signal);
+    for (const secret of await this.#loaded(ringName, signal)) {
+      if (this.#wanted(ringName, secret) !== undefined) continue;
+      await this.#main.unloadSecret(secretName(ringName, secret.fingerprint, secret.mark), signal);
     }
   }
 
-  #wanted(ringName: string, secret: string | undefined): Secret | undefined {
-    const keys = this.#rings.get(ringName)?.keys.values() ?? [];
-    return [...keys].find(({ psk }) => secretName(ringName, psk.fingerprint) === secret)?.psk;
+  /** The keys of a ring that charon holds, the one that it proves first. */
+  async #loaded(ringName: string, signal: AbortSignal | undefined): Promise<readonly NamedSecret[]> {
+    const holdings = await this.#main.holdings(signal);
+    return holdings.secretsOf(ringName).flatMap((name) => parseSecretName(name) ?? []);
+  }
+
+  #wanted(ringName: string, secret: NamedSecret | undefined): Secret | undefined {
+    return secret && this.#rings.get(ringName)?.keys.get(secret.fingerprint)?.psk;
   }
 }

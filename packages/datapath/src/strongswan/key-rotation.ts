@@ -26,6 +26,7 @@ const retryMs = { least: 1_000, most: 60_000 };
 export class KeyRotation {
   readonly #options: KeyRotationOptions;
   readonly #moves = new Map<string, Move>();
+  readonly #replacements = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
 
   constructor(options: KeyRotationOptions) {
@@ -51,7 +52,9 @@ export class KeyRotation {
     const move = this.#moves.get(ringName);
     if (move?.refused() === true) return;
     await ignoringFailures(this.#options.load(() => this.#options.rings.proveAnother(ringName)));
-    move?.hurry();
+    if (move?.hurry() !== false) return;
+    this.#moves.delete(ringName);
+    this.consider(ringName);
   }
 
   /**
@@ -59,7 +62,15 @@ export class KeyRotation {
    * know it end.
    */
   async replace(ringName: string, signal?: AbortSignal): Promise<void> {
-    const { rings, sas } = this.#options;
+    const underWay = this.#replacements.get(ringName);
+    if (underWay !== undefined) return underWay;
+    const replacement = this.#replace(ringName, signal).finally(() => this.#replacements.delete(ringName));
+    this.#replacements.set(ringName, replacement);
+    return replacement;
+  }
+
+  async #replace(ringName: string, signal: AbortSignal | undefined): Promise<void> {
+    const { rings, sas, load } = this.#options;
     const connections = rings.connectionsOf(ringName);
     const deadline = AbortSignal.timeout(attemptBoundMs / 2);
     let left = await sas.established(connections, signal);
@@ -69,6 +80,7 @@ export class KeyRotation {
       left = left.intersection(await sas.established(connections, signal));
     }
     for (const id of left) await sas.end(id, signal);
+    await load(() => rings.replaced(ringName, signal));
   }
 
   /** Stops trying; keys and SAs stay as they are. */
@@ -90,6 +102,7 @@ class Move {
   readonly #moved = new Set<string>();
   #hurry = new AbortController();
   #failures = 0;
+  #isDone = false;
   /** Counted while an attempt is under way. */
   #refusals: number | undefined;
 
@@ -107,10 +120,11 @@ class Move {
     return true;
   }
 
-  /** Something has changed at the remote: tries again soon. */
-  hurry(): void {
+  /** Something has changed at the remote: tries again soon. False when all was moved and nothing is tried any more. */
+  hurry(): boolean {
     this.#failures = 0;
     this.#hurry.abort();
+    return !this.#isDone;
   }
 
   stop(): void {
@@ -121,7 +135,9 @@ class Move {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#pause(signal);
-      if (signal.aborted || (await ignoringFailures(this.#attempt())) === true) return;
+      if (signal.aborted) return;
+      this.#isDone = (await ignoringFailures(this.#attempt())) === true;
+      if (this.#isDone) return;
       this.#failures += 1;
     }
   }
@@ -140,6 +156,7 @@ class Move {
   /** True when all IKE SAs there are have come up with the target. */
   async #attempt(): Promise<boolean> {
     const { rings, sas, load } = this.#options;
+    if (await load(() => rings.isMoved(this.#ringName, this.target))) return true;
     const connections = rings.connectionsOf(this.#ringName);
     const before = await sas.established(connections);
     // Then whoever begins next finds out by refusals which key it is.
@@ -147,7 +164,10 @@ class Move {
     const former = await load(() => rings.proven(this.#ringName));
     await load(() => rings.prove(this.#ringName, this.target));
     const left = await this.#reauthenticate(before, connections);
-    if (left.size === 0) return this.#moved.size > 0;
+    if (left.size === 0) {
+      if (this.#moved.size > 0) await load(() => rings.noteMoved(this.#ringName, this.target));
+      return this.#moved.size > 0;
+    }
     if (former !== undefined) await load(() => rings.prove(this.#ringName, former));
     return false;
   }

@@ -7,6 +7,8 @@ import {
   neighbourDiscoveryName,
   parseChildName,
   parseConnectionName,
+  parseSecretName,
+  secretName,
   sharedConnectionName,
   shuntConnectionName,
 } from './names.ts';
@@ -23,6 +25,12 @@ describe('names in charon', () => {
     expect(parseConnectionName(blockConnectionName(form))).toEqual({ kind: 'block', ...form });
     expect(parseConnectionName(sharedConnectionName('0123456789ab'))).toEqual({ kind: 'shared' });
     expect(parseConnectionName(neighbourDiscoveryName)).toEqual({ kind: 'neighbour-discovery' });
+  });
+
+  it.each([undefined, 'moved', 'replacing'] as const)('tell which key a secret is, marked %j', (mark) => {
+    const key = { ringName: 'esplanade-0123456789ab', fingerprint: 'fedcba9876543210' };
+    expect(parseSecretName(secretName(key.ringName, key.fingerprint, mark))).toEqual({ ...key, mark });
+    expect(parseSecretName('theirs')).toBeUndefined();
   });
 
   it.each(['home', 'esplanad', '', `x${shuntConnectionName(form)}`])('%j is foreign', (name) => {

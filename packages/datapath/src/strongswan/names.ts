@@ -51,9 +51,31 @@ export function keyRingName(ownersDigest: string): string {
   return `${ours}${ownersDigest}`;
 }
 
-/** A pre-shared key of a ring. `fingerprint` is the key's own keyed digest. */
-export function secretName(ringName: string, fingerprint: string): string {
-  return `${ringName}-${fingerprint}`;
+/**
+ * What is known of the IKE SAs of a ring, kept in the name of one of its keys: so it is where the IKE SAs are, and outlives
+ * us as they do. `moved`: while that key is the one that charon proves, all of them came up with it. `replacing`: those
+ * that came up before it was loaded are to give way to others, or to end.
+ */
+export type KeyMark = 'moved' | 'replacing';
+
+/** A pre-shared key of a ring in charon. `fingerprint` is the key's own keyed digest. */
+export interface NamedSecret {
+  readonly ringName: string;
+  readonly fingerprint: string;
+  readonly mark: KeyMark | undefined;
+}
+
+/** The name of a pre-shared key of a ring. */
+export function secretName(ringName: string, fingerprint: string, mark?: KeyMark): string {
+  return mark === undefined ? `${ringName}-${fingerprint}` : `${ringName}-${fingerprint}-${mark}`;
+}
+
+/** The key that a secret of this name is; undefined when it is not one of ours. */
+export function parseSecretName(name: string): NamedSecret | undefined {
+  const [, ringName, fingerprint, mark] =
+    /^(esplanade-[0-9a-f]{12})-(.+?)(?:-(moved|replacing))?$/.exec(name) ?? [];
+  if (ringName === undefined || fingerprint === undefined) return undefined;
+  return { ringName, fingerprint, mark: mark === 'moved' || mark === 'replacing' ? mark : undefined };
 }
 
 /** The ring that a secret of ours belongs to; undefined when it is not ours. */
