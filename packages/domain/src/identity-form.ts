@@ -17,7 +17,7 @@ export type IdentityReading =
 
 /**
  * Tells the forms of identity apart as IKE daemons with strongSwan's syntax do: a type may stand before a colon and
- * `#` before hexadecimal bytes; else what has `=` is a distinguished name, `@#` begins a key id, `@@` an e-mail
+ * `#` before hexadecimal bytes (always so before an address); else what has `=` is a distinguished name, `@#` begins a key id, `@@` an e-mail
  * address, `@` a name, what has another `@` is an e-mail address, and the rest is an address, with a colon a key id,
  * or a name.
  * @see https://docs.strongswan.org/docs/latest/config/identityParsing.html
@@ -28,7 +28,7 @@ export function readIdentityForm(text: string): IdentityReading {
   if (type === 'several') return refused(forSeveral);
   if (type === 'encoded' || /^\{[^}]*\}:/.test(text)) return refused(incomparable);
   if (type === 'ipv4' || type === 'ipv6') return readAddress(type, rest);
-  if (type === 'dn') return rest.startsWith('#') ? refused(incomparable) : readName(rest);
+  if (type === 'dn') return refused(rest.startsWith('#') ? incomparable : takenForBytes);
   if (type !== undefined) return rest.startsWith('#') ? readHex(type, rest.slice(1)) : readText(type, rest);
   if (text.includes('=')) return readName(text);
   if (text.startsWith('@#')) return readHex('key-id', text.slice(2));
@@ -64,15 +64,20 @@ const forSeveral =
 const incomparable =
   'is in an encoding in which it cannot be told from others. Send the name, the distinguished name or the address as text, or @# and the bytes of a key id.';
 
+/** Charon makes the ID of the characters themselves: of ipv4:1.2.3.4 it makes 49.46.50.46. */
+const takenForBytes =
+  'has a type before it after which strongSwan takes text for the raw bytes. Send the address or the distinguished name alone.';
+
 function refused(why: string): IdentityReading {
   return { kind: 'refused', why };
 }
 
 function readAddress(family: Family, text: string): IdentityReading {
-  const bytes = text.startsWith('#') ? hexBytes(text.slice(1)) : undefined;
-  const address = bytes === undefined ? parseAddress(text) : addressFrom(bytes);
+  if (!text.startsWith('#')) return refused(takenForBytes);
+  const bytes = hexBytes(text.slice(1));
+  const address = bytes === undefined ? undefined : addressFrom(bytes);
   if (address?.family === family) return oneAddress(address);
-  return refused(isRange(text) ? forSeveral : 'names no address of that family. Send the address alone.');
+  return refused('names no address of that family. Send the address alone.');
 }
 
 function addressFrom(bytes: Buffer): IpAddress | undefined {

@@ -12,7 +12,7 @@ test.each([
     policy(2, { selector: selector('10.0.0.1/32', '10.0.0.2/32', { protocol: 6, localPort: 22 }) }),
   ],
   ['its default identities spelled out', policy(2, { remoteIdentity: { kind: 'text', text: '10.0.0.2' } })],
-  ['its identity with a type', policy(2, { remoteIdentity: { kind: 'text', text: 'ipv4:10.0.0.2' } })],
+  ['its identity with a type', policy(2, { remoteIdentity: { kind: 'text', text: 'ipv4:#0a000002' } })],
   ['another lifetime', policy(2, { lifetimes: { ikeSeconds: 60, ipsecSeconds: 60, ipsecBytes: 0 } })],
 ])('IKE cannot tell a policy from one with %s', (_what, other) => {
   expect(peerKey(other)).toBe(peerKey(one));
