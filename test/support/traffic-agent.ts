@@ -11,7 +11,8 @@ class RunningFlow {
   readonly #socket: Socket;
   readonly #timer: NodeJS.Timeout;
   readonly #refused = new Map<string, number>();
-  readonly #limit: number;
+  #limit: number;
+  #isCeased = false;
   #attempted = 0;
   #sent = 0;
   #answered = 0;
@@ -41,14 +42,27 @@ class RunningFlow {
     return this.#attempted >= this.#limit && this.#answered >= this.#sent;
   }
 
-  stop(): FlowReport {
+  /** Sends no more. */
+  cease(): void {
+    if (this.#isCeased) return;
+    this.#isCeased = true;
     clearInterval(this.#timer);
+    this.#limit = this.#attempted;
+    this.#longestGap = Math.max(this.#longestGap, performance.now() - this.#lastAnswer);
+  }
+
+  /** Ends when the last datagram was answered, or after a second. */
+  async stop(): Promise<FlowReport> {
+    this.cease();
+    const patience = { deadlineMilliseconds: 1_000, intervalMilliseconds: 10 };
+    // Unanswered datagrams are a result here, not a failure.
+    await eventually('the last echo', () => this.isSettled, patience).catch(() => undefined);
     this.#socket.close();
     return {
       sent: this.#sent,
       answered: this.#answered,
       refused: Object.fromEntries(this.#refused),
-      longestGapMilliseconds: Math.max(this.#longestGap, performance.now() - this.#lastAnswer),
+      longestGapMilliseconds: this.#longestGap,
     };
   }
 
@@ -118,10 +132,7 @@ async function send(flow: Flow, datagrams: number): Promise<FlowReport> {
     deadlineMilliseconds: (datagrams / flow.perSecond) * 1000 * 10 + 5_000,
     intervalMilliseconds: 10,
   });
-  const patience = { deadlineMilliseconds: 1_000, intervalMilliseconds: 10 };
-  // Unanswered datagrams are a result here, not a failure.
-  await eventually('the last echo', () => running.isSettled, patience).catch(() => undefined);
-  return running.stop();
+  return await running.stop();
 }
 
 async function carryOut(order: Order): Promise<Answer> {
@@ -139,7 +150,7 @@ async function carryOut(order: Order): Promise<Answer> {
       const flow = flows.get(order.flowId);
       if (flow === undefined) throw new Error(`no flow ${order.flowId}`);
       flows.delete(order.flowId);
-      return { kind: 'flowed', report: flow.stop() };
+      return { kind: 'flowed', report: await flow.stop() };
     }
     case 'send':
       return { kind: 'flowed', report: await send(order.flow, order.datagrams) };

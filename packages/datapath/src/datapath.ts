@@ -49,8 +49,11 @@ export type DatapathEvent =
   | { readonly kind: 'connected' }
   /** It no longer answers; `reason` is a sentence for an operator. */
   | { readonly kind: 'lost'; readonly reason: string }
-  /** Some SA came, went or was rekeyed: list again soon. */
-  | { readonly kind: 'sas-changed' }
+  /**
+   * Some SA came, went or was rekeyed. `known` gives, whenever it is asked, the SAs as of the last `securityAssociations`
+   * with what came and went since, without asking anybody; where it is missing or gives nothing, list again soon.
+   */
+  | { readonly kind: 'sas-changed'; readonly known?: () => readonly ObservedSa[] | undefined }
   /** Somebody else seems to have changed what is installed: compare it with what is desired. */
   | { readonly kind: 'tampered' }
   /** Somebody else has ended an SA of the policy by hand. It is brought back where that needs no packet. */

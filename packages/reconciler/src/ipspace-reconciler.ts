@@ -238,7 +238,7 @@ class IpspaceReconciler implements Reconciler {
         this.#lost(event.reason);
         break;
       case 'sas-changed':
-        this.#sad.hint();
+        this.#sad.hint(event.known);
         break;
       case 'tampered':
         this.#rounds.add('compare');
@@ -390,7 +390,6 @@ class IpspaceReconciler implements Reconciler {
       return 'retry';
     }
     this.#carriedOut(uuid);
-    this.#sad.hint();
     return 'done';
   }
 

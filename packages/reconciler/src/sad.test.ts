@@ -123,6 +123,37 @@ test('reading in vain does not ask a failing datapath more often', async () => {
   expect(sad.read()).toEqual({ kind: 'unavailable', reason: 'no answer' });
 });
 
+test('what is known without a listing is shown soon, as old as the last listing', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(0);
+  const listedMs = clock.nowMs();
+  await clock.advance(15_000);
+  listings.count = 0;
+  const [first] = rows;
+  sad.hint(() => (first === undefined ? [] : [first]));
+  await clock.advance(100);
+  expect(listings.count).toBe(0);
+  const reading = sad.read();
+  if (reading.kind !== 'current') throw new Error('nothing was listed');
+  expect(reading.snapshot.rows).toEqual([first]);
+  expect(reading.snapshot.observedAtMs).toBeGreaterThanOrEqual(listedMs);
+  expect(reading.snapshot.observedAtMs).toBeLessThanOrEqual(listedMs + 12_000);
+});
+
+test.each([
+  ['does not tell the SAs', (sad: Sad) => sad.hint(() => undefined)],
+  ['comes beside one that does not', (sad: Sad) => [sad.hint(), sad.hint(() => rows)]],
+])('a hint that %s makes a listing', async (_what, hint) => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(15_000);
+  listings.count = 0;
+  hint(sad);
+  await clock.advance(100);
+  expect(listings.count).toBe(1);
+});
+
 test('a row is found by uuid', async () => {
   const { sad, clock } = harness();
   sad.read();

@@ -49,6 +49,9 @@ export class Sad {
   #attemptedMs = Number.NEGATIVE_INFINITY;
   #isListing = false;
   #isHinted = false;
+  #known: () => readonly ObservedSa[] | undefined = () => undefined;
+  #isHeeding = false;
+  #cancelHeed = (): void => undefined;
   #dueMs = Number.POSITIVE_INFINITY;
   #cancelTimer = (): void => undefined;
   #isClosed = false;
@@ -69,10 +72,16 @@ export class Sad {
     return isStale ? { kind: 'stale', snapshot, reason: this.#reason } : { kind: 'current', snapshot };
   }
 
-  /** Something has changed: list soon, and once more if a listing is under way that may have missed it. */
-  hint(): void {
-    this.#isHinted = true;
-    this.#listBy(this.#options.clock.nowMs() + this.#timing.hintMs);
+  /**
+   * Something has changed: list soon, and once more if a listing is under way that may have missed it. Where `known`
+   * gives the SAs there are now, nobody is asked, and counters stay as old as the last listing.
+   */
+  hint(known?: () => readonly ObservedSa[] | undefined): void {
+    if (known === undefined) this.#isHinted = true;
+    else this.#known = known;
+    if (this.#isHeeding || this.#isClosed) return;
+    this.#isHeeding = true;
+    this.#cancelHeed = this.#options.clock.after(this.#timing.hintMs, () => this.#heed());
   }
 
   /** The datapath is known not to answer, and why. */
@@ -84,6 +93,21 @@ export class Sad {
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer();
+    this.#cancelHeed();
+  }
+
+  #heed(): void {
+    this.#isHeeding = false;
+    const rows = this.#isHinted || this.#isListing ? undefined : this.#known();
+    if (rows === undefined || this.#snapshot === undefined) {
+      this.#isHinted = true;
+      this.#listBy(this.#options.clock.nowMs());
+    } else this.#replace(rows, this.#snapshot.observedAtMs);
+  }
+
+  #replace(rows: readonly ObservedSa[], observedAtMs: number): void {
+    this.#snapshot = snapshotOf(rows, observedAtMs);
+    this.#options.onSnapshot(this.#snapshot);
   }
 
   #listBy(dueMs: number): void {
@@ -95,7 +119,7 @@ export class Sad {
   }
 
   async #list(): Promise<void> {
-    const { clock, list, onSnapshot } = this.#options;
+    const { clock, list } = this.#options;
     this.#dueMs = Number.POSITIVE_INFINITY;
     this.#isListing = true;
     this.#isHinted = false;
@@ -104,9 +128,8 @@ export class Sad {
     try {
       const rows = await list();
       // Counters were read at some moment of the listing; its beginning is the one that never flatters their age.
-      this.#snapshot = snapshotOf(rows, this.#attemptedMs);
+      this.#replace(rows, this.#attemptedMs);
       this.#owedSinceMs = undefined;
-      onSnapshot(this.#snapshot);
     } catch (error) {
       this.#reason = error instanceof Error ? error.message : String(error);
     }

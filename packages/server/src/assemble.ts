@@ -2,10 +2,12 @@ import { createApi, openApiDocument } from '@esplanade/ontap';
 import { createReconciler } from '@esplanade/reconciler';
 import { type App, addRoutes, createApp } from './app.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { BootBlocks } from './boot-blocks.ts';
 import { CarrierWatch } from './carrier-watch.ts';
 import type { ServeConfig } from './config.ts';
 import { type ChosenDatapath, chooseDatapath, recordedDatapath } from './datapath-choice.ts';
 import {
+  blockLine,
   type DatapathEngine,
   lookAround,
   openData,
@@ -65,6 +67,16 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     datapath.kind === 'strongswan' ? strongswanEngine(config.viciSockets) : simulatedEngine(seed);
   const carriers = startCarriers(engine, desired, app.log);
   opened.defer(() => carriers.close());
+  if (datapath.kind === 'strongswan') {
+    const blocks = new BootBlocks({
+      desired,
+      dataDirectory: config.dataDirectory,
+      lineOf: blockLine,
+      onFailed: (error) =>
+        app.log.error({ err: error }, 'the blocks for the next boot could not be written'),
+    });
+    opened.defer(() => blocks.close());
+  }
   const watch = new CarrierWatch(carriers, app.log);
   const looking = setInterval(() => {
     watch.look();

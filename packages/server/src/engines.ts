@@ -53,6 +53,9 @@ export async function lookAround(viciSockets: ReadonlyMap<string, string>): Prom
   return { socketPath: main, charon, kernelEsp };
 }
 
+/** The block beneath a policy, as `bin/esplanade-charon --blocks` reads it. */
+export { blockLine } from '@esplanade/datapath/strongswan';
+
 /** Whether SAs can come up at all: a charon on a kernel without ESP takes every policy and negotiates in vain. */
 export { probeKernelEsp } from '@esplanade/datapath/strongswan';
 

@@ -21,12 +21,13 @@ import { policiesOf } from './failed-policies.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import { defaultIdleSeconds } from './idle-ike-sas.ts';
 import { installedRows } from './installed-rows.ts';
-import { Installer, type Retired } from './installer.ts';
+import { Installer } from './installer.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { neighbourDiscoveryName, parseChildName } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { RequestCounts } from './request-counts.ts';
+import { RetiredSas } from './retired-sas.ts';
 import { Revival } from './revival.ts';
 import { SaControl } from './sa-control.ts';
 import { SaObserver } from './sa-observer.ts';
@@ -72,6 +73,7 @@ class StrongswanDatapath implements Datapath {
   readonly #rotation: KeyRotation;
   readonly #sas: SaControl;
   readonly #observer: SaObserver;
+  readonly #retiredSas: RetiredSas;
   readonly #mainWatch: CharonWatch;
   readonly #guardWatch: CharonWatch | undefined;
   readonly #requests = new RequestCounts();
@@ -150,6 +152,7 @@ class StrongswanDatapath implements Datapath {
       ...(this.#guard && this.#guardWatch ? [new ForeignWatch(this.#guard, this.#guardWatch, failed)] : []),
     ];
     this.#observer = new SaObserver(place, this.#mainWatch, this.#installer);
+    this.#retiredSas = new RetiredSas(this.#observer, this.#sas);
   }
 
   describe(): string {
@@ -208,7 +211,12 @@ class StrongswanDatapath implements Datapath {
       async () => {
         this.#current.delete(policyUuid);
         const retired = await this.#load(() => this.#installer.retire(policyUuid, undefined, signal), signal);
-        await this.#takeDown(policyUuid, retired, signal);
+        await this.#retiredSas.takeDown(
+          policyUuid,
+          this.#current.get(policyUuid)?.childName,
+          retired,
+          signal,
+        );
         await this.#load(() => this.#installer.retireBlocks(policyUuid, undefined, signal), signal);
       },
       signal,
@@ -288,6 +296,7 @@ class StrongswanDatapath implements Datapath {
   async #prepare(charon: Charon, signal: AbortSignal): Promise<void> {
     await this.#load(async () => {
       charon.forget();
+      if (charon === this.#main) this.#observer.doubt();
       await this.#installer.bringInNeighbourDiscovery(charon, signal);
     }, signal);
   }
@@ -322,12 +331,12 @@ class StrongswanDatapath implements Datapath {
       () => this.#installer.retire(policyUuid, entry.childName, signal),
       signal,
     );
-    if (await this.#isInUse(retired, signal)) {
+    if (await this.#retiredSas.isInUse(retired, signal)) {
       if (entry.negotiation?.canInitiate) {
         await this.#sas.initiate(entry.connection.name, entry.childName, signal);
       }
     }
-    await this.#takeDown(policyUuid, retired, signal);
+    await this.#retiredSas.takeDown(policyUuid, this.#current.get(policyUuid)?.childName, retired, signal);
     await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
     await this.#settleKeys(entry.negotiation?.ring.name, signal);
   }
@@ -340,23 +349,11 @@ class StrongswanDatapath implements Datapath {
     this.#rotation.consider(ringName);
   }
 
-  async #isInUse({ children }: Retired, signal: AbortSignal | undefined): Promise<boolean> {
-    for (const { childName } of children) if (await this.#sas.hasSa(childName, signal)) return true;
-    return false;
-  }
-
-  async #takeDown(policyUuid: PolicyUuid, retired: Retired, signal: AbortSignal | undefined): Promise<void> {
-    const keep = this.#current.get(policyUuid)?.childName;
-    const orphans = this.#observer.orphansOf(policyUuid, keep);
-    const children = new Set([...retired.children.map(({ childName }) => childName), ...orphans]);
-    for (const child of children) await this.#sas.takeDown({ child }, signal);
-    for (const ike of retired.connections) await this.#sas.takeDown({ ike }, signal);
-  }
-
   #heard(event: ViciEvent): void {
     if (event.kind !== 'event' || event.name !== 'log') {
+      this.#observer.heard(event);
       for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
-      this.#listeners.tell({ kind: 'sas-changed' });
+      this.#listeners.tell({ kind: 'sas-changed', known: () => this.#observer.known() });
       return;
     }
     this.#heardDeed(this.#main, event);

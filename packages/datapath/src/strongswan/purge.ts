@@ -30,7 +30,7 @@ export async function purgeStrongswan(
     const secrets = holdings.secretNames();
     for (const name of policies) await main.unload(name, signal);
     const ikeSas = (await sas.connectionNames(signal)).filter(isOurs);
-    for (const ike of new Set(ikeSas)) await sas.takeDown({ ike }, signal);
+    for (const ike of new Set(ikeSas)) await sas.takeDown({ ike }, false, signal);
     for (const secret of secrets) await main.unloadSecret(secret, signal);
     for (const name of blocks) await main.unload(name, signal);
     const guarded = guardHoldings?.connectionNames() ?? [];

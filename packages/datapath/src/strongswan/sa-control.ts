@@ -4,10 +4,12 @@ import { CharonSession, type SessionOptions } from './charon-session.ts';
 import { idleIkeSas } from './idle-ike-sas.ts';
 import { Pool } from './turns.ts';
 
-/** Charon gives every blocked initiate one of its 16 threads; with more than this it has none left for IKE itself. */
-const concurrentInitiates = 8;
+/** Charon gives every blocked command one of its 16 threads; with more than this it has none left for IKE itself. */
+const concurrentWaits = 8;
 const initiateBoundMs = 5_000;
 const takeDownBoundMs = 3_000;
+/** Of a command that waits itself. */
+const waitingDeadlineMs = 15_000;
 const pollMs = 50;
 
 /** Which SAs: those of a child, or all of a connection. */
@@ -16,11 +18,11 @@ export type SaSelection = { readonly child: string } | { readonly ike: string };
 /** Brings SAs up and takes them down, on sessions of its own, because charon keeps a session waiting meanwhile. */
 export class SaControl {
   readonly #session: CharonSession;
-  readonly #initiating: Pool<CharonSession>;
+  readonly #waiting: Pool<CharonSession>;
 
   constructor(options: SessionOptions) {
     this.#session = new CharonSession(options);
-    this.#initiating = new Pool(concurrentInitiates, () => new CharonSession(options));
+    this.#waiting = new Pool(concurrentWaits, () => new CharonSession(options));
   }
 
   /** Whether there is an SA that carries, or may soon carry, traffic of a child. */
@@ -57,15 +59,24 @@ export class SaControl {
   /** Asks for a CHILD SA and waits for it, within a bound. False when it did not come up; charon's log says why. */
   async initiate(connectionName: string, childName: string, signal?: AbortSignal): Promise<boolean> {
     const message = { ike: connectionName, child: childName, timeout: String(initiateBoundMs) };
-    return this.#initiating.use((session) => isAccepted(session.request('initiate', message, { signal })));
+    return this.#waiting.use((session) => isAccepted(session.request('initiate', message, { signal })));
   }
 
   /**
    * Takes SAs down and waits until they are gone, within a bound. A remote that does not answer then has lost its whole
-   * IKE SA without being heard when a connection was meant; of a single child, charon goes on by itself.
+   * IKE SA without being heard when a connection was meant; of a single child, charon goes on by itself. `areFew` says
+   * that charon may as well do the waiting: it takes one after the other down, each after the remote's answer.
    */
-  async takeDown(which: SaSelection, signal?: AbortSignal): Promise<void> {
-    // Without waiting: charon would take one after the other down, each after the remote's answer.
+  async takeDown(which: SaSelection, areFew: boolean, signal?: AbortSignal): Promise<void> {
+    if (areFew) {
+      const message = { ...which, timeout: String(takeDownBoundMs) };
+      const answer = await this.#waiting.use((session) =>
+        outcomeOf(session.request('terminate', message, { signal, deadlineMs: waitingDeadlineMs })),
+      );
+      if (answer === 'failed' && 'ike' in which)
+        await this.#terminate({ ...which, force: 'yes', timeout: '-1' }, signal);
+      return;
+    }
     if (!(await this.#terminate({ ...which, timeout: '-1' }, signal))) return;
     const deadline = AbortSignal.timeout(takeDownBoundMs);
     while ((await this.#count(which, signal)) > 0) {
@@ -109,7 +120,7 @@ export class SaControl {
   }
 
   close(): void {
-    for (const session of [this.#session, ...this.#initiating.all]) session.close();
+    for (const session of [this.#session, ...this.#waiting.all]) session.close();
   }
 
   /** False when there was nothing to terminate. */
@@ -127,6 +138,17 @@ export class SaControl {
     return ikeSas
       .flatMap((ikeSa) => ikeSa.section('child-sas')?.sections() ?? [])
       .filter(([, sa]) => sa.text('name') === which.child && sa.text('state') !== 'DELETED').length;
+  }
+}
+
+/** `absent`: charon found nothing to terminate. */
+async function outcomeOf(answer: Promise<unknown>): Promise<'done' | 'absent' | 'failed'> {
+  try {
+    await answer;
+    return 'done';
+  } catch (error) {
+    if (error instanceof DatapathRefusedError) return /no matching/.test(error.message) ? 'absent' : 'failed';
+    throw error;
   }
 }
 

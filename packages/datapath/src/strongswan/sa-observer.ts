@@ -1,24 +1,24 @@
 import type { IkeSa, PolicyUuid, SecurityAssociation } from '@esplanade/domain';
-import type { Message } from '@esplanade/vici';
+import type { Message, ViciEvent } from '@esplanade/vici';
 import type { SaPlace } from '../sa-uuid.ts';
 import type { CharonWatch } from './charon-watch.ts';
 import { idleIkeSas } from './idle-ike-sas.ts';
 import type { Installer } from './installer.ts';
+import { LiveSas } from './live-sas.ts';
 import { isOurs, parseChildName } from './names.ts';
 import { childNamesOf, securityAssociationsOf } from './sa-mapping.ts';
 
-/** Lists SAs, and remembers of the last listing what only a listing tells. */
+/** Lists SAs, keeps the last listing up with charon's events, and remembers what only a listing tells. */
 export class SaObserver {
   readonly #place: SaPlace;
   readonly #watch: CharonWatch;
   readonly #installer: Installer;
+  readonly #live = new LiveSas();
   /** The policy that each IKE SA was first seen with: who brought up a shared one. */
   #firstPolicies: ReadonlyMap<string, PolicyUuid> = new Map();
   /** How the peers of connections with SAs prove who they are: of foreign ones only charon's configuration tells. */
   #authentications: ReadonlyMap<string, IkeSa['authentication']> = new Map();
-  #rows: readonly Message[] = [];
-  #childNames: ReadonlySet<string> = new Set();
-  #childNamesByPolicy: ReadonlyMap<PolicyUuid | undefined, readonly string[]> = new Map();
+  #children: ChildIndex | undefined;
 
   constructor(place: SaPlace, watch: CharonWatch, installer: Installer) {
     this.#place = place;
@@ -26,31 +26,73 @@ export class SaObserver {
     this.#installer = installer;
   }
 
+  /** Takes in what charon tells of its SAs. */
+  heard(event: ViciEvent): void {
+    this.#live.heard(event);
+    this.#children = undefined;
+  }
+
+  /** Charon may be another one by now. */
+  doubt(): void {
+    this.#live.doubt();
+  }
+
   /** Ids of the IKE SAs of ours that had carried nothing for so long when last listed. */
   idleIkeSas(idleSeconds: number): readonly string[] {
-    return idleIkeSas(this.#rows, idleSeconds);
+    return idleIkeSas(this.#live.rows(), idleSeconds);
   }
 
-  /** Names of the children that had SAs when last listed, foreign ones included. */
+  /** Names of the children that have SAs as far as is known, foreign ones included. */
   get childNames(): ReadonlySet<string> {
-    return this.#childNames;
+    return new Set(this.#index().counts.keys());
   }
 
-  /** Children of the policy that had SAs when last listed, other than the one to keep. */
+  /** How many SAs a child has; undefined when only asking tells. */
+  sasOf(childName: string): number | undefined {
+    return this.#live.isCertain ? (this.#index().counts.get(childName) ?? 0) : undefined;
+  }
+
+  /** How many IKE SAs a connection has; undefined when only asking tells. */
+  ikeSasOf(connectionName: string): number | undefined {
+    if (!this.#live.isCertain) return undefined;
+    const sas = this.#live.rows().flatMap((row) => row.sections());
+    return sas.filter(([name]) => name === connectionName).length;
+  }
+
+  /** Children of the policy that have SAs as far as is known, other than the one to keep. */
   orphansOf(policyUuid: PolicyUuid, keep: string | undefined): readonly string[] {
-    return this.#childNamesByPolicy.get(policyUuid)?.filter((name) => name !== keep) ?? [];
+    return (
+      this.#index()
+        .namesByPolicy.get(policyUuid)
+        ?.filter((name) => name !== keep) ?? []
+    );
   }
 
   /** All SAs at this moment. */
   async list(signal?: AbortSignal): Promise<readonly SecurityAssociation[]> {
+    const began = this.#live.beginListing();
     const rows = await this.#watch.listSas(signal);
-    const authentications = await this.#authenticationsOf(rows, signal);
+    this.#authentications = await this.#authenticationsOf(rows, signal);
+    this.#live.listed(rows, began);
+    this.#children = undefined;
+    return this.#mapped(rows);
+  }
+
+  /** The last listing with what came and went since; undefined when only another listing tells. */
+  known(): readonly SecurityAssociation[] | undefined {
+    if (!this.#live.isCertain) return undefined;
+    const rows = this.#live.rows();
+    const isTold = (name: string): boolean => isOurs(name) || this.#authentications.has(name);
+    return connectionNames(rows).every(isTold) ? this.#mapped(rows) : undefined;
+  }
+
+  #mapped(rows: readonly Message[]): readonly SecurityAssociation[] {
     const first = this.#firstPolicies;
     const sas = rows.flatMap((row) =>
       securityAssociationsOf(row, {
         place: this.#place,
         configured: (childName) => this.#installer.forms.get(childName)?.negotiation,
-        authentication: (connectionName) => authentications.get(connectionName) ?? 'none',
+        authentication: (name) => (isOurs(name) ? 'psk' : (this.#authentications.get(name) ?? 'none')),
         firstPolicy: (ikeUuid) => first.get(ikeUuid),
       }),
     );
@@ -59,11 +101,12 @@ export class SaObserver {
         sa.kind === 'ike' && sa.policyUuid !== undefined ? [[sa.uuid, sa.policyUuid]] : [],
       ),
     );
-    this.#rows = rows;
-    this.#childNames = new Set(rows.flatMap(childNamesOf));
-    this.#childNamesByPolicy = Map.groupBy(this.#childNames, (name) => parseChildName(name)?.policyUuid);
-    this.#authentications = authentications;
     return sas;
+  }
+
+  #index(): ChildIndex {
+    this.#children ??= childIndexOf(this.#live.rows());
+    return this.#children;
   }
 
   async #authenticationsOf(
@@ -71,12 +114,30 @@ export class SaObserver {
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, IkeSa['authentication']>> {
     const known = new Map<string, IkeSa['authentication']>();
-    for (const name of new Set(rows.flatMap((row) => row.sections().map(([connection]) => connection)))) {
-      const before = isOurs(name) ? 'psk' : this.#authentications.get(name);
+    for (const name of connectionNames(rows)) {
+      if (isOurs(name)) continue;
+      const before = this.#authentications.get(name);
       known.set(name, before ?? authenticationOf(await this.#watch.connection(name, signal)));
     }
     return known;
   }
+}
+
+/** The children that have SAs. */
+interface ChildIndex {
+  /** How many each has. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly namesByPolicy: ReadonlyMap<PolicyUuid | undefined, readonly string[]>;
+}
+
+function childIndexOf(rows: readonly Message[]): ChildIndex {
+  const counts = new Map<string, number>();
+  for (const name of rows.flatMap(childNamesOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return { counts, namesByPolicy: Map.groupBy(counts.keys(), (name) => parseChildName(name)?.policyUuid) };
+}
+
+function connectionNames(rows: readonly Message[]): readonly string[] {
+  return [...new Set(rows.flatMap((row) => row.sections().map(([connection]) => connection)))];
 }
 
 function authenticationOf(connection: Message | undefined): IkeSa['authentication'] {
