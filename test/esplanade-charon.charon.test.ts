@@ -1,4 +1,5 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,6 +116,46 @@ describe('esplanade-charon', () => {
       return running !== undefined && !running.includes(String(charon));
     });
     expect(await priorities()).toEqual([]);
+  });
+
+  it('gives the guard the blocks of a file before charon starts, and nothing else that the file says', async () => {
+    const child = '00000000-0000-4000-8000-000000000001-0123456789ab';
+    const block = `esplanade-block-${child} ${child} 10.9.0.1/32[6],10.9.0.1/32[17] 10.9.0.0/24[6/80],10.9.0.0/24[17/80]`;
+    const strange = [
+      `esplanade-${child} ${child} 10.9.0.1/32 10.9.0.2/32`,
+      `${block} mode = pass`,
+      'include /etc/passwd',
+      `esplanade-block-${child} ${child}\t10.9.0.1/32 10.9.0.3/32}`,
+    ];
+    const file = join(directory, 'blocks');
+    await writeFile(file, [...strange, block, ''].join('\n'));
+    const guardAlone = (): Daemon => start('--only', 'guard', '--blocks', file);
+    guardAlone();
+    const outbound = async (): Promise<readonly string[]> => {
+      const policies = await kernelPolicies(network.hosts.ours);
+      return policies
+        .filter(({ direction }) => direction === 'out')
+        .map(({ source, destination, selector, action, priority, mark }) =>
+          [source, destination, selector, action, priority, mark].join(' '),
+        )
+        .sort();
+    };
+    const form = 'block 3000000000 0/0x80000000';
+    const expected = ['tcp', 'udp'].map(
+      (protocol) => `10.9.0.1/32 10.9.0.0/24 proto ${protocol} dport 80 ${form}`,
+    );
+    await eventually('the guard is ready', () => existsSync(join(directory, 'charon/Default.guard.ready')));
+    expect(await outbound()).toEqual(expected);
+    expect(await swanctl(socket('Default.guard.sock'), '--list-conns')).toContain(
+      `esplanade-block-${child}:`,
+    );
+    await started?.end('SIGTERM');
+    expect(await outbound()).toEqual([]);
+  });
+
+  it('starts a guard without blocks when their file is not there yet', async () => {
+    start('--blocks', join(directory, 'none'));
+    await eventually('both answer', bothRun);
   });
 
   it('names sockets after the IPspace and opens them to a group', async () => {

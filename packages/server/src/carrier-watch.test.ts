@@ -34,3 +34,28 @@ it('the log tells once when a datapath falls silent, and once when it is back', 
     await server.close();
   }
 });
+
+it('the log tells once that an IPspace has no guard, and what that means', async () => {
+  const server = await startTestServer();
+  try {
+    const [real] = [...server.parts.carriers.all()];
+    if (real === undefined) throw new Error('there is no carrier of Default');
+    let guard: 'absent' | 'present' = 'absent';
+    const reconciler = Object.create(real.reconciler, { health: { value: () => ({ ready: true }) } });
+    const carrier: Carrier = { ...real, reconciler, guard: () => guard };
+    const told: unknown[] = [];
+    const log = {
+      error: () => undefined,
+      warn: (line: object | string) => told.push(line),
+      info: () => undefined,
+    };
+    const watch = new CarrierWatch({ of: () => carrier, all: () => [carrier] }, log);
+    watch.look();
+    watch.look();
+    guard = 'present';
+    watch.look();
+    expect(told).toEqual([expect.stringContaining('in clear while charon is stopped')]);
+  } finally {
+    await server.close();
+  }
+});

@@ -7,6 +7,8 @@ export class CarrierWatch {
   readonly #log: Log;
   /** IPspaces (UUID) that were last seen without an answer. */
   #silent: ReadonlySet<string> = new Set();
+  /** IPspaces (UUID) that were last seen without a guard. */
+  #unguarded: ReadonlySet<string> = new Set();
 
   constructor(carriers: Carriers, log: Log) {
     this.#carriers = carriers;
@@ -25,5 +27,19 @@ export class CarrierWatch {
       if (ready && wasSilent) this.#log.info(`IPspace ${ipspace.name} is ready again: ${carrier.describe()}`);
     }
     this.#silent = silent;
+    this.#lookForGuards();
+  }
+
+  #lookForGuards(): void {
+    const unguarded = new Set<string>();
+    for (const { ipspace, reconciler, guard } of this.#carriers.all()) {
+      if (guard() !== 'absent' || !reconciler.health().ready) continue;
+      unguarded.add(ipspace.uuid);
+      if (!this.#unguarded.has(ipspace.uuid))
+        this.#log.warn(
+          `IPspace ${ipspace.name} has no guard: protected traffic leaves in clear while charon is stopped; start one with esplanade-charon`,
+        );
+    }
+    this.#unguarded = unguarded;
   }
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatapathRefusedError, DatapathUnavailableError } from '@esplanade/datapath';
+import { bootBlocksDirectory } from './boot-blocks.ts';
 import type { ServeConfig } from './config.ts';
 import { openOfflineData, purgeCharons, viciPaths } from './engines.ts';
 
@@ -27,6 +29,8 @@ export async function purgeDatapath(config: ServeConfig): Promise<string> {
     const names = new Set([...(known === undefined ? ['Default'] : kept), ...config.viciSockets.keys()]);
     if (known?.datapath.kind === 'simulated' && config.viciSockets.size === 0)
       return 'The simulator carried the policies: nothing outside the server has to be removed.';
+    // First: a guard that starts from now on shall take nothing from it.
+    await rm(bootBlocksDirectory(config.dataDirectory), { recursive: true, force: true });
     return await purgeEach(names, config.viciSockets);
   } finally {
     await data?.close();

@@ -56,8 +56,11 @@ export async function lookAround(viciSockets: ReadonlyMap<string, string>): Prom
 /** The block beneath a policy, as `bin/esplanade-charon --blocks` reads it. */
 export { blockLine } from '@esplanade/datapath/strongswan';
 
-/** Whether SAs can come up at all: a charon on a kernel without ESP takes every policy and negotiates in vain. */
-export { probeKernelEsp } from '@esplanade/datapath/strongswan';
+/**
+ * The block beneath a policy, as `bin/esplanade-charon --blocks` reads it. And whether SAs can come up at all: a charon on a
+ * kernel without ESP takes every policy and negotiates in vain.
+ */
+export { blockLine, probeKernelEsp } from '@esplanade/datapath/strongswan';
 
 /** Takes everything of ours out of the charons of an IPspace; returns what was taken, a sentence. */
 export async function purgeCharons({ main, guard }: ViciPaths, signal: AbortSignal): Promise<string> {

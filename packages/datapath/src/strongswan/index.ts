@@ -1,3 +1,4 @@
+export { blockLine } from './block-line.ts';
 export { openStrongswanDatapath, type StrongswanOptions } from './driver.ts';
 export { type KernelEsp, probeKernelEsp } from './kernel-esp.ts';
 export { type CharonAnswer, probeStrongswan, type StrongswanProbe } from './probe.ts';

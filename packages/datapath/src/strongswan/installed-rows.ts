@@ -27,7 +27,9 @@ export function installedRows(
     const hasKeys = form === undefined || hasKeysOf(form, main);
     if (isBlocked && hasKeys && main.isInForce(connectionName, name)) show(name);
   }
-  for (const name of namesOfSas) show(name);
+  // An SA outlives a trap that somebody took away: of a loaded child it proves nothing.
+  const names = new Set(loaded.map(({ childName: name }) => name));
+  for (const name of namesOfSas) if (!names.has(name)) show(name);
 
   const shown = new Set([...rows.values()].map(({ policyUuid }) => policyUuid));
   const known = new Set(loaded.map(({ childName: name }) => parseChildName(name)?.policyUuid));
