@@ -1,5 +1,6 @@
 import type { CipherSuite, PolicyAction, PolicyUuid, SecurityAssociation, SpdEntry } from '@esplanade/domain';
 import type { ForeignConnection } from './foreign-connection.ts';
+import type { KernelReport } from './kernel-report.ts';
 
 /** What a datapath can carry out. Checked when a policy is written, not when it is applied (decision 12). */
 export interface Capabilities {
@@ -102,6 +103,8 @@ export interface Datapath {
   foreignConnections(): readonly ForeignConnection[];
   /** What the datapath's daemons were asked, by command: what watching them costs. Never asks. */
   daemonRequests(): readonly DaemonRequests[];
+  /** How the kernel's own SPD and SAD compare with what should be there, where somebody may look. Never asks. */
+  kernelReport(): KernelReport;
   /** Starts with `connected` or `lost` and goes on until the signal aborts. */
   events(signal: AbortSignal): AsyncIterable<DatapathEvent>;
   /** Stops watching and closes connections; policies and SAs stay up. */

@@ -2,3 +2,4 @@ export * from './datapath.ts';
 export { entryFingerprint } from './entry-fingerprint.ts';
 export * from './errors.ts';
 export * from './foreign-connection.ts';
+export * from './kernel-report.ts';

@@ -68,6 +68,10 @@ export class RecordingDatapath implements Datapath {
     return this.#beneath.foreignConnections();
   }
 
+  kernelReport(): ReturnType<Datapath['kernelReport']> {
+    return this.#beneath.kernelReport();
+  }
+
   daemonRequests(): ReturnType<Datapath['daemonRequests']> {
     return this.#beneath.daemonRequests();
   }

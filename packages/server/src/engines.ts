@@ -36,14 +36,17 @@ export interface DatapathEngine {
 export interface ViciPaths {
   readonly main: string;
   readonly guard: string;
+  /** Of the optional kernel reader. */
+  readonly kernel: string;
 }
 
 const socketDirectory = '/run/esplanade/vici';
 
-/** The sockets of an IPspace: as named by `--vici`, else the well-known ones; the guard's is beside the main one. */
+/** The sockets of an IPspace: as named by `--vici`, else the well-known ones; the others are beside the main one. */
 export function viciPaths(ipspaceName: string, named: ReadonlyMap<string, string>): ViciPaths {
   const main = named.get(ipspaceName) ?? join(socketDirectory, `${ipspaceName}.sock`);
-  return { main, guard: join(dirname(main), `${ipspaceName}.guard.sock`) };
+  const beside = (name: string): string => join(dirname(main), `${ipspaceName}.${name}.sock`);
+  return { main, guard: beside('guard'), kernel: beside('kernel') };
 }
 
 /** What `--datapath auto` looks at. */
@@ -86,11 +89,12 @@ export async function readSeed(path: string): Promise<ReturnType<typeof parseSee
 export function strongswanEngine(viciSockets: ReadonlyMap<string, string>): DatapathEngine {
   return {
     open(nodeUuid, ipspace) {
-      const { main, guard } = viciPaths(ipspace.name, viciSockets);
+      const { main, guard, kernel } = viciPaths(ipspace.name, viciSockets);
       const hasGuard = existsSync(guard);
       const datapath = openStrongswanDatapath({
         place: { nodeUuid, ipspaceUuid: ipspace.uuid },
         mainSocketPath: main,
+        kernelSocketPath: kernel,
         ...(hasGuard && { guardSocketPath: guard }),
       });
       return {

@@ -78,6 +78,7 @@ export class IpspaceCarriers implements Carriers {
         describe: () => datapath.describe(),
         foreignConnections: () => [...new Set(datapath.foreignConnections().map(({ name }) => name))],
         daemonRequests: () => datapath.daemonRequests(),
+        kernelReport: () => datapath.kernelReport(),
       });
     }
   }

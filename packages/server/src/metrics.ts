@@ -1,3 +1,4 @@
+import type { KernelReport } from '@esplanade/datapath';
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Health } from './health.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
@@ -69,6 +70,27 @@ export function renderMetrics(parts: ResourceParts, health: Health, requests: Re
       'Commands sent to the daemons over VICI.',
       viciCounts(parts),
     ),
+    family(
+      'esplanade_kernel_checked',
+      'gauge',
+      "Whether a kernel reader lets us compare the kernel's SPD and SAD with what should be there.",
+      kernelSamples(parts, ({ kind }) => [['', Number(kind === 'checked')]]),
+    ),
+    family(
+      'esplanade_kernel_missing',
+      'gauge',
+      'Policies and SAs that the kernel lacked when it was last looked at.',
+      kernelSamples(parts, (report) => (report.kind === 'checked' ? [['', report.missing]] : [])),
+    ),
+    family(
+      'esplanade_kernel_differences_total',
+      'counter',
+      'Policies and SAs that were gone from the kernel behind the back of charon, and were put back.',
+      kernelSamples(parts, ({ differences }) => [
+        [',kind="policy"', differences.policies],
+        [',kind="sa"', differences.securityAssociations],
+      ]),
+    ),
     family('esplanade_requests_total', 'counter', 'Requests answered.', requests.entries()),
     family('process_start_time_seconds', 'gauge', 'When the server began, in seconds since 1970.', [
       ['', parts.startedAtMs / 1000],
@@ -123,6 +145,17 @@ function driftCounts({ carriers }: ResourceParts): Iterable<readonly [string, nu
       [labels('idle_ike_sa'), idleIkeSas] as const,
     ];
   });
+}
+
+function kernelSamples(
+  { carriers }: ResourceParts,
+  samplesOf: (report: KernelReport) => readonly (readonly [string, number])[],
+): Iterable<readonly [string, number]> {
+  return [...carriers.all()].flatMap(({ ipspace, kernelReport }) =>
+    samplesOf(kernelReport()).map(
+      ([labels, value]) => [`ipspace="${escaped(ipspace.name)}"${labels}`, value] as const,
+    ),
+  );
 }
 
 function family(

@@ -19,6 +19,7 @@ import type {
 import { entryFingerprint } from '../entry-fingerprint.ts';
 import { DatapathRefusedError } from '../errors.ts';
 import type { ForeignConnection } from '../foreign-connection.ts';
+import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { type Fault, Faults, type PeerFault, peerFaultReasons } from './faults.ts';
@@ -117,6 +118,11 @@ export class SimulatedDatapath implements Datapath {
 
   foreignConnections(): readonly ForeignConnection[] {
     return [];
+  }
+
+  kernelReport(): KernelReport {
+    const differences = { policies: 0, securityAssociations: 0 };
+    return { kind: 'unchecked', reason: 'the simulator puts nothing into a kernel', differences };
   }
 
   daemonRequests(): readonly DaemonRequests[] {

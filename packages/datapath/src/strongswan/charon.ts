@@ -85,6 +85,19 @@ export class Charon {
     }, signal);
   }
 
+  /** Takes a child's trap or shunt out and puts it in again: the kernel may have lost it behind charon's back. */
+  async reinforce(child: HeldChild, signal?: AbortSignal): Promise<void> {
+    await this.#change(async (holdings) => {
+      holdings.setInForce(child, false);
+      await this.#request(
+        'uninstall',
+        { ike: child.connectionName, child: child.childName },
+        { signal },
+      ).catch((error: unknown) => this.#acceptAbsent(error));
+    }, signal);
+    await this.enforce(child, signal);
+  }
+
   /** Which of these children are loaded but not in force: charon says yes to `load-conn` before it knows. */
   async idleAmong(children: readonly HeldChild[], signal?: AbortSignal): Promise<readonly HeldChild[]> {
     const holdings = await this.holdings(signal);

@@ -11,6 +11,7 @@ import type {
 } from '../datapath.ts';
 import { DatapathUnavailableError } from '../errors.ts';
 import type { ForeignConnection } from '../foreign-connection.ts';
+import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { capabilities } from './capabilities.ts';
@@ -22,6 +23,7 @@ import { ForeignWatch } from './foreign-watch.ts';
 import { defaultIdleSeconds } from './idle-ike-sas.ts';
 import { installedRows } from './installed-rows.ts';
 import { Installer } from './installer.ts';
+import { KernelCheck } from './kernel-check.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { neighbourDiscoveryName, parseChildName } from './names.ts';
@@ -42,6 +44,8 @@ export interface StrongswanOptions {
   readonly mainSocketPath: string;
   /** VICI socket of the charon that holds the blocks and never stops; without it an orderly stop of the first leaks. */
   readonly guardSocketPath?: string | undefined;
+  /** Socket of a kernel reader, which may come and go; without one the kernel is not compared. */
+  readonly kernelSocketPath?: string | undefined;
   /** How long charon may take to answer a command that needs no negotiation: 10000 ms. */
   readonly answerDeadlineMs?: number | undefined;
   /** How long an IKE SA may carry nothing before it is ended: 60 s. */
@@ -91,6 +95,7 @@ class StrongswanDatapath implements Datapath {
   readonly #terminations = new Terminations();
   readonly #revival: Revival;
   readonly #foreign: readonly ForeignWatch[];
+  readonly #kernel: KernelCheck | undefined;
   readonly #idleSeconds: number;
   /** IKE SAs that were ended because they carried nothing. */
   #idleEnded = 0;
@@ -153,6 +158,7 @@ class StrongswanDatapath implements Datapath {
     ];
     this.#observer = new SaObserver(place, this.#mainWatch, this.#installer);
     this.#retiredSas = new RetiredSas(this.#observer, this.#sas);
+    if (options.kernelSocketPath !== undefined) this.#kernel = this.#checkKernel(options.kernelSocketPath);
   }
 
   describe(): string {
@@ -170,6 +176,7 @@ class StrongswanDatapath implements Datapath {
       async () => {
         const failures = await this.#bringIn([compiled], signal);
         for (const failure of failures.values()) throw failure;
+        this.#kernel?.installed(compiled.policyUuid);
         await this.#settle(compiled.policyUuid, signal);
       },
       signal,
@@ -210,6 +217,7 @@ class StrongswanDatapath implements Datapath {
       policyUuid,
       async () => {
         this.#current.delete(policyUuid);
+        this.#kernel?.gone(policyUuid);
         const retired = await this.#load(() => this.#installer.retire(policyUuid, undefined, signal), signal);
         await this.#retiredSas.takeDown(
           policyUuid,
@@ -230,7 +238,8 @@ class StrongswanDatapath implements Datapath {
       const blocks = this.#guard === undefined ? main : await this.#guard.survey(signal);
       await this.#restoreImplied(signal);
       await this.#observer.list(signal);
-      return installedRows(main, blocks, this.#installer.forms, this.#observer.childNames);
+      const rows = installedRows(main, blocks, this.#installer.forms, this.#observer.childNames);
+      return rows.filter(({ policyUuid }) => this.#kernel?.isLacking(policyUuid) !== true);
     }, signal);
   }
 
@@ -247,6 +256,12 @@ class StrongswanDatapath implements Datapath {
     return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   }
 
+  kernelReport(): KernelReport {
+    const differences = { policies: 0, securityAssociations: 0 };
+    const reason = 'there is no kernel reader';
+    return this.#kernel?.report() ?? { kind: 'unchecked', reason, differences };
+  }
+
   daemonRequests(): readonly DaemonRequests[] {
     return this.#requests.all();
   }
@@ -260,6 +275,7 @@ class StrongswanDatapath implements Datapath {
 
   async close(): Promise<void> {
     this.#listeners.close();
+    await this.#kernel?.close();
     this.#revival.close();
     // Charon may never end when it is told to while it answers somebody who has left: let it answer.
     await Promise.race([
@@ -283,6 +299,22 @@ class StrongswanDatapath implements Datapath {
     const idle = this.#observer.idleIkeSas(this.#idleSeconds);
     for (const id of idle) if (await this.#sas.endIfIdle(id, this.#idleSeconds, signal)) this.#idleEnded += 1;
     if (idle.length > 0) this.#listeners.tell({ kind: 'idle-ended', total: this.#idleEnded });
+  }
+
+  #checkKernel(socketPath: string): KernelCheck {
+    return new KernelCheck({
+      socketPath,
+      main: this.#main,
+      blocks: this.#guard ?? this.#main,
+      installer: this.#installer,
+      observer: this.#observer,
+      sas: this.#sas,
+      isUp: () => this.#statusEvent()?.kind === 'connected',
+      inTurn: (task) => this.#load(task, undefined),
+      onFound: () => this.#listeners.tell({ kind: 'tampered' }),
+      onImplied: () => this.#listeners.tell({ kind: 'implied-restored' }),
+      onDeadSa: (policyUuid) => this.#listeners.tell({ kind: 'sa-ended', policyUuid }),
+    });
   }
 
   /** Fails at once, rather than after a deadline each, while it is known that charon or the guard does not answer. */

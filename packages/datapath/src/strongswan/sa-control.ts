@@ -107,6 +107,16 @@ export class SaControl {
     await isAccepted(this.#session.request('rekey', { 'ike-id': ikeId, reauth: 'yes' }, { signal }));
   }
 
+  /** Begins to put new CHILD SAs in the place of one, or of all of a child. */
+  async rekeyChild(which: { readonly child: string } | { readonly 'child-id': string }): Promise<void> {
+    await isAccepted(this.#session.request('rekey', which));
+  }
+
+  /** Begins to end one CHILD SA, if it is still there. */
+  async endChild(childId: string): Promise<void> {
+    await this.#terminate({ 'child-id': childId, timeout: '-1' }, undefined);
+  }
+
   /** Ends an IKE SA if it has carried nothing for so long, asked at the last moment. Whether it did. */
   async endIfIdle(ikeId: string, idleSeconds: number, signal?: AbortSignal): Promise<boolean> {
     const rows = await this.#session.list('list-sas', 'list-sa', { 'ike-id': ikeId }, { signal });

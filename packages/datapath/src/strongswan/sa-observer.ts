@@ -47,6 +47,11 @@ export class SaObserver {
     return new Set(this.#index().counts.keys());
   }
 
+  /** The SAs of charon as far as is known, a row of `list-sas` each. */
+  rows(): readonly Message[] {
+    return this.#live.rows();
+  }
+
   /** How many SAs a child has; undefined when only asking tells. */
   sasOf(childName: string): number | undefined {
     return this.#live.isCertain ? (this.#index().counts.get(childName) ?? 0) : undefined;

@@ -1,4 +1,4 @@
-import type { CollectionResource } from '@esplanade/ontap';
+import type { CollectionResource, Field } from '@esplanade/ontap';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { Carrier, ResourceParts } from './resource-parts.ts';
 
@@ -63,6 +63,7 @@ export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): Colle
         description: 'Names of connections in the daemon that are not ours. They are left alone.',
         get: (carrier) => carrier.foreignConnections(),
       },
+      ...kernelFields,
       'foreign.security_associations': {
         type: 'integer',
         description: 'How many SAs are not ours, IKE and ESP together; unset while SAs cannot be listed.',
@@ -74,6 +75,43 @@ export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): Colle
     find: (key) => carriers.of(key),
   };
 }
+
+/** Whether the kernel holds what it should, which only an optional reader with the right to look can tell. */
+const kernelFields: Readonly<Record<string, Field<Carrier>>> = {
+  'kernel.checked': {
+    type: 'boolean',
+    description: "Whether the kernel's own SPD and SAD are compared with what should be there.",
+    isDefault: true,
+    get: ({ kernelReport }) => kernelReport().kind === 'checked',
+  },
+  'kernel.reason': {
+    type: 'string',
+    description: 'Why they are not, a sentence.',
+    isDefault: true,
+    get: ({ kernelReport }) => {
+      const report = kernelReport();
+      return report.kind === 'checked' ? undefined : report.reason;
+    },
+  },
+  'kernel.observed': {
+    type: 'datetime',
+    description: 'When they were last looked at.',
+    isDefault: true,
+    get: ({ kernelReport }) => {
+      const report = kernelReport();
+      return report.kind === 'checked' ? new Date(report.observedAtMs).toISOString() : undefined;
+    },
+  },
+  'kernel.missing': {
+    type: 'integer',
+    description: 'How many policies and SAs the kernel lacked at that look. They are put back.',
+    isDefault: true,
+    get: ({ kernelReport }) => {
+      const report = kernelReport();
+      return report.kind === 'checked' ? report.missing : undefined;
+    },
+  },
+};
 
 function foreignSas({ reconciler }: Carrier): number | undefined {
   const reading = reconciler.readSad();

@@ -1,4 +1,4 @@
-import type { Capabilities, DaemonRequests } from '@esplanade/datapath';
+import type { Capabilities, DaemonRequests, KernelReport } from '@esplanade/datapath';
 import type { DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
@@ -15,6 +15,8 @@ export interface Carrier {
   foreignConnections(): readonly string[];
   /** What its daemons were asked, by command. */
   daemonRequests(): readonly DaemonRequests[];
+  /** How the kernel compares with what should be in it, where somebody may look. */
+  kernelReport(): KernelReport;
   /** Where the block beneath protected selectors lives; `simulated` where there are no packets. */
   guard(): 'present' | 'absent' | 'simulated';
 }

@@ -1,0 +1,8 @@
+export {
+  type KernelPolicy,
+  type KernelState,
+  parseKernelPolicy,
+  parseKernelState,
+  parseProtocolNames,
+  xfrmRecords,
+} from './xfrm-text.ts';

@@ -1,0 +1,291 @@
+import type { PolicyUuid } from '@esplanade/domain';
+import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+import { KernelReaderClient } from '../kernel/kernel-reader-client.ts';
+import type { KernelTable } from '../kernel/protocol.ts';
+import type { KernelDifferences, KernelReport } from '../kernel-report.ts';
+import type { Charon } from './charon.ts';
+import type { HeldChild } from './charon-holdings.ts';
+import type { Installer } from './installer.ts';
+import { type DeadSa, deadSas, missingInKernel } from './kernel-expectations.ts';
+import { parseChildName } from './names.ts';
+import type { SaControl } from './sa-control.ts';
+import type { SaObserver } from './sa-observer.ts';
+import {
+  type ChildSettings,
+  type LoadableConnection,
+  markedForGuard,
+  neighbourDiscoveryConnection,
+} from './shunt-mapping.ts';
+
+/** What is told of as changed is looked at after this: charon tells us of its own end meanwhile. */
+const settleMs = 300;
+/** Looked at without cause: what happened while the reader began to listen would else stay unseen. */
+const idleLookMs = 30_000;
+/** An SA is dead when it was on two looks so far apart: charon installs and removes the halves one after the other. */
+const secondLookMs = 700;
+/** How long a rekey may take to bring an SA back. */
+const cureMs = 3_000;
+const firstRetryMs = 1_000;
+const maxRetryMs = 60_000;
+/** After so many attempts somebody should look. */
+const manyAttempts = 3;
+/** Reading must not take more than a tenth of the time. */
+const restFactor = 9;
+
+/** What the check works on. */
+export interface KernelCheckOptions {
+  readonly socketPath: string;
+  readonly main: Charon;
+  /** Who holds the blocks: the guard, or charon itself. */
+  readonly blocks: Charon;
+  readonly installer: Installer;
+  readonly observer: SaObserver;
+  readonly sas: SaControl;
+  /** Whether charon and its guard are known to answer. */
+  readonly isUp: () => boolean;
+  /** Runs a task when nobody is changing what charon holds. */
+  readonly inTurn: (task: () => Promise<void>) => Promise<void>;
+  /** Something of these policies was not in the kernel. It has been put there. */
+  readonly onFound: () => void;
+  /** A bypass that every policy rests on was not in the kernel. It has been put there. */
+  readonly onImplied: () => void;
+  /** An SA of the policy was not in the kernel any more. */
+  readonly onDeadSa: (policyUuid: PolicyUuid) => void;
+}
+
+interface EnforcedChild extends HeldChild {
+  readonly charon: Charon;
+  readonly settings: ChildSettings;
+}
+
+interface Attempts {
+  readonly policyUuid: PolicyUuid | undefined;
+  readonly count: number;
+  readonly notBeforeMs: number;
+}
+
+/**
+ * Compares what charon believes to have in the kernel with what a kernel reader says is there, and puts back what
+ * somebody took away: charon itself does not notice. Blocks come first, so that what lies above them may be taken out
+ * and put in again without anything leaving in clear.
+ */
+export class KernelCheck {
+  readonly #options: KernelCheckOptions;
+  readonly #client: KernelReaderClient;
+  readonly #dueMs = new Map<KernelTable, number>();
+  readonly #attempts = new Map<string, Attempts>();
+  /** Policies that lacked something and have not been installed since. */
+  readonly #lacking = new Set<PolicyUuid>();
+  readonly #missing = new Map<KernelTable, number>();
+  /** Dead SAs by id, and when they were first seen so; a cure was tried where a time is set. */
+  #suspects = new Map<string, { readonly sinceMs: number; readonly curedMs?: number }>();
+  #differences: KernelDifferences = { policies: 0, securityAssociations: 0 };
+  #observedAtMs: number | undefined;
+  #trouble: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looking = Promise.resolve();
+  #notBeforeMs = 0;
+  #isClosed = false;
+
+  constructor(options: KernelCheckOptions) {
+    this.#options = options;
+    this.#client = new KernelReaderClient({
+      socketPath: options.socketPath,
+      onReached: () => {
+        this.#lookIn('policies', 0);
+        this.#lookIn('states', 0);
+      },
+      onChanged: (table) => this.#lookIn(table, settleMs),
+    });
+  }
+
+  /** How the comparison stands. Never asks. */
+  report(): KernelReport {
+    const differences = this.#differences;
+    if (!this.#client.isReached)
+      return {
+        kind: 'unchecked',
+        reason: `no kernel reader answers at ${this.#options.socketPath}`,
+        differences,
+      };
+    if (this.#trouble !== undefined) return { kind: 'unchecked', reason: this.#trouble, differences };
+    if (this.#observedAtMs === undefined)
+      return { kind: 'unchecked', reason: 'the kernel has not been looked at yet', differences };
+    const missing = [...this.#missing.values()].reduce((sum, count) => sum + count, 0);
+    return { kind: 'checked', observedAtMs: this.#observedAtMs, missing, differences };
+  }
+
+  /** Whether the kernel lacked something of the policy, and it has not been installed since. */
+  isLacking(policyUuid: PolicyUuid): boolean {
+    return this.#lacking.has(policyUuid);
+  }
+
+  /**
+   * The policy has been installed again. Throws DatapathRefusedError when the kernel goes on lacking it although it was
+   * put there again and again.
+   */
+  installed(policyUuid: PolicyUuid): void {
+    for (const { policyUuid: ofChild, count } of this.#attempts.values())
+      if (ofChild === policyUuid && count >= manyAttempts)
+        throw new DatapathRefusedError(
+          `after ${count} attempts the kernel does not hold what charon says it installed; does the kernel reader run in charon's network namespace?`,
+        );
+    this.#lacking.delete(policyUuid);
+  }
+
+  /** The policy is removed. */
+  gone(policyUuid: PolicyUuid): void {
+    this.#lacking.delete(policyUuid);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#client.close();
+    await this.#looking;
+  }
+
+  #lookIn(table: KernelTable, delayMs: number): void {
+    const dueMs = performance.now() + delayMs;
+    this.#dueMs.set(table, Math.min(dueMs, this.#dueMs.get(table) ?? dueMs));
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed || this.#dueMs.size === 0) return;
+    const dueMs = Math.max(this.#notBeforeMs, Math.min(...this.#dueMs.values()));
+    const wake = (): void => {
+      this.#looking = this.#looking.then(() => this.#look());
+    };
+    this.#timer = setTimeout(wake, Math.max(0, dueMs - performance.now())).unref();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isClosed || !this.#client.isReached) return;
+    const beganMs = performance.now();
+    const tables = [...this.#dueMs].flatMap(([table, dueMs]) => (dueMs <= beganMs ? [table] : []));
+    for (const table of tables) this.#dueMs.delete(table);
+    try {
+      if (!this.#options.isUp()) throw new DatapathUnavailableError('charon or its guard does not answer');
+      for (const table of tables) await (table === 'policies' ? this.#lookAtPolicies() : this.#lookAtSas());
+      this.#trouble = undefined;
+      this.#observedAtMs = Date.now();
+      for (const table of tables) this.#lookIn(table, idleLookMs);
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
+      for (const table of tables) this.#lookIn(table, firstRetryMs);
+    }
+    const endedMs = performance.now();
+    this.#notBeforeMs = endedMs + Math.min(restFactor * (endedMs - beganMs), cureMs);
+    this.#setTimer();
+  }
+
+  async #lookAtPolicies(): Promise<void> {
+    const { inTurn, onFound } = this.#options;
+    const missing = await this.#missingChildren();
+    if (missing.length > 0) {
+      await inTurn(async () => this.#putBack(await this.#missingChildren()));
+      if (this.#lacking.size > 0) onFound();
+      this.#lookIn('policies', firstRetryMs);
+    }
+    this.#missing.set('policies', missing.length);
+  }
+
+  async #missingChildren(): Promise<readonly EnforcedChild[]> {
+    const children = this.#enforcedChildren();
+    const missing = missingInKernel(children, await this.#client.policies());
+    const lost = new Set(missing.map(keyOf));
+    for (const childKey of this.#attempts.keys()) if (!lost.has(childKey)) this.#attempts.delete(childKey);
+    return missing;
+  }
+
+  /** Blocks first, then the bypasses without which IPv6 stands still, then the rest. */
+  async #putBack(missing: readonly EnforcedChild[]): Promise<void> {
+    const { blocks, sas, observer, onImplied } = this.#options;
+    const rank = ({ charon, settings }: EnforcedChild): number =>
+      charon === blocks && settings['mode'] === 'drop' ? 0 : settings['priority'] === '1' ? 1 : 2;
+    const nowMs = performance.now();
+    for (const child of missing.toSorted((a, b) => rank(a) - rank(b))) {
+      const childKey = keyOf(child);
+      const { count, notBeforeMs } = this.#attempts.get(childKey) ?? { count: 0, notBeforeMs: 0 };
+      if (nowMs < notBeforeMs) continue;
+      const pauseMs = Math.min(firstRetryMs * 2 ** count, maxRetryMs);
+      const policyUuid = parseChildName(child.childName)?.policyUuid;
+      this.#attempts.set(childKey, { policyUuid, count: count + 1, notBeforeMs: nowMs + pauseMs });
+      await child.charon.reinforce(child);
+      // Charon leaves in place what an SA of the same selector has in the kernel, as far as it knows.
+      if (observer.childNames.has(child.childName)) await sas.rekeyChild({ child: child.childName });
+      this.#differences = { ...this.#differences, policies: this.#differences.policies + 1 };
+      if (policyUuid === undefined) onImplied();
+      else this.#lacking.add(policyUuid);
+    }
+  }
+
+  async #lookAtSas(): Promise<void> {
+    const { observer } = this.#options;
+    const nowMs = performance.now();
+    const seen = deadSas(observer.rows(), await this.#client.states());
+    const before = this.#suspects;
+    this.#suspects = new Map(
+      seen.map(({ childId }) => [childId, before.get(childId) ?? { sinceMs: nowMs }] as const),
+    );
+    const isOld = ({ childId }: DeadSa): boolean =>
+      nowMs - (before.get(childId)?.sinceMs ?? nowMs) >= secondLookMs / 2;
+    const old = new Set(seen.filter(isOld).map(({ childId }) => childId));
+    if (seen.length > 0) this.#lookIn('states', secondLookMs);
+    this.#missing.set('states', old.size);
+    if (old.size === 0) return;
+    await observer.list();
+    const dead = deadSas(observer.rows(), await this.#client.states());
+    for (const sa of dead) if (old.has(sa.childId)) await this.#cure(sa, nowMs);
+  }
+
+  /** A rekey puts whole SAs in the place of a dead one, whoever may begin; one that comes to nothing is ended. */
+  async #cure({ childId, childName, hasLivingSibling }: DeadSa, nowMs: number): Promise<void> {
+    const { sas, installer, onDeadSa } = this.#options;
+    const suspect = this.#suspects.get(childId);
+    const policyUuid = parseChildName(childName)?.policyUuid;
+    if (suspect === undefined || policyUuid === undefined) return;
+    if (suspect.curedMs === undefined && !hasLivingSibling) {
+      await sas.rekeyChild({ 'child-id': childId });
+      this.#suspects.set(childId, { ...suspect, curedMs: nowMs });
+    } else if (hasLivingSibling || nowMs - (suspect.curedMs ?? nowMs) >= cureMs) {
+      await sas.endChild(childId);
+      const form = installer.forms.get(childName);
+      if (!hasLivingSibling && form?.negotiation?.canInitiate)
+        await sas.initiate(form.connection.name, childName);
+    } else return;
+    if (suspect.curedMs !== undefined) return;
+    this.#differences = {
+      ...this.#differences,
+      securityAssociations: this.#differences.securityAssociations + 1,
+    };
+    onDeadSa(policyUuid);
+  }
+
+  /** What charon and its guard count as in force, of what is known in full. */
+  #enforcedChildren(): readonly EnforcedChild[] {
+    const { main, blocks, installer } = this.#options;
+    const children = new Map<string, EnforcedChild>();
+    const add = (charon: Charon, connection: LoadableConnection): void => {
+      const taken = charon === main ? connection : markedForGuard(connection);
+      for (const [childName, settings] of Object.entries(taken.children)) {
+        const child = { charon, connectionName: connection.name, childName, settings };
+        const holdings = charon.lastKnown;
+        const isHeld = holdings?.childrenOf(connection.name).has(childName) === true;
+        if (isHeld && holdings.isInForce(connection.name, childName)) children.set(keyOf(child), child);
+      }
+    };
+    for (const charon of new Set([main, blocks])) add(charon, neighbourDiscoveryConnection());
+    for (const { connection, block } of installer.forms.values()) {
+      add(main, connection);
+      if (block !== undefined) add(blocks, block);
+    }
+    return [...children.values()];
+  }
+}
+
+function keyOf({ charon, connectionName, childName }: EnforcedChild): string {
+  return `${charon.socketPath} ${connectionName} ${childName}`;
+}

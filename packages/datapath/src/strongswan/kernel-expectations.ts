@@ -1,0 +1,166 @@
+import { formatPrefix, networkOf, parsePrefix, protocols } from '@esplanade/domain';
+import type { Message } from '@esplanade/vici';
+import type { KernelPolicy, KernelState } from '../kernel/xfrm-text.ts';
+import type { ChildSettings } from './shunt-mapping.ts';
+
+/** What one kernel policy decides by, apart from where it applies: an expected one and a held one are equal in both. */
+interface Expected {
+  /** Direction, selector and mark. Of policies that are equal in it, the kernel holds charon's best alone. */
+  readonly place: string;
+  readonly priority: number;
+  readonly effect: Effect;
+}
+
+type Effect = 'allow' | 'block' | 'protect';
+
+/** The children whose policies the kernel holds only in part or not at all, although charon counts them as in force. */
+export function missingInKernel<Child extends { readonly settings: ChildSettings }>(
+  children: readonly Child[],
+  policies: readonly KernelPolicy[],
+): readonly Child[] {
+  const held = new Map<string, Set<string>>();
+  for (const policy of policies)
+    valueAt(held, placeOf(policy)).add(decision(policy.priority, effectOf(policy)));
+  const best = new Map<string, number>();
+  const expectations = children.map((child) => ({ child, expected: expectedPolicies(child.settings) }));
+  const all = expectations.flatMap(({ expected }) => expected);
+  for (const { place, priority } of all) best.set(place, Math.min(priority, best.get(place) ?? priority));
+  const acceptable = new Map<string, Set<string>>();
+  for (const { place, priority, effect } of all)
+    if (priority === best.get(place)) valueAt(acceptable, place).add(decision(priority, effect));
+  const isThere = ({ place, priority }: Expected): boolean =>
+    priority !== best.get(place) ||
+    held.get(place)?.isDisjointFrom(acceptable.get(place) ?? new Set()) === false;
+  return expectations.flatMap(({ child, expected }) => (expected.every(isThere) ? [] : [child]));
+}
+
+/** A CHILD SA of which the kernel lacks a half. */
+export interface DeadSa {
+  readonly childName: string;
+  readonly childId: string;
+  /** Another SA of the same child with the same peer is whole. */
+  readonly hasLivingSibling: boolean;
+}
+
+interface ListedSa {
+  readonly childName: string;
+  readonly childId: string;
+  readonly peer: string;
+  readonly inbound: string;
+  readonly outbound: string;
+}
+
+/**
+ * The CHILD SAs that charon lists as installed, and of which the kernel lacks the inbound half, or the outbound one
+ * while no other SA of the same child with the same peer has one: between two halves of a rekey only one of two has.
+ */
+export function deadSas(rows: readonly Message[], states: readonly KernelState[]): readonly DeadSa[] {
+  const held = new Set(states.map(({ destination, spi }) => `${destination} ${spi}`));
+  const sas = rows.flatMap(installedSas);
+  const siblings = Map.groupBy(sas, ({ childName, peer }) => `${childName} ${peer}`);
+  return sas.flatMap((sa) => {
+    const all = siblings.get(`${sa.childName} ${sa.peer}`) ?? [];
+    const isDead = !held.has(sa.inbound) || !all.some(({ outbound }) => held.has(outbound));
+    if (!isDead) return [];
+    const hasLivingSibling = all.some(
+      ({ childId, inbound, outbound }) => childId !== sa.childId && held.has(inbound) && held.has(outbound),
+    );
+    return [{ childName: sa.childName, childId: sa.childId, hasLivingSibling }];
+  });
+}
+
+function installedSas(row: Message): readonly ListedSa[] {
+  return row.sections().flatMap(([, ike]) => {
+    const local = ike.text('local-host') ?? '';
+    const peer = ike.text('remote-host') ?? '';
+    const children = ike.section('child-sas')?.sections() ?? [];
+    return children.flatMap(([, child]) => {
+      const spis = [child.text('spi-in'), child.text('spi-out')] as const;
+      if (child.text('state') !== 'INSTALLED' || spis[0] === undefined || spis[1] === undefined) return [];
+      return [
+        {
+          childName: child.text('name') ?? '',
+          childId: child.text('uniqueid') ?? '',
+          peer,
+          inbound: `${local} ${spis[0].padStart(8, '0')}`,
+          outbound: `${peer} ${spis[1].padStart(8, '0')}`,
+        },
+      ];
+    });
+  });
+}
+
+/** What charon makes the kernel hold of a child: traps have no policy for forwarded packets in transport mode. */
+function expectedPolicies(settings: ChildSettings): readonly Expected[] {
+  const priority = Number(settings['priority']);
+  const effect = settings['mode'] === 'drop' ? 'block' : settings['mode'] === 'pass' ? 'allow' : 'protect';
+  const mark = textOf(settings['mark_out']);
+  const remotes = listOf(settings['remote_ts']).map(readSelector);
+  return listOf(settings['local_ts']).flatMap((text, index) => {
+    const local = readSelector(text);
+    const remote = remotes[index] ?? local;
+    const placeOut = place('out', local, remote, mark);
+    const inward = effect === 'protect' ? (['in'] as const) : (['in', 'fwd'] as const);
+    const places = [placeOut, ...inward.map((direction) => place(direction, remote, local, mark))];
+    return places.map((one) => ({ place: one, priority, effect }));
+  });
+}
+
+interface Side {
+  readonly network: string;
+  readonly protocol: number;
+  /** A port, or of ICMP the type, which stands on both sides. */
+  readonly port: number | undefined;
+}
+
+/** Reads a traffic selector as we write it for charon: `10.9.0.1/32[6/2049]`. */
+function readSelector(text: string): Side {
+  const [, network = '', protocolText = '0', portText] =
+    /^([^[]+)(?:\[(\d+)(?:\/(\d+)(?:-\d+)?)?\])?$/.exec(text) ?? [];
+  const protocol = Number(protocolText);
+  const port = portText === undefined ? undefined : Number(portText);
+  const isType = protocol === protocols.icmp || protocol === protocols.icmpv6;
+  return { network: canonical(network), protocol, port: isType && port !== undefined ? port >> 8 : port };
+}
+
+function place(direction: string, source: Side, destination: Side, mark: string | undefined): string {
+  const { protocol } = source;
+  const isType = protocol === protocols.icmp || protocol === protocols.icmpv6;
+  const ports = [source.port, isType ? undefined : destination.port];
+  return [direction, source.network, destination.network, protocol, ...ports, mark].join(' ');
+}
+
+function placeOf(policy: KernelPolicy): string {
+  const { direction, protocol, sourcePort, destinationPort, mark } = policy;
+  const networks = [canonical(policy.source), canonical(policy.destination)];
+  return [direction, ...networks, protocol, sourcePort, destinationPort, mark].join(' ');
+}
+
+function effectOf({ action, isProtect }: KernelPolicy): Effect {
+  if (action === 'block') return 'block';
+  return isProtect ? 'protect' : 'allow';
+}
+
+function decision(priority: number, effect: Effect): string {
+  return `${priority} ${effect}`;
+}
+
+/** The kernel and we may spell the same address in two ways. */
+function canonical(network: string): string {
+  const prefix = parsePrefix(network);
+  return prefix === undefined ? network : formatPrefix(networkOf(prefix));
+}
+
+function listOf(value: ChildSettings[string] | undefined): readonly string[] {
+  return value === undefined || typeof value === 'string' ? [] : value;
+}
+
+function textOf(value: ChildSettings[string] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function valueAt<Key, Value>(map: Map<Key, Set<Value>>, key: Key): Set<Value> {
+  const value = map.get(key) ?? new Set<Value>();
+  map.set(key, value);
+  return value;
+}
