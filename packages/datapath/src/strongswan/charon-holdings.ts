@@ -45,13 +45,6 @@ export class CharonHoldings {
     }
   }
 
-  /** Reads a row of `list-policies`: what it shows is in force. */
-  addPolicyRow(row: Message): void {
-    for (const [, section] of row.sections()) {
-      this.#idle.delete(key(section.text('ike') ?? '', section.text('child') ?? ''));
-    }
-  }
-
   /** Takes a connection of ours as loaded with exactly these children, all in force. None takes it away. */
   setChildren(connectionName: string, children: readonly string[]): void {
     for (const gone of this.#connections.get(connectionName) ?? []) {
@@ -109,10 +102,12 @@ export class CharonHoldings {
     return [...this.#secrets.values()].flatMap((names) => [...names]);
   }
 
-  /** Takes nothing as in force until `addPolicyRow` has shown it. */
-  doubtAll(): void {
+  /** Takes in force what all the rows of `list-policies` show, and nothing else. */
+  setAllInForce(rows: readonly Message[]): void {
     for (const [name, children] of this.#connections)
       for (const child of children) this.#idle.add(key(name, child));
+    for (const [, section] of rows.flatMap((row) => row.sections()))
+      this.#idle.delete(key(section.text('ike') ?? '', section.text('child') ?? ''));
   }
 
   /** Whether a connection is loaded and all of its children are in force. */

@@ -52,11 +52,14 @@ export class Charon {
   /** Lists what charon holds of ours. */
   async survey(signal?: AbortSignal): Promise<CharonHoldings> {
     const options = { signal, deadlineMs: listingDeadlineMs };
-    const secrets = await this.#request('get-shared', {}, options);
+    const [secrets, connections, inForce] = await Promise.all([
+      this.#request('get-shared', {}, options),
+      this.#list('list-conns', 'list-conn', {}, options),
+      this.#list('list-policies', 'list-policy', allPolicies, options),
+    ]);
     const holdings = new CharonHoldings(secrets.texts('keys'));
-    const connections = await this.#list('list-conns', 'list-conn', {}, options);
     for (const row of connections) holdings.addConnectionRow(row);
-    await this.#listInForce(holdings, signal);
+    holdings.setAllInForce(inForce);
     this.#holdings = holdings;
     return holdings;
   }
@@ -102,7 +105,8 @@ export class Charon {
   async idleAmong(children: readonly HeldChild[], signal?: AbortSignal): Promise<readonly HeldChild[]> {
     const holdings = await this.holdings(signal);
     if (children.length > fewChildren) {
-      await this.#listInForce(holdings, signal);
+      const options = { signal, deadlineMs: listingDeadlineMs };
+      holdings.setAllInForce(await this.#list('list-policies', 'list-policy', allPolicies, options));
     } else {
       for (const child of children) {
         const filter = { ...allPolicies, ike: child.connectionName, child: child.childName };
@@ -163,13 +167,6 @@ export class Charon {
     options: CallOptions,
   ): Promise<readonly Message[]> {
     return this.#sessions.use((session) => session.list(command, event, message, options));
-  }
-
-  async #listInForce(holdings: CharonHoldings, signal: AbortSignal | undefined): Promise<void> {
-    const options = { signal, deadlineMs: listingDeadlineMs };
-    const rows = await this.#list('list-policies', 'list-policy', allPolicies, options);
-    holdings.doubtAll();
-    for (const row of rows) holdings.addPolicyRow(row);
   }
 
   async #change(

@@ -68,6 +68,9 @@ async function firstEvent(
   throw new Error(`no event ${kind}`);
 }
 
+/** A remote of its own for each of some hundreds. */
+const host = (index: number): string => `10.8.${Math.floor(index / 250)}.${(index % 250) + 1}`;
+
 async function unload(socket: string, pattern: RegExp): Promise<void> {
   const client = new ViciClient({ path: socket });
   try {
@@ -175,6 +178,31 @@ describe('charon without a guard', () => {
     );
     for (const one of all) await datapath.remove(one.policy.uuid);
     for (const direction of ['out', 'in', 'fwd'] as const) expect(await policies(direction)).toEqual([]);
+  });
+});
+
+describe('many at once', () => {
+  it('go in with few commands', async () => {
+    const many = Array.from({ length: 600 }, (_, index) => entry(index + 1, { remote: host(index) }));
+    expect(await datapath.installAll(many, settings)).toEqual(new Map());
+    const loads = datapath.daemonRequests().filter(({ command }) => command === 'load-conn');
+    expect(loads.map(({ daemon }) => daemon).sort()).toEqual(['charon', 'guard']);
+    for (const { count } of loads) expect(count).toBeLessThan(10);
+    expect((await policies()).filter(({ isProtect }) => isProtect)).toHaveLength(600);
+    expect((await policies()).filter(({ mark }) => mark !== undefined)).toHaveLength(600);
+  });
+
+  it('are in force but for those that charon refuses, which are told by name', async () => {
+    const absurd = { ikeSeconds: 86_400, ipsecSeconds: 1e30, ipsecBytes: 0 };
+    const many = Array.from({ length: 300 }, (_, index) =>
+      entry(index + 1, { remote: host(index), ...(index % 100 === 41 && { lifetimes: absurd }) }),
+    );
+    const failures = await datapath.installAll(many, settings);
+    expect([...failures.keys()]).toEqual([uuid(42), uuid(142), uuid(242)]);
+    expect([...failures.values()].map(String)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining('invalid value for: life_time')),
+    );
+    expect((await policies()).filter(({ isProtect }) => isProtect)).toHaveLength(297);
   });
 });
 
