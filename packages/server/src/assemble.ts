@@ -24,6 +24,7 @@ import { allResources } from './resources/index.ts';
 import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { LiveSpds } from './resources/live-spds.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
+import { SaOwners } from './resources/sa-owners.ts';
 import { ipspacesWithPolicies } from './resources/sad-rows.ts';
 import { Turns } from './resources/turns.ts';
 import { UsageError } from './settings.ts';
@@ -72,8 +73,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
       desired,
       dataDirectory: config.dataDirectory,
       lineOf: blockLine,
-      onFailed: (error) =>
-        app.log.error({ err: error }, 'the blocks for the next boot could not be written'),
+      onFailed: (error) => app.log.error({ err: error }, 'the blocks for the next boot could not be written'),
     });
     opened.defer(() => blocks.close());
   }
@@ -87,6 +87,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const parts: ResourceParts = {
     desired,
     spds: new LiveSpds(desired),
+    saOwners: new SaOwners(desired),
     policyTurns: new Turns(),
     carriers,
     capabilities: carriers.capabilities(),

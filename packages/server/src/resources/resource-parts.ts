@@ -3,6 +3,7 @@ import type { DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
 import type { LiveSpds } from './live-spds.ts';
+import type { SaOwners } from './sa-owners.ts';
 import type { Turns } from './turns.ts';
 
 /** One IPspace and what carries its policies out. */
@@ -38,6 +39,7 @@ export interface DatapathStory {
 export interface ResourceParts {
   readonly desired: DesiredState;
   readonly spds: LiveSpds;
+  readonly saOwners: SaOwners;
   /** PATCHes of one policy, by its uuid. */
   readonly policyTurns: Turns;
   readonly carriers: Carriers;

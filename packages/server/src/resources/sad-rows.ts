@@ -1,13 +1,13 @@
 import type { ObservedSa } from '@esplanade/datapath';
-import type { IpsecPolicy } from '@esplanade/domain';
 import { type ApiFailure, type ApiProblem, genericErrors, type Principal, type Rows } from '@esplanade/ontap';
 import type { SadReading, SadSnapshot } from '@esplanade/reconciler';
 import type { Carrier, ResourceParts } from './resource-parts.ts';
+import type { SaOwner, SaOwners } from './sa-owners.ts';
 
-/** An SA with the policy it carries, as far as that is known. */
+/** An SA with the policy it carries, as far as that is known; that may have been deleted a moment ago. */
 export interface SaRow {
   readonly sa: ObservedSa;
-  readonly policy?: IpsecPolicy;
+  readonly policy?: SaOwner;
 }
 
 /**
@@ -39,9 +39,10 @@ export function findSa(
 ): SaRow | undefined | ApiFailure {
   const readings = concernedReadings(parts);
   for (const { reading } of readings) {
-    const sa = reading.kind === 'unavailable' ? undefined : reading.snapshot.find(uuid);
+    if (reading.kind === 'unavailable') continue;
+    const sa = reading.snapshot.find(uuid);
     if (sa === undefined) continue;
-    const row = rowOf(parts, sa);
+    const row = rowOf(parts, reading.snapshot, sa);
     return isVisible(row, principal) ? row : undefined;
   }
   const doubts = readings.flatMap(({ carrier, reading }) =>
@@ -72,17 +73,32 @@ function* rowsOf(
   snapshots: readonly SadSnapshot[],
   principal: Principal,
 ): Iterable<SaRow> {
-  for (const { rows } of snapshots) {
-    for (const sa of rows) {
-      const row = rowOf(parts, sa);
+  for (const snapshot of snapshots) {
+    for (const sa of snapshot.rows) {
+      const row = rowOf(parts, snapshot, sa);
       if (isVisible(row, principal)) yield row;
     }
   }
 }
 
-function rowOf({ desired }: ResourceParts, sa: ObservedSa): SaRow {
-  const policy = sa.policyUuid && desired.snapshot().policies.get(sa.policyUuid)?.value;
+function rowOf({ saOwners }: ResourceParts, { rows }: SadSnapshot, sa: ObservedSa): SaRow {
+  const { policyUuid } = sa;
+  if (policyUuid === undefined) return { sa };
+  const policy =
+    saOwners.present(policyUuid) ??
+    (sa.kind === 'ike' ? heirOf(saOwners, rows, sa.uuid) : undefined) ??
+    saOwners.deleted(policyUuid);
   return policy === undefined ? { sa } : { sa, policy };
+}
+
+/** The policy that an IKE SA goes on for, when the one that brought it up is gone. */
+function heirOf(owners: SaOwners, rows: readonly ObservedSa[], ikeUuid: string): SaOwner | undefined {
+  for (const sa of rows) {
+    if (sa.kind !== 'ipsec' || sa.ikeUuid !== ikeUuid || sa.policyUuid === undefined) continue;
+    const owner = owners.present(sa.policyUuid);
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
 }
 
 function isVisible({ sa, policy }: SaRow, principal: Principal): boolean {

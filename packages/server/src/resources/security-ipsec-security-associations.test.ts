@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { SadReading } from '@esplanade/reconciler';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { findSa, saRows } from './sad-rows.ts';
@@ -60,6 +61,24 @@ describe('the SAs of a simulated datapath', () => {
     const ask = async () => (await server.request('GET', `${path}?${query}`)).body;
     await expect.poll(async () => (await ask()).num_records, { timeout: 5_000 }).toBeGreaterThan(0);
     return (await ask()).records;
+  }
+
+  /** A reading with an SA of a policy that is there. */
+  async function currentReading(): Promise<Extract<SadReading, { kind: 'current' }>> {
+    const { carriers, desired } = server.parts;
+    return await vi.waitFor(
+      () => {
+        const [carrier] = carriers.all();
+        const reading = carrier?.reconciler.readSad();
+        const { policies } = desired.snapshot();
+        const isThere = ({ policyUuid }: { readonly policyUuid?: PolicyUuid }) =>
+          policyUuid !== undefined && policies.has(policyUuid);
+        if (reading?.kind !== 'current' || !reading.snapshot.rows.some(isThere))
+          throw new Error('there is no current reading');
+        return reading;
+      },
+      { timeout: 5_000 },
+    );
   }
 
   it('show an IKE SA with ike and a CHILD SA with ipsec, and their policy', async () => {
@@ -133,6 +152,37 @@ describe('the SAs of a simulated datapath', () => {
     expect(await server.request('GET', `${path}/nothing`)).toMatchObject({
       status: 404,
       body: { error: { code: '4', message: "entry doesn't exist" } },
+    });
+  });
+
+  it('keep the name and the owner of a policy that was just deleted, as long as they are there', async () => {
+    const reading = await currentReading();
+    const { body } = await server.request('GET', '/api/security/ipsec/policies?name=nfs&fields=svm.uuid');
+    await server.request('DELETE', `/api/security/ipsec/policies/${body.records[0].uuid}`);
+    // As if the SAs had not gone yet.
+    const lingering = withReading(server.parts, reading);
+    const own = saRows(lingering, { ...admin, svmUuid: body.records[0].svm.uuid });
+    expect(own.kind === 'rows' && [...own.rows]).toMatchObject([
+      { sa: { kind: 'ike' }, policy: { name: 'nfs', scope: { kind: 'svm' } } },
+      { sa: { kind: 'ipsec' }, policy: { name: 'nfs', scope: { kind: 'svm' } } },
+    ]);
+    await server.request('POST', '/api/security/ipsec/policies', goodPolicy);
+  });
+
+  it('name for a shared IKE SA a policy that goes on using it, when the one that brought it up is deleted', async () => {
+    const reading = await currentReading();
+    const { rows } = reading.snapshot;
+    const deleted = '5b1e8f6a-0000-4000-8000-00000000dead';
+    const ofDeleted = rows.map((sa) =>
+      sa.kind === 'ike' ? { ...sa, policyUuid: deleted as PolicyUuid } : sa,
+    );
+    const shared = withReading(server.parts, {
+      ...reading,
+      snapshot: { ...reading.snapshot, rows: ofDeleted },
+    });
+    const shown = saRows(shared, admin);
+    expect(shown.kind === 'rows' && [...shown.rows].find(({ sa }) => sa.kind === 'ike')).toMatchObject({
+      policy: { name: 'nfs' },
     });
   });
 

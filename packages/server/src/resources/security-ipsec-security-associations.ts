@@ -40,7 +40,7 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
       policy_name: {
         type: 'string',
         description:
-          'The policy it carries; of an IKE SA that several policies share, the one that brought it up. For SAs that are not ours, the name their daemon knows.',
+          'The policy it carries, also for the moment in which the SA outlives it; of an IKE SA that several policies share, the one that brought it up, or one of the others once that is deleted. For SAs that are not ours, the name their daemon knows.',
         get: ({ sa, policy }) => policy?.name ?? sa.foreignName,
       },
       local_address: { type: 'address', description: 'Our address.', get: ({ sa }) => sa.localAddress },
