@@ -56,9 +56,6 @@ export async function lookAround(viciSockets: ReadonlyMap<string, string>): Prom
   return { socketPath: main, charon, kernelEsp };
 }
 
-/** The block beneath a policy, as `bin/esplanade-charon --blocks` reads it. */
-export { blockLine } from '@esplanade/datapath/strongswan';
-
 /**
  * The block beneath a policy, as `bin/esplanade-charon --blocks` reads it. And whether SAs can come up at all: a charon on a
  * kernel without ESP takes every policy and negotiates in vain.
