@@ -76,6 +76,7 @@ export interface Readiness {
       readonly ipspace: string;
       readonly ready: boolean;
       readonly reason?: string;
+      readonly since?: string;
     }[];
   };
 }

@@ -155,6 +155,10 @@ class IpspaceReconciler implements Reconciler {
     return this.#sad.read();
   }
 
+  peekSad(): SadReading {
+    return this.#sad.peek();
+  }
+
   policyTraffic(uuid: PolicyUuid): PolicyTraffic | undefined {
     // Who asks for totals reads the SAD, so that it is listed as often as for any reader.
     this.#sad.read();
@@ -313,7 +317,7 @@ class IpspaceReconciler implements Reconciler {
     const all = plan({ desired: this.#desired.entries(), observed: [], settings, scope: 'everything' });
     const entries = all.flatMap((operation) => (operation.kind === 'install' ? [operation.entry] : []));
     const failed = await this.#asked.installAll(entries, settings);
-    this.#held.replaceBy(await this.#asked.installed(), (uuid) => this.#desired.entryOf(uuid));
+    this.#held.replaceBy(await this.#asked.installed(entries.length), (uuid) => this.#desired.entryOf(uuid));
     for (const [uuid, error] of failed) this.#ledger.failed(uuid, error);
   }
 
@@ -346,7 +350,7 @@ class IpspaceReconciler implements Reconciler {
     if (this.#doubt !== undefined) return 'done';
     this.#work.watch();
     try {
-      const rows = await this.#asked.installed();
+      const rows = await this.#asked.installed(this.#desired.entries().length);
       const isBusy = (uuid: PolicyUuid): boolean =>
         this.#work.wasTouched(uuid) || this.#ledger.isOutstanding(uuid);
       const difference = this.#held.correctBy(rows, isBusy);

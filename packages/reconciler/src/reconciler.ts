@@ -58,6 +58,8 @@ export interface Reconciler {
   /** Resolves true when all policies are carried out as of `revision`, false after the bound. */
   allSettled(revision: number, boundMs: number): Promise<boolean>;
   readSad(): SadReading;
+  /** The same without asking the datapath any sooner for it: counters may be a minute old (metrics). */
+  peekSad(): SadReading;
   /** Totals over rekeys, as old as the SAD's snapshot; undefined before the first one. Never waits. */
   policyTraffic(uuid: PolicyUuid): PolicyTraffic | undefined;
   /** Whether the datapath answers, and if not what is wrong and since when (epoch milliseconds). */

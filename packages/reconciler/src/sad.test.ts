@@ -35,6 +35,19 @@ test('listings become rare when nobody reads any more', async () => {
   expect(listings.count).toBeGreaterThan(0);
 });
 
+test('who only peeks has nothing listed for it', async () => {
+  const { sad, clock, listings } = harness();
+  sad.hint();
+  await clock.advance(100);
+  expect(sad.peek()).toMatchObject({ kind: 'current', snapshot: { rows } });
+  listings.count = 0;
+  for (let elapsedMs = 0; elapsedMs < 50_000; elapsedMs += 1_000) {
+    sad.peek();
+    await clock.advance(1_000);
+  }
+  expect(listings.count).toBe(0);
+});
+
 test('a reading after a long pause has the old snapshot listed anew', async () => {
   const { sad, clock, listings } = harness();
   sad.read();

@@ -63,12 +63,17 @@ export class Sad {
 
   /** What is known now. Never waits; that it was asked keeps the next listings close together. */
   read(): SadReading {
-    const nowMs = this.#options.clock.nowMs();
-    this.#lastReadMs = nowMs;
-    const snapshot = this.#snapshot;
+    this.#lastReadMs = this.#options.clock.nowMs();
     this.#listBy(this.#attemptedMs + this.#timing.activeMs);
+    return this.peek();
+  }
+
+  /** What is known now, for somebody who takes it as old as it is. */
+  peek(): SadReading {
+    const snapshot = this.#snapshot;
     if (snapshot === undefined) return { kind: 'unavailable', reason: this.#reason };
-    const isStale = this.#owedSinceMs !== undefined && nowMs - this.#owedSinceMs > this.#timing.staleMs;
+    const owedMs = this.#options.clock.nowMs() - (this.#owedSinceMs ?? Number.POSITIVE_INFINITY);
+    const isStale = owedMs > this.#timing.staleMs;
     return isStale ? { kind: 'stale', snapshot, reason: this.#reason } : { kind: 'current', snapshot };
   }
 

@@ -114,7 +114,7 @@ function policyCounts({ desired, carriers }: ResourceParts): Iterable<readonly [
 function saCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
   const counts = new Map<string, number>();
   for (const { reconciler } of carriers.all()) {
-    const reading = reconciler.readSad();
+    const reading = reconciler.peekSad();
     if (reading.kind === 'unavailable') continue;
     for (const sa of reading.snapshot.rows) {
       const labels = `type="${sa.kind}",state="${sa.state}"`;

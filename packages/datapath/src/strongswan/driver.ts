@@ -334,7 +334,12 @@ class StrongswanDatapath implements Datapath {
   }
 
   async #load<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return this.#loads.run(loading, task, signal);
+    return this.#loads.run(loading, () => this.#whileAsking(task), signal);
+  }
+
+  async #whileAsking<T>(task: () => Promise<T>): Promise<T> {
+    const guarded = (): Promise<T> => this.#guardWatch?.whileAsking(task) ?? task();
+    return this.#mainWatch.whileAsking(guarded);
   }
 
   async #bringIn(

@@ -56,6 +56,14 @@ describe('an SA that ends', () => {
     expect(terminations.ended(down())).toEqual([]);
   });
 
+  it('is not laid to a command that was given before it came up', () => {
+    terminations.read(`vici terminate IKE_SA '${connection}'`);
+    terminations.ended(down(child, 'yes'));
+    expect(terminations.ended(down())).toEqual([]);
+    terminations.read(`vici terminate IKE_SA '${connection}'`);
+    expect(terminations.ended(down())).toHaveLength(1);
+  });
+
   it('is none of our business when it is not ours, and nothing has ended when one comes up', () => {
     terminations.read('vici terminate IKE_SA #7');
     expect(terminations.ended(down('theirs'))).toEqual([]);

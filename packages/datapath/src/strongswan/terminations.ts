@@ -10,6 +10,15 @@ const terminate = /^vici terminate (IKE_SA|CHILD_SA) (?:'(.+)'|#(\d+))$/;
 /** How long charon may take from a command to what it says of it, or to the end of the SAs. */
 const patienceMs = 30_000;
 
+/** Somebody's `terminate`. */
+interface Command {
+  readonly selection: Selection;
+  /** When whatever it ended is gone. */
+  readonly untilMs: number;
+  /** Ids of CHILD SAs that came up since: it was not about them, even if they bear the name. */
+  readonly later: Set<string>;
+}
+
 /** An SA of a child of ours that somebody else has ended. */
 export interface EndedSa {
   readonly connectionName: string;
@@ -26,7 +35,7 @@ export class Terminations {
   /** What charon is about to say because of our own commands. */
   readonly #ours: { readonly said: string; readonly untilMs: number }[] = [];
   /** What others have commanded. */
-  #theirs: readonly { readonly selection: Selection; readonly untilMs: number }[] = [];
+  #theirs: readonly Command[] = [];
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
@@ -54,15 +63,15 @@ export class Terminations {
     }
     const key = `${type === 'IKE_SA' ? 'ike' : 'child'}${name === undefined ? '-id' : ''}`;
     const selection = { [key]: name ?? id ?? '' };
-    this.#theirs = [...this.#lasting(nowMs), { selection, untilMs: nowMs + patienceMs }];
+    this.#theirs = [...this.#lasting(nowMs), { selection, untilMs: nowMs + patienceMs, later: new Set() }];
   }
 
   /** The CHILD SAs of ours that went, by a `child-updown` event, because of what somebody else commanded. */
   ended(event: ViciEvent): readonly EndedSa[] {
     if (this.#theirs.length === 0 || event.kind !== 'event' || event.name !== 'child-updown') return [];
-    if (event.message.yesNo('up') === true) return [];
     const lasting = this.#lasting(this.#nowMs());
     this.#theirs = lasting;
+    const isUp = event.message.yesNo('up') === true;
     return event.message.sections().flatMap(([connectionName, ikeSa]) => {
       const children = ikeSa.section('child-sas')?.sections() ?? [];
       return children.flatMap(([, child]): readonly EndedSa[] => {
@@ -73,15 +82,18 @@ export class Terminations {
           child: childName,
           'child-id': child.text('uniqueid') ?? '',
         };
-        const isMeant = lasting.some(({ selection }) =>
-          Object.entries(selection).every(([key, value]) => values[key] === value),
+        const id = values['child-id'] ?? '';
+        if (isUp) for (const { later } of lasting) later.add(id);
+        const isMeant = lasting.some(
+          ({ selection, later }) =>
+            !later.has(id) && Object.entries(selection).every(([key, value]) => values[key] === value),
         );
         return isMeant && parseChildName(childName) !== undefined ? [{ connectionName, childName }] : [];
       });
     });
   }
 
-  #lasting(nowMs: number): readonly { readonly selection: Selection; readonly untilMs: number }[] {
+  #lasting(nowMs: number): readonly Command[] {
     return this.#theirs.filter(({ untilMs }) => untilMs > nowMs);
   }
 }
