@@ -59,8 +59,12 @@ export class AskedDatapath {
     return this.#ask((datapath, signal) => datapath.remove(policyUuid, signal));
   }
 
-  installed(): Promise<readonly InstalledEntry[]> {
-    return this.#ask((datapath, signal) => datapath.installed(signal));
+  /** `expected`: about how many there are, since listing thousands takes its time. */
+  installed(expected: number): Promise<readonly InstalledEntry[]> {
+    return this.#ask(
+      (datapath, signal) => datapath.installed(signal),
+      expected * this.#options.timing.perEntryMs,
+    );
   }
 
   securityAssociations(): Promise<readonly ObservedSa[]> {

@@ -5,7 +5,7 @@ import { defaultSadTiming, type SadTiming } from './sad.ts';
 export interface ReconcilerTiming {
   /** How long the datapath may take to answer one operation. */
   readonly operationMs: number;
-  /** The same for each entry when many are installed at once. */
+  /** The same for each entry when many are installed or listed at once. */
   readonly perEntryMs: number;
   /** From one comparison of everything to the next. */
   readonly compareMs: number;
