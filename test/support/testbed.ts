@@ -109,9 +109,9 @@ export class Testbed implements AsyncDisposable {
       .join('\n');
   }
 
-  /** Stops the server in good order and starts it again on its data. */
-  async restartServer(): Promise<void> {
-    await this.#server.stop();
+  /** Stops the server, in good order or not, and starts it again on its data. */
+  async restartServer(how: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await (how === 'SIGTERM' ? this.#server.stop() : this.#server.kill());
     this.#server = await Esplanade.start(serverOptions(this.directory, this.daemons));
     this.#operator = new Operator(this.#server);
   }

@@ -83,12 +83,17 @@ class RunningFlow {
 
 const flows = new Map<number, RunningFlow>();
 let flowIds = 0;
+/** Datagrams that reached each UDP echo port. */
+const heard = new Map<number, number>();
 
 async function echo(protocol: 'udp' | 'tcp', address: string, port: number): Promise<void> {
   if (protocol === 'udp') {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-    // An echo that our own policy refuses is the sender's to notice.
-    socket.on('message', (message, from) => socket.send(message, from.port, from.address, () => undefined));
+    socket.on('message', (message, from) => {
+      heard.set(port, (heard.get(port) ?? 0) + 1);
+      // An echo that our own policy refuses is the sender's to notice.
+      socket.send(message, from.port, from.address, () => undefined);
+    });
     socket.bind(port, address);
     await once(socket, 'listening');
     return;
@@ -140,6 +145,8 @@ async function carryOut(order: Order): Promise<Answer> {
     case 'echo':
       await echo(order.protocol, order.address, order.port);
       return { kind: 'echoing' };
+    case 'heard':
+      return { kind: 'heard', datagrams: heard.get(order.port) ?? 0 };
     case 'connect':
       return { kind: 'connected', outcome: await connect(order.attempt) };
     case 'start-flow':

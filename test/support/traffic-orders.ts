@@ -46,6 +46,7 @@ export type Order =
       readonly address: string;
       readonly port: number;
     }
+  | { readonly kind: 'heard'; readonly port: number }
   | { readonly kind: 'connect'; readonly attempt: TcpAttempt }
   | { readonly kind: 'start-flow'; readonly flow: Flow }
   | { readonly kind: 'stop-flow'; readonly flowId: number }
@@ -54,6 +55,7 @@ export type Order =
 /** What it answers. */
 export type Answer =
   | { readonly kind: 'echoing' }
+  | { readonly kind: 'heard'; readonly datagrams: number }
   | { readonly kind: 'connected'; readonly outcome: TcpOutcome }
   | { readonly kind: 'flowing'; readonly flowId: number }
   | { readonly kind: 'flowed'; readonly report: FlowReport }

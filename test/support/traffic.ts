@@ -33,6 +33,13 @@ export class Traffic {
     await this.#ask({ kind: 'echo', protocol, address, port });
   }
 
+  /** How many datagrams have reached this host's UDP echo ports of this number. */
+  async heard(port: number): Promise<number> {
+    const answer = await this.#ask({ kind: 'heard', port });
+    if (answer.kind !== 'heard') throw new Error(`unexpected answer ${answer.kind}`);
+    return answer.datagrams;
+  }
+
   /** Tries one TCP connection and a byte there and back. */
   async connect(attempt: TcpAttempt): Promise<TcpOutcome> {
     const answer = await this.#ask({ kind: 'connect', attempt });
