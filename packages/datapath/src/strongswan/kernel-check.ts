@@ -29,8 +29,9 @@ const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
 /** After so many attempts somebody should look. */
 const manyAttempts = 3;
-/** Reading must not take more than a tenth of the time. */
-const restFactor = 9;
+/** Where much changes and much is to be read, reading must leave time for other things. */
+const restFactor = 3;
+const maxRestMs = 1_000;
 
 /** What the check works on. */
 export interface KernelCheckOptions {
@@ -177,7 +178,7 @@ export class KernelCheck {
       for (const table of tables) this.#lookIn(table, firstRetryMs);
     }
     const endedMs = performance.now();
-    this.#notBeforeMs = endedMs + Math.min(restFactor * (endedMs - beganMs), cureMs);
+    this.#notBeforeMs = endedMs + Math.min(restFactor * (endedMs - beganMs), maxRestMs);
     this.#setTimer();
   }
 
@@ -225,7 +226,8 @@ export class KernelCheck {
   async #lookAtSas(): Promise<void> {
     const { observer } = this.#options;
     const nowMs = performance.now();
-    const seen = deadSas(observer.rows(), await this.#client.states());
+    const states = await this.#client.states();
+    const seen = deadSas(observer.rows(), states);
     const before = this.#suspects;
     this.#suspects = new Map(
       seen.map(({ childId }) => [childId, before.get(childId) ?? { sinceMs: nowMs }] as const),
@@ -237,8 +239,7 @@ export class KernelCheck {
     this.#missing.set('states', old.size);
     if (old.size === 0) return;
     await observer.list();
-    const dead = deadSas(observer.rows(), await this.#client.states());
-    for (const sa of dead) if (old.has(sa.childId)) await this.#cure(sa, nowMs);
+    for (const sa of deadSas(observer.rows(), states)) if (old.has(sa.childId)) await this.#cure(sa, nowMs);
   }
 
   /** A rekey puts whole SAs in the place of a dead one, whoever may begin; one that comes to nothing is ended. */
