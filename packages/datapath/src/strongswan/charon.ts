@@ -83,7 +83,13 @@ export class Charon {
   /** Puts a loaded child in force whose trap or shunt is missing. */
   async enforce({ connectionName, childName }: HeldChild, signal?: AbortSignal): Promise<void> {
     await this.#change(async (holdings) => {
-      await this.#request('install', { ike: connectionName, child: childName }, { signal });
+      try {
+        await this.#request('install', { ike: connectionName, child: childName }, { signal });
+      } catch (error) {
+        // Somebody may have taken the whole connection away while it was listed: loading it again would help.
+        this.forget();
+        throw error;
+      }
       holdings.setInForce({ connectionName, childName }, true);
     }, signal);
   }
