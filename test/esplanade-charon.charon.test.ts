@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -116,6 +116,31 @@ describe('esplanade-charon', () => {
       return running !== undefined && !running.includes(String(charon));
     });
     expect(await priorities()).toEqual([]);
+  });
+
+  it('runs a kernel reader with one capability and starts it again, and ends it with the others', async () => {
+    const daemon = start('--kernel-reader');
+    const reader = async (): Promise<string | undefined> => {
+      for (const pid of await pids()) {
+        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+        const isReader = command.includes('kernel/main.ts') && existsSync(socket('Default.kernel.sock'));
+        if (isReader) return pid;
+      }
+      return undefined;
+    };
+    const before = await eventually('the kernel reader runs', reader);
+    const status = await readFile(`/proc/${before}/status`, 'utf8');
+    const capabilities = [...status.matchAll(/^Cap(Prm|Eff|Bnd):\t(\S+)$/gm)].map(([, , bits]) => bits);
+    const networkAdministration = '0000000000001000';
+    expect(capabilities).toEqual([networkAdministration, networkAdministration, networkAdministration]);
+    expect((await stat(socket('Default.kernel.sock'))).mode & 0o777).toBe(0o770);
+    process.kill(Number(before), 'SIGKILL');
+    await eventually('another one runs', async () => {
+      const now = await reader();
+      return now !== undefined && now !== before;
+    });
+    expect(await daemon.end('SIGTERM')).toBe(true);
+    expect(await pids()).toEqual([]);
   });
 
   it('gives the guard the blocks of a file before charon starts, and nothing else that the file says', async () => {

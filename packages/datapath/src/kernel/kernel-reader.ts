@@ -40,7 +40,9 @@ export async function openKernelReader(socketPath: string): Promise<KernelReader
     due.set(table, setTimeout(tellAll, debounceMs));
   };
   const { promise: failed, reject } = Promise.withResolvers<never>();
-  const monitor = spawn('ip', ['xfrm', 'monitor', 'nokeys', 'SA', 'policy', 'expire'], {
+  const monitoring = ['ip', 'xfrm', 'monitor', 'nokeys', 'SA', 'policy', 'expire'];
+  // It is to end with this process, however that ends.
+  const monitor = spawn('setpriv', ['--pdeathsig', 'KILL', ...monitoring], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = new MonitorLines();
