@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
-import type { Message, MessageInput, ViciEvent } from '@esplanade/vici';
+import type { ViciEvent } from '@esplanade/vici';
 import type {
   DaemonRequests,
   Datapath,
@@ -9,17 +9,15 @@ import type {
   InstalledEntry,
   ObservedSa,
 } from '../datapath.ts';
-import { DatapathUnavailableError } from '../errors.ts';
 import type { ForeignConnection } from '../foreign-connection.ts';
 import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
 import { capabilities } from './capabilities.ts';
-import { Charon } from './charon.ts';
-import { type CharonStatus, CharonWatch } from './charon-watch.ts';
+import type { Charon } from './charon.ts';
 import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
+import { DaemonPair } from './daemon-pair.ts';
 import { policiesOf } from './failed-policies.ts';
-import { ForeignWatch } from './foreign-watch.ts';
 import { defaultIdleSeconds } from './idle-ike-sas.ts';
 import { installedRows } from './installed-rows.ts';
 import { Installer } from './installer.ts';
@@ -28,12 +26,11 @@ import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { neighbourDiscoveryName, parseChildName } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
-import { RequestCounts } from './request-counts.ts';
+import { Others } from './others.ts';
 import { RetiredSas } from './retired-sas.ts';
 import { Revival } from './revival.ts';
 import { SaControl } from './sa-control.ts';
 import { SaObserver } from './sa-observer.ts';
-import { deedOf, Tampering } from './tampering.ts';
 import { type EndedSa, Terminations } from './terminations.ts';
 import { Turns } from './turns.ts';
 
@@ -52,10 +49,6 @@ export interface StrongswanOptions {
   readonly idleIkeSaSeconds?: number | undefined;
 }
 
-/** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
-const watchedEvents = ['ike-updown', 'ike-rekey', 'ike-update', 'child-updown', 'child-rekey', 'log'];
-/** Most of what goes wrong charon tells by itself; these find the rest, and that it hangs. */
-const heartbeatMs = { charon: 12_000, guard: 60_000, answer: 4_000 };
 const concurrentChanges = 16;
 const closingPatienceMs = 1_000;
 /** All loading takes turns with itself: it is quick, and the account of what charon holds stays right. */
@@ -70,102 +63,65 @@ class StrongswanDatapath implements Datapath {
   readonly kind = 'strongswan';
   readonly capabilities = capabilities;
 
-  readonly #main: Charon;
-  readonly #guard: Charon | undefined;
+  readonly #daemons: DaemonPair;
   readonly #rings: KeyRings;
   readonly #installer: Installer;
   readonly #rotation: KeyRotation;
   readonly #sas: SaControl;
   readonly #observer: SaObserver;
   readonly #retiredSas: RetiredSas;
-  readonly #mainWatch: CharonWatch;
-  readonly #guardWatch: CharonWatch | undefined;
-  readonly #requests = new RequestCounts();
   readonly #log = new NegotiationLog();
   readonly #loads = new Turns<typeof loading>();
   readonly #policies = new Turns<PolicyUuid>();
   /** The entry that each policy was last brought in with: any other form of it may go. */
   readonly #current = new Map<PolicyUuid, CompiledEntry>();
   readonly #listeners = new Listeners();
-  readonly #tampering = new Tampering({
-    inTurn: (look) => this.#load(look, undefined),
-    onFound: () => this.#listeners.tell({ kind: 'tampered' }),
-    onKeysInDoubt: (charon) => this.#watchOf(charon)?.beat('get-shared'),
-  });
   readonly #terminations = new Terminations();
   readonly #revival: Revival;
-  readonly #foreign: readonly ForeignWatch[];
+  readonly #others: Others;
   readonly #kernel: KernelCheck | undefined;
   readonly #idleSeconds: number;
   /** IKE SAs that were ended because they carried nothing. */
   #idleEnded = 0;
-  #beats = 0;
 
   constructor(options: StrongswanOptions) {
     const { place, mainSocketPath, guardSocketPath, answerDeadlineMs } = options;
     this.#idleSeconds = options.idleIkeSaSeconds ?? defaultIdleSeconds;
-    const count = this.#requests.of('charon');
-    const onRequest = (command: string, message: MessageInput): void => {
-      count(command);
-      if (command === 'terminate') this.#terminations.expect(message);
-    };
-    const main = { socketPath: mainSocketPath, answerDeadlineMs, onRequest };
-    this.#main = new Charon(main);
-    this.#sas = new SaControl(main);
-    this.#mainWatch = new CharonWatch({
-      ...main,
-      eventNames: watchedEvents,
-      onEvent: (event) => this.#heard(event),
-      prepare: (signal) => this.#prepare(this.#main, signal),
-      onStatus: () => this.#tellStatus(),
-      heartbeat: {
-        everyMs: heartbeatMs.charon,
-        answerMs: heartbeatMs.answer,
-        command: () => this.#nextBeat(),
-        onReply: (reply) => this.#lookAt(this.#main, reply),
+    this.#daemons = new DaemonPair({
+      mainSocketPath,
+      guardSocketPath,
+      answerDeadlineMs,
+      onRequest: (command, message) => {
+        if (command === 'terminate') this.#terminations.expect(message);
       },
+      onEvent: (charon, event) => this.#heard(charon, event),
+      nextBeat: () => this.#others.nextBeat(),
+      onReply: (charon, reply) => this.#others.lookAt(charon, reply),
+      prepare: (charon, signal) => this.#prepare(charon, signal),
+      onStatus: () => this.#tellStatus(),
     });
-    if (guardSocketPath !== undefined) {
-      const guard = { socketPath: guardSocketPath, answerDeadlineMs, onRequest: this.#requests.of('guard') };
-      const charon = new Charon(guard);
-      this.#guard = charon;
-      this.#guardWatch = new CharonWatch({
-        ...guard,
-        eventNames: ['log'],
-        onEvent: (event) => this.#heardDeed(charon, event),
-        prepare: (signal) => this.#prepare(charon, signal),
-        onStatus: () => this.#tellStatus(),
-        heartbeat: {
-          everyMs: heartbeatMs.guard,
-          answerMs: heartbeatMs.answer,
-          command: () => 'get-conns',
-          onReply: (reply) => this.#lookAt(charon, reply),
-        },
-      });
-    }
-    this.#rings = new KeyRings(this.#main);
-    this.#installer = new Installer(this.#main, this.#guard, this.#rings);
+    const { main, guard, mainWatch, session } = this.#daemons;
+    this.#sas = new SaControl(session);
+    this.#others = new Others({
+      daemons: this.#daemons,
+      inTurn: (look) => this.#load(look, undefined),
+      onFound: () => this.#listeners.tell({ kind: 'tampered' }),
+    });
+    this.#rings = new KeyRings(main);
+    this.#installer = new Installer(main, guard, this.#rings);
     this.#rotation = new KeyRotation({
       rings: this.#rings,
       sas: this.#sas,
       load: (task) => this.#load(task, undefined),
     });
     this.#revival = new Revival(this.#sas, (childName) => this.#currentOf(childName));
-    const failed = (): void => this.#listeners.tell({ kind: 'tampered' });
-    this.#foreign = [
-      new ForeignWatch(this.#main, this.#mainWatch, failed),
-      ...(this.#guard && this.#guardWatch ? [new ForeignWatch(this.#guard, this.#guardWatch, failed)] : []),
-    ];
-    this.#observer = new SaObserver(place, this.#mainWatch, this.#installer);
+    this.#observer = new SaObserver(place, mainWatch, this.#installer);
     this.#retiredSas = new RetiredSas(this.#observer, this.#sas);
     if (options.kernelSocketPath !== undefined) this.#kernel = this.#checkKernel(options.kernelSocketPath);
   }
 
   describe(): string {
-    const { status } = this.#mainWatch;
-    const version = status.kind === 'up' ? status.version : 'not answering';
-    const guard = this.#guard === undefined ? 'without guard' : `guard at ${this.#guard.socketPath}`;
-    return `strongSwan (${version}) at ${this.#main.socketPath}, ${guard}`;
+    return this.#daemons.describe();
   }
 
   async install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void> {
@@ -191,14 +147,10 @@ class StrongswanDatapath implements Datapath {
     this.#mayChange(signal);
     const compiled = entries.map((entry) => compileEntry(entry, settings));
     const failures = new Map(
-      await this.#loads.run(
-        loading,
-        async () => {
-          this.#installer.learn(compiled);
-          return this.#bringInNow(compiled, signal);
-        },
-        signal,
-      ),
+      await this.#load(async () => {
+        this.#installer.learn(compiled);
+        return this.#bringInNow(compiled, signal);
+      }, signal),
     );
     const placed = compiled.filter(({ policyUuid }) => !failures.has(policyUuid)).values();
     const worker = async (): Promise<void> => {
@@ -234,8 +186,8 @@ class StrongswanDatapath implements Datapath {
   async installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]> {
     this.#mayChange(signal);
     return this.#load(async () => {
-      const main = await this.#main.survey(signal);
-      const blocks = this.#guard === undefined ? main : await this.#guard.survey(signal);
+      const main = await this.#daemons.main.survey(signal);
+      const blocks = (await this.#daemons.guard?.survey(signal)) ?? main;
       await this.#restoreImplied(signal);
       await this.#observer.list(signal);
       const rows = installedRows(main, blocks, this.#installer.forms, this.#observer.childNames);
@@ -245,15 +197,14 @@ class StrongswanDatapath implements Datapath {
 
   async securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]> {
     signal?.throwIfAborted();
-    throwIfDown(this.#mainWatch.status);
+    this.#daemons.throwIfMainIsDown();
     const sas = await this.#observer.list(signal);
     await this.#endIdle(signal);
     return sas;
   }
 
   foreignConnections(): readonly ForeignConnection[] {
-    const all = this.#foreign.flatMap(({ connections }) => connections);
-    return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+    return this.#others.connections();
   }
 
   kernelReport(): KernelReport {
@@ -263,13 +214,13 @@ class StrongswanDatapath implements Datapath {
   }
 
   daemonRequests(): readonly DaemonRequests[] {
-    return this.#requests.all();
+    return this.#daemons.requests();
   }
 
   events(signal: AbortSignal): AsyncIterable<DatapathEvent> {
     return this.#listeners.listen(signal, async () => {
-      await Promise.all([this.#mainWatch.check(signal), this.#guardWatch?.check(signal)]);
-      return this.#statusEvent();
+      await this.#daemons.check(signal);
+      return this.#daemons.status();
     });
   }
 
@@ -282,14 +233,14 @@ class StrongswanDatapath implements Datapath {
       Promise.all([this.#rotation.close(), this.#load(async () => undefined, undefined)]),
       sleep(closingPatienceMs, undefined, { ref: false }),
     ]);
-    await Promise.all([this.#mainWatch.close(), this.#guardWatch?.close()]);
-    for (const closable of [this.#main, this.#guard, this.#sas]) closable?.close();
+    await this.#daemons.close();
+    this.#sas.close();
   }
 
   /** No policy's row tells of neighbour discovery. */
   async #restoreImplied(signal: AbortSignal | undefined): Promise<void> {
-    for (const charon of [this.#main, this.#guard]) {
-      if (charon?.lastKnown?.hasInForce(neighbourDiscoveryName) !== false) continue;
+    for (const [charon] of this.#daemons.all()) {
+      if (charon.lastKnown?.hasInForce(neighbourDiscoveryName) !== false) continue;
       await this.#installer.bringInNeighbourDiscovery(charon, signal);
       this.#listeners.tell({ kind: 'implied-restored' });
     }
@@ -304,12 +255,12 @@ class StrongswanDatapath implements Datapath {
   #checkKernel(socketPath: string): KernelCheck {
     return new KernelCheck({
       socketPath,
-      main: this.#main,
-      blocks: this.#guard ?? this.#main,
+      main: this.#daemons.main,
+      blocks: this.#daemons.guard ?? this.#daemons.main,
       installer: this.#installer,
       observer: this.#observer,
       sas: this.#sas,
-      isUp: () => this.#statusEvent()?.kind === 'connected',
+      isUp: () => this.#daemons.status()?.kind === 'connected',
       inTurn: (task) => this.#load(task, undefined),
       onFound: () => this.#listeners.tell({ kind: 'tampered' }),
       onImplied: () => this.#listeners.tell({ kind: 'implied-restored' }),
@@ -320,26 +271,20 @@ class StrongswanDatapath implements Datapath {
   /** Fails at once, rather than after a deadline each, while it is known that charon or the guard does not answer. */
   #mayChange(signal: AbortSignal | undefined): void {
     signal?.throwIfAborted();
-    for (const watch of [this.#mainWatch, this.#guardWatch])
-      if (watch !== undefined) throwIfDown(watch.status);
+    this.#daemons.throwIfDown();
   }
 
   /** Whatever this charon held before, it may be another one now. */
   async #prepare(charon: Charon, signal: AbortSignal): Promise<void> {
     await this.#load(async () => {
       charon.forget();
-      if (charon === this.#main) this.#observer.doubt();
+      if (charon === this.#daemons.main) this.#observer.doubt();
       await this.#installer.bringInNeighbourDiscovery(charon, signal);
     }, signal);
   }
 
   async #load<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return this.#loads.run(loading, () => this.#whileAsking(task), signal);
-  }
-
-  async #whileAsking<T>(task: () => Promise<T>): Promise<T> {
-    const guarded = (): Promise<T> => this.#guardWatch?.whileAsking(task) ?? task();
-    return this.#mainWatch.whileAsking(guarded);
+    return this.#loads.run(loading, () => this.#daemons.whileAsking(task), signal);
   }
 
   async #bringIn(
@@ -386,14 +331,18 @@ class StrongswanDatapath implements Datapath {
     this.#rotation.consider(ringName);
   }
 
-  #heard(event: ViciEvent): void {
+  #heard(charon: Charon, event: ViciEvent): void {
+    if (charon !== this.#daemons.main) {
+      this.#others.heard(charon, event);
+      return;
+    }
     if (event.kind !== 'event' || event.name !== 'log') {
       this.#observer.heard(event);
       for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
       this.#listeners.tell({ kind: 'sas-changed', known: () => this.#observer.known() });
       return;
     }
-    this.#heardDeed(this.#main, event);
+    this.#others.heard(charon, event);
     this.#terminations.read(event.message.text('msg') ?? '');
     const failure = this.#log.read({
       ikeSaId: event.message.text('ikesa-uniqueid'),
@@ -402,21 +351,9 @@ class StrongswanDatapath implements Datapath {
     });
     if (failure === undefined) return;
     if (failure.concerns === 'key') this.#keyRefused(failure.target);
-    for (const policyUuid of policiesOf(failure.target, this.#main.lastKnown, this.#installer.forms)) {
+    for (const policyUuid of policiesOf(failure.target, charon.lastKnown, this.#installer.forms)) {
       this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
     }
-  }
-
-  #heardDeed(charon: Charon, event: ViciEvent): void {
-    const deed = event.kind === 'event' ? deedOf(event.message.text('msg') ?? '') : undefined;
-    if (deed === undefined) return;
-    this.#tampering.heard(charon, deed);
-    for (const foreign of this.#foreign) foreign.heard(charon, deed);
-  }
-
-  #lookAt(charon: Charon, reply: Message): void {
-    this.#tampering.lookAt(charon, reply);
-    for (const foreign of this.#foreign) foreign.lookAt(charon, reply);
   }
 
   #saEnded({ childName }: EndedSa): void {
@@ -433,40 +370,15 @@ class StrongswanDatapath implements Datapath {
     return current?.childName === childName ? current : undefined;
   }
 
-  #watchOf(charon: Charon): CharonWatch | undefined {
-    return charon === this.#main ? this.#mainWatch : this.#guardWatch;
-  }
-
-  /** Names of connections are asked for only where some are not ours: charon says when ours go. */
-  #nextBeat(): string {
-    this.#beats += 1;
-    return this.foreignConnections().length > 0 && this.#beats % 2 === 0 ? 'get-conns' : 'get-shared';
-  }
-
   #keyRefused(target: FailureTarget): void {
     if (target.kind !== 'connection') return;
-    const [child = ''] = this.#main.lastKnown?.childrenOf(target.connectionName) ?? [];
+    const [child = ''] = this.#daemons.main.lastKnown?.childrenOf(target.connectionName) ?? [];
     const ringName = this.#rings.ringOf(child);
     if (ringName !== undefined) void this.#rotation.refused(ringName);
   }
 
   #tellStatus(): void {
-    const status = this.#statusEvent();
+    const status = this.#daemons.status();
     if (status !== undefined) this.#listeners.tell(status);
   }
-
-  /** Both together: without the guard nothing may be changed, so it is missed as much as charon itself. */
-  #statusEvent(): DatapathEvent | undefined {
-    const statuses: readonly CharonStatus[] = [
-      this.#mainWatch.status,
-      ...(this.#guardWatch === undefined ? [] : [this.#guardWatch.status]),
-    ];
-    const reasons = statuses.flatMap((status) => (status.kind === 'down' ? [status.reason] : []));
-    if (reasons.length > 0) return { kind: 'lost', reason: reasons.join('; ') };
-    return statuses.some((status) => status.kind === 'unknown') ? undefined : { kind: 'connected' };
-  }
-}
-
-function throwIfDown(status: CharonStatus): void {
-  if (status.kind === 'down') throw new DatapathUnavailableError(status.reason);
 }

@@ -1,0 +1,60 @@
+import type { Message, ViciEvent } from '@esplanade/vici';
+import type { ForeignConnection } from '../foreign-connection.ts';
+import type { Charon } from './charon.ts';
+import type { DaemonPair } from './daemon-pair.ts';
+import { ForeignWatch } from './foreign-watch.ts';
+import { deedOf, Tampering } from './tampering.ts';
+
+/** Who is told. */
+export interface OthersOptions {
+  readonly daemons: DaemonPair;
+  /** Runs a look at an account when nobody is changing it. */
+  readonly inTurn: (look: () => Promise<void>) => Promise<void>;
+  /** Only a whole comparison tells what is different. */
+  readonly onFound: () => void;
+}
+
+/** What others do at the daemons' sockets: to what is ours, and of their own. */
+export class Others {
+  readonly #tampering: Tampering;
+  readonly #foreign: readonly ForeignWatch[];
+  #beats = 0;
+
+  constructor({ daemons, inTurn, onFound }: OthersOptions) {
+    const watches = new Map(daemons.all());
+    this.#tampering = new Tampering({
+      inTurn,
+      onFound,
+      onKeysInDoubt: (charon) => watches.get(charon)?.beat('get-shared'),
+    });
+    this.#foreign = Array.from(watches, ([charon, watch]) => new ForeignWatch(charon, watch, onFound));
+  }
+
+  /** All connections that are not ours, by name. */
+  connections(): readonly ForeignConnection[] {
+    const all = this.#foreign.flatMap(({ connections }) => connections);
+    return all.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  }
+
+  /** Takes in a `log` event. */
+  heard(charon: Charon, event: ViciEvent): void {
+    const deed = event.kind === 'event' ? deedOf(event.message.text('msg') ?? '') : undefined;
+    if (deed === undefined) return;
+    this.#tampering.heard(charon, deed);
+    for (const foreign of this.#foreign) foreign.heard(charon, deed);
+  }
+
+  /** Takes in a reply to `get-shared` or `get-conns`. */
+  lookAt(charon: Charon, reply: Message): void {
+    this.#tampering.lookAt(charon, reply);
+    for (const foreign of this.#foreign) foreign.lookAt(charon, reply);
+  }
+
+  /**
+   * What charon is asked next. Names of connections only where some are not ours: charon says when ours go.
+   */
+  nextBeat(): string {
+    this.#beats += 1;
+    return this.connections().length > 0 && this.#beats % 2 === 0 ? 'get-conns' : 'get-shared';
+  }
+}
