@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { launch, untilGuardIsReady } from '../support/launcher.ts';
 import { describePacket } from '../support/packet.ts';
 import { Testbed } from '../support/testbed.ts';
 import { DisturbedStage, disturbances } from './disturbances.ts';
@@ -56,26 +58,50 @@ describe('traffic under a policy, with a stock peer', () => {
     // There and back, and what was answered to the stranger.
     expect(seen.clear.length).toBeGreaterThan(2 * seen.answered);
     expect(seen.strangers.accepted).toBeGreaterThan(perSecond / 4);
-    await stage.protect();
-    await stage.untilCalm();
   });
 
-  it.each(disturbances)(
-    `is never in clear: $name, ${rounds} times`,
-    { timeout: 1_200_000 },
-    async ({ name, act }) => {
+  describe('is never in clear', () => {
+    beforeAll(async () => {
+      await stage.protect();
+      await stage.untilCalm();
+    });
+
+    const neverInClear = async (operation: string, act: (round: number) => Promise<void>): Promise<void> => {
       const seen = await flows.watch(async () => {
         for (let round = 0; round < rounds; round += 1) {
-          await act(stage, round);
+          await act(round);
           await stage.untilCalm();
         }
       });
-      note(name, rounds, seen);
+      note(operation, rounds, seen);
       expect(seen.clear.map(describePacket)).toEqual([]);
       expect(seen.strangers.accepted).toBe(0);
       // It was no silence that kept everything from being in clear.
       expect(seen.esp).toBeGreaterThan(seen.attempted / 4);
       expect(seen.strangers.sent).toBeGreaterThan((rounds * perSecond) / 4);
-    },
-  );
+    };
+
+    it.each(disturbances)(`$name, ${rounds} times`, { timeout: 1_200_000 }, ({ name, act }) =>
+      neverInClear(name, (round) => act(stage, round)),
+    );
+
+    it(`charon restarted by its launcher, ${rounds} times`, { timeout: 1_200_000 }, async () => {
+      await bed.daemons.close();
+      const daemons = launch(bed);
+      try {
+        await untilGuardIsReady(bed);
+        await stage.untilCalm();
+        const restarts = (): number =>
+          daemons.log.filter((line) => line.includes('charon of Default ended')).length;
+        await neverInClear('charon restarted by its launcher', async (round) => {
+          daemons.signal('SIGHUP');
+          await eventually('charon is started again', () => restarts() > round, {
+            deadlineMilliseconds: 60_000,
+          });
+        });
+      } finally {
+        await daemons.end('SIGTERM');
+      }
+    });
+  });
 });
