@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { Testbed } from '../support/testbed.ts';
 import { bypassDiscardScenario } from './bypass-discard.scenario.ts';
 import { charonRestartScenario } from './charon-restart.scenario.ts';
+import { replayWindowScenario } from './replay-window.scenario.ts';
 import { sharedConnectionScenario } from './shared-connection.scenario.ts';
 import { wrongPeerScenario } from './wrong-peer.scenario.ts';
 
@@ -20,5 +21,6 @@ describe('through the API, with a stock peer and packets', () => {
   sharedConnectionScenario(() => bed);
   bypassDiscardScenario(() => bed);
   charonRestartScenario(() => bed);
+  replayWindowScenario(() => bed);
   wrongPeerScenario(() => bed);
 });

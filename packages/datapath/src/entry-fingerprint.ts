@@ -17,11 +17,13 @@ export function entryFingerprint(entry: SpdEntry, settings: DatapathSettings): s
 }
 
 /**
- * Twelve hex digits over the form in which an entry is installed. What a form does not use does not count (a bypass has
- * no lifetimes), nor do keys, host bits of prefixes, names and owners.
+ * The form in which an entry is installed: twelve hex digits, and after them the anti-replay window where it has one
+ * (`-w64`). What a form does not use does not count (a bypass has no lifetimes), nor do keys, host bits of prefixes, names
+ * and owners. The window can be read because an SA is left the one it came up with, and nothing else tells which.
  */
 export function formFingerprint(entry: SpdEntry, settings: DatapathSettings): string {
-  return digestOf(installedForm(entry, settings));
+  const digest = digestOf(installedForm(entry));
+  return isProtecting(entry.policy.action) ? `${digest}-w${settings.replayWindow}` : digest;
 }
 
 /** The same short digest for other values, which must have one JSON text: keys of objects in a fixed order. */
@@ -36,7 +38,7 @@ function identityKey(identity: Identity | undefined): string {
 }
 
 // Arrays, not objects: their JSON has one order.
-function installedForm({ policy, priority }: SpdEntry, settings: DatapathSettings): readonly unknown[] {
+function installedForm({ policy, priority }: SpdEntry): readonly unknown[] {
   const place = [policy.action, selectorKey(policy.selector), priority];
   if (policy.action === 'bypass' || policy.action === 'discard') return place;
   const { authentication, lifetimes } = policy;
@@ -49,6 +51,5 @@ function installedForm({ policy, priority }: SpdEntry, settings: DatapathSetting
     lifetimes.ikeSeconds,
     lifetimes.ipsecSeconds,
     lifetimes.ipsecBytes,
-    settings.replayWindow,
   ];
 }

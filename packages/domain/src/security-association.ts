@@ -61,6 +61,8 @@ export interface ChildSa extends SecurityAssociationBase {
   readonly state: ChildSaState;
   readonly action: 'esp_transport' | 'esp_udp';
   readonly mode: 'transport' | 'tunnel';
+  /** The anti-replay window it came up with, in packets, where that is known: a change of the setting leaves it. */
+  readonly replayWindow?: number;
   readonly inbound: SaDirection;
   readonly outbound: SaDirection;
   /** uuid of the IKE SA it hangs on. */

@@ -9,6 +9,7 @@ import type {
   InstalledEntry,
   ObservedSa,
 } from '../datapath.ts';
+import { DatapathUnavailableError } from '../errors.ts';
 import type { ForeignConnection } from '../foreign-connection.ts';
 import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
@@ -24,12 +25,13 @@ import { Installer } from './installer.ts';
 import { KernelCheck } from './kernel-check.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
-import { neighbourDiscoveryName, parseChildName } from './names.ts';
+import { neighbourDiscoveryName, parseChildName, withoutWindow } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { Others } from './others.ts';
 import { RetiredSas } from './retired-sas.ts';
 import { Revival } from './revival.ts';
 import { SaControl } from './sa-control.ts';
+import { rekeyedChildren } from './sa-mapping.ts';
 import { SaObserver } from './sa-observer.ts';
 import { type EndedSa, Terminations } from './terminations.ts';
 import { Turns } from './turns.ts';
@@ -313,7 +315,7 @@ class StrongswanDatapath implements Datapath {
       () => this.#installer.retire(policyUuid, entry.childName, signal),
       signal,
     );
-    if (await this.#retiredSas.isInUse(retired, signal)) {
+    if (await this.#retiredSas.isInUse(entry.childName, retired, signal)) {
       if (entry.negotiation?.canInitiate) {
         await this.#sas.initiate(entry.connection.name, entry.childName, signal);
       }
@@ -337,8 +339,9 @@ class StrongswanDatapath implements Datapath {
       return;
     }
     if (event.kind !== 'event' || event.name !== 'log') {
-      this.#observer.heard(event);
       for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
+      this.#observer.heard(event);
+      for (const childName of rekeyedChildren(event)) void this.#renewWindow(childName);
       this.#listeners.tell({ kind: 'sas-changed', known: () => this.#observer.known() });
       return;
     }
@@ -362,6 +365,31 @@ class StrongswanDatapath implements Datapath {
     this.#listeners.tell({ kind: 'sa-ended', policyUuid });
     // Where charon does not answer or closes, nothing is lost: the next packet asks for the SA.
     void this.#revival.revive(childName).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));
+  }
+
+  /** A rekeyed SA keeps the anti-replay window it came up with: then it is time for one that has the window of now. */
+  async #renewWindow(childName: string): Promise<void> {
+    const policyUuid = parseChildName(childName)?.policyUuid;
+    if (policyUuid === undefined) return;
+    const isFormer = (entry: CompiledEntry | undefined): entry is CompiledEntry =>
+      entry !== undefined &&
+      entry.childName !== childName &&
+      withoutWindow(entry.childName) === withoutWindow(childName);
+    try {
+      await this.#policies.run(
+        policyUuid,
+        async () => {
+          const entry = this.#current.get(policyUuid);
+          if (!isFormer(entry) || entry.negotiation?.canInitiate !== true) return;
+          if (!(await this.#sas.initiate(entry.connection.name, entry.childName))) return;
+          await this.#sas.takeDown({ child: childName }, false);
+        },
+        undefined,
+      );
+    } catch (error) {
+      // The SA stays as it is; the next rekey is another occasion.
+      if (!(error instanceof DatapathUnavailableError)) throw error;
+    }
   }
 
   #currentOf(childName: string): CompiledEntry | undefined {

@@ -1,7 +1,14 @@
 import type { InstalledEntry } from '../datapath.ts';
 import type { CharonHoldings } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { childName, isBlock, parseChildName, parseConnectionName, parseSecretName } from './names.ts';
+import {
+  childName,
+  isBlock,
+  parseChildName,
+  parseConnectionName,
+  parseSecretName,
+  withoutWindow,
+} from './names.ts';
 
 /**
  * What is installed of ours, by charon's names. A form counts once it is in force, and its block and keys as well where
@@ -27,9 +34,9 @@ export function installedRows(
     const hasKeys = form === undefined || hasKeysOf(form, main);
     if (isBlocked && hasKeys && main.isInForce(connectionName, name)) show(name);
   }
-  // An SA outlives a trap that somebody took away: of a loaded child it proves nothing.
-  const names = new Set(loaded.map(({ childName: name }) => name));
-  for (const name of namesOfSas) if (!names.has(name)) show(name);
+  // An SA outlives a trap that somebody took away, and keeps its anti-replay window: of a loaded child it proves nothing.
+  const names = new Set(loaded.map(({ childName: name }) => withoutWindow(name)));
+  for (const name of namesOfSas) if (!names.has(withoutWindow(name))) show(name);
 
   const shown = new Set([...rows.values()].map(({ policyUuid }) => policyUuid));
   const known = new Set(loaded.map(({ childName: name }) => parseChildName(name)?.policyUuid));

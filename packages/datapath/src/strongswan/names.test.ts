@@ -8,9 +8,12 @@ import {
   parseChildName,
   parseConnectionName,
   parseSecretName,
+  replayWindowOf,
   secretName,
   sharedConnectionName,
   shuntConnectionName,
+  withoutWindow,
+  withWindow,
 } from './names.ts';
 
 const form = {
@@ -25,6 +28,18 @@ describe('names in charon', () => {
     expect(parseConnectionName(blockConnectionName(form))).toEqual({ kind: 'block', ...form });
     expect(parseConnectionName(sharedConnectionName('0123456789ab'))).toEqual({ kind: 'shared' });
     expect(parseConnectionName(neighbourDiscoveryName)).toEqual({ kind: 'neighbour-discovery' });
+  });
+
+  it('tell the anti-replay window of an SA', () => {
+    const windowed = { ...form, fingerprint: `${form.fingerprint}-w64` };
+    expect(parseChildName(childName(windowed))).toEqual(windowed);
+    expect([childName(windowed), childName(form), 'theirs-w64'].map(replayWindowOf)).toEqual([
+      64,
+      undefined,
+      undefined,
+    ]);
+    expect(withWindow(childName(windowed), 0)).toBe(`${childName(form)}-w0`);
+    expect(withoutWindow(childName(windowed))).toBe(childName(form));
   });
 
   it.each([undefined, 'moved', 'replacing'] as const)('tell which key a secret is, marked %j', (mark) => {

@@ -22,7 +22,8 @@ export type NamedConnection =
   | ({ readonly kind: 'block' } & NamedForm)
   | { readonly kind: 'neighbour-discovery' };
 
-const formName = /^(.+)-([0-9a-f]{12})$/;
+const formName = /^(.+?)-([0-9a-f]{12}(?:-w\d+)?)$/;
+const windowSuffix = /-w(\d+)$/;
 const digestName = /^[0-9a-f]{12}$/;
 const blockInfix = 'block-';
 
@@ -103,6 +104,22 @@ export function parseConnectionName(name: string): NamedConnection | undefined {
 /** Whether a connection of this name is a block beneath a policy. */
 export function isBlock(connectionName: string): boolean {
   return parseConnectionName(connectionName)?.kind === 'block';
+}
+
+/** The anti-replay window of SAs of a child of this name; undefined where it has none, or the child is not ours. */
+export function replayWindowOf(childName: string): number | undefined {
+  const [, window] = windowSuffix.exec(childName) ?? [];
+  return window === undefined || parseChildName(childName) === undefined ? undefined : Number(window);
+}
+
+/** A child's name as it would be with any anti-replay window: equal for children that differ in nothing else. */
+export function withoutWindow(childName: string): string {
+  return childName.replace(windowSuffix, '');
+}
+
+/** The same child with another anti-replay window. */
+export function withWindow(childName: string, window: number): string {
+  return `${withoutWindow(childName)}-w${window}`;
 }
 
 /** The form that a child of this name is; undefined when it is not one of ours. */

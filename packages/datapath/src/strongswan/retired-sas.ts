@@ -1,5 +1,6 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Retired } from './installer.ts';
+import { withoutWindow } from './names.ts';
 import type { SaControl } from './sa-control.ts';
 import type { SaObserver } from './sa-observer.ts';
 
@@ -16,16 +17,19 @@ export class RetiredSas {
     this.#sas = sas;
   }
 
-  /** Whether any of the children has an SA. */
-  async isInUse({ children }: Retired, signal?: AbortSignal): Promise<boolean> {
-    for (const { childName } of children) {
+  /** Whether any of the children has an SA that is to go. */
+  async isInUse(keep: string | undefined, { children }: Retired, signal?: AbortSignal): Promise<boolean> {
+    for (const { childName } of children.filter((child) => !isLeft(child.childName, keep))) {
       const known = this.#observer.sasOf(childName);
       if (known === undefined ? await this.#sas.hasSa(childName, signal) : known > 0) return true;
     }
     return false;
   }
 
-  /** Takes down what was retired, and any other SA of the policy but those of the child to keep. */
+  /**
+   * Takes down what was retired, and any other SA of the policy but those of the child to keep. Where only the anti-replay
+   * window is another, an SA is left the one it has.
+   */
   async takeDown(
     policyUuid: PolicyUuid,
     keep: string | undefined,
@@ -39,11 +43,16 @@ export class RetiredSas {
     );
     const orphans = this.#observer.orphansOf(policyUuid, keep);
     const names = new Set([...children.map(({ childName }) => childName), ...orphans]);
-    for (const child of names.difference(withConnection))
+    const going = [...names.difference(withConnection)].filter((name) => !isLeft(name, keep));
+    for (const child of going)
       await this.#sas.takeDown({ child }, isFew(this.#observer.sasOf(child)), signal);
     for (const ike of connections)
       await this.#sas.takeDown({ ike }, isFew(this.#observer.ikeSasOf(ike)), signal);
   }
+}
+
+function isLeft(childName: string, keep: string | undefined): boolean {
+  return keep !== undefined && withoutWindow(childName) === withoutWindow(keep);
 }
 
 function isFew(count: number | undefined): boolean {

@@ -12,9 +12,9 @@ import {
   type SecurityAssociation,
   type Spi,
 } from '@esplanade/domain';
-import type { Message } from '@esplanade/vici';
+import type { Message, ViciEvent } from '@esplanade/vici';
 import { type SaPlace, saUuid } from '../sa-uuid.ts';
-import { isOurs, parseChildName } from './names.ts';
+import { isOurs, parseChildName, replayWindowOf } from './names.ts';
 import { type ReportedAlgorithms, suiteOfChildSa, suitesOfIkeSa } from './proposals.ts';
 
 /** What the driver knows beside what charon reports. */
@@ -75,6 +75,15 @@ export function securityAssociationsOf(row: Message, context: SaContext): Securi
   });
 }
 
+/** Names of the children that a `child-rekey` event tells of. */
+export function rekeyedChildren(event: ViciEvent): readonly string[] {
+  if (event.kind !== 'event' || event.name !== 'child-rekey') return [];
+  const children = event.message
+    .sections()
+    .flatMap(([, ikeSa]) => ikeSa.section('child-sas')?.sections() ?? []);
+  return children.flatMap(([, child]) => child.section('new')?.text('name') ?? []);
+}
+
 /** Names of the children in a `list-sa` row that still carry traffic or are about to. */
 export function childNamesOf(row: Message): string[] {
   return row
@@ -128,6 +137,7 @@ function childSaOf(ikeUuid: string, ike: Message, child: Message, context: SaCon
   const suite = suiteOfChildSa(algorithmsOf(child));
   const localAddress = addressText(ike, 'local-host');
   const inbound = directionOf(child, 'in');
+  const replayWindow = replayWindowOf(name);
   return [
     {
       kind: 'ipsec',
@@ -140,6 +150,7 @@ function childSaOf(ikeUuid: string, ike: Message, child: Message, context: SaCon
       state: childStates.get(child.text('state') ?? '') ?? 'unknown',
       action: child.yesNo('encap') === true ? 'esp_udp' : 'esp_transport',
       mode: child.text('mode') === 'TUNNEL' ? 'tunnel' : 'transport',
+      ...(replayWindow === undefined ? {} : { replayWindow }),
       inbound,
       outbound: directionOf(child, 'out'),
       ikeUuid,

@@ -1,11 +1,13 @@
 import type { IkeSa, PolicyUuid, SecurityAssociation } from '@esplanade/domain';
 import type { Message, ViciEvent } from '@esplanade/vici';
 import type { SaPlace } from '../sa-uuid.ts';
+import { capabilities } from './capabilities.ts';
 import type { CharonWatch } from './charon-watch.ts';
+import type { CompiledEntry } from './connection-mapping.ts';
 import { idleIkeSas } from './idle-ike-sas.ts';
 import type { Installer } from './installer.ts';
 import { LiveSas } from './live-sas.ts';
-import { isOurs, parseChildName } from './names.ts';
+import { isOurs, parseChildName, replayWindowOf, withWindow } from './names.ts';
 import { childNamesOf, securityAssociationsOf } from './sa-mapping.ts';
 
 /** Lists SAs, keeps the last listing up with charon's events, and remembers what only a listing tells. */
@@ -96,7 +98,7 @@ export class SaObserver {
     const sas = rows.flatMap((row) =>
       securityAssociationsOf(row, {
         place: this.#place,
-        configured: (childName) => this.#installer.forms.get(childName)?.negotiation,
+        configured: (childName) => this.#formOf(childName)?.negotiation,
         authentication: (name) => (isOurs(name) ? 'psk' : (this.#authentications.get(name) ?? 'none')),
         firstPolicy: (ikeUuid) => first.get(ikeUuid),
       }),
@@ -107,6 +109,15 @@ export class SaObserver {
       ),
     );
     return sas;
+  }
+
+  /** An SA that keeps a former anti-replay window is like the form of now in all else. */
+  #formOf(childName: string): CompiledEntry | undefined {
+    const { forms } = this.#installer;
+    const own = forms.get(childName);
+    if (own !== undefined || replayWindowOf(childName) === undefined) return own;
+    const others = capabilities.replayWindows.map((window) => forms.get(withWindow(childName, window)));
+    return others.find((form) => form !== undefined);
   }
 
   #index(): ChildIndex {

@@ -1,6 +1,7 @@
 import { isProtecting, type PolicyUuid, priorityOf } from '@esplanade/domain';
 import type { CollectionResource, Field } from '@esplanade/ontap';
 import type { PolicyState, PolicyTraffic } from '@esplanade/reconciler';
+import { sasWithFormerWindow } from './former-windows.ts';
 import type { PolicyRow } from './policy-fields.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -99,6 +100,12 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
           'Until when a former pre-shared key is accepted beside the present one (PATCH with overlap).',
         get: ({ policy }) => formerKeyEnd(policy),
       },
+      sas_with_former_replay_window: {
+        type: 'integer',
+        description:
+          'How many of its ESP SAs have another anti-replay window than is set now: they keep the one they came up with until they are rekeyed.',
+        get: ({ policy }) => formerWindows(parts, policy),
+      },
       ...trafficFields(parts),
       priority: {
         type: 'integer',
@@ -158,6 +165,13 @@ function trafficFields({ carriers }: ResourceParts): Readonly<Record<string, Fie
       },
     },
   };
+}
+
+function formerWindows({ carriers, desired }: ResourceParts, { value }: PolicyRow): number | undefined {
+  const reading = carriers.of(value.ipspace.uuid)?.reconciler.readSad();
+  if (!isProtecting(value.action) || reading === undefined || reading.kind === 'unavailable')
+    return undefined;
+  return sasWithFormerWindow(reading.snapshot, value.uuid, desired.snapshot().ipsec.value.replayWindow);
 }
 
 function formerKeyEnd({ value: { authentication } }: PolicyRow): string | undefined {
