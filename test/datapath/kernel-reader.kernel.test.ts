@@ -10,14 +10,28 @@ import { describePacket, plaintextOf } from '../support/packet.ts';
 import { swanctlConf } from '../support/peer-connection.ts';
 import { Testbed } from '../support/testbed.ts';
 import { type KernelState, kernelPolicies, kernelStates } from '../support/xfrm.ts';
-import { driftPatience, runDriftCampaign, type Way } from './drift-campaign.ts';
 
+const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 10 : 2;
+/**
+ * How long a difference may stand where every look forks a process on one emulated CPU that a flow and whoever asks take
+ * too. The promise of 5 s is held on the host's kernel, by kernel-reader.charon.test.ts.
+ */
+const patience = { deadlineMilliseconds: 20_000, intervalMilliseconds: 500 };
 const secretKey = 'a key of the two of us';
 /** One policy has a steady flow, the other nothing to carry. */
 const ports = { busy: 4001, idle: 4002 };
 const perSecond = 100;
 const udp = 17;
 
+/** What somebody does, and the policies that it hits. */
+interface Way {
+  readonly what: string;
+  readonly hits: readonly string[];
+  readonly act: () => Promise<void>;
+}
+interface Drifts {
+  readonly records: readonly { readonly name: string; readonly last_drift?: string }[];
+}
 interface Sa {
   readonly policy: string;
   readonly inbound: string;
@@ -104,50 +118,62 @@ describe('what somebody takes out of the kernel while SAs are up', () => {
     const { source, destination, spi } = await half(policy, side);
     await xfrm('state', 'delete', 'src', source, 'dst', destination, 'proto', 'esp', 'spi', `0x${spi}`);
   };
-  const way = (what: string, hits: readonly string[], act: () => Promise<void>): Way => ({
-    way: what,
-    hits,
-    kind: 'ended_sa',
-    act,
-  });
+  const drifts = async (): Promise<ReadonlyMap<string, string | undefined>> => {
+    const path = '/api/esplanade/v1/policies?fields=last_drift,name';
+    const { records } = await bed.operator.expect<Drifts>(200, 'GET', path);
+    return new Map(records.map((row) => [row.name, row.last_drift]));
+  };
+  /** Does something, and resolves to the milliseconds it took until all was as before; it is reported for `hits`. */
+  const mended = async ({ what, hits, act }: Way, now: () => Promise<readonly string[]>): Promise<number> => {
+    const [whole, before] = [await now(), await drifts()];
+    const sinceMs = performance.now();
+    await act();
+    const isWhole = async (): Promise<boolean> => JSON.stringify(await now()) === JSON.stringify(whole);
+    await eventually(`${what} is put back`, isWhole, patience);
+    const tookMs = performance.now() - sinceMs;
+    const isReported = async (): Promise<boolean> => {
+      const after = await drifts();
+      return hits.every((name) => after.get(name) !== before.get(name));
+    };
+    await eventually(`${what} is reported`, isReported, patience);
+    return tookMs;
+  };
 
-  it('SAs are back within 5 s, once, and nothing leaves in clear', { timeout: 1_800_000 }, async () => {
+  it('SAs are back, once, and nothing leaves in clear', { timeout: 1_800_000 }, async () => {
     const capture = await Capture.start(bed.network, bed.ours, join(bed.directory, 'states.pcap'));
     const stop = await bed.traffic.ours.flow(flowTo(ports.busy));
-    const ways = [
-      way('every SA', ['busy', 'idle'], () => xfrm('state', 'flush')),
-      way('the inbound half of one that is used', ['busy'], () => remove('busy', 'inbound')),
-      way('the outbound half of one that is used', ['busy'], () => remove('busy', 'outbound')),
-      way('the inbound half of one that is not', ['idle'], () => remove('idle', 'inbound')),
-      way('the outbound half of one that is not', ['idle'], () => remove('idle', 'outbound')),
+    const ways: readonly Way[] = [
+      { what: 'every SA', hits: ['busy', 'idle'], act: () => xfrm('state', 'flush') },
+      { what: 'a used inbound half', hits: ['busy'], act: () => remove('busy', 'inbound') },
+      { what: 'a used outbound half', hits: ['busy'], act: () => remove('busy', 'outbound') },
+      { what: 'an unused inbound half', hits: ['idle'], act: () => remove('idle', 'inbound') },
+      { what: 'an unused outbound half', hits: ['idle'], act: () => remove('idle', 'outbound') },
     ];
-    await runDriftCampaign({ server: bed.server, operator: bed.operator, ways, held });
+    const took: number[] = [];
+    for (let round = 0; round < rounds; round += 1)
+      for (const way of ways) took.push(await mended(way, held));
     const report = await stop();
     const clear = plaintextOf(await capture.stop(), {
       between: [bed.ours.ipv4, bed.peer.ipv4],
       protocol: udp,
     });
     console.info(
-      `${report.sent - report.answered} of ${report.sent} packets lost, longest gap ${Math.round(report.longestGapMilliseconds)} ms, ${clear.length} in clear`,
+      `SAs: ${summary(took)}; ${report.sent - report.answered} of ${report.sent} packets lost, longest gap ${Math.round(report.longestGapMilliseconds)} ms, ${clear.length} in clear`,
     );
     expect(clear.map(describePacket)).toEqual([]);
   });
 
-  it('policies are back within 5 s, and so is the traffic', { timeout: 1_800_000 }, async () => {
-    const ways: readonly Way[] = [
-      {
-        way: 'every policy',
-        hits: ['busy', 'idle'],
-        kind: 'missing',
-        act: () => xfrm('policy', 'flush'),
-      },
-    ];
-    await runDriftCampaign({ server: bed.server, operator: bed.operator, ways, held: policies });
-    await eventually(
-      'the SAs are whole',
-      async () => (await held()).every((one) => !one.includes('false')),
-      driftPatience,
-    );
+  it('policies are back, and so is the traffic', { timeout: 1_800_000 }, async () => {
+    const flush: Way = {
+      what: 'every policy',
+      hits: ['busy', 'idle'],
+      act: () => xfrm('policy', 'flush'),
+    };
+    const took: number[] = [];
+    for (let round = 0; round < rounds; round += 1) took.push(await mended(flush, policies));
+    console.info(`policies: ${summary(took)}`);
+    const areWhole = async (): Promise<boolean> => (await held()).every((one) => !one.includes('false'));
+    await eventually('the SAs are whole', areWhole, patience);
     const capture = await Capture.start(bed.network, bed.ours, join(bed.directory, 'policies.pcap'));
     for (const port of Object.values(ports)) expect(await send(port, 5)).toBe(5);
     const clear = plaintextOf(await capture.stop(), {
@@ -157,3 +183,8 @@ describe('what somebody takes out of the kernel while SAs are up', () => {
     expect(clear.map(describePacket)).toEqual([]);
   });
 });
+
+function summary(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b).map(Math.round);
+  return `${sorted.length} times back after ${sorted[sorted.length >> 1]} ms (median), ${sorted.at(-1)} ms at most`;
+}

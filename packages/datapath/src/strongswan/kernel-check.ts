@@ -22,7 +22,7 @@ const settleMs = 300;
 /** Looked at without cause: what happened while the reader began to listen would else stay unseen. */
 const idleLookMs = 30_000;
 /** An SA is dead when it was on two looks so far apart: charon installs and removes the halves one after the other. */
-const secondLookMs = 700;
+const secondLookMs = 500;
 /** How long a rekey may take to bring an SA back. */
 const cureMs = 3_000;
 const firstRetryMs = 1_000;
