@@ -9,7 +9,7 @@ import { RequestCounts } from './request-counts.ts';
 /** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
 const watchedEvents = ['ike-updown', 'ike-rekey', 'ike-update', 'child-updown', 'child-rekey', 'log'];
 /** Most of what goes wrong charon tells by itself; these find the rest, and that it hangs. */
-const heartbeatMs = { charon: 12_000, guard: 60_000, answer: 4_000 };
+const heartbeatMs = { charon: 15_000, guard: 60_000, answer: 4_000 };
 
 /** Where the two are, and who hears of them. */
 export interface DaemonPairOptions {
