@@ -2,6 +2,7 @@ import { loadPolicies } from './load-policies.ts';
 import { manyPolicies } from './many-policies.ts';
 import { type Comparison, row } from './median.ts';
 import { pageOf20 } from './page-of-20.ts';
+import { saCollection } from './sa-collection.ts';
 import { secondStart } from './second-start.ts';
 
 /** Every benchmark: both sides are measured in the same run, in turns, and what counts is the ratio of the medians. */
@@ -10,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Comparison[]>>>
   'thousand-policies': () => manyPolicies(1_000, 3),
   'ten-thousand-policies': () => manyPolicies(10_000, 1),
   'page-of-20': pageOf20,
+  'sa-collection': saCollection,
   'second-start': secondStart,
 };
 
