@@ -9,7 +9,6 @@ import type {
   InstalledEntry,
   ObservedSa,
 } from '../datapath.ts';
-import { DatapathUnavailableError } from '../errors.ts';
 import type { ForeignConnection } from '../foreign-connection.ts';
 import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
@@ -25,7 +24,7 @@ import { Installer } from './installer.ts';
 import { KernelCheck } from './kernel-check.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
-import { neighbourDiscoveryName, parseChildName, withoutWindow } from './names.ts';
+import { neighbourDiscoveryName, parseChildName } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { Others } from './others.ts';
 import { RetiredSas } from './retired-sas.ts';
@@ -35,6 +34,7 @@ import { rekeyedChildren } from './sa-mapping.ts';
 import { SaObserver } from './sa-observer.ts';
 import { type EndedSa, Terminations } from './terminations.ts';
 import { Turns } from './turns.ts';
+import { renewWindow } from './window-renewal.ts';
 
 /** Where the charons of an IPspace are. */
 export interface StrongswanOptions {
@@ -341,7 +341,13 @@ class StrongswanDatapath implements Datapath {
     if (event.kind !== 'event' || event.name !== 'log') {
       for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
       this.#observer.heard(event);
-      for (const childName of rekeyedChildren(event)) void this.#renewWindow(childName);
+      for (const childName of rekeyedChildren(event)) {
+        void renewWindow(childName, {
+          sas: this.#sas,
+          policies: this.#policies,
+          current: this.#current,
+        });
+      }
       this.#listeners.tell({ kind: 'sas-changed', known: () => this.#observer.known() });
       return;
     }
@@ -365,31 +371,6 @@ class StrongswanDatapath implements Datapath {
     this.#listeners.tell({ kind: 'sa-ended', policyUuid });
     // Where charon does not answer or closes, nothing is lost: the next packet asks for the SA.
     void this.#revival.revive(childName).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));
-  }
-
-  /** A rekeyed SA keeps the anti-replay window it came up with: then it is time for one that has the window of now. */
-  async #renewWindow(childName: string): Promise<void> {
-    const policyUuid = parseChildName(childName)?.policyUuid;
-    if (policyUuid === undefined) return;
-    const isFormer = (entry: CompiledEntry | undefined): entry is CompiledEntry =>
-      entry !== undefined &&
-      entry.childName !== childName &&
-      withoutWindow(entry.childName) === withoutWindow(childName);
-    try {
-      await this.#policies.run(
-        policyUuid,
-        async () => {
-          const entry = this.#current.get(policyUuid);
-          if (!isFormer(entry) || entry.negotiation?.canInitiate !== true) return;
-          if (!(await this.#sas.initiate(entry.connection.name, entry.childName))) return;
-          await this.#sas.takeDown({ child: childName }, false);
-        },
-        undefined,
-      );
-    } catch (error) {
-      // The SA stays as it is; the next rekey is another occasion.
-      if (!(error instanceof DatapathUnavailableError)) throw error;
-    }
   }
 
   #currentOf(childName: string): CompiledEntry | undefined {
