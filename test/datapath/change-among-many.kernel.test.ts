@@ -8,11 +8,11 @@ import { type CrowdPolicy, type CrowdShape, SaCrowd } from './sa-crowd.ts';
 const isFull = process.env['ESPLANADE_CAMPAIGN'] === 'full';
 const shape: CrowdShape = isFull
   ? { peers: 10, ports: 10, withoutSa: 900 }
-  : { peers: 5, ports: 6, withoutSa: 170 };
+  : { peers: 3, ports: 4, withoutSa: 48 };
 const perSecond = 100;
 const mostCommands = 5;
-/** Longer than a reader of the API counts as one, so that nothing is asked for a reader's sake. */
-const quietMs = 2_500;
+/** Far longer than from one listing to the next while somebody reads: nothing is counted that a reader costs. */
+const quietMs = 5_000;
 
 /** What every 20 and 40 s tells that the daemons answer; a change never asks it. */
 const heartbeats: ReadonlySet<string> = new Set(['charon get-shared', 'guard get-conns']);
@@ -25,6 +25,7 @@ describe(`a change of one policy among ${shape.peers * shape.ports + shape.witho
   /** What the peer's charon told of its CHILD SAs. */
   const told: string[] = [];
   let listening: Promise<void>;
+  let before: View;
 
   const listen = async (events: EventStream): Promise<void> => {
     try {
@@ -58,29 +59,10 @@ describe(`a change of one policy among ${shape.peers * shape.ports + shape.witho
     });
     // Connections to charon are made when they are first needed, and then kept.
     await crowd.operator.patchByCli(policyAt(3).name, { ipsec_lifetime: 7_200 });
+    before = await viewOf(crowd);
   }, 300_000);
 
   afterAll(() => opened.disposeAsync());
-
-  /** Everything that is not of this policy, from our side by API and charon, and from the peer's. */
-  const others = async ({ name, remote, port }: CrowdPolicy): Promise<Views> => {
-    const path = '/api/security/ipsec/security-associations?fields=*&max_records=10000';
-    const { records } = await crowd.operator.expect<{ records: SaRecord[] }>(200, 'GET', path);
-    const rows = await crowd.vici.ours.list('list-sas', 'list-sa', {});
-    const peerRows = await crowd.vici.peer.list('list-sas', 'list-sa', {});
-    const own = records.flatMap(({ type, policy_name, ipsec }) =>
-      type === 'ipsec' && policy_name === name ? (ipsec?.inbound.security_parameter_index ?? []) : [],
-    );
-    return {
-      api: records.filter((sa) => sa.type === 'ike' || sa.policy_name !== name).map(spisOfRecord),
-      charon: spisOfRows(rows, (child) => !own.includes(child.text('spi-in') ?? '')),
-      peer: spisOfRows(
-        peerRows,
-        (child, ike) => !(ike.text('local-host') === remote && child.text('name') === `port-${port}`),
-      ),
-      own,
-    };
-  };
 
   const lifetime = ({ name }: CrowdPolicy) => crowd.operator.patchByCli(name, { ipsec_lifetime: 7_200 });
   const localPort = (policy: CrowdPolicy) =>
@@ -107,41 +89,82 @@ describe(`a change of one policy among ${shape.peers * shape.ports + shape.witho
     },
   ];
 
-  it.each(changes)('of $what touches nothing else', async ({ index, hasSa, change, ...bound }) => {
+  it.each(changes)('of $what takes few commands and no packet of another', async ({ index, ...of }) => {
     const changed = policyAt(index);
-    const before = await others(changed);
     await crowd.untilQuiet(quietMs);
     const { remote: destination, port } = policyAt(0);
     const stop = await traffic.ours.flow({ source: crowd.ours.ipv4, destination, port, perSecond });
     const asked = crowd.asked;
     told.length = 0;
-    await change(changed);
+    await of.change(changed);
     await crowd.untilQuiet(quietMs);
     const commands = difference(crowd.asked, asked);
     const flow = await stop();
-    const after = await others(changed);
     const total = [...commands.values()].reduce((sum, one) => sum + one, 0);
     console.info(
-      `${total} commands: ${[...commands].map(([name, count]) => `${name} ${count}`).join(', ')}; ` +
-        `${after.api.length} other SAs, ${flow.sent - flow.answered} of ${flow.sent} packets lost`,
+      `change of ${of.what}: ${total} commands (${[...commands].map(([name, count]) => `${name} ${count}`).join(', ')}); ` +
+        `${flow.sent - flow.answered} of ${flow.sent} packets of another policy lost`,
     );
-    expect({ ...after, own: [] }).toEqual({ ...before, own: [] });
-    expect(before.own).toHaveLength(hasSa ? 1 : 0);
-    expect(after.own).toHaveLength(hasSa ? 1 : 0);
-    if (hasSa) expect(after.own).not.toEqual(before.own);
     // New before old, as the peer saw it.
-    expect(told).toEqual(hasSa ? [`port-${changed.port} up`, `port-${changed.port} down`] : []);
+    expect(told).toEqual(of.hasSa ? [`port-${changed.port} up`, `port-${changed.port} down`] : []);
     expect(flow).toMatchObject({ answered: flow.sent, refused: {} });
-    expect(total).toBeLessThanOrEqual(bound.mostCommands);
+    expect(total).toBeLessThanOrEqual(of.mostCommands);
+  });
+
+  it('has left every other SA as it was, on both sides', async () => {
+    const after = await viewOf(crowd);
+    const replaced = new Set(changes.flatMap(({ index, hasSa }) => (hasSa ? [policyAt(index).name] : [])));
+    expect(after.peer).toEqual(after.charon);
+    expect(new Set(after.api.values())).toEqual(after.charon);
+    for (const [name, spis] of before.api) {
+      if (replaced.has(name)) expect(after.api.get(name)).not.toBe(spis);
+      else expect(after.api.get(name)).toBe(spis);
+    }
+    console.info(
+      `${before.api.size} SAs before, of which ${before.charon.intersection(after.charon).size} are still there`,
+    );
+    expect(before.charon.difference(after.charon).size).toBe(replaced.size);
+    expect(after.charon.difference(before.charon).size).toBe(replaced.size);
   });
 });
 
-interface Views {
-  readonly api: readonly string[];
-  readonly charon: readonly string[];
-  readonly peer: readonly string[];
-  /** Inbound SPIs of the changed policy. */
-  readonly own: readonly string[];
+/** Every SA. */
+interface View {
+  /** SPIs by policy, or by SPI of an IKE SA. */
+  readonly api: ReadonlyMap<string, string>;
+  /** SPIs as our charon has them. */
+  readonly charon: ReadonlySet<string>;
+  /** The same as the peer has them, from our side. */
+  readonly peer: ReadonlySet<string>;
+}
+
+async function viewOf(crowd: SaCrowd): Promise<View> {
+  const path = '/api/security/ipsec/security-associations?fields=*&max_records=10000';
+  const { records } = await crowd.operator.expect<{ records: SaRecord[] }>(200, 'GET', path);
+  return {
+    api: new Map(records.map(namedSpis)),
+    charon: spisOf(await crowd.vici.ours.list('list-sas', 'list-sa', {}), 'in', 'out'),
+    peer: spisOf(await crowd.vici.peer.list('list-sas', 'list-sa', {}), 'out', 'in'),
+  };
+}
+
+function namedSpis({ policy_name, ike, ipsec }: SaRecord): readonly [string, string] {
+  if (ipsec !== undefined) {
+    const { inbound, outbound } = ipsec;
+    return [policy_name ?? '', `${inbound.security_parameter_index} ${outbound.security_parameter_index}`];
+  }
+  const spi = ike?.initiator_security_parameter_index ?? '';
+  return [spi, `${spi} ${ike?.responder_security_parameter_index}`];
+}
+
+function spisOf(rows: readonly Message[], first: string, second: string): ReadonlySet<string> {
+  const ikeSas = rows.flatMap((row) => row.sections().map(([, ike]) => ike));
+  return new Set([
+    ...ikeSas.map((ike) => `${ike.text('initiator-spi')} ${ike.text('responder-spi')}`),
+    ...rows
+      .flatMap(childrenIn)
+      .map((child) => `${child.text(`spi-${first}`)} ${child.text(`spi-${second}`)}`),
+  ]);
 }
 
 async function patch(crowd: SaCrowd, { name }: CrowdPolicy, change: object): Promise<void> {
@@ -155,31 +178,6 @@ function childrenIn(row: Message): readonly Message[] {
     .sections()
     .flatMap(([, ike]) => ike.section('child-sas')?.sections() ?? [])
     .map(([, child]) => child);
-}
-
-function spisOfRecord({ ike, ipsec }: SaRecord): string {
-  const spis = [
-    ike?.initiator_security_parameter_index,
-    ike?.responder_security_parameter_index,
-    ipsec?.inbound.security_parameter_index,
-    ipsec?.outbound.security_parameter_index,
-  ];
-  return spis.filter((spi) => spi !== undefined).join(' ');
-}
-
-function spisOfRows(
-  rows: readonly Message[],
-  isWanted: (child: Message, ike: Message) => boolean,
-): readonly string[] {
-  return rows
-    .flatMap((row) => row.sections().map(([, ike]) => ike))
-    .flatMap((ike) => [
-      `${ike.text('initiator-spi')} ${ike.text('responder-spi')}`,
-      ...(ike.section('child-sas')?.sections() ?? [])
-        .filter(([, child]) => isWanted(child, ike))
-        .map(([, child]) => `${child.text('spi-in')} ${child.text('spi-out')}`),
-    ])
-    .sort();
 }
 
 function difference(now: Counts, before: Counts): Counts {
