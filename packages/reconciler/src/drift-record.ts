@@ -1,4 +1,5 @@
 import type { PolicyUuid } from '@esplanade/domain';
+import type { Clock } from './clock.ts';
 import type { Difference } from './held-entries.ts';
 import type { Drift } from './reconciler.ts';
 
@@ -6,6 +7,15 @@ import type { Drift } from './reconciler.ts';
 export class DriftRecord {
   readonly #lastMs = new Map<PolicyUuid, number>();
   #counts: Drift = { missing: 0, strangers: 0, endedSas: 0, implied: 0, idleIkeSas: 0 };
+
+  readonly #clock: Clock;
+  readonly #tell: (sentence: string) => void;
+
+  /** `tell` hears of each finding, in a sentence. */
+  constructor(clock: Clock, tell: (sentence: string) => void) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
 
   get counts(): Drift {
     return this.#counts;
@@ -16,22 +26,26 @@ export class DriftRecord {
     return this.#lastMs.get(uuid);
   }
 
-  found({ missing, strangers }: Difference, nowMs: number): void {
+  found(difference: Difference): void {
+    const { missing, strangers } = difference;
     this.#counts = {
       ...this.#counts,
       missing: this.#counts.missing + missing.length,
       strangers: this.#counts.strangers + strangers.length,
     };
-    for (const uuid of missing) this.#lastMs.set(uuid, nowMs);
+    for (const uuid of missing) this.#lastMs.set(uuid, this.#clock.nowMs());
+    for (const sentence of sentencesOf(difference)) this.#tell(sentence);
   }
 
-  saEnded(uuid: PolicyUuid, nowMs: number): void {
+  saEnded(uuid: PolicyUuid): void {
     this.#counts = { ...this.#counts, endedSas: this.#counts.endedSas + 1 };
-    this.#lastMs.set(uuid, nowMs);
+    this.#lastMs.set(uuid, this.#clock.nowMs());
+    this.#tell(`an SA of policy ${uuid} was ended by somebody else, and is brought back`);
   }
 
   impliedRestored(): void {
     this.#counts = { ...this.#counts, implied: this.#counts.implied + 1 };
+    this.#tell('the entries for neighbour discovery were gone, and have been put back');
   }
 
   idleIkeSasEnded(total: number): void {
@@ -45,7 +59,7 @@ export class DriftRecord {
 }
 
 /** What was found, for whoever reads logs: policies by their UUIDs, as few as they are. */
-export function sentencesOf({ missing, strangers }: Difference): readonly string[] {
+function sentencesOf({ missing, strangers }: Difference): readonly string[] {
   return [
     ...missing
       .slice(0, namedPolicies)

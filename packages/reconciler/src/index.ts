@@ -1,6 +1,7 @@
 export type { Clock } from './clock.ts';
-export { createReconciler, type ReconcilerOptions } from './ipspace-reconciler.ts';
+export { createReconciler } from './ipspace-reconciler.ts';
 export * from './policy-state.ts';
 export * from './reconciler.ts';
+export type { ReconcilerOptions } from './reconciler-options.ts';
 export type { SadTiming } from './sad.ts';
 export type { ReconcilerTiming } from './timing.ts';

@@ -1,15 +1,11 @@
-import {
-  clashesWith,
-  type Datapath,
-  type DatapathEvent,
-  DatapathUnavailableError,
-} from '@esplanade/datapath';
-import type { DesiredChange, DesiredSnapshot, DesiredState } from '@esplanade/desired';
-import type { PolicyUuid, Reference, SpdEntry } from '@esplanade/domain';
+import { type Datapath, type DatapathEvent, DatapathUnavailableError } from '@esplanade/datapath';
+import type { DesiredChange, DesiredSnapshot } from '@esplanade/desired';
+import type { PolicyUuid } from '@esplanade/domain';
 import { AskedDatapath } from './asked-datapath.ts';
+import { clashesOf, countClashing } from './clashes.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { DesiredEntries } from './desired-entries.ts';
-import { DriftRecord, sentencesOf } from './drift-record.ts';
+import { DriftRecord } from './drift-record.ts';
 import { HeldEntries } from './held-entries.ts';
 import { Ledger } from './ledger.ts';
 import { plan, policyOf } from './plan.ts';
@@ -18,26 +14,11 @@ import { PolicyTotals } from './policy-totals.ts';
 import { PolicyWork } from './policy-work.ts';
 import { type Outcome, WorkQueue } from './queue.ts';
 import type { Drift, PolicyTraffic, Reconciler, SadReading, SadSnapshot } from './reconciler.ts';
+import type { ReconcilerOptions } from './reconciler-options.ts';
 import { Sad } from './sad.ts';
 import { type Doubt, stateOf } from './state-of.ts';
 import { defaultTiming, type ReconcilerTiming } from './timing.ts';
 import { Waiters } from './waiters.ts';
-
-/** What a reconciler works on and with. */
-export interface ReconcilerOptions {
-  readonly ipspace: Reference;
-  readonly datapath: Datapath;
-  readonly desired: DesiredState;
-  /** Hears of what should never happen; the reconciler goes on. */
-  readonly onUnexpected: (doing: string, error: unknown) => void;
-  /** Hears, in a sentence, what others had changed and is put right. */
-  readonly onDrift?: (sentence: string) => void;
-  /** The machine's unless given. */
-  readonly clock?: Clock;
-  /** In [0, 1); spreads retries. */
-  readonly random?: () => number;
-  readonly timing?: ReconcilerTiming;
-}
 
 /** Starts to reconcile one IPspace, until closed. The datapath stays the caller's to close, after that. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
@@ -65,7 +46,6 @@ class IpspaceReconciler implements Reconciler {
   readonly #clock: Clock;
   readonly #timing: ReconcilerTiming;
   readonly #onUnexpected: ReconcilerOptions['onUnexpected'];
-  readonly #onDrift: (sentence: string) => void;
   readonly #closing = new AbortController();
 
   readonly #asked: AskedDatapath;
@@ -78,7 +58,7 @@ class IpspaceReconciler implements Reconciler {
   readonly #waiters: Waiters<PolicyUuid | 'all'>;
   readonly #sad: Sad;
   readonly #totals = new PolicyTotals();
-  readonly #drift = new DriftRecord();
+  readonly #drift: DriftRecord;
   readonly #lastFailures = new Map<PolicyUuid, string>();
   readonly #unsubscribe: () => void;
   readonly #listening: Promise<void>;
@@ -97,7 +77,7 @@ class IpspaceReconciler implements Reconciler {
     this.#clock = clock;
     this.#timing = timing;
     this.#onUnexpected = onUnexpected;
-    this.#onDrift = onDrift;
+    this.#drift = new DriftRecord(clock, onDrift);
     this.#asked = new AskedDatapath({ datapath, clock, timing, signal: this.#closing.signal });
     this.#desired = new DesiredEntries(ipspace.uuid, desired.snapshot());
     this.#ledger = new Ledger(clock);
@@ -179,17 +159,11 @@ class IpspaceReconciler implements Reconciler {
   }
 
   clashes(uuid: PolicyUuid): readonly string[] {
-    const entry = this.#desired.entryOf(uuid);
-    if (entry === undefined) return [];
-    return this.#datapath.foreignConnections().flatMap((foreign) => clashesWith(entry, foreign));
+    return clashesOf(this.#desired.entryOf(uuid), this.#datapath.foreignConnections());
   }
 
   clashing(): number {
-    const foreign = this.#datapath.foreignConnections();
-    if (foreign.length === 0) return 0;
-    const isClashing = (entry: SpdEntry): boolean =>
-      foreign.some((one) => clashesWith(entry, one).length > 0);
-    return this.#desired.entries().filter(isClashing).length;
+    return countClashing(() => this.#desired.entries(), this.#datapath.foreignConnections());
   }
 
   async close(): Promise<void> {
@@ -248,12 +222,10 @@ class IpspaceReconciler implements Reconciler {
         this.#rounds.add('compare');
         break;
       case 'sa-ended':
-        this.#drift.saEnded(event.policyUuid, this.#clock.nowMs());
-        this.#onDrift(`somebody ended an SA of policy ${event.policyUuid}; it is brought back`);
+        this.#drift.saEnded(event.policyUuid);
         break;
       case 'implied-restored':
         this.#drift.impliedRestored();
-        this.#onDrift('the entries for neighbour discovery were gone and have been put back');
         break;
       case 'idle-ended':
         this.#drift.idleIkeSasEnded(event.total);
@@ -354,8 +326,7 @@ class IpspaceReconciler implements Reconciler {
       const isBusy = (uuid: PolicyUuid): boolean =>
         this.#work.wasTouched(uuid) || this.#ledger.isOutstanding(uuid);
       const difference = this.#held.correctBy(rows, isBusy);
-      this.#drift.found(difference, this.#clock.nowMs());
-      for (const sentence of sentencesOf(difference)) this.#onDrift(sentence);
+      this.#drift.found(difference);
       for (const uuid of [...difference.missing, ...difference.strangers]) this.#consider(uuid);
     } catch (error) {
       // The next comparison comes by itself; until then `health` tells of the silence.

@@ -17,7 +17,7 @@ import { capabilities } from './capabilities.ts';
 import type { Charon } from './charon.ts';
 import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
 import { DaemonPair } from './daemon-pair.ts';
-import { policiesOf } from './failed-policies.ts';
+import { FailedNegotiations } from './failed-negotiations.ts';
 import { defaultIdleSeconds } from './idle-ike-sas.ts';
 import { installedRows } from './installed-rows.ts';
 import { Installer } from './installer.ts';
@@ -25,7 +25,6 @@ import { KernelCheck } from './kernel-check.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { neighbourDiscoveryName, parseChildName } from './names.ts';
-import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 import { Others } from './others.ts';
 import { RetiredSas } from './retired-sas.ts';
 import { Revival } from './revival.ts';
@@ -72,7 +71,7 @@ class StrongswanDatapath implements Datapath {
   readonly #sas: SaControl;
   readonly #observer: SaObserver;
   readonly #retiredSas: RetiredSas;
-  readonly #log = new NegotiationLog();
+  readonly #failures: FailedNegotiations;
   readonly #loads = new Turns<typeof loading>();
   readonly #policies = new Turns<PolicyUuid>();
   /** The entry that each policy was last brought in with: any other form of it may go. */
@@ -116,6 +115,14 @@ class StrongswanDatapath implements Datapath {
       sas: this.#sas,
       load: (task) => this.#load(task, undefined),
     });
+    this.#failures = new FailedNegotiations({
+      main,
+      installer: this.#installer,
+      rings: this.#rings,
+      onFailed: (policyUuid, reason) =>
+        this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason }),
+      onKeyRefused: (ringName) => void this.#rotation.refused(ringName),
+    });
     this.#revival = new Revival(this.#sas, (childName) => this.#currentOf(childName));
     this.#observer = new SaObserver(place, mainWatch, this.#installer);
     this.#retiredSas = new RetiredSas(this.#observer, this.#sas);
@@ -132,7 +139,7 @@ class StrongswanDatapath implements Datapath {
     await this.#policies.run(
       compiled.policyUuid,
       async () => {
-        const failures = await this.#bringIn([compiled], signal);
+        const failures = await this.#load(() => this.#bringIn([compiled], signal), signal);
         for (const failure of failures.values()) throw failure;
         this.#kernel?.installed(compiled.policyUuid);
         await this.#settle(compiled.policyUuid, signal);
@@ -151,7 +158,7 @@ class StrongswanDatapath implements Datapath {
     const failures = new Map(
       await this.#load(async () => {
         this.#installer.learn(compiled);
-        return this.#bringInNow(compiled, signal);
+        return this.#bringIn(compiled, signal);
       }, signal),
     );
     const placed = compiled.filter(({ policyUuid }) => !failures.has(policyUuid)).values();
@@ -293,13 +300,6 @@ class StrongswanDatapath implements Datapath {
     entries: readonly CompiledEntry[],
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<PolicyUuid, Error>> {
-    return this.#load(() => this.#bringInNow(entries, signal), signal);
-  }
-
-  async #bringInNow(
-    entries: readonly CompiledEntry[],
-    signal: AbortSignal | undefined,
-  ): Promise<ReadonlyMap<PolicyUuid, Error>> {
     const failures = await this.#installer.bringIn(entries, signal);
     for (const entry of entries)
       if (!failures.has(entry.policyUuid)) this.#current.set(entry.policyUuid, entry);
@@ -353,16 +353,7 @@ class StrongswanDatapath implements Datapath {
     }
     this.#others.heard(charon, event);
     this.#terminations.read(event.message.text('msg') ?? '');
-    const failure = this.#log.read({
-      ikeSaId: event.message.text('ikesa-uniqueid'),
-      connectionName: event.message.text('ikesa-name'),
-      text: event.message.text('msg') ?? '',
-    });
-    if (failure === undefined) return;
-    if (failure.concerns === 'key') this.#keyRefused(failure.target);
-    for (const policyUuid of policiesOf(failure.target, charon.lastKnown, this.#installer.forms)) {
-      this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason: failure.reason });
-    }
+    this.#failures.heard(event.message);
   }
 
   #saEnded({ childName }: EndedSa): void {
@@ -377,13 +368,6 @@ class StrongswanDatapath implements Datapath {
     const policyUuid = parseChildName(childName)?.policyUuid;
     const current = policyUuid && this.#current.get(policyUuid);
     return current?.childName === childName ? current : undefined;
-  }
-
-  #keyRefused(target: FailureTarget): void {
-    if (target.kind !== 'connection') return;
-    const [child = ''] = this.#daemons.main.lastKnown?.childrenOf(target.connectionName) ?? [];
-    const ringName = this.#rings.ringOf(child);
-    if (ringName !== undefined) void this.#rotation.refused(ringName);
   }
 
   #tellStatus(): void {

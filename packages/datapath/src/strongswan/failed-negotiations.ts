@@ -1,0 +1,49 @@
+import type { PolicyUuid } from '@esplanade/domain';
+import type { Message } from '@esplanade/vici';
+import type { Charon } from './charon.ts';
+import { policiesOf } from './failed-policies.ts';
+import type { Installer } from './installer.ts';
+import type { KeyRings } from './key-rings.ts';
+import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
+
+/** What tells whom a failure concerns, and who is told. */
+export interface FailedNegotiationsOptions {
+  readonly main: Charon;
+  readonly installer: Installer;
+  readonly rings: KeyRings;
+  readonly onFailed: (policyUuid: PolicyUuid, reason: string) => void;
+  /** The remote has refused the key that charon proved. */
+  readonly onKeyRefused: (ringName: string) => void;
+}
+
+/** Hears from charon's log which negotiations failed, whose they were, and why. */
+export class FailedNegotiations {
+  readonly #options: FailedNegotiationsOptions;
+  readonly #log = new NegotiationLog();
+
+  constructor(options: FailedNegotiationsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in a `log` event. */
+  heard(message: Message): void {
+    const { main, installer, onFailed } = this.#options;
+    const failure = this.#log.read({
+      ikeSaId: message.text('ikesa-uniqueid'),
+      connectionName: message.text('ikesa-name'),
+      text: message.text('msg') ?? '',
+    });
+    if (failure === undefined) return;
+    if (failure.concerns === 'key') this.#keyRefused(failure.target);
+    for (const policyUuid of policiesOf(failure.target, main.lastKnown, installer.forms))
+      onFailed(policyUuid, failure.reason);
+  }
+
+  #keyRefused(target: FailureTarget): void {
+    const { main, rings, onKeyRefused } = this.#options;
+    if (target.kind !== 'connection') return;
+    const [child = ''] = main.lastKnown?.childrenOf(target.connectionName) ?? [];
+    const ringName = rings.ringOf(child);
+    if (ringName !== undefined) onKeyRefused(ringName);
+  }
+}

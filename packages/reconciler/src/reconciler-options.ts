@@ -1,0 +1,21 @@
+import type { Datapath } from '@esplanade/datapath';
+import type { DesiredState } from '@esplanade/desired';
+import type { Reference } from '@esplanade/domain';
+import type { Clock } from './clock.ts';
+import type { ReconcilerTiming } from './timing.ts';
+
+/** What a reconciler works on and with. */
+export interface ReconcilerOptions {
+  readonly ipspace: Reference;
+  readonly datapath: Datapath;
+  readonly desired: DesiredState;
+  /** Hears of what should never happen; the reconciler goes on. */
+  readonly onUnexpected: (doing: string, error: unknown) => void;
+  /** Hears, in a sentence, what others had changed and is put right. */
+  readonly onDrift?: (sentence: string) => void;
+  /** The machine's unless given. */
+  readonly clock?: Clock;
+  /** In [0, 1); spreads retries. */
+  readonly random?: () => number;
+  readonly timing?: ReconcilerTiming;
+}
