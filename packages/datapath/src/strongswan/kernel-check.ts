@@ -184,10 +184,12 @@ export class KernelCheck {
 
   async #lookAtPolicies(): Promise<void> {
     const { inTurn, onFound } = this.#options;
-    const missing = await this.#missingChildren();
+    let missing = await this.#missingChildren();
     if (missing.length > 0) {
       await inTurn(async () => this.#putBack(await this.#missingChildren()));
       if (this.#lacking.size > 0) onFound();
+      // What is there now is no longer tried again with growing pauses.
+      missing = await this.#missingChildren();
       this.#lookIn('policies', firstRetryMs);
     }
     this.#missing.set('policies', missing.length);
