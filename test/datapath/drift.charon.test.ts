@@ -184,13 +184,13 @@ describe('what somebody does by hand', () => {
   });
 
   it('is put right with the next beat when charon does not say a word of it', {
-    timeout: 60_000,
+    timeout: 90_000,
   }, async () => {
     const ours = async (): Promise<readonly string[]> => (await held()).filter((one) => one !== theirKey.id);
     const whole = await ours();
     await charon.request('clear-creds');
     const isWhole = async (): Promise<boolean> => JSON.stringify(await ours()) === JSON.stringify(whole);
-    await eventually('the keys are back', isWhole, { deadlineMilliseconds: 55_000 });
+    await eventually('the keys are back', isWhole, { deadlineMilliseconds: 75_000 });
   });
 
   it('is left alone and shown as a warning where it only gets in the way', async () => {
