@@ -1,6 +1,6 @@
 #!/bin/sh
 # npm run build [-- DIR]: what is installed elsewhere, because Node strips no types under node_modules.
-#   DIR/esplanade  the server as plain JavaScript, nothing beside it needed but Node 24
+#   DIR/esplanade  the server and the kernel reader as plain JavaScript, nothing beside them needed but Node 24
 #   DIR/vici       the VICI client as JavaScript and types, an npm package
 # DIR is dist of the checkout if not given, and must not be a directory that holds anything else.
 set -e
@@ -15,11 +15,12 @@ rm -rf "$out/esplanade" "$out/vici"
 # CommonJS dependencies in the bundle ask for `require`. The store's writer is a thread with a file of its own.
 banner='import { createRequire as esplanadeRequire } from "node:module"; const require = esplanadeRequire(import.meta.url);'
 esbuild server=packages/server/src/main.ts writer-thread=packages/store/src/embedded/writer-thread.ts \
+  kernel-reader=packages/datapath/src/kernel/main.ts \
   --bundle --platform=node --target=node24 --format=esm --outdir="$out/esplanade" --entry-names='[name]' \
   --sourcemap --sources-content=false --log-level=warning --banner:js="$banner"
 cp scripts/built-launcher.js "$out/esplanade/main.js"
 chmod +x "$out/esplanade/main.js"
-cp bin/esplanade-charon LICENSE "$out/esplanade/"
+cp bin/esplanade-charon bin/esplanade-kernel-reader LICENSE "$out/esplanade/"
 
 tsc -p scripts/tsconfig.vici.json --outDir "$out/vici"
 cp packages/vici/README.md LICENSE "$out/vici/"

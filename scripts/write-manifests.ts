@@ -30,7 +30,11 @@ await write('esplanade', {
   name: root['name'],
   description: root['description'],
   ...shared,
-  bin: { esplanade: 'main.js', 'esplanade-charon': 'esplanade-charon' },
+  bin: {
+    esplanade: 'main.js',
+    'esplanade-charon': 'esplanade-charon',
+    'esplanade-kernel-reader': 'esplanade-kernel-reader',
+  },
 });
 await write('vici', {
   name: vici['name'],

@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Daemon } from './support/daemon.ts';
 import { Esplanade } from './support/esplanade.ts';
+import { eventually } from './support/eventually.ts';
 
 const run = promisify(execFile);
 const checkout = fileURLToPath(new URL('..', import.meta.url));
@@ -33,6 +38,29 @@ describe('what npm run build makes', () => {
       expect((await server.call('GET', '/api/security/ipsec')).body).toMatchObject({ enabled: true });
     } finally {
       await server.stop();
+    }
+  });
+
+  it('is a kernel reader that answers outside the repository', async () => {
+    const socketPath = join(elsewhere, 'kernel.sock');
+    const reader = join(elsewhere, 'esplanade/esplanade-kernel-reader');
+    const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+    const command = ['unshare', ...asRoot, '--net', reader, '--socket', socketPath];
+    const daemon = new Daemon('built kernel reader', command);
+    try {
+      await eventually('the kernel reader listens', () => {
+        if (!daemon.isRunning) throw new Error(`the kernel reader did not start:\n${daemon.log.join('\n')}`);
+        return existsSync(socketPath);
+      });
+      const socket = createConnection(socketPath);
+      socket.write('{"read":"policies"}\n');
+      for await (const answer of createInterface(socket)) {
+        expect(JSON.parse(answer)).toEqual({ policies: [] });
+        break;
+      }
+      socket.destroy();
+    } finally {
+      await daemon.end();
     }
   });
 
