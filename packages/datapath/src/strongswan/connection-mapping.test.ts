@@ -98,7 +98,7 @@ describe('a protecting policy', () => {
       reauth_time: '0s',
       dpd_delay: '30s',
       keyingtries: '1',
-      unique: 'no',
+      unique: 'never',
       mobike: 'no',
       encap: 'no',
       local: { auth: 'psk', id: '10.9.0.1', eap_id: name },

@@ -113,7 +113,8 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
     ...ikeLifetime(lifetimes.ikeSeconds),
     dpd_delay: `${livenessCheckSeconds}s`,
     keyingtries: '1',
-    unique: 'no',
+    // Two connections to one remote that come up in the same moment would each say that there is no other (RFC 7296, 2.4).
+    unique: 'never',
     // The selectors name addresses, so an SA has no use elsewhere.
     mobike: 'no',
     encap: policy.action === 'esp_udp' ? 'yes' : 'no',
