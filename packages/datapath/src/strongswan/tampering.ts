@@ -44,7 +44,7 @@ export function contradicts(deed: Deed, account: CharonHoldings): boolean {
       );
     }
     case 'connection loaded':
-      return isOurs(deed.name) && !account.connectionNames().includes(deed.name);
+      return isOurs(deed.name) && account.childrenOf(deed.name).size === 0;
     case 'credentials loaded':
       return false;
   }
