@@ -15,6 +15,7 @@ import { compileEntry } from './connection-mapping.ts';
 import { markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
 const settings = { replayWindow: 64 };
+const reqid = 0x4000_0001;
 
 function prefix(text: string): Prefix {
   const address = parseAddress(text);
@@ -61,7 +62,7 @@ const base: IpsecPolicy = {
 
 function compile(change: Partial<IpsecPolicy> = {}) {
   const policy = { ...base, ...change };
-  return compileEntry({ policy, priority: priorityOf(policy.selector) }, settings);
+  return compileEntry({ policy, priority: priorityOf(policy.selector) }, settings, reqid);
 }
 
 const settingsOf = (change: Partial<IpsecPolicy>) => compile(change).connection.settings;
@@ -73,6 +74,7 @@ describe('a protecting policy', () => {
       mode: 'transport',
       start_action: 'trap',
       priority: String(priorityOf(hosts)),
+      reqid: String(reqid),
       local_ts: ['10.9.0.1/32'],
       remote_ts: ['10.9.0.2/32'],
       esp_proposals: ['aes256gcm16'],

@@ -65,10 +65,10 @@ export interface CompiledEntry {
 const livenessCheckSeconds = 30;
 
 /**
- * Charon's form of an entry. Throws TypeError for an action that protects without authentication, which validation
- * lets nobody write.
+ * Charon's form of an entry, under the policy's `reqid`. Throws TypeError for an action that protects without
+ * authentication, which validation lets nobody write.
  */
-export function compileEntry(entry: SpdEntry, settings: DatapathSettings): CompiledEntry {
+export function compileEntry(entry: SpdEntry, settings: DatapathSettings, reqid: number): CompiledEntry {
   const { policy } = entry;
   const form = { policyUuid: policy.uuid, fingerprint: formFingerprint(entry, settings) };
   const name = childName(form);
@@ -84,7 +84,7 @@ export function compileEntry(entry: SpdEntry, settings: DatapathSettings): Compi
     }
     case 'esp_transport':
     case 'esp_udp': {
-      const child = espChild(entry, settings, name);
+      const child = { ...espChild(entry, settings, name), reqid: String(reqid) };
       return {
         ...common,
         child,

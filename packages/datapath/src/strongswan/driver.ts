@@ -26,6 +26,7 @@ import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { neighbourDiscoveryName, parseChildName } from './names.ts';
 import { Others } from './others.ts';
+import { Reqids } from './reqids.ts';
 import { RetiredSas } from './retired-sas.ts';
 import { Revival } from './revival.ts';
 import { SaControl } from './sa-control.ts';
@@ -76,6 +77,7 @@ class StrongswanDatapath implements Datapath {
   readonly #policies = new Turns<PolicyUuid>();
   /** The entry that each policy was last brought in with: any other form of it may go. */
   readonly #current = new Map<PolicyUuid, CompiledEntry>();
+  readonly #reqids = new Reqids();
   readonly #listeners = new Listeners();
   readonly #terminations = new Terminations();
   readonly #revival: Revival;
@@ -135,14 +137,15 @@ class StrongswanDatapath implements Datapath {
 
   async install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void> {
     this.#mayChange(signal);
-    const compiled = compileEntry(entry, settings);
+    const { uuid } = entry.policy;
     await this.#policies.run(
-      compiled.policyUuid,
+      uuid,
       async () => {
+        const compiled = compileEntry(entry, settings, this.#reqids.of(uuid));
         const failures = await this.#load(() => this.#bringIn([compiled], signal), signal);
         for (const failure of failures.values()) throw failure;
-        this.#kernel?.installed(compiled.policyUuid);
-        await this.#settle(compiled.policyUuid, signal);
+        this.#kernel?.installed(uuid);
+        await this.#settle(uuid, signal);
       },
       signal,
     );
@@ -154,7 +157,9 @@ class StrongswanDatapath implements Datapath {
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<PolicyUuid, Error>> {
     this.#mayChange(signal);
-    const compiled = entries.map((entry) => compileEntry(entry, settings));
+    const compiled = entries.map((entry) =>
+      compileEntry(entry, settings, this.#reqids.of(entry.policy.uuid)),
+    );
     const failures = new Map(
       await this.#load(async () => {
         this.#installer.learn(compiled);
@@ -187,6 +192,7 @@ class StrongswanDatapath implements Datapath {
           signal,
         );
         await this.#load(() => this.#installer.retireBlocks(policyUuid, undefined, signal), signal);
+        this.#reqids.release(policyUuid);
       },
       signal,
     );
