@@ -55,7 +55,7 @@ describe('what npm run build makes', () => {
       const socket = createConnection(socketPath);
       socket.write('{"read":"policies"}\n');
       for await (const answer of createInterface(socket)) {
-        expect(JSON.parse(answer)).toEqual({ policies: [] });
+        expect(JSON.parse(answer)).toEqual({ policies: [], more: false });
         break;
       }
       socket.destroy();

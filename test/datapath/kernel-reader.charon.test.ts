@@ -157,6 +157,30 @@ describe.each(['with a guard', 'without a guard'])('what somebody takes out of t
     expect(await held()).toEqual(whole);
   });
 
+  it('is told as a failure of every policy while the reader looks into another namespace', async () => {
+    await reader.end();
+    const elsewhere = await Network.create(['ours']);
+    reader = await startKernelReader({ namespace: elsewhere.hosts.ours.namespace, directory });
+    await eventually(
+      'every policy has failed',
+      async () =>
+        (await operator.statuses()).every(
+          ({ state, reason }) => state === 'failed' && /after \d+ attempts .* namespace\?/.test(reason ?? ''),
+        ),
+      { ...driftPatience, deadlineMilliseconds: 30_000 },
+    );
+    expect(await held()).toEqual(whole);
+    await reader.end();
+    await elsewhere.close();
+    reader = await startKernelReader({ namespace: network.hosts.ours.namespace, directory });
+    await eventually(
+      'every policy is applied again',
+      async () => (await operator.statuses()).every(({ state }) => state === 'applied'),
+      { ...driftPatience, deadlineMilliseconds: 60_000 },
+    );
+    expect(await held()).toEqual(whole);
+  });
+
   it('is not seen without a kernel reader, and is as soon as there is one again', async () => {
     await reader.end();
     await eventually(

@@ -17,7 +17,9 @@ export interface KernelReaderClientOptions {
 }
 
 interface Asked {
-  readonly resolve: (answer: KernelAnswer) => void;
+  /** What has come of the answer. */
+  readonly parts: KernelAnswer[];
+  readonly resolve: (parts: readonly KernelAnswer[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -40,14 +42,14 @@ export class KernelReaderClient {
 
   /** The kernel's SPD. Throws DatapathUnavailableError when the reader does not answer or cannot read. */
   async policies(): Promise<readonly KernelPolicy[]> {
-    const answer = await this.#ask('policies');
-    return 'policies' in answer ? answer.policies : unreadable(answer);
+    const parts = await this.#ask('policies');
+    return parts.flatMap((part) => ('policies' in part ? part.policies : unreadable(part)));
   }
 
   /** The kernel's SAD. Throws DatapathUnavailableError when the reader does not answer or cannot read. */
   async states(): Promise<readonly KernelState[]> {
-    const answer = await this.#ask('states');
-    return 'states' in answer ? answer.states : unreadable(answer);
+    const parts = await this.#ask('states');
+    return parts.flatMap((part) => ('states' in part ? part.states : unreadable(part)));
   }
 
   async close(): Promise<void> {
@@ -56,11 +58,11 @@ export class KernelReaderClient {
     await this.#ended;
   }
 
-  async #ask(read: KernelTable): Promise<KernelAnswer> {
+  async #ask(read: KernelTable): Promise<readonly KernelAnswer[]> {
     const socket = this.#socket;
     if (socket === undefined) throw new DatapathUnavailableError('there is no kernel reader');
-    const { promise, resolve, reject } = Promise.withResolvers<KernelAnswer>();
-    this.#asked.push({ resolve, reject });
+    const { promise, resolve, reject } = Promise.withResolvers<readonly KernelAnswer[]>();
+    this.#asked.push({ parts: [], resolve, reject });
     socket.write(`${JSON.stringify({ read })}\n`);
     const overdue = setTimeout(() => socket.destroy(), answerDeadlineMs).unref();
     return promise.finally(() => clearTimeout(overdue));
@@ -98,8 +100,14 @@ export class KernelReaderClient {
   #heard(socket: Socket, line: string): void {
     try {
       const answer = parseAnswer(line);
-      if ('changed' in answer) this.#options.onChanged(answer.changed);
-      else this.#asked.shift()?.resolve(answer);
+      if ('changed' in answer) {
+        this.#options.onChanged(answer.changed);
+        return;
+      }
+      this.#asked[0]?.parts.push(answer);
+      if ('more' in answer && answer.more) return;
+      const asked = this.#asked.shift();
+      asked?.resolve(asked.parts);
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new Error(String(error)));
     }

@@ -49,13 +49,13 @@ describe('the client of a kernel reader', () => {
   it('matches answers with questions, whatever is told in between and however it is cut', async () => {
     await listen((socket) =>
       onLines(socket, (line) => {
-        const answer = parseQuestion(line)?.read === 'states' ? '{"states":[]}' : '{"policies":[]}';
-        for (const part of [`{"changed":"states"}\n${answer.slice(0, 5)}`, `${answer.slice(5)}\n`])
-          socket.write(part);
+        const name = parseQuestion(line)?.read;
+        const answer = `{"${name}":["first"],"more":true}\n{"changed":"states"}\n{"${name}":[],"more":false}\n`;
+        for (const chunk of [answer.slice(0, 5), answer.slice(5, 40), answer.slice(40)]) socket.write(chunk);
       }),
     );
     const one = await reached();
-    expect(await Promise.all([one.policies(), one.states()])).toEqual([[], []]);
+    expect(await Promise.all([one.policies(), one.states()])).toEqual([['first'], ['first']]);
     expect(changed).toEqual(['states', 'states']);
   });
 

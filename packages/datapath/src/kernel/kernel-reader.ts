@@ -10,6 +10,7 @@ import { parseKernelPolicy, parseKernelState, parseProtocolNames, xfrmRecords } 
 const run = promisify(execFile);
 const debounceMs = 100;
 const maxTableBytes = 1 << 30;
+const rowsInPart = 500;
 
 /** A reader that answers until it is closed. */
 export interface KernelReader {
@@ -58,14 +59,19 @@ export async function openKernelReader(socketPath: string): Promise<KernelReader
   monitor.on('error', reject);
   monitor.on('exit', () => reject(new Error('ip xfrm monitor ended')));
 
-  const answer = async (table: KernelTable): Promise<KernelAnswer> => {
+  const answer = async (table: KernelTable, socket: Socket): Promise<void> => {
     try {
-      if (table === 'states')
-        return { states: (await xfrm('state', 'list', 'nokeys')).map(parseKernelState) };
-      const records = await xfrm('policy', 'list', 'nosock');
-      return { policies: records.map((record) => parseKernelPolicy(record, names)) };
+      if (table === 'states') {
+        const records = await xfrm('state', 'list', 'nokeys');
+        for (const { rows, more } of parts(records.map(parseKernelState)))
+          tell(socket, { states: rows, more });
+      } else {
+        const records = await xfrm('policy', 'list', 'nosock');
+        const policies = records.map((record) => parseKernelPolicy(record, names));
+        for (const { rows, more } of parts(policies)) tell(socket, { policies: rows, more });
+      }
     } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) };
+      tell(socket, { error: error instanceof Error ? error.message : String(error) });
     }
   };
   const server = createServer((socket) => {
@@ -76,7 +82,7 @@ export async function openKernelReader(socketPath: string): Promise<KernelReader
     onLines(socket, (line) => {
       const question = parseQuestion(line);
       turn = turn.then(async () =>
-        tell(socket, question === undefined ? { error: 'not a question' } : await answer(question.read)),
+        question === undefined ? tell(socket, { error: 'not a question' }) : answer(question.read, socket),
       );
     });
   });
@@ -101,4 +107,16 @@ export async function openKernelReader(socketPath: string): Promise<KernelReader
 async function xfrm(...command: readonly string[]): Promise<readonly string[]> {
   const { stdout } = await run('ip', ['xfrm', ...command], { maxBuffer: maxTableBytes });
   return xfrmRecords(stdout);
+}
+
+/** At least one part; all but the last say that there is more. */
+function* parts<Row>(
+  rows: readonly Row[],
+): Generator<{ readonly rows: readonly Row[]; readonly more: boolean }> {
+  let begin = 0;
+  do {
+    const end = begin + rowsInPart;
+    yield { rows: rows.slice(begin, end), more: end < rows.length };
+    begin = end;
+  } while (begin < rows.length);
 }

@@ -2,7 +2,8 @@ import type { KernelPolicy, KernelState } from './xfrm-text.ts';
 
 /**
  * What is said on the kernel reader's socket: a JSON value per line in both directions. The client asks, and is answered
- * in the order it asked; besides, the reader says what has changed. It can be asked for nothing else.
+ * in the order it asked, in parts that neither end takes long over; besides, the reader says what has changed. It can be
+ * asked for nothing else.
  */
 export type KernelTable = 'policies' | 'states';
 
@@ -13,8 +14,8 @@ export interface KernelQuestion {
 
 /** Reader to client. */
 export type KernelAnswer =
-  | { readonly policies: readonly KernelPolicy[] }
-  | { readonly states: readonly KernelState[] }
+  | { readonly policies: readonly KernelPolicy[]; readonly more: boolean }
+  | { readonly states: readonly KernelState[]; readonly more: boolean }
   /** It could not be read; a sentence. */
   | { readonly error: string }
   /** Something was deleted, replaced or flushed, by whomever; told once for what happens within 100 ms. */

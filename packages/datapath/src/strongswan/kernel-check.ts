@@ -1,13 +1,15 @@
 import type { PolicyUuid } from '@esplanade/domain';
-import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+import { DatapathUnavailableError } from '../errors.ts';
 import { KernelReaderClient } from '../kernel/kernel-reader-client.ts';
 import type { KernelTable } from '../kernel/protocol.ts';
 import type { KernelDifferences, KernelReport } from '../kernel-report.ts';
 import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
+import { DeadSas } from './dead-sas.ts';
 import type { Installer } from './installer.ts';
-import { type DeadSa, deadSas, missingInKernel } from './kernel-expectations.ts';
+import { missingInKernel } from './kernel-expectations.ts';
 import { parseChildName } from './names.ts';
+import { PutBackAttempts } from './put-back-attempts.ts';
 import type { SaControl } from './sa-control.ts';
 import type { SaObserver } from './sa-observer.ts';
 import {
@@ -21,17 +23,10 @@ import {
 const settleMs = 300;
 /** Looked at without cause: what happened while the reader began to listen would else stay unseen. */
 const idleLookMs = 30_000;
-/** An SA is dead when it was on two looks so far apart: charon installs and removes the halves one after the other. */
-const secondLookMs = 500;
-/** How long a rekey may take to bring an SA back. */
-const cureMs = 3_000;
-const firstRetryMs = 1_000;
-const maxRetryMs = 60_000;
-/** After so many attempts somebody should look. */
-const manyAttempts = 3;
+const retryMs = 1_000;
 /** Where much changes and much is to be read, reading must leave time for other things. */
 const restFactor = 3;
-const maxRestMs = 1_000;
+const maxRestMs = 3_000;
 
 /** What the check works on. */
 export interface KernelCheckOptions {
@@ -48,7 +43,7 @@ export interface KernelCheckOptions {
   readonly inTurn: (task: () => Promise<void>) => Promise<void>;
   /** Something of these policies was not in the kernel. It has been put there. */
   readonly onFound: () => void;
-  /** A bypass that every policy rests on was not in the kernel. It has been put there. */
+  /** Bypasses that every policy rests on were not in the kernel. They have been put there; told once for all of a look. */
   readonly onImplied: () => void;
   /** An SA of the policy was not in the kernel any more. */
   readonly onDeadSa: (policyUuid: PolicyUuid) => void;
@@ -57,12 +52,6 @@ export interface KernelCheckOptions {
 interface EnforcedChild extends HeldChild {
   readonly charon: Charon;
   readonly settings: ChildSettings;
-}
-
-interface Attempts {
-  readonly policyUuid: PolicyUuid | undefined;
-  readonly count: number;
-  readonly notBeforeMs: number;
 }
 
 /**
@@ -74,12 +63,11 @@ export class KernelCheck {
   readonly #options: KernelCheckOptions;
   readonly #client: KernelReaderClient;
   readonly #dueMs = new Map<KernelTable, number>();
-  readonly #attempts = new Map<string, Attempts>();
+  readonly #attempts = new PutBackAttempts();
+  readonly #deadSas: DeadSas;
   /** Policies that lacked something and have not been installed since. */
   readonly #lacking = new Set<PolicyUuid>();
   readonly #missing = new Map<KernelTable, number>();
-  /** Dead SAs by id, and when they were first seen so; a cure was tried where a time is set. */
-  #suspects = new Map<string, { readonly sinceMs: number; readonly curedMs?: number }>();
   #differences: KernelDifferences = { policies: 0, securityAssociations: 0 };
   #observedAtMs: number | undefined;
   #trouble: string | undefined;
@@ -90,6 +78,13 @@ export class KernelCheck {
 
   constructor(options: KernelCheckOptions) {
     this.#options = options;
+    const { installer, observer, sas, onDeadSa } = options;
+    const onDead = (policyUuid: PolicyUuid): void => {
+      const { securityAssociations, ...others } = this.#differences;
+      this.#differences = { ...others, securityAssociations: securityAssociations + 1 };
+      onDeadSa(policyUuid);
+    };
+    this.#deadSas = new DeadSas({ installer, observer, sas, onDead });
     this.#client = new KernelReaderClient({
       socketPath: options.socketPath,
       onReached: () => {
@@ -126,11 +121,7 @@ export class KernelCheck {
    * put there again and again.
    */
   installed(policyUuid: PolicyUuid): void {
-    for (const { policyUuid: ofChild, count } of this.#attempts.values())
-      if (ofChild === policyUuid && count >= manyAttempts)
-        throw new DatapathRefusedError(
-          `after ${count} attempts the kernel does not hold what charon says it installed; does the kernel reader run in charon's network namespace?`,
-        );
+    this.#attempts.throwIfInVain(policyUuid);
     this.#lacking.delete(policyUuid);
   }
 
@@ -159,7 +150,7 @@ export class KernelCheck {
     const wake = (): void => {
       this.#looking = this.#looking.then(() => this.#look());
     };
-    this.#timer = setTimeout(wake, Math.max(0, dueMs - performance.now())).unref();
+    this.#timer = setTimeout(wake, Math.max(0, Math.ceil(dueMs - performance.now()))).unref();
   }
 
   async #look(): Promise<void> {
@@ -175,7 +166,7 @@ export class KernelCheck {
       for (const table of tables) this.#lookIn(table, idleLookMs);
     } catch (error) {
       this.#trouble = error instanceof Error ? error.message : String(error);
-      for (const table of tables) this.#lookIn(table, firstRetryMs);
+      for (const table of tables) this.#lookIn(table, retryMs);
     }
     const endedMs = performance.now();
     this.#notBeforeMs = endedMs + Math.min(restFactor * (endedMs - beganMs), maxRestMs);
@@ -190,16 +181,15 @@ export class KernelCheck {
       if (this.#lacking.size > 0) onFound();
       // What is there now is no longer tried again with growing pauses.
       missing = await this.#missingChildren();
-      this.#lookIn('policies', firstRetryMs);
+      this.#lookIn('policies', retryMs);
     }
     this.#missing.set('policies', missing.length);
   }
 
   async #missingChildren(): Promise<readonly EnforcedChild[]> {
     const children = this.#enforcedChildren();
-    const missing = missingInKernel(children, await this.#client.policies());
-    const lost = new Set(missing.map(keyOf));
-    for (const childKey of this.#attempts.keys()) if (!lost.has(childKey)) this.#attempts.delete(childKey);
+    const missing = await missingInKernel(children, await this.#client.policies());
+    this.#attempts.stillMissing(new Set(missing.map(keyOf)));
     return missing;
   }
 
@@ -209,62 +199,27 @@ export class KernelCheck {
     const rank = ({ charon, settings }: EnforcedChild): number =>
       charon === blocks && settings['mode'] === 'drop' ? 0 : settings['priority'] === '1' ? 1 : 2;
     const nowMs = performance.now();
+    let isImplied = false;
     for (const child of missing.toSorted((a, b) => rank(a) - rank(b))) {
       const childKey = keyOf(child);
-      const { count, notBeforeMs } = this.#attempts.get(childKey) ?? { count: 0, notBeforeMs: 0 };
-      if (nowMs < notBeforeMs) continue;
-      const pauseMs = Math.min(firstRetryMs * 2 ** count, maxRetryMs);
+      if (!this.#attempts.isDue(childKey, nowMs)) continue;
       const policyUuid = parseChildName(child.childName)?.policyUuid;
-      this.#attempts.set(childKey, { policyUuid, count: count + 1, notBeforeMs: nowMs + pauseMs });
+      this.#attempts.made(childKey, policyUuid, nowMs);
       await child.charon.reinforce(child);
       // Charon leaves in place what an SA of the same selector has in the kernel, as far as it knows.
       if (observer.childNames.has(child.childName)) await sas.rekeyChild({ child: child.childName });
       this.#differences = { ...this.#differences, policies: this.#differences.policies + 1 };
-      if (policyUuid === undefined) onImplied();
+      if (policyUuid === undefined) isImplied = true;
       else this.#lacking.add(policyUuid);
     }
+    if (isImplied) onImplied();
   }
 
   async #lookAtSas(): Promise<void> {
-    const { observer } = this.#options;
     const nowMs = performance.now();
-    const states = await this.#client.states();
-    const seen = deadSas(observer.rows(), states);
-    const before = this.#suspects;
-    this.#suspects = new Map(
-      seen.map(({ childId }) => [childId, before.get(childId) ?? { sinceMs: nowMs }] as const),
-    );
-    const isOld = ({ childId }: DeadSa): boolean =>
-      nowMs - (before.get(childId)?.sinceMs ?? nowMs) >= secondLookMs / 2;
-    const old = new Set(seen.filter(isOld).map(({ childId }) => childId));
-    if (seen.length > 0) this.#lookIn('states', secondLookMs);
-    this.#missing.set('states', old.size);
-    if (old.size === 0) return;
-    await observer.list();
-    for (const sa of deadSas(observer.rows(), states)) if (old.has(sa.childId)) await this.#cure(sa, nowMs);
-  }
-
-  /** A rekey puts whole SAs in the place of a dead one, whoever may begin; one that comes to nothing is ended. */
-  async #cure({ childId, childName, hasLivingSibling }: DeadSa, nowMs: number): Promise<void> {
-    const { sas, installer, onDeadSa } = this.#options;
-    const suspect = this.#suspects.get(childId);
-    const policyUuid = parseChildName(childName)?.policyUuid;
-    if (suspect === undefined || policyUuid === undefined) return;
-    if (suspect.curedMs === undefined && !hasLivingSibling) {
-      await sas.rekeyChild({ 'child-id': childId });
-      this.#suspects.set(childId, { ...suspect, curedMs: nowMs });
-    } else if (hasLivingSibling || nowMs - (suspect.curedMs ?? nowMs) >= cureMs) {
-      await sas.endChild(childId);
-      const form = installer.forms.get(childName);
-      if (!hasLivingSibling && form?.negotiation?.canInitiate)
-        await sas.initiate(form.connection.name, childName);
-    } else return;
-    if (suspect.curedMs !== undefined) return;
-    this.#differences = {
-      ...this.#differences,
-      securityAssociations: this.#differences.securityAssociations + 1,
-    };
-    onDeadSa(policyUuid);
+    const { dead, againMs } = await this.#deadSas.lookAt(await this.#client.states(), nowMs);
+    this.#missing.set('states', dead);
+    if (againMs !== undefined) this.#lookIn('states', againMs);
   }
 
   /** What charon and its guard count as in force, of what is known in full. */

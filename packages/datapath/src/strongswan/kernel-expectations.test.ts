@@ -47,15 +47,15 @@ const block = {
 };
 
 describe('what the kernel lacks of a child', () => {
-  it('is nothing where all its policies are there', () => {
-    expect(missingInKernel([trap, block], held)).toEqual([]);
+  it('is nothing where all its policies are there', async () => {
+    expect(await missingInKernel([trap, block], held)).toEqual([]);
   });
 
   it.each(held.map((policy, index) => [policy.direction, policy.protocol, policy.mark, index] as const))(
     'is found when the %s policy of protocol %i with mark %s is gone',
-    (_direction, _protocol, mark, index) => {
+    async (_direction, _protocol, mark, index) => {
       const lacking = mark === undefined ? trap : block;
-      expect(missingInKernel([trap, block], held.toSpliced(index, 1))).toEqual([lacking]);
+      expect(await missingInKernel([trap, block], held.toSpliced(index, 1))).toEqual([lacking]);
     },
   );
 
@@ -63,32 +63,32 @@ describe('what the kernel lacks of a child', () => {
     ['lets pass what it should protect', { isProtect: false }],
     ['has another priority', { priority: 1 }],
     ['has another mark', { mark: '1/0xff' }],
-  ] as const)('is found when a policy %s', (_what, change) => {
+  ] as const)('is found when a policy %s', async (_what, change) => {
     expect(
-      missingInKernel(
+      await missingInKernel(
         [trap],
         held.map((one) => ({ ...one, ...change })),
       ),
     ).toEqual([trap]);
   });
 
-  it('is nothing of a child beneath another with the same selector: the kernel has one policy for both', () => {
+  it('is nothing of a child beneath another with the same selector: the kernel has one policy for both', async () => {
     const beneath = { settings: { mode: 'drop', priority: '3000000000', ...tcpOnly } };
     const forwarded = { ...held[2], mark: undefined };
     const kernel = [...held.filter(({ mark }) => mark === undefined), forwarded] as typeof held;
-    expect(missingInKernel([trap, beneath], kernel)).toEqual([]);
-    expect(missingInKernel([beneath], kernel)).toEqual([beneath]);
+    expect(await missingInKernel([trap, beneath], kernel)).toEqual([]);
+    expect(await missingInKernel([beneath], kernel)).toEqual([beneath]);
   });
 
-  it('is nothing of either form while one takes the place of the other', () => {
+  it('is nothing of either form while one takes the place of the other', async () => {
     const discard = { settings: { mode: 'drop', priority: '90000', ...selector } };
     const forwarded = held.map(
       (one) => ({ ...one, direction: 'fwd', action: 'block', isProtect: false }) as const,
     );
-    expect(missingInKernel([trap, discard], [...held, ...forwarded.slice(3)])).toEqual([]);
+    expect(await missingInKernel([trap, discard], [...held, ...forwarded.slice(3)])).toEqual([]);
   });
 
-  it('is told apart for the types of neighbour discovery, with the mark of the guard and without', () => {
+  it('is told apart for the types of neighbour discovery, with the mark of the guard and without', async () => {
     const connection = neighbourDiscoveryConnection();
     const children = [connection, markedForGuard(connection)].flatMap((one) =>
       Object.values(one.children).map((settings) => ({ settings })),
@@ -101,8 +101,8 @@ describe('what the kernel lacks of a child', () => {
         })),
       ),
     );
-    expect(missingInKernel(children, policies)).toEqual([]);
-    expect(missingInKernel(children, policies.slice(1))).toEqual([children[0]]);
+    expect(await missingInKernel(children, policies)).toEqual([]);
+    expect(await missingInKernel(children, policies.slice(1))).toEqual([children[0]]);
   });
 });
 

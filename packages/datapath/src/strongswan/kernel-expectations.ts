@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatPrefix, networkOf, parsePrefix, protocols } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
 import type { KernelPolicy, KernelState } from '../kernel/xfrm-text.ts';
@@ -13,25 +14,56 @@ interface Expected {
 
 type Effect = 'allow' | 'block' | 'protect';
 
-/** The children whose policies the kernel holds only in part or not at all, although charon counts them as in force. */
-export function missingInKernel<Child extends { readonly settings: ChildSettings }>(
+/** So many are compared in a row, which takes some milliseconds; then others have a turn. */
+const inARow = 500;
+
+/** What the kernel may hold in a place. Of forms that take each other's place, either. */
+interface Best {
+  readonly priority: number;
+  readonly decisions: Set<string>;
+}
+
+/**
+ * The children whose policies the kernel holds only in part or not at all, although charon counts them as in force. Lets
+ * others have their turn meanwhile: there may be ten thousands.
+ */
+export async function missingInKernel<Child extends { readonly settings: ChildSettings }>(
   children: readonly Child[],
   policies: readonly KernelPolicy[],
-): readonly Child[] {
+): Promise<readonly Child[]> {
   const held = new Map<string, Set<string>>();
-  for (const policy of policies)
-    valueAt(held, placeOf(policy)).add(decision(policy.priority, effectOf(policy)));
-  const best = new Map<string, number>();
-  const expectations = children.map((child) => ({ child, expected: expectedPolicies(child.settings) }));
-  const all = expectations.flatMap(({ expected }) => expected);
-  for (const { place, priority } of all) best.set(place, Math.min(priority, best.get(place) ?? priority));
-  const acceptable = new Map<string, Set<string>>();
-  for (const { place, priority, effect } of all)
-    if (priority === best.get(place)) valueAt(acceptable, place).add(decision(priority, effect));
-  const isThere = ({ place, priority }: Expected): boolean =>
-    priority !== best.get(place) ||
-    held.get(place)?.isDisjointFrom(acceptable.get(place) ?? new Set()) === false;
-  return expectations.flatMap(({ child, expected }) => (expected.every(isThere) ? [] : [child]));
+  const spell = spelling();
+  for await (const lot of inLots(policies))
+    for (const policy of lot)
+      valueAt(held, placeOf(policy, spell)).add(decision(policy.priority, effectOf(policy)));
+  const expectations: { readonly child: Child; readonly expected: readonly Expected[] }[] = [];
+  const best = new Map<string, Best>();
+  for await (const lot of inLots(children))
+    for (const child of lot) {
+      const expected = expectedPolicies(child.settings);
+      expectations.push({ child, expected });
+      for (const { place, priority, effect } of expected) {
+        const known = best.get(place);
+        if (known === undefined || priority < known.priority)
+          best.set(place, { priority, decisions: new Set([decision(priority, effect)]) });
+        else if (priority === known.priority) known.decisions.add(decision(priority, effect));
+      }
+    }
+  const isThere = ({ place, priority }: Expected): boolean => {
+    const known = best.get(place);
+    return known?.priority !== priority || held.get(place)?.isDisjointFrom(known.decisions) === false;
+  };
+  const missing: Child[] = [];
+  for await (const lot of inLots(expectations))
+    for (const { child, expected } of lot) if (!expected.every(isThere)) missing.push(child);
+  return missing;
+}
+
+async function* inLots<Item>(items: readonly Item[]): AsyncGenerator<readonly Item[]> {
+  for (let index = 0; index < items.length; index += inARow) {
+    yield items.slice(index, index + inARow);
+    await nextTurn();
+  }
 }
 
 /** A CHILD SA of which the kernel lacks a half. */
@@ -113,14 +145,14 @@ interface Side {
   readonly port: number | undefined;
 }
 
-/** Reads a traffic selector as we write it for charon: `10.9.0.1/32[6/2049]`. */
+/** Reads a traffic selector as selectorSettings writes it for charon: `10.9.0.1/32[6/2049]`. */
 function readSelector(text: string): Side {
   const [, network = '', protocolText = '0', portText] =
     /^([^[]+)(?:\[(\d+)(?:\/(\d+)(?:-\d+)?)?\])?$/.exec(text) ?? [];
   const protocol = Number(protocolText);
   const port = portText === undefined ? undefined : Number(portText);
   const isType = protocol === protocols.icmp || protocol === protocols.icmpv6;
-  return { network: canonical(network), protocol, port: isType && port !== undefined ? port >> 8 : port };
+  return { network, protocol, port: isType && port !== undefined ? port >> 8 : port };
 }
 
 function place(direction: string, source: Side, destination: Side, mark: string | undefined): string {
@@ -130,9 +162,9 @@ function place(direction: string, source: Side, destination: Side, mark: string 
   return [direction, source.network, destination.network, protocol, ...ports, mark].join(' ');
 }
 
-function placeOf(policy: KernelPolicy): string {
+function placeOf(policy: KernelPolicy, spell: (network: string) => string): string {
   const { direction, protocol, sourcePort, destinationPort, mark } = policy;
-  const networks = [canonical(policy.source), canonical(policy.destination)];
+  const networks = [spell(policy.source), spell(policy.destination)];
   return [direction, ...networks, protocol, sourcePort, destinationPort, mark].join(' ');
 }
 
@@ -145,7 +177,16 @@ function decision(priority: number, effect: Effect): string {
   return `${priority} ${effect}`;
 }
 
-/** The kernel and we may spell the same address in two ways. */
+/** The kernel and we may spell the same address in two ways; the same few occur again and again. */
+function spelling(): (network: string) => string {
+  const known = new Map<string, string>();
+  return (network) => {
+    const spelt = known.get(network) ?? canonical(network);
+    known.set(network, spelt);
+    return spelt;
+  };
+}
+
 function canonical(network: string): string {
   const prefix = parsePrefix(network);
   return prefix === undefined ? network : formatPrefix(networkOf(prefix));
