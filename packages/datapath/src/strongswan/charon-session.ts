@@ -11,6 +11,7 @@ import {
   ViciUnknownEventError,
 } from '@esplanade/vici';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+import type { SignOfLife } from './sign-of-life.ts';
 
 /** Where a charon is, and how patient to be with it. */
 export interface SessionOptions {
@@ -19,6 +20,8 @@ export interface SessionOptions {
   readonly answerDeadlineMs?: number | undefined;
   /** Hears of every command before it is sent, save those that `ready` knocks with. */
   readonly onRequest?: ((command: string, message: MessageInput) => void) | undefined;
+  /** Told of every answer, a refusal too. */
+  readonly life?: SignOfLife | undefined;
 }
 
 /** One VICI session, with the datapath's errors: no answer is DatapathUnavailableError, no is DatapathRefusedError. */
@@ -26,16 +29,18 @@ export class CharonSession {
   readonly socketPath: string;
   readonly #client: ViciClient;
   readonly #onRequest: (command: string, message: MessageInput) => void;
+  readonly #life: SignOfLife | undefined;
 
-  constructor({ socketPath, answerDeadlineMs = 10_000, onRequest = () => undefined }: SessionOptions) {
+  constructor({ socketPath, answerDeadlineMs = 10_000, onRequest = () => undefined, life }: SessionOptions) {
     this.socketPath = socketPath;
     this.#onRequest = onRequest;
+    this.#life = life;
     this.#client = new ViciClient({ path: socketPath, deadlineMs: answerDeadlineMs });
   }
 
   async request(command: string, message: MessageInput, options: CallOptions = {}): Promise<Message> {
     this.#onRequest(command, message);
-    return this.#client.request(command, message, options).catch((error: unknown) => this.#fail(error));
+    return this.#answered(this.#client.request(command, message, options));
   }
 
   async list(
@@ -45,7 +50,7 @@ export class CharonSession {
     options: CallOptions = {},
   ): Promise<readonly Message[]> {
     this.#onRequest(command, message);
-    return this.#client.list(command, event, message, options).catch((error: unknown) => this.#fail(error));
+    return this.#answered(this.#client.list(command, event, message, options));
   }
 
   async events(names: readonly string[], signal: AbortSignal): Promise<EventStream> {
@@ -62,6 +67,12 @@ export class CharonSession {
     this.#client.close();
   }
 
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    const result = await answer.catch((error: unknown) => this.#fail(error));
+    this.#life?.noted();
+    return result;
+  }
+
   // Anything else is the reason of the caller's signal, or a bug.
   #fail(error: unknown): never {
     if (error instanceof ViciConnectionError || error instanceof ViciProtocolError) {
@@ -74,6 +85,7 @@ export class CharonSession {
       error instanceof ViciUnknownCommandError ||
       error instanceof ViciUnknownEventError
     ) {
+      this.#life?.noted();
       throw new DatapathRefusedError(`charon at ${this.socketPath} refused: ${error.message}`, {
         cause: error,
       });

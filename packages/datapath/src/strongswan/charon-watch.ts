@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions, Message, ViciEvent } from '@esplanade/vici';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
+import type { SignOfLife } from './sign-of-life.ts';
 
 const retryPauseMs = 250;
 /** What charon is asked is answered within milliseconds, save where thousands are listed. */
@@ -22,13 +23,15 @@ export interface CharonWatchOptions extends SessionOptions {
   readonly prepare: (signal: AbortSignal) => Promise<void>;
   readonly onStatus: (status: CharonStatus) => void;
   readonly heartbeat: Heartbeat;
+  /** Of this charon, shared by all its sessions. */
+  readonly life: SignOfLife;
 }
 
 /** What charon is asked now and then: one that accepts but never answers gives no other sign. */
 export interface Heartbeat {
   /** Pause after the last answer to anything; while SAs are listed often, twice that after the last beat. */
   readonly everyMs: number;
-  /** A charon that takes longer counts as one that hangs. */
+  /** A charon that takes longer, and answers nothing else meanwhile, counts as one that hangs. */
   readonly answerMs: number;
   /** The next command: one that it answers at once and that tells something worth knowing. */
   readonly command: () => string;
@@ -61,9 +64,10 @@ export class CharonWatch {
   /** Asks charon now, so that the status is not that of a moment ago. */
   async check(signal: AbortSignal): Promise<CharonStatus> {
     if (this.#status.kind === 'up') {
-      const { answerMs } = this.#options.heartbeat;
-      await this.#version({ signal, deadlineMs: answerMs }).catch((error: unknown) => {
-        if (signal.aborted) return;
+      const { heartbeat, life } = this.#options;
+      const askedMs = performance.now();
+      await this.#version({ signal, deadlineMs: heartbeat.answerMs }).catch((error: unknown) => {
+        if (signal.aborted || life.isSince(askedMs)) return;
         this.#down(error);
         // Its event connection may look alive; everything is to begin anew.
         this.#stretch.abort(error);
@@ -72,23 +76,23 @@ export class CharonWatch {
     return this.#status;
   }
 
-  /** Runs what asks this charon something. When that takes long, finds out whether charon answers at all. */
+  /** Runs what asks this charon something. Whenever charon is silent for long, finds out whether it answers at all. */
   async whileAsking<T>(task: () => Promise<T>): Promise<T> {
-    const overdue = setTimeout(() => void this.check(this.#closing.signal), overdueMs).unref();
+    const overdue = setInterval(() => {
+      if (!this.#options.life.isSince(performance.now() - overdueMs)) void this.check(this.#closing.signal);
+    }, overdueMs).unref();
     try {
       return await task();
     } finally {
-      clearTimeout(overdue);
+      clearInterval(overdue);
     }
   }
 
   /** Asks this now, rather than when the next beat is due. */
   beat(command: string): void {
-    const { answerMs, onReply } = this.#options.heartbeat;
     const { signal } = this.#stretch;
-    void this.#pulse
-      .request(command, {}, { signal, deadlineMs: answerMs })
-      .then(onReply)
+    void this.#ask(command, signal)
+      .then(this.#options.heartbeat.onReply)
       .catch((error: unknown) => this.#stretch.abort(error));
   }
 
@@ -150,7 +154,7 @@ export class CharonWatch {
   }
 
   async #beat(signal: AbortSignal): Promise<never> {
-    const { everyMs, answerMs, command, onReply } = this.#options.heartbeat;
+    const { everyMs, command, onReply } = this.#options.heartbeat;
     let beatMs = performance.now();
     this.#answeredMs = beatMs;
     for (;;) {
@@ -159,9 +163,23 @@ export class CharonWatch {
         const dueMs = Math.min(this.#answeredMs + everyMs, beatMs + 2 * everyMs);
         waitMs = Math.ceil(dueMs - performance.now());
       }
-      onReply(await this.#pulse.request(command(), {}, { signal, deadlineMs: answerMs }));
+      onReply(await this.#ask(command(), signal));
       beatMs = performance.now();
       this.#answeredMs = beatMs;
+    }
+  }
+
+  /** Asks again as long as charon is late with this answer only. */
+  async #ask(command: string, signal: AbortSignal): Promise<Message> {
+    const { heartbeat, life } = this.#options;
+    for (;;) {
+      const askedMs = performance.now();
+      try {
+        return await this.#pulse.request(command, {}, { signal, deadlineMs: heartbeat.answerMs });
+      } catch (error) {
+        const isLate = error instanceof DatapathUnavailableError && life.isSince(askedMs);
+        if (!isLate || signal.aborted) throw error;
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import { Charon } from './charon.ts';
 import type { SessionOptions } from './charon-session.ts';
 import { CharonWatch } from './charon-watch.ts';
 import { RequestCounts } from './request-counts.ts';
+import { SignOfLife } from './sign-of-life.ts';
 
 /** Everything that changes the list of SAs, and charon's log for what explains that there are none. */
 const watchedEvents = ['ike-updown', 'ike-rekey', 'ike-update', 'child-updown', 'child-rekey', 'log'];
@@ -33,7 +34,7 @@ export class DaemonPair {
   readonly mainWatch: CharonWatch;
   readonly guardWatch: CharonWatch | undefined;
   /** For further sessions with charon. */
-  readonly session: SessionOptions;
+  readonly session: WatchedSession;
   readonly #requests = new RequestCounts();
 
   constructor(options: DaemonPairOptions) {
@@ -46,6 +47,7 @@ export class DaemonPair {
         count(command);
         onRequest(command, message);
       },
+      life: new SignOfLife(),
     };
     const main = new Charon(this.session);
     this.main = main;
@@ -59,6 +61,7 @@ export class DaemonPair {
       socketPath: guardSocketPath,
       answerDeadlineMs,
       onRequest: this.#requests.of('guard'),
+      life: new SignOfLife(),
     };
     this.guard = new Charon(session);
     this.guardWatch = watchOf(this.guard, session, options, {
@@ -124,6 +127,9 @@ export class DaemonPair {
   }
 }
 
+/** Every session with one daemon, so that an answer to any of them is a sign of its life. */
+type WatchedSession = SessionOptions & { readonly life: SignOfLife };
+
 interface Rhythm {
   readonly eventNames: readonly string[];
   readonly everyMs: number;
@@ -132,7 +138,7 @@ interface Rhythm {
 
 function watchOf(
   charon: Charon,
-  session: SessionOptions,
+  session: WatchedSession,
   options: DaemonPairOptions,
   { eventNames, everyMs, command }: Rhythm,
 ): CharonWatch {
