@@ -116,10 +116,7 @@ describe.each(['with a guard', 'without a guard'])('what somebody takes out of t
     way: what,
     hits,
     kind: hits.length > 0 ? 'missing' : 'implied_entry',
-    act: async () => {
-      await act();
-      expect(await held()).not.toEqual(whole);
-    },
+    act,
   });
   const ways: readonly Way[] = [
     way('every policy', all, () => ip('policy', 'flush')),

@@ -93,7 +93,16 @@ describe('an SA as ip xfrm prints it', () => {
 	aead rfc4106(gcm(aes)) 0x00112233445566778899aabbccddeeff00112233 128
 `;
     expect(xfrmRecords(state).map(parseKernelState)).toEqual([
-      { source: '10.9.0.1', destination: '10.9.0.2', protocol: 'esp', spi: 'c1234567' },
+      { source: '10.9.0.1', destination: '10.9.0.2', protocol: 'esp', spi: 'c1234567', isLarval: false },
     ]);
+  });
+
+  it('is told from a larval one, also where that has the SPI of an SA that is gone', () => {
+    const state = `src 10.9.0.1 dst 10.9.0.2
+	proto esp spi 0xc1234567 reqid 1 mode transport
+	replay-window 0 
+	sel src 10.9.0.1/32 dst 10.9.0.2/32 proto udp sport 52384 dport 4001 
+`;
+    expect(xfrmRecords(state).map(parseKernelState)).toMatchObject([{ spi: 'c1234567', isLarval: true }]);
   });
 });

@@ -24,8 +24,13 @@ export interface KernelState {
   readonly destination: string;
   /** `esp`, `ah`, `comp`, … */
   readonly protocol: string;
-  /** Eight lower-case hex digits. `00000000` is a larval SA: wanted, not negotiated. */
+  /** Eight lower-case hex digits. */
   readonly spi: string;
+  /**
+   * It is wanted, not negotiated: it carries nothing. Its SPI is `00000000`, or the one of an SA that is gone when the
+   * policy that wants it names that one.
+   */
+  readonly isLarval: boolean;
 }
 
 /** The protocol names of a text in the form of /etc/protocols, which is where `ip` takes the names from that it prints. */
@@ -74,7 +79,8 @@ export function parseKernelState(record: string): KernelState {
   const [, protocol, spi] = /\n\tproto (\S+) spi 0x([0-9a-f]{8})/.exec(record) ?? [];
   if (source === undefined || destination === undefined || protocol === undefined || spi === undefined)
     throw new TypeError('this is no SA as ip xfrm prints it');
-  return { source, destination, protocol, spi };
+  const isLarval = !/\n\t(?:aead|enc|auth|auth-trunc|comp) /.test(record);
+  return { source, destination, protocol, spi, isLarval };
 }
 
 function word(text: string, pattern: RegExp): string | undefined {

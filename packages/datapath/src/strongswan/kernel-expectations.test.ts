@@ -119,8 +119,9 @@ const row = (
   const ike = new Message([...hosts, ['child-sas', new Message(sections)]]);
   return new Message([['esplanade-0123456789ab', ike]]);
 };
-const inbound = (spi: string) => ({ source: '10.9.0.2', destination: '10.9.0.1', protocol: 'esp', spi });
-const outbound = (spi: string) => ({ source: '10.9.0.1', destination: '10.9.0.2', protocol: 'esp', spi });
+const kinds = { protocol: 'esp', isLarval: false };
+const inbound = (spi: string) => ({ source: '10.9.0.2', destination: '10.9.0.1', spi, ...kinds });
+const outbound = (spi: string) => ({ source: '10.9.0.1', destination: '10.9.0.2', spi, ...kinds });
 
 describe('an SA that charon lists', () => {
   const one = ['7', 'a', 'c0000001', 'c0000002'] as const;
@@ -134,6 +135,8 @@ describe('an SA that charon lists', () => {
     ['inbound', [outbound('c0000002')]],
     ['outbound', [inbound('c0000001')]],
     ['whole', []],
+    // The policy that asks for an SA in place of the lost one names its SPI.
+    ['negotiated outbound', [inbound('c0000001'), { ...outbound('c0000002'), isLarval: true }]],
   ])('is dead without its %s half', (_which, states) => {
     expect(deadSas([row(one)], states)).toEqual([{ childName: 'a', childId: '7', hasLivingSibling: false }]);
   });

@@ -87,7 +87,8 @@ interface ListedSa {
  * while no other SA of the same child with the same peer has one: between two halves of a rekey only one of two has.
  */
 export function deadSas(rows: readonly Message[], states: readonly KernelState[]): readonly DeadSa[] {
-  const held = new Set(states.map(({ destination, spi }) => `${destination} ${spi}`));
+  const negotiated = states.filter(({ isLarval }) => !isLarval);
+  const held = new Set(negotiated.map(({ destination, spi }) => `${destination} ${spi}`));
   const sas = rows.flatMap(installedSas);
   const siblings = Map.groupBy(sas, ({ childName, peer }) => `${childName} ${peer}`);
   return sas.flatMap((sa) => {
