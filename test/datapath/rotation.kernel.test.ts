@@ -234,6 +234,22 @@ describe('the change of a pre-shared key, with a stock peer', () => {
     await eventually('the SA is up with the new key', () => answers(flowPort), patience);
   });
 
+  it('ends an IKE SA that carries nothing instead of trying to move it', { timeout: 120_000 }, async () => {
+    const [former, next] = [newKey(), newKey()];
+    await peerHas(former);
+    const uuid = await create('rotated', flowPort, former);
+    await eventually('the SA is up', () => answers(flowPort), patience);
+    await bed.stock.swanctl('--terminate', '--child', 'all');
+    expect((await ikeSas()).size).toBe(1);
+    const [proven] = await secrets();
+    await rotate(uuid, next);
+    await eventually('no IKE SA is left', async () => (await ikeSas()).size === 0, patience);
+    expect(bed.daemons.charon.log.filter((line) => line.includes('no CHILD_SA to recreate'))).toEqual([]);
+    expect((await secrets())[0]).toBe(proven);
+    await peerHas(next);
+    await eventually('the SA is up with the new key', () => answers(flowPort), patience);
+  });
+
   it('moves nothing again after a restart of the server', { timeout: 120_000 }, async () => {
     const [former, next] = [newKey(), newKey()];
     await peerHas(former);

@@ -17,6 +17,8 @@ const pollMs = 100;
 const attemptBoundMs = 5_000;
 const firstPauseMs = 250;
 const retryMs = { least: 1_000, most: 60_000 };
+/** An IKE SA that has carried nothing for so long is ended: charon does not reauthenticate such. */
+const idleSeconds = 5;
 
 /**
  * Moves IKE SAs to the key of their ring that is meant to stay (decision record 0012), by make-before-break
@@ -158,12 +160,14 @@ class Move {
     const { rings, sas, load } = this.#options;
     if (await load(() => rings.isMoved(this.#ringName, this.target))) return true;
     const connections = rings.connectionsOf(this.#ringName);
+    const carrying = await sas.carrying(connections);
     const before = await sas.established(connections);
+    for (const id of before.difference(carrying)) await sas.endIfIdle(id, idleSeconds);
     // Then whoever begins next finds out by refusals which key it is.
-    if (before.size === 0) return false;
+    if (carrying.size === 0) return false;
     const former = await load(() => rings.proven(this.#ringName));
     await load(() => rings.prove(this.#ringName, this.target));
-    const left = await this.#reauthenticate(before, connections);
+    const left = await this.#reauthenticate(carrying, before, connections);
     if (left.size === 0) {
       if (this.#moved.size > 0) await load(() => rings.noteMoved(this.#ringName, this.target));
       return this.#moved.size > 0;
@@ -174,13 +178,15 @@ class Move {
 
   /** Resolves to those that were not moved. */
   async #reauthenticate(
+    carrying: ReadonlySet<string>,
     before: ReadonlySet<string>,
     connections: ReadonlySet<string>,
   ): Promise<ReadonlySet<string>> {
     const { sas } = this.#options;
     const deadline = AbortSignal.timeout(attemptBoundMs);
     const { signal } = this.#stopping;
-    let left = before.difference(this.#moved);
+    const former = before.difference(this.#moved);
+    let left = carrying.intersection(former);
     let now = before;
     this.#refusals = 0;
     try {
@@ -194,7 +200,7 @@ class Move {
       this.#refusals = undefined;
     }
     this.#moved.clear();
-    for (const id of now.difference(left)) this.#moved.add(id);
+    for (const id of now.difference(former)) this.#moved.add(id);
     return left;
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Message } from '@esplanade/vici';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
 import { idleIkeSas } from './idle-ike-sas.ts';
@@ -90,16 +91,13 @@ export class SaControl {
 
   /** Ids of the established IKE SAs of connections. */
   async established(connections: ReadonlySet<string>, signal?: AbortSignal): Promise<ReadonlySet<string>> {
-    const ids = new Set<string>();
-    for (const ike of connections) {
-      for (const row of await this.#session.list('list-sas', 'list-sa', { ike }, { signal })) {
-        for (const [, sa] of row.sections()) {
-          const id = sa.text('uniqueid');
-          if (id !== undefined && sa.text('state') === 'ESTABLISHED') ids.add(id);
-        }
-      }
-    }
-    return ids;
+    return establishedIds(await this.#listed(connections, signal));
+  }
+
+  /** The same of those that have CHILD SAs: charon puts no other in the place of one without. */
+  async carrying(connections: ReadonlySet<string>, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    const sas = await this.#listed(connections, signal);
+    return establishedIds(sas.filter((sa) => (sa.section('child-sas')?.sections() ?? []).length > 0));
   }
 
   /** Begins to put another IKE SA, with keys proved anew, in the place of one. That one may be gone by now. */
@@ -133,6 +131,18 @@ export class SaControl {
     for (const session of [this.#session, ...this.#waiting.all]) session.close();
   }
 
+  async #listed(
+    connections: ReadonlySet<string>,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Message[]> {
+    const sas: Message[] = [];
+    for (const ike of connections) {
+      const rows = await this.#session.list('list-sas', 'list-sa', { ike }, { signal });
+      for (const row of rows) sas.push(...row.sections().map(([, sa]) => sa));
+    }
+    return sas;
+  }
+
   /** False when there was nothing to terminate. */
   async #terminate(
     message: { readonly [name: string]: string },
@@ -149,6 +159,12 @@ export class SaControl {
       .flatMap((ikeSa) => ikeSa.section('child-sas')?.sections() ?? [])
       .filter(([, sa]) => sa.text('name') === which.child && sa.text('state') !== 'DELETED').length;
   }
+}
+
+function establishedIds(sas: readonly Message[]): ReadonlySet<string> {
+  return new Set(
+    sas.flatMap((sa) => (sa.text('state') === 'ESTABLISHED' ? (sa.text('uniqueid') ?? []) : [])),
+  );
 }
 
 /** `absent`: charon found nothing to terminate. */
