@@ -194,7 +194,7 @@ describe('esplanade-charon', () => {
 
   it.each([
     [['--ipspace', '../elsewhere'], 'not an IPspace name'],
-    [['--only', 'both'], '--only is charon or guard'],
+    [['--only', 'both'], '--only is charon, guard or kernel-reader'],
     [['--nonsense'], 'unknown argument'],
     [['--group'], 'needs a value'],
   ])('refuses %j', async (flags, complaint) => {
