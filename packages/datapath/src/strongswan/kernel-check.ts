@@ -24,9 +24,9 @@ const settleMs = 300;
 /** Looked at without cause: what happened while the reader began to listen would else stay unseen. */
 const idleLookMs = 30_000;
 const retryMs = 1_000;
-/** Where much changes and much is to be read, reading must leave time for other things. */
+/** Where much changes and many policies are to be read, reading takes at most half of the time. */
 const restFactor = 3;
-const maxRestMs = 3_000;
+const usualRestMs = 1_000;
 
 /** What the check works on. */
 export interface KernelCheckOptions {
@@ -73,7 +73,7 @@ export class KernelCheck {
   #trouble: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking = Promise.resolve();
-  #notBeforeMs = 0;
+  #policiesRestUntilMs = 0;
   #isClosed = false;
 
   constructor(options: KernelCheckOptions) {
@@ -146,18 +146,25 @@ export class KernelCheck {
   #setTimer(): void {
     clearTimeout(this.#timer);
     if (this.#isClosed || this.#dueMs.size === 0) return;
-    const dueMs = Math.max(this.#notBeforeMs, Math.min(...this.#dueMs.values()));
+    const dueMs = Math.min(...[...this.#dueMs].map((one) => this.#mayLookMs(...one)));
     const wake = (): void => {
       this.#looking = this.#looking.then(() => this.#look());
     };
     this.#timer = setTimeout(wake, Math.max(0, Math.ceil(dueMs - performance.now()))).unref();
   }
 
+  #mayLookMs(table: KernelTable, dueMs: number): number {
+    return table === 'policies' ? Math.max(dueMs, this.#policiesRestUntilMs) : dueMs;
+  }
+
   async #look(): Promise<void> {
     if (this.#isClosed || !this.#client.isReached) return;
     const beganMs = performance.now();
-    const tables = [...this.#dueMs].flatMap(([table, dueMs]) => (dueMs <= beganMs ? [table] : []));
+    const tables = [...this.#dueMs].flatMap(([table, dueMs]) =>
+      this.#mayLookMs(table, dueMs) <= beganMs ? [table] : [],
+    );
     for (const table of tables) this.#dueMs.delete(table);
+    if (tables.length === 0) return this.#setTimer();
     try {
       if (!this.#options.isUp()) throw new DatapathUnavailableError('charon or its guard does not answer');
       for (const table of tables) await (table === 'policies' ? this.#lookAtPolicies() : this.#lookAtSas());
@@ -168,13 +175,12 @@ export class KernelCheck {
       this.#trouble = error instanceof Error ? error.message : String(error);
       for (const table of tables) this.#lookIn(table, retryMs);
     }
-    const endedMs = performance.now();
-    this.#notBeforeMs = endedMs + Math.min(restFactor * (endedMs - beganMs), maxRestMs);
     this.#setTimer();
   }
 
   async #lookAtPolicies(): Promise<void> {
     const { inTurn, onFound } = this.#options;
+    const beganMs = performance.now();
     let missing = await this.#missingChildren();
     if (missing.length > 0) {
       await inTurn(async () => this.#putBack(await this.#missingChildren()));
@@ -184,6 +190,9 @@ export class KernelCheck {
       this.#lookIn('policies', retryMs);
     }
     this.#missing.set('policies', missing.length);
+    const endedMs = performance.now();
+    const tookMs = endedMs - beganMs;
+    this.#policiesRestUntilMs = endedMs + Math.min(restFactor * tookMs, Math.max(usualRestMs, tookMs));
   }
 
   async #missingChildren(): Promise<readonly EnforcedChild[]> {
