@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Capture } from '../support/capture.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SaListing } from '../support/operator.ts';
@@ -97,6 +97,11 @@ export function charonRestartScenario(testbed: () => Testbed): void {
         bed.traffic.peer.flow({ source: peer.ipv4, destination: ours.ipv4, port: 7008, perSecond }),
       ]);
       await operator.untilInstalled('flow', recovery);
+    });
+
+    // Killed, charon tells nobody that its SAs are over, and this peer never asks whether we live.
+    afterAll(async () => {
+      await bed.stock.swanctl('--terminate', '--ike', 'ours', '--force');
     });
 
     /** Lists the SAs over and over while `during` happens. */
