@@ -14,7 +14,7 @@ const mostCommands = 5;
 /** Far longer than from one listing to the next while somebody reads: nothing is counted that a reader costs. */
 const quietMs = 5_000;
 
-/** What every 20 and 40 s tells that the daemons answer; a change never asks it. */
+/** What tells now and then that the daemons answer; a change never asks it. */
 const heartbeats: ReadonlySet<string> = new Set(['charon get-shared', 'guard get-conns']);
 
 describe(`a change of one policy among ${shape.peers * shape.ports + shape.withoutSa}, ${shape.peers * shape.ports} SAs up`, () => {

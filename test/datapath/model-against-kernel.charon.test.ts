@@ -38,7 +38,7 @@ const upheavals = {
 type Upheaval = (typeof upheavals)['guarded'][number];
 
 /** It needs no ESP: what is protected waits for an SA that never comes. */
-describe('the model against the kernel', () => {
+describe('the model against the kernel', { retry: 0 }, () => {
   let directory: string;
   let network: Network<'ours'>;
   let oracle: PacketOracle;
