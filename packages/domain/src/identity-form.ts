@@ -101,14 +101,28 @@ function isRange(text: string): boolean {
 function readName(text: string): IdentityReading {
   const name = readDistinguishedName(text);
   if (name === undefined) return readText('key-id', text);
+  if (!isAscii(text)) return refused(`${notAscii} Send another kind of identity, such as an e-mail address.`);
   if (name.some(({ value }) => value === '*')) return refused(forSeveral);
   const value = JSON.stringify(name.map((part) => [part.attribute, part.value]));
   return { kind: 'read', form: { type: 'dn', value: lowerCaseAscii(value) } };
 }
 
 function readText(type: ByteType, text: string): IdentityReading {
-  return readBytes(type, Buffer.from(text));
+  const bytes = Buffer.from(text);
+  if (isAscii(text)) return readBytes(type, bytes);
+  // RFC 7296 3.5: a name is ASCII, whatever its language. An e-mail address may be UTF-8, and a key id is any bytes.
+  if (type === 'fqdn')
+    return refused(`${notAscii} Send the domain name in its ASCII form, which begins with xn--.`);
+  const prefix = type === 'email' ? 'email' : 'keyid';
+  return refused(`${notAscii} Send its bytes in hexadecimal, ${prefix}:#${bytes.toString('hex')}.`);
 }
+
+/** Charon takes no other text over VICI, be it the identity of a connection or the owner of a key. */
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+const notAscii = 'has characters outside ASCII, which strongSwan does not take in an identity.';
 
 function readHex(type: ByteType, digits: string): IdentityReading {
   const bytes = hexBytes(digits);

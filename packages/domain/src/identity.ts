@@ -15,8 +15,8 @@ const anyWord = 'ANYTHING';
 const longestIdentityBytes = 255;
 
 /**
- * Reads `local_identity` or `remote_identity`. 1 to 255 bytes of UTF-8 without control characters or surrounding
- * spaces that name one identity, no wildcard or range; `ANYTHING` (exactly so) is for the remote side only.
+ * Reads `local_identity` or `remote_identity`. 1 to 255 characters of ASCII, no control characters or surrounding
+ * spaces, that name one identity, no wildcard or range; `ANYTHING` (exactly so) is for the remote side only.
  */
 export function parseIdentity(text: string, target: 'local_identity' | 'remote_identity'): Parsed<Identity> {
   const refuse = (message: string) => invalid({ code: problemCodes.invalidValue, target, message });
