@@ -6,6 +6,7 @@ import { type IpsecPolicy, policyActions } from './policy.ts';
 import { spdOf } from './spd.ts';
 import { smallWorldPackets, smallWorldSelectors } from './testing/arbitraries.ts';
 import { packet, policy, selector, uuid } from './testing/policies.ts';
+import { isToOneself } from './to-oneself.ts';
 import { matchesPacket, type Packet, selectorKey } from './traffic-selector.ts';
 
 const on = { ipsecEnabled: true };
@@ -80,6 +81,29 @@ describe('the verdict', () => {
       'protect',
       'protect',
     ]);
+  });
+});
+
+describe('packets that a host sends to itself', () => {
+  const discards = (subnet: string) =>
+    spdOf([policy(1, { action: 'discard', selector: selector(subnet, subnet) })]);
+  const tcp = { protocol: 6, localPort: 2049, remotePort: 700 };
+
+  test.each([
+    ['10.0.0.0/24', '10.0.0.1', '10.0.0.1'],
+    ['127.0.0.0/8', '127.0.0.1', '127.9.9.9'],
+    ['0.0.0.0/0', '10.0.0.1', '127.0.0.1'],
+  ])('pass every policy over IPv4: %s does not decide for %s to %s', (subnet, local, remote) => {
+    expect(decide(discards(subnet), packet(local, remote, tcp), on)).toMatchObject({
+      verdict: 'bypass',
+      by: { kind: 'implied', entry: { name: 'ipv4-to-oneself' } },
+    });
+  });
+
+  test('are decided for as all others over IPv6, and so are those to others over IPv4', () => {
+    expect(decide(discards('fd00::/64'), packet('fd00::1', 'fd00::1', tcp), on).verdict).toBe('discard');
+    expect(decide(discards('::1/128'), packet('::1', '::1', tcp), on).verdict).toBe('discard');
+    expect(decide(discards('10.0.0.0/24'), packet('10.0.0.1', '10.0.0.2', tcp), on).verdict).toBe('discard');
   });
 });
 
@@ -188,22 +212,26 @@ test('the policy that decides is the narrowest enabled one that matches, the old
     )
     .map((overs) => overs.map((over, n) => policy(n + 1, over)));
   fc.assert(
-    fc.property(anyPolicies, fc.constantFrom(...smallWorldPackets()), (policies, given) => {
-      const expected = naiveDecider(policies, given);
-      const spd = spdOf(policies);
-      const decision = decide(spd, given, on);
-      const by = decision.verdict === 'no-policy' ? undefined : decision.by;
-      expect(by?.kind === 'policy' ? by.policy : undefined).toBe(expected);
-      const matching = [...consider(spd, given, on)].filter(({ outcome }) =>
-        ['decides', 'outranked'].includes(outcome.kind),
-      );
-      expect(matching.map(({ outcome }) => outcome.kind)).toEqual(
-        matching.map((_, index) => (index === 0 ? 'decides' : 'outranked')),
-      );
-      expect(matching.map(({ decider }) => decider.kind === 'policy' && decider.policy)).toEqual(
-        Array.from(spd.matching(given), (entry) => entry.policy),
-      );
-    }),
+    fc.property(
+      anyPolicies,
+      fc.constantFrom(...smallWorldPackets().filter((one) => !isToOneself(one))),
+      (policies, given) => {
+        const expected = naiveDecider(policies, given);
+        const spd = spdOf(policies);
+        const decision = decide(spd, given, on);
+        const by = decision.verdict === 'no-policy' ? undefined : decision.by;
+        expect(by?.kind === 'policy' ? by.policy : undefined).toBe(expected);
+        const matching = [...consider(spd, given, on)].filter(({ outcome }) =>
+          ['decides', 'outranked'].includes(outcome.kind),
+        );
+        expect(matching.map(({ outcome }) => outcome.kind)).toEqual(
+          matching.map((_, index) => (index === 0 ? 'decides' : 'outranked')),
+        );
+        expect(matching.map(({ decider }) => decider.kind === 'policy' && decider.policy)).toEqual(
+          Array.from(spd.matching(given), (entry) => entry.policy),
+        );
+      },
+    ),
     { numRuns: 1000 },
   );
 });

@@ -167,6 +167,24 @@ const wrong: readonly (readonly [what: string, over: PolicyDraft, expected: stri
   ['GRE with a port', { ...remote({ port: '8' }), protocol: '47' }, '262197 remote_endpoint.port'],
   ['ICMP over IPv6', { ...ipv6, protocol: 'icmp' }, '262197 protocol'],
   ['ICMPv6 over IPv4', { protocol: '58' }, '262197 protocol'],
+  ['the same host on both sides', remote({ address: '10.0.0.1' }), '262197 remote_endpoint.address'],
+  [
+    'a discard of what a host sends to itself',
+    { ...remote({ address: '10.0.0.1' }), action: 'discard' },
+    '262197 remote_endpoint.address',
+  ],
+  ['a loopback address of ours', local({ address: '127.0.0.1' }), '262197 local_endpoint.address'],
+  ['a remote in loopback', remote({ address: '127.0.0.0', netmask: '9' }), '262197 remote_endpoint.address'],
+  [
+    'ESP with oneself over IPv6',
+    { ...ipv6, remoteEndpoint: { address: 'fd00:0::1', netmask: '128' } },
+    '262197 remote_endpoint.address',
+  ],
+  [
+    'ESP over IPv6 loopback',
+    { ...ipv6, remoteEndpoint: { address: '::1', netmask: '128' } },
+    '262197 remote_endpoint.address',
+  ],
   ['ESP in UDP over IPv6', { ...ipv6, action: 'esp_udp' }, '66257131 action'],
   ['an empty local identity', { localIdentity: '' }, '262185 local_identity'],
   ['anything as our own identity', { localIdentity: 'ANYTHING' }, '262185 local_identity'],
@@ -233,6 +251,14 @@ describe('what is wrong gets its code and field', () => {
     const shown = [...wrong, ...wrongWithoutKey].flatMap(([, , expected]) => expected);
     const codes = new Set(shown.map((line) => line.split(' ')[0]));
     expect(codes).toEqual(new Set(Object.values(problemCodes)));
+  });
+
+  test('a protocol without ports for a policy that has one says how to take the port away', () => {
+    const patched = validatePolicy({ ...good, ...local({ port: '2049' }), protocol: 'icmp' }, context);
+    expect(patched).toMatchObject({
+      problems: [{ message: expect.stringMatching(/has local port 2049.*Send local_endpoint\.port "0"/) }],
+    });
+    expect(accepted({ ...local({ port: '0' }), protocol: 'icmp' }).selector.localPort).toBe(0);
   });
 
   test('a missing name', () => {

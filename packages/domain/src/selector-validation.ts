@@ -7,6 +7,7 @@ import { formatPrefix, type Prefix } from './prefix.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid, valueIfValid } from './problem.ts';
 import { problemCodes } from './problem-codes.ts';
 import { formatProtocol, hasPorts, protocols, readProtocol } from './protocol.ts';
+import { onlyToOneself } from './to-oneself.ts';
 import type { TrafficSelector } from './traffic-selector.ts';
 
 /**
@@ -34,6 +35,7 @@ export function parseSelector(draft: PolicyDraft, action?: PolicyAction): Parsed
     ...icmpProblems(protocol, local?.family ?? remote?.family),
     ...espUdpProblems(action, local?.family ?? remote?.family),
     ...groupProblems(action, remote),
+    ...toOneselfProblems(action, local, remote),
     ...portProblems('local', localPort, protocol),
     ...portProblems('remote', remotePort, protocol),
     ...wildcardProblems(remote, localPort, remotePort),
@@ -103,6 +105,28 @@ function groupProblems(action: PolicyAction | undefined, remote: Prefix | undefi
   ];
 }
 
+/** Linux gives IPv4 packets to oneself to no policy, and IPv6 packets to bypass and discard; nobody negotiates with himself. */
+function toOneselfProblems(
+  action: PolicyAction | undefined,
+  local: Prefix | undefined,
+  remote: Prefix | undefined,
+): readonly Problem[] {
+  const found = local && remote && onlyToOneself(local, remote);
+  if (found === undefined || local?.family !== remote?.family) return [];
+  const isIpv4 = remote?.family === 'ipv4';
+  if (!isIpv4 && (action === undefined || !isProtecting(action))) return [];
+  const because = isIpv4
+    ? 'Linux applies no IPsec to IPv4 packets that a host sends to itself'
+    : 'a host does not negotiate IKE with itself';
+  return [
+    {
+      code: problemCodes.unusableValue,
+      target: `${found.side}_endpoint.address`,
+      message: `${found.why}, and ${because}. Send an address by which hosts reach each other${isIpv4 ? '' : ', or action bypass or discard'}.`,
+    },
+  ];
+}
+
 /** A port with a protocol that has none: the kernel would compare ICMP types, or nothing, with it. */
 function portProblems(
   side: Side,
@@ -114,7 +138,7 @@ function portProblems(
     {
       code: problemCodes.unusableValue,
       target: `${side}_endpoint.port`,
-      message: `Protocol ${formatProtocol(protocol)} has no ports that a policy could select, and port ${port} is given. Leave the port out, or send protocol tcp, udp, any (TCP and UDP on that port), 33 (DCCP), 132 (SCTP) or 136 (UDP-Lite).`,
+      message: `Protocol ${formatProtocol(protocol)} has no ports that a policy could select, and this policy has ${side} port ${port}, sent now or before. Send ${side}_endpoint.port "0", or protocol tcp, udp, any (TCP and UDP on that port), 33 (DCCP), 132 (SCTP) or 136 (UDP-Lite).`,
     },
   ];
 }

@@ -4,6 +4,7 @@ import {
   consider,
   type Decider,
   decide,
+  type ImpliedEntry,
   type IpsecPolicy,
   type Packet,
   type PolicyUuid,
@@ -19,7 +20,13 @@ export const outcomes = ['decides', 'outranked', 'no_match', 'shadowed', 'disabl
 /** What an entry does with packets. */
 export const verdicts = ['protect', 'bypass', 'discard', 'no_policy'] as const;
 /** What an entry is. */
-export const entryKinds = ['policy', 'ike', 'ipv6_neighbour_discovery', 'none'] as const;
+export const entryKinds = ['policy', 'ike', 'ipv4_to_oneself', 'ipv6_neighbour_discovery', 'none'] as const;
+
+const impliedKinds = {
+  ike: 'ike',
+  'ipv4-to-oneself': 'ipv4_to_oneself',
+  'ipv6-neighbour-discovery': 'ipv6_neighbour_discovery',
+} as const satisfies Record<ImpliedEntry['name'], (typeof entryKinds)[number]>;
 
 /** A question, and what it is answered from. */
 export interface Question {
@@ -50,7 +57,7 @@ export class DecisionRow {
     const decider = this.#considered?.decider;
     if (decider === undefined) return 'none';
     if (decider.kind === 'policy') return 'policy';
-    return decider.entry.name === 'ike' ? 'ike' : 'ipv6_neighbour_discovery';
+    return impliedKinds[decider.entry.name];
   }
 
   get outcome(): (typeof outcomes)[number] {

@@ -57,6 +57,7 @@ describe('a decision', () => {
   it('lists every entry in order, what came of asking it, and why', async () => {
     expect(await story(nfs)).toEqual([
       ['ike', 'no_match', "Its protocol is not the packet's."],
+      ['ipv4_to_oneself', 'no_match', "Its remote address is not the packet's."],
       ['ipv6_neighbour_discovery', 'no_match', "Its local address is not the packet's."],
       ['nfs', 'decides', 'It is the first that matches: the packet goes in ESP, or not at all.'],
       ['nfs-again', 'shadowed', 'It is not loaded: policy "nfs" is older and has the same selector.'],
@@ -73,6 +74,7 @@ describe('a decision', () => {
     [nfs.replace('2049', '80'), 'protect', { policy: { name: 'wide' } }],
     [nfs.replace('192.0.2.2', '203.0.113.9'), 'no_policy', { entry: 'none' }],
     [nfs.replace('tcp', 'udp').replace('40000', '500'), 'bypass', { entry: 'ike' }],
+    [nfs.replace('192.0.2.2', '192.0.2.1'), 'bypass', { entry: 'ipv4_to_oneself' }],
     [
       'local_address=fd00::1&remote_address=fd00::2&protocol=58&icmp_type=135',
       'bypass',
@@ -168,12 +170,13 @@ describe('a decision', () => {
     const lines = await story(nfs, tunnel);
     expect(lines.map(([name]) => name)).toEqual([
       'ike',
+      'ipv4_to_oneself',
       'ipv6_neighbour_discovery',
       'policy',
       'no-telnet',
       'none',
     ]);
-    expect(lines[4]?.[2]).toBe('It is for packets that nothing matches, and a policy of another SVM does.');
+    expect(lines[5]?.[2]).toBe('It is for packets that nothing matches, and a policy of another SVM does.');
     const records = await asked(`${nfs}&outcome=decides&${everything}`, tunnel);
     expect(Object.keys(records[0]).sort()).toEqual(['entry', 'outcome', 'position', 'reason', 'verdict']);
   });

@@ -47,7 +47,8 @@ export function esplanadeDecisions(parts: ResourceParts): TableResource<Decision
       },
       entry: {
         type: 'string',
-        description: 'policy; ike or ipv6_neighbour_discovery, implied in each IPspace; none, for no entry.',
+        description:
+          'policy; ike, ipv4_to_oneself (Linux gives IPv4 packets of a host to itself to no policy) or ipv6_neighbour_discovery, implied in each IPspace; none, for no entry.',
         enum: entryKinds,
         isDefault: true,
         get: (row) => row.entry,
