@@ -38,6 +38,12 @@ export class DesiredEntries {
       if (value.ipspace.uuid === this.#ipspaceUuid) yield uuid;
   }
 
+  /** How to call a policy in a sentence: by name and UUID, or by its UUID alone when it is no longer there. */
+  callOf(uuid: PolicyUuid): string {
+    const policy = this.#snapshot.policies.get(uuid)?.value;
+    return policy === undefined ? `policy ${uuid}` : `policy "${policy.name}" (${uuid})`;
+  }
+
   /** Everything that must be installed, in the order in which it decides. */
   entries(): readonly SpdEntry[] {
     return this.#snapshot.ipsec.value.enabled ? [...this.#spd.entries()] : [];

@@ -1,4 +1,9 @@
-import { type Datapath, type DatapathEvent, DatapathUnavailableError } from '@esplanade/datapath';
+import {
+  type Datapath,
+  type DatapathEvent,
+  DatapathRefusedError,
+  DatapathUnavailableError,
+} from '@esplanade/datapath';
 import type { DesiredChange, DesiredSnapshot } from '@esplanade/desired';
 import type { PolicyUuid } from '@esplanade/domain';
 import { AskedDatapath } from './asked-datapath.ts';
@@ -11,6 +16,7 @@ import { Ledger } from './ledger.ts';
 import { plan, policyOf } from './plan.ts';
 import type { PolicyState } from './policy-state.ts';
 import { PolicyTotals } from './policy-totals.ts';
+import { failedNegotiation, PolicyTroubles, refusal } from './policy-troubles.ts';
 import { PolicyWork } from './policy-work.ts';
 import { type Outcome, WorkQueue } from './queue.ts';
 import type { Drift, PolicyTraffic, Reconciler, SadReading, SadSnapshot } from './reconciler.ts';
@@ -59,7 +65,8 @@ class IpspaceReconciler implements Reconciler {
   readonly #sad: Sad;
   readonly #totals = new PolicyTotals();
   readonly #drift: DriftRecord;
-  readonly #lastFailures = new Map<PolicyUuid, string>();
+  readonly #refusals: PolicyTroubles;
+  readonly #failedNegotiations: PolicyTroubles;
   readonly #unsubscribe: () => void;
   readonly #listening: Promise<void>;
 
@@ -71,15 +78,20 @@ class IpspaceReconciler implements Reconciler {
   #cancelCompare = (): void => undefined;
 
   constructor(options: ReconcilerOptions) {
-    const { ipspace, datapath, desired, onUnexpected, onDrift = () => undefined } = options;
+    const { ipspace, datapath, desired, onUnexpected } = options;
+    const { onDrift = () => undefined, onPolicyNews = () => undefined } = options;
     const { clock = systemClock, random = Math.random, timing = defaultTiming } = options;
     this.#datapath = datapath;
     this.#clock = clock;
     this.#timing = timing;
     this.#onUnexpected = onUnexpected;
-    this.#drift = new DriftRecord(clock, onDrift);
     this.#asked = new AskedDatapath({ datapath, clock, timing, signal: this.#closing.signal });
     this.#desired = new DesiredEntries(ipspace.uuid, desired.snapshot());
+    const callOf = (uuid: PolicyUuid): string => this.#desired.callOf(uuid);
+    this.#drift = new DriftRecord({ clock, callOf, tell: onDrift });
+    const context = { clock, callOf, tell: onPolicyNews };
+    this.#refusals = new PolicyTroubles(refusal, context);
+    this.#failedNegotiations = new PolicyTroubles(failedNegotiation, context);
     this.#ledger = new Ledger(clock);
     this.#work = new PolicyWork(this.#desired, this.#held, this.#asked);
     this.#waiters = new Waiters(clock);
@@ -117,7 +129,7 @@ class IpspaceReconciler implements Reconciler {
       progress: this.#ledger.progressOf(uuid),
       isHeld: this.#held.has(uuid) || !this.#hasCompared,
       doubt: this.#doubt,
-      lastFailure: this.#lastFailures.get(uuid),
+      lastFailure: this.#failedNegotiations.reasonOf(uuid),
     });
   }
 
@@ -232,7 +244,7 @@ class IpspaceReconciler implements Reconciler {
         break;
       case 'negotiation-failed':
         if (this.#desired.entryOf(event.policyUuid) !== undefined)
-          this.#lastFailures.set(event.policyUuid, event.reason);
+          this.#failedNegotiations.has(event.policyUuid, event.reason);
         break;
     }
   }
@@ -246,10 +258,9 @@ class IpspaceReconciler implements Reconciler {
   #observed(snapshot: SadSnapshot): void {
     const isDesired = (uuid: PolicyUuid): boolean => this.#desired.targetOf(uuid).kind !== 'absent';
     this.#totals.observe(snapshot.rows, snapshot.observedAtMs, isDesired);
-    if (this.#lastFailures.size === 0) return;
     for (const sa of snapshot.rows)
       if (sa.kind === 'ipsec' && sa.state === 'installed' && sa.policyUuid !== undefined)
-        this.#lastFailures.delete(sa.policyUuid);
+        this.#failedNegotiations.isOver(sa.policyUuid);
   }
 
   // Rounds over everything.
@@ -290,7 +301,7 @@ class IpspaceReconciler implements Reconciler {
     const entries = all.flatMap((operation) => (operation.kind === 'install' ? [operation.entry] : []));
     const failed = await this.#asked.installAll(entries, settings);
     this.#held.replaceBy(await this.#asked.installed(entries.length), (uuid) => this.#desired.entryOf(uuid));
-    for (const [uuid, error] of failed) this.#ledger.failed(uuid, error);
+    for (const [uuid, error] of failed) this.#failed(uuid, error);
   }
 
   /** What is beyond, what failed, and what has changed since the round began is worked off one by one. */
@@ -350,8 +361,7 @@ class IpspaceReconciler implements Reconciler {
       return;
     }
     this.#ledger.changed(uuid);
-    // It was about a form that is no longer desired.
-    this.#lastFailures.delete(uuid);
+    this.#failedNegotiations.isChanged(uuid);
     this.#queue.add(uuid);
   }
 
@@ -360,7 +370,7 @@ class IpspaceReconciler implements Reconciler {
       await this.#work.carryOut(uuid);
     } catch (error) {
       if (this.#closing.signal.aborted) return 'done';
-      this.#ledger.failed(uuid, error);
+      this.#failed(uuid, error);
       this.#wake(uuid);
       return 'retry';
     }
@@ -368,13 +378,22 @@ class IpspaceReconciler implements Reconciler {
     return 'done';
   }
 
+  #failed(uuid: PolicyUuid, error: unknown): void {
+    this.#ledger.failed(uuid, error);
+    if (error instanceof DatapathRefusedError) this.#refusals.has(uuid, error.message);
+  }
+
   #carriedOut(uuid: PolicyUuid): void {
     if (this.#desired.targetOf(uuid).kind === 'absent') {
       this.#ledger.forget(uuid);
       this.#totals.forget(uuid);
-      this.#lastFailures.delete(uuid);
+      this.#refusals.forget(uuid);
+      this.#failedNegotiations.forget(uuid);
       this.#drift.forget(uuid);
-    } else this.#ledger.carriedOut(uuid, this.#desired.revision);
+    } else {
+      this.#ledger.carriedOut(uuid, this.#desired.revision);
+      this.#refusals.isOver(uuid);
+    }
     this.#wake(uuid);
   }
 

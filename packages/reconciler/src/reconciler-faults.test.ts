@@ -94,7 +94,7 @@ test('a daemon that hangs when it is first compared is compared when it goes on'
 test('a refused policy has failed and says why, holds up no other, and is tried again by itself', async () => {
   const world = await openReadyWorld();
   world.simulator.inject({ kind: 'refuse', policyUuid: uuid(1) });
-  await create(world, 1);
+  const { name } = await create(world, 1);
   await create(world, 2);
   await allSettled(world);
   expect(world.reconciler.policyState(uuid(1))).toMatchObject({
@@ -102,9 +102,13 @@ test('a refused policy has failed and says why, holds up no other, and is tried 
     reason: 'the simulated daemon refuses this policy',
   });
   expect(world.reconciler.policyState(uuid(2))).toMatchObject({ kind: 'applied' });
+  expect(world.told).toEqual([
+    `trouble: policy "${name}" (${uuid(1)}) is refused: the simulated daemon refuses this policy`,
+  ]);
   world.simulator.clearFaults();
   await world.clock.advance(30_000);
   expect(world.reconciler.policyState(uuid(1))).toMatchObject({ kind: 'applied' });
+  expect(world.told.slice(1)).toEqual([`recovery: policy "${name}" (${uuid(1)}) is refused no more`]);
 });
 
 test('a refused policy is told from the others when all are installed at once', async () => {
@@ -120,7 +124,7 @@ test('a refused policy is told from the others when all are installed at once', 
 
 test('what vanishes is installed again, what nobody desires is removed, and both are counted', async () => {
   const world = await openReadyWorld();
-  await create(world, 1);
+  const { name } = await create(world, 1);
   await create(world, 2);
   await allSettled(world);
   await world.simulator.remove(uuid(1));
@@ -133,6 +137,10 @@ test('what vanishes is installed again, what nobody desires is removed, and both
   await world.clock.advance(defaultTiming.compareMs);
   await allSettled(world);
   expect(await installedForms(world)).toEqual(expectedForms(world));
+  expect(world.told).toEqual([
+    `drift: policy "${name}" (${uuid(1)}) was not in force as it was made, and is put right`,
+    `drift: something of policy ${uuid(99)} was in force that nobody desires, and is removed`,
+  ]);
   expect(world.reconciler.drift()).toMatchObject({ missing: 1, strangers: 1 });
   expect(world.reconciler.lastDriftMs(uuid(1))).toBe(world.clock.nowMs());
   expect(world.reconciler.lastDriftMs(uuid(2))).toBeUndefined();

@@ -2,6 +2,7 @@ import type { Datapath } from '@esplanade/datapath';
 import type { DesiredState } from '@esplanade/desired';
 import type { Reference } from '@esplanade/domain';
 import type { Clock } from './clock.ts';
+import type { PolicyNews } from './policy-troubles.ts';
 import type { ReconcilerTiming } from './timing.ts';
 
 /** What a reconciler works on and with. */
@@ -13,6 +14,8 @@ export interface ReconcilerOptions {
   readonly onUnexpected: (doing: string, error: unknown) => void;
   /** Hears, in a sentence, what others had changed and is put right. */
   readonly onDrift?: (sentence: string) => void;
+  /** Hears when a policy begins to be refused or to come up with no SA, and when that is over. */
+  readonly onPolicyNews?: (news: PolicyNews) => void;
   /** The machine's unless given. */
   readonly clock?: Clock;
   /** In [0, 1); spreads retries. */

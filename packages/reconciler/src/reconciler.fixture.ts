@@ -95,6 +95,8 @@ export interface World {
   readonly ipspace: Reference;
   readonly psk: Secret;
   readonly unexpected: unknown[];
+  /** What a log would say of policies and of drift. */
+  readonly told: string[];
 }
 
 /** A desired state of its own, with IPsec enabled; it ends with the test. */
@@ -128,6 +130,7 @@ export function openWorld(
   const datapath = new RecordingDatapath(simulator);
   const clock = new FakeClock();
   const unexpected: unknown[] = [];
+  const told: string[] = [];
   const reconciler = createReconciler({
     ipspace,
     datapath,
@@ -135,9 +138,11 @@ export function openWorld(
     clock,
     random: () => 0,
     onUnexpected: (doing, error) => unexpected.push([doing, error]),
+    onDrift: (sentence) => told.push(`drift: ${sentence}`),
+    onPolicyNews: ({ kind, sentence }) => told.push(`${kind}: ${sentence}`),
   });
   onTestFinished(() => reconciler.close());
-  return { ...given, simulator, datapath, clock, reconciler, unexpected };
+  return { ...given, simulator, datapath, clock, reconciler, unexpected, told };
 }
 
 /** Everything at once, up and compared. */

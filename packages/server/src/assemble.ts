@@ -126,6 +126,8 @@ function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired']
         onUnexpected: (doing, error) =>
           log.error({ err: error, ipspace: ipspace.name }, `failed at ${doing}`),
         onDrift: (sentence) => log.info({ ipspace: ipspace.name }, `drift: ${sentence}`),
+        onPolicyNews: ({ kind, sentence }) =>
+          log[kind === 'trouble' ? 'warn' : 'info']({ ipspace: ipspace.name }, sentence),
       });
       return { datapath, reconciler, guard: () => guard, isOutdated };
     },
