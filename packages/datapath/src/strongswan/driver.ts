@@ -263,7 +263,8 @@ class StrongswanDatapath implements Datapath {
 
   async #endIdle(signal: AbortSignal | undefined): Promise<void> {
     const idle = this.#observer.idleIkeSas(this.#idleSeconds);
-    for (const id of idle) if (await this.#sas.endIfIdle(id, this.#idleSeconds, signal)) this.#idleEnded += 1;
+    for (const one of idle)
+      if (await this.#sas.endIfIdle(one, this.#idleSeconds, signal)) this.#idleEnded += 1;
     if (idle.length > 0) this.#listeners.tell({ kind: 'idle-ended', total: this.#idleEnded });
   }
 

@@ -162,7 +162,7 @@ class Move {
     const connections = rings.connectionsOf(this.#ringName);
     const carrying = await sas.carrying(connections);
     const before = await sas.established(connections);
-    for (const id of before.difference(carrying)) await sas.endIfIdle(id, idleSeconds);
+    for (const id of before.difference(carrying)) await sas.endIfIdle({ id, successors: [] }, idleSeconds);
     // Then whoever begins next finds out by refusals which key it is.
     if (carrying.size === 0) return false;
     const former = await load(() => rings.proven(this.#ringName));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@esplanade/vici';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
-import { idleIkeSas } from './idle-ike-sas.ts';
+import { type IdleIkeSa, idleIkeSas } from './idle-ike-sas.ts';
 import { Pool } from './turns.ts';
 
 /** Charon gives every blocked command one of its 16 threads; with more than this it has none left for IKE itself. */
@@ -115,11 +115,17 @@ export class SaControl {
     await this.#terminate({ 'child-id': childId, timeout: '-1' }, undefined);
   }
 
-  /** Ends an IKE SA if it has carried nothing for so long, asked at the last moment. Whether it did. */
-  async endIfIdle(ikeId: string, idleSeconds: number, signal?: AbortSignal): Promise<boolean> {
-    const rows = await this.#session.list('list-sas', 'list-sa', { 'ike-id': ikeId }, { signal });
-    if (!idleIkeSas(rows, idleSeconds).includes(ikeId)) return false;
-    return this.#terminate({ 'ike-id': ikeId, timeout: '-1' }, signal);
+  /** Ends an IKE SA if it still is of no use, asked at the last moment. Whether it did. */
+  async endIfIdle(
+    { id, successors }: IdleIkeSa,
+    idleSeconds: number,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const rows: Message[] = [];
+    for (const one of [id, ...successors])
+      rows.push(...(await this.#session.list('list-sas', 'list-sa', { 'ike-id': one }, { signal })));
+    if (!idleIkeSas(rows, idleSeconds).some((idle) => idle.id === id)) return false;
+    return this.#terminate({ 'ike-id': id, timeout: '-1' }, signal);
   }
 
   /** Begins to end one IKE SA, if it is still there. */

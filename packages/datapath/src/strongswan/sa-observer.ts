@@ -4,7 +4,7 @@ import type { SaPlace } from '../sa-uuid.ts';
 import { capabilities } from './capabilities.ts';
 import type { CharonWatch } from './charon-watch.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { idleIkeSas } from './idle-ike-sas.ts';
+import { type IdleIkeSa, idleIkeSas } from './idle-ike-sas.ts';
 import type { Installer } from './installer.ts';
 import { LiveSas } from './live-sas.ts';
 import { isOurs, parseChildName, replayWindowOf, withWindow } from './names.ts';
@@ -39,8 +39,8 @@ export class SaObserver {
     this.#live.doubt();
   }
 
-  /** Ids of the IKE SAs of ours that had carried nothing for so long when last listed. */
-  idleIkeSas(idleSeconds: number): readonly string[] {
+  /** The IKE SAs of ours that had carried nothing for so long when last listed. */
+  idleIkeSas(idleSeconds: number): readonly IdleIkeSa[] {
     return idleIkeSas(this.#live.rows(), idleSeconds);
   }
 
