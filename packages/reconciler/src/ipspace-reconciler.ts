@@ -1,9 +1,4 @@
-import {
-  type Datapath,
-  type DatapathEvent,
-  DatapathRefusedError,
-  DatapathUnavailableError,
-} from '@esplanade/datapath';
+import { type Datapath, type DatapathEvent, DatapathUnavailableError } from '@esplanade/datapath';
 import type { DesiredChange, DesiredSnapshot } from '@esplanade/desired';
 import type { PolicyUuid } from '@esplanade/domain';
 import { AskedDatapath } from './asked-datapath.ts';
@@ -65,7 +60,6 @@ class IpspaceReconciler implements Reconciler {
   readonly #sad: Sad;
   readonly #totals = new PolicyTotals();
   readonly #drift: DriftRecord;
-  readonly #refusals: PolicyTroubles;
   readonly #failedNegotiations: PolicyTroubles;
   readonly #unsubscribe: () => void;
   readonly #listening: Promise<void>;
@@ -90,9 +84,8 @@ class IpspaceReconciler implements Reconciler {
     const callOf = (uuid: PolicyUuid): string => this.#desired.callOf(uuid);
     this.#drift = new DriftRecord({ clock, callOf, tell: onDrift });
     const context = { clock, callOf, tell: onPolicyNews };
-    this.#refusals = new PolicyTroubles(refusal, context);
+    this.#ledger = new Ledger(clock, new PolicyTroubles(refusal, context));
     this.#failedNegotiations = new PolicyTroubles(failedNegotiation, context);
-    this.#ledger = new Ledger(clock);
     this.#work = new PolicyWork(this.#desired, this.#held, this.#asked);
     this.#waiters = new Waiters(clock);
     this.#queue = new WorkQueue<PolicyUuid>({
@@ -301,7 +294,7 @@ class IpspaceReconciler implements Reconciler {
     const entries = all.flatMap((operation) => (operation.kind === 'install' ? [operation.entry] : []));
     const failed = await this.#asked.installAll(entries, settings);
     this.#held.replaceBy(await this.#asked.installed(entries.length), (uuid) => this.#desired.entryOf(uuid));
-    for (const [uuid, error] of failed) this.#failed(uuid, error);
+    for (const [uuid, error] of failed) this.#ledger.failed(uuid, error);
   }
 
   /** What is beyond, what failed, and what has changed since the round began is worked off one by one. */
@@ -370,7 +363,7 @@ class IpspaceReconciler implements Reconciler {
       await this.#work.carryOut(uuid);
     } catch (error) {
       if (this.#closing.signal.aborted) return 'done';
-      this.#failed(uuid, error);
+      this.#ledger.failed(uuid, error);
       this.#wake(uuid);
       return 'retry';
     }
@@ -378,22 +371,13 @@ class IpspaceReconciler implements Reconciler {
     return 'done';
   }
 
-  #failed(uuid: PolicyUuid, error: unknown): void {
-    this.#ledger.failed(uuid, error);
-    if (error instanceof DatapathRefusedError) this.#refusals.has(uuid, error.message);
-  }
-
   #carriedOut(uuid: PolicyUuid): void {
     if (this.#desired.targetOf(uuid).kind === 'absent') {
       this.#ledger.forget(uuid);
       this.#totals.forget(uuid);
-      this.#refusals.forget(uuid);
       this.#failedNegotiations.forget(uuid);
       this.#drift.forget(uuid);
-    } else {
-      this.#ledger.carriedOut(uuid, this.#desired.revision);
-      this.#refusals.isOver(uuid);
-    }
+    } else this.#ledger.carriedOut(uuid, this.#desired.revision);
     this.#wake(uuid);
   }
 

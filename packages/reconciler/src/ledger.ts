@@ -1,16 +1,20 @@
 import { DatapathRefusedError } from '@esplanade/datapath';
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Clock } from './clock.ts';
+import type { PolicyTroubles } from './policy-troubles.ts';
 import type { Progress } from './state-of.ts';
 
 /** How far we are with each policy, and how many are still to be carried out. */
 export class Ledger {
   readonly #clock: Clock;
+  readonly #refusals: PolicyTroubles;
   readonly #progress = new Map<PolicyUuid, Progress>();
   readonly #unsettled = new Set<PolicyUuid>();
 
-  constructor(clock: Clock) {
+  /** `refusals` hears which policies are refused, and no more. */
+  constructor(clock: Clock, refusals: PolicyTroubles) {
     this.#clock = clock;
+    this.#refusals = refusals;
   }
 
   progressOf(uuid: PolicyUuid): Progress | undefined {
@@ -49,8 +53,10 @@ export class Ledger {
       ...this.#applied(uuid),
       trouble: { isRefusal, reason },
     });
-    if (isRefusal) this.#unsettled.delete(uuid);
-    else this.#unsettled.add(uuid);
+    if (isRefusal) {
+      this.#unsettled.delete(uuid);
+      this.#refusals.has(uuid, reason);
+    } else this.#unsettled.add(uuid);
   }
 
   /** The datapath holds what was desired at `revision`. */
@@ -59,12 +65,14 @@ export class Ledger {
     const sinceMs = before?.kind === 'carried-out' ? before.sinceMs : this.#clock.nowMs();
     this.#progress.set(uuid, { kind: 'carried-out', revision, sinceMs });
     this.#unsettled.delete(uuid);
+    this.#refusals.isOver(uuid);
   }
 
   /** The policy is neither desired nor installed any more. */
   forget(uuid: PolicyUuid): void {
     this.#progress.delete(uuid);
     this.#unsettled.delete(uuid);
+    this.#refusals.forget(uuid);
   }
 
   #applied(uuid: PolicyUuid): { readonly appliedRevision?: number } {
