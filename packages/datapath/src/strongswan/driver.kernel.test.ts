@@ -425,6 +425,31 @@ describe('an IKE SA', () => {
     );
   });
 
+  it('whose work a newer one does is ended, and the newer stays', async () => {
+    const { local, remote } = hosts();
+    const connections = ['first', 'second'].map((name, index) => ({
+      ...hosts(),
+      name,
+      dpdSeconds: 1_000 + index,
+      children: [{ ...wide(local, remote), name: `child-${name}` }],
+    }));
+    await peer.load(connections.map(peerConfiguration).join('\n'));
+    await install(entry(1));
+    await peer.initiate('child-first');
+    const first = await onlyChildOf(1);
+    await peer.initiate('child-second');
+    const second = await eventually('the second is there', async () =>
+      (await childrenOf(1)).find(({ ikeUuid }) => ikeUuid !== first.ikeUuid),
+    );
+    await eventually('one of them is gone', async () => {
+      const listed = await impatient.securityAssociations();
+      return listed.filter(isIke).length === 1;
+    });
+    expectSame(await onlyChildOf(1), second);
+    expect(await connect(nfsPort)).toBe('answered');
+    expectSame(await onlyChildOf(1), second);
+  });
+
   it('that carries a CHILD SA stays, however long', async () => {
     await peerAcceptsAll();
     await install(entry(1));
