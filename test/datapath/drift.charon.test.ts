@@ -37,11 +37,7 @@ describe('what somebody does by hand', () => {
     directory = await mkdtemp(join(tmpdir(), 'esplanade-drift-'));
     network = await Network.create(['ours']);
     daemons = await startIpspaceDaemons({ namespace: network.hosts.ours.namespace, directory });
-    server = await Esplanade.start({
-      dataDirectory: join(directory, 'data'),
-      flags: ['--datapath', 'strongswan', '--vici', `Default=${daemons.charon.socket}`],
-    });
-    operator = new Operator(server);
+    await startServer();
     await operator.setIpsec(true);
     charon = new ViciClient({ path: daemons.charon.socket });
     guard = new ViciClient({ path: daemons.guard?.socket ?? '' });
@@ -63,6 +59,13 @@ describe('what somebody does by hand', () => {
     onTestFailed(() => console.error([...server.log, '---- charon', ...daemons.charon.log].join('\n'))),
   );
 
+  const startServer = async (): Promise<void> => {
+    server = await Esplanade.start({
+      dataDirectory: join(directory, 'data'),
+      flags: ['--datapath', 'strongswan', '--vici', `Default=${daemons.charon.socket}`],
+    });
+    operator = new Operator(server);
+  };
   const dropOf = (remote: string, priority?: number) => ({
     remote_addrs: ['127.0.0.1'],
     children: {
@@ -166,6 +169,53 @@ describe('what somebody does by hand', () => {
       },
     },
   ];
+  /** Loads a connection of ours again, under its own name and with its children's, but so that they let everything pass. */
+  const alter = async (client: ViciClient, pattern: RegExp): Promise<void> => {
+    const name = await nameOf(client, pattern);
+    const [row] = await client.list('list-conns', 'list-conn', { ike: name });
+    const children = row?.section(name)?.section('children')?.sections() ?? [];
+    const passing = children.map(([child, shown]) => {
+      // What it shows of ICMP it does not read.
+      const isReadable = !shown.texts('local-ts').some((text) => text.includes('icmp'));
+      const selector = { local_ts: shown.texts('local-ts'), remote_ts: shown.texts('remote-ts') };
+      // Without the mark the guard's would be one policy with charon's own, and go from the kernel with it.
+      const mark = client === guard ? { mark_in: '0/0x80000000', mark_out: '0/0x80000000' } : {};
+      const pass = { mode: 'pass', start_action: 'trap', priority: '10', ...mark };
+      return [
+        child,
+        isReadable ? { ...pass, ...selector } : { ...pass, remote_ts: ['10.9.202.1/32'] },
+      ] as const;
+    });
+    await client.request('load-conn', {
+      [name]: { remote_addrs: ['127.0.0.1'], children: Object.fromEntries(passing) },
+    });
+  };
+  const alterings: readonly Way[] = [
+    {
+      way: 'a shared connection reloaded with other settings',
+      hits: esps,
+      kind: 'missing',
+      act: () => alter(charon, /^esplanade-[0-9a-f]{12}$/),
+    },
+    {
+      way: 'a discard reloaded as a bypass',
+      hits: ['discard'],
+      kind: 'missing',
+      act: () => alter(charon, new RegExp(`^esplanade-${uuidOf('discard')}`)),
+    },
+    {
+      way: "the guard's block reloaded as a bypass",
+      hits: ['discard'],
+      kind: 'missing',
+      act: () => alter(guard, new RegExp(`^esplanade-block-${uuidOf('discard')}`)),
+    },
+    {
+      way: 'neighbour discovery reloaded with other settings',
+      hits: [],
+      kind: 'implied_entry',
+      act: () => alter(charon, /^esplanade-neighbour-discovery$/),
+    },
+  ];
   /** What the kernel and the daemons hold, in a form to compare. */
   const held = async (): Promise<readonly string[]> => {
     const policies = await kernelPolicies(network.hosts.ours);
@@ -177,10 +227,28 @@ describe('what somebody does by hand', () => {
     return [...kernel, ...keys, ...(await Promise.all(names)).flat()].sort();
   };
 
-  it(`is put right within 5 s and reported, in ${ways.length} ways, and nothing else is touched`, {
+  it(`is put right within 5 s and reported, in ${ways.length + alterings.length} ways, and nothing else is touched`, {
     timeout: 1_800_000,
   }, async () => {
-    await runDriftCampaign({ server, operator, ways, held });
+    await runDriftCampaign({ server, operator, ways: [...ways, ...alterings], held });
+  });
+
+  it('is put right by the next start of the server when it is done while that is stopped', {
+    timeout: 120_000,
+  }, async () => {
+    const whole = await held();
+    await server.stop();
+    for (const { act } of alterings) await act();
+    expect(await held()).not.toEqual(whole);
+    await startServer();
+    await eventually(
+      'all of it is put right',
+      async () => JSON.stringify(await held()) === JSON.stringify(whole),
+      {
+        deadlineMilliseconds: 30_000,
+      },
+    );
+    expect((await operator.statuses()).map(({ state }) => state)).toEqual(wishes.map(() => 'applied'));
   });
 
   it('is put right with the next beat when charon does not say a word of it', {
@@ -193,49 +261,52 @@ describe('what somebody does by hand', () => {
     await eventually('the keys are back', isWhole, { deadlineMilliseconds: 75_000 });
   });
 
-  it('is left alone and shown as a warning where it only gets in the way', async () => {
-    const warnings = async (name: string): Promise<readonly string[]> => {
-      const path = `/api/esplanade/v1/policies/${uuidOf(name)}?fields=warnings`;
-      return (await operator.expect<{ warnings?: readonly string[] }>(200, 'GET', path)).warnings ?? [];
-    };
-    const foreign = async (): Promise<readonly string[]> => {
-      const path = '/api/esplanade/v1/datapaths?fields=foreign';
-      type Rows = { records: { foreign: { connections: readonly string[] } }[] };
-      return (await operator.expect<Rows>(200, 'GET', path)).records.flatMap(
-        (row) => row.foreign.connections,
+  it.each(['gets in the way', 'esplanade-foo', 'esplanade-0123456789ab'])(
+    'is left alone and shown as a warning where it only gets in the way, as %j does',
+    async (name) => {
+      const warnings = async (policy: string): Promise<readonly string[]> => {
+        const path = `/api/esplanade/v1/policies/${uuidOf(policy)}?fields=warnings`;
+        return (await operator.expect<{ warnings?: readonly string[] }>(200, 'GET', path)).warnings ?? [];
+      };
+      const foreign = async (): Promise<readonly string[]> => {
+        const path = '/api/esplanade/v1/datapaths?fields=foreign';
+        type Rows = { records: { foreign: { connections: readonly string[] } }[] };
+        return (await operator.expect<Rows>(200, 'GET', path)).records.flatMap(
+          (row) => row.foreign.connections,
+        );
+      };
+      expect(await warnings('discard')).toEqual([]);
+      const connection = dropOf('10.9.0.0/24', 1_000);
+      await charon.request('load-conn', { [name]: connection });
+      const [warning] = await eventually(
+        'the clash is shown',
+        async () => (await foreign()).includes(name) && (await warnings('discard')),
+        driftPatience,
       );
-    };
-    expect(await warnings('discard')).toEqual([]);
-    const connection = dropOf('10.9.0.0/24', 1_000);
-    await charon.request('load-conn', { 'gets in the way': connection });
-    const [warning] = await eventually(
-      'the clash is shown',
-      async () => (await foreign()).includes('gets in the way') && (await warnings('discard')),
-      driftPatience,
-    );
-    expect(warning).toMatch(/^"net" of the connection "gets in the way", which is not ours, comes first/);
-    expect(await metric(server, 'esplanade_foreign_clashes{ipspace="Default"}')).toBe(wishes.length);
-    expect((await operator.status(uuidOf('discard'))).state).toBe('applied');
+      expect(warning).toContain(`"net" of the connection "${name}", which is not ours, comes first`);
+      expect(await metric(server, 'esplanade_foreign_clashes{ipspace="Default"}')).toBe(wishes.length);
+      expect((await operator.status(uuidOf('discard'))).state).toBe('applied');
 
-    await charon.request('load-conn', { 'gets in the way': dropOf('10.9.0.0/24', 2_000_000_000) });
-    await eventually(
-      'it no longer comes first',
-      async () => (await warnings('discard')).length === 0,
-      driftPatience,
-    );
-    await charon.request('load-conn', { 'gets in the way': connection });
-    await eventually(
-      'it comes first again',
-      async () => (await warnings('discard')).length === 1,
-      driftPatience,
-    );
-    expect((await charon.request('get-conns')).texts('conns')).toContain('gets in the way');
-    await charon.request('unload-conn', { name: 'gets in the way' });
-    await eventually(
-      'the warning is gone with its cause',
-      async () => !(await foreign()).includes('gets in the way') && (await warnings('discard')).length === 0,
-      driftPatience,
-    );
-    expect(await metric(server, 'esplanade_foreign_clashes{ipspace="Default"}')).toBe(0);
-  });
+      await charon.request('load-conn', { [name]: dropOf('10.9.0.0/24', 2_000_000_000) });
+      await eventually(
+        'it no longer comes first',
+        async () => (await warnings('discard')).length === 0,
+        driftPatience,
+      );
+      await charon.request('load-conn', { [name]: connection });
+      await eventually(
+        'it comes first again',
+        async () => (await warnings('discard')).length === 1,
+        driftPatience,
+      );
+      expect((await charon.request('get-conns')).texts('conns')).toContain(name);
+      await charon.request('unload-conn', { name });
+      await eventually(
+        'the warning is gone with its cause',
+        async () => !(await foreign()).includes(name) && (await warnings('discard')).length === 0,
+        driftPatience,
+      );
+      expect(await metric(server, 'esplanade_foreign_clashes{ipspace="Default"}')).toBe(0);
+    },
+  );
 });

@@ -2,7 +2,8 @@ import type { PolicyUuid } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
 import type { ForeignConnection } from '../foreign-connection.ts';
 import { foreignConnection } from './foreign-mapping.ts';
-import { isOurs, parseChildName, ringOfSecret } from './names.ts';
+import { type ListedConnection, listedConnection } from './listed-connection.ts';
+import { isChildOf, parseChildName, parseConnectionName, ringOfSecret } from './names.ts';
 
 /** A child of ours in charon: which connection, which child. */
 export interface HeldChild {
@@ -12,7 +13,8 @@ export interface HeldChild {
 
 /**
  * What one charon holds of ours, as last listed and changed by us since: connections with their children, indexed by
- * policy, and secrets. Knows names only; charon gives no settings back in full.
+ * policy, and secrets. Goes by names; charon gives settings back in part only, and a connection that somebody may have
+ * given others under its name is in doubt until it is loaded again.
  */
 export class CharonHoldings {
   readonly #connections = new Map<string, ReadonlySet<string>>();
@@ -23,30 +25,35 @@ export class CharonHoldings {
   /** Connections that are not ours. */
   readonly #foreign = new Map<string, ForeignConnection>();
 
-  /** `secrets` in charon's order, the one loaded last first. */
-  constructor(secrets: readonly string[]) {
+  /** What was listed of connections that were not loaded since. */
+  readonly #listed = new Map<string, ListedConnection>();
+  readonly #doubted: Set<string>;
+
+  /** `secrets` in charon's order, the one loaded last first. `doubted` outlives this listing. */
+  constructor(secrets: readonly string[], doubted = new Set<string>()) {
+    this.#doubted = doubted;
     for (const name of secrets.toReversed()) this.addSecret(name);
   }
 
   /** Reads a row of `list-conns`. */
   addConnectionRow(row: Message): void {
     for (const [name, section] of row.sections()) {
-      if (!isOurs(name)) {
+      const ours = childrenOfOurs(name, section);
+      if (ours.length === 0) {
         this.#foreign.set(name, foreignConnection(name, section));
         continue;
       }
-      this.setChildren(
-        name,
-        section
-          .section('children')
-          ?.sections()
-          .map(([child]) => child) ?? [],
-      );
+      this.setChildren(name, ours);
+      const listed = listedConnection(section);
+      this.#listed.set(name, listed);
+      if (listed.children.size > ours.length) this.doubt(name);
     }
   }
 
   /** Takes a connection of ours as loaded with exactly these children, all in force. None takes it away. */
   setChildren(connectionName: string, children: readonly string[]): void {
+    this.#listed.delete(connectionName);
+    this.#foreign.delete(connectionName);
     for (const gone of this.#connections.get(connectionName) ?? []) {
       if (!children.includes(gone)) this.#forgetChild(connectionName, gone);
     }
@@ -110,10 +117,30 @@ export class CharonHoldings {
       this.#idle.delete(key(section.text('ike') ?? '', section.text('child') ?? ''));
   }
 
-  /** Whether a connection is loaded and all of its children are in force. */
+  /** Whether a connection is loaded, as we load it for all we know, and all of its children are in force. */
   hasInForce(connectionName: string): boolean {
     const children = this.#connections.get(connectionName);
-    return children !== undefined && [...children].every((child) => this.isInForce(connectionName, child));
+    if (children === undefined || this.isDoubted(connectionName)) return false;
+    return [...children].every((child) => this.isInForce(connectionName, child));
+  }
+
+  /** Somebody may have loaded a connection of ours with other settings. */
+  doubt(connectionName: string): void {
+    this.#doubted.add(connectionName);
+  }
+
+  isDoubted(connectionName: string): boolean {
+    return this.#doubted.has(connectionName);
+  }
+
+  /** How a connection of ours was listed; undefined when it was loaded or looked at since. */
+  listed(connectionName: string): ListedConnection | undefined {
+    return this.#listed.get(connectionName);
+  }
+
+  /** Everything that was listed has been looked at. */
+  forgetListed(): void {
+    this.#listed.clear();
   }
 
   /** Names of all connections of ours. */
@@ -128,7 +155,7 @@ export class CharonHoldings {
 
   /** Takes in how a connection that is not ours is listed now; undefined when it is not. */
   setForeign(name: string, section: Message | undefined): void {
-    if (section === undefined) this.#foreign.delete(name);
+    if (section === undefined || childrenOfOurs(name, section).length > 0) this.#foreign.delete(name);
     else this.#foreign.set(name, foreignConnection(name, section));
   }
 
@@ -154,6 +181,14 @@ export class CharonHoldings {
     held?.delete(key(connectionName, childName));
     if (held?.size === 0) this.#byPolicy.delete(policyUuid);
   }
+}
+
+/** The children that make a connection ours: names of ours in one of ours. */
+function childrenOfOurs(connectionName: string, section: Message): readonly string[] {
+  const connection = parseConnectionName(connectionName);
+  if (connection === undefined) return [];
+  const children = section.section('children')?.sections() ?? [];
+  return children.map(([child]) => child).filter((child) => isChildOf(connection, child));
 }
 
 function key(connectionName: string, childName: string): string {

@@ -5,6 +5,7 @@ import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
 import type { KeyRing } from './connection-mapping.ts';
 import { type KeyMark, parseSecretName, secretName } from './names.ts';
+import { OwnLoads } from './own-loads.ts';
 import type { LoadableConnection } from './shunt-mapping.ts';
 import { Pool } from './turns.ts';
 
@@ -27,6 +28,10 @@ export class Charon {
   readonly socketPath: string;
   /** A session takes one command at a time; charon works on those of several at once. */
   readonly #sessions: Pool<CharonSession>;
+  readonly #loads = new OwnLoads();
+  /** Connections that we are loading at this moment. */
+  readonly #loading = new Set<string>();
+  readonly #doubted = new Set<string>();
   #holdings: CharonHoldings | undefined;
 
   constructor(options: SessionOptions) {
@@ -57,11 +62,22 @@ export class Charon {
       this.#list('list-conns', 'list-conn', {}, options),
       this.#list('list-policies', 'list-policy', allPolicies, options),
     ]);
-    const holdings = new CharonHoldings(secrets.texts('keys'));
+    const holdings = new CharonHoldings(secrets.texts('keys'), this.#doubted);
     for (const row of connections) holdings.addConnectionRow(row);
     holdings.setAllInForce(inForce);
     this.#holdings = holdings;
     return holdings;
+  }
+
+  /** Takes in that charon has loaded a connection. Whether a load of ours accounts for it, each for one. */
+  accountsFor(connectionName: string): boolean {
+    return this.#loads.accountFor(connectionName);
+  }
+
+  /** Somebody may have loaded a connection with other settings: if we hold it, it is to be loaded again. */
+  doubt(connectionName: string): void {
+    const isHeld = this.#holdings?.childrenOf(connectionName).size !== 0;
+    if (isHeld || this.#loading.has(connectionName)) this.#doubted.add(connectionName);
   }
 
   /**
@@ -75,7 +91,20 @@ export class Charon {
       const sections = connections.map(
         ({ name, settings, children }) => [name, { ...settings, children }] as const,
       );
-      await this.#request('load-conn', Object.fromEntries(sections), { signal });
+      const names = connections.map(({ name }) => name);
+      const doubted = names.filter((name) => this.#doubted.has(name));
+      this.#loads.expect(names);
+      // Whoever else loads them from now on, does so after us for all we know, even before we hear that we have.
+      for (const name of doubted) this.#doubted.delete(name);
+      for (const name of names) this.#loading.add(name);
+      try {
+        await this.#request('load-conn', Object.fromEntries(sections), { signal });
+      } catch (error) {
+        for (const name of doubted) this.#doubted.add(name);
+        throw error;
+      } finally {
+        for (const name of names) this.#loading.delete(name);
+      }
       for (const { name, children } of connections) holdings.setChildren(name, Object.keys(children));
     }, signal);
   }
@@ -130,6 +159,7 @@ export class Charon {
         this.#acceptAbsent(error),
       );
       holdings.setChildren(name, []);
+      this.#doubted.delete(name);
     }, signal);
   }
 

@@ -53,6 +53,8 @@ export interface StrongswanOptions {
 
 const concurrentChanges = 16;
 const closingPatienceMs = 1_000;
+/** How late charon may say what has been done already. */
+const hearsayMs = 250;
 /** All loading takes turns with itself: it is quick, and the account of what charon holds stays right. */
 const loading = 'loading';
 
@@ -203,6 +205,8 @@ class StrongswanDatapath implements Datapath {
     return this.#load(async () => {
       const main = await this.#daemons.main.survey(signal);
       const blocks = (await this.#daemons.guard?.survey(signal)) ?? main;
+      // Whoever did it charon has named, or is about to: it must not be taken for what we load to put it right.
+      if (this.#installer.verify()) await sleep(hearsayMs, undefined, { signal });
       await this.#restoreImplied(signal);
       await this.#observer.list(signal);
       const rows = installedRows(main, blocks, this.#installer.forms, this.#observer.childNames);

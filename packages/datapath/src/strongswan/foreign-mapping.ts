@@ -17,7 +17,7 @@ const everywhere: readonly Prefix[] = [
 ];
 
 /** Protocols that charon calls by name on any system, with their numbers; ESP and AH are among them. */
-const protocolNumbers: Readonly<Record<string, number>> = {
+export const protocolNumbers: Readonly<Record<string, number>> = {
   ...protocols,
   'ipv6-icmp': protocols.icmpv6,
   esp: 50,
@@ -102,11 +102,15 @@ function sides(text: string, dynamic: readonly Prefix[]): readonly Side[] {
   const [, addresses = '', protocolText = '', portText = ''] =
     /^([^[]+)(?:\[([^/\]]*)(?:\/([^\]]*))?\])?$/.exec(text) ?? [];
   const protocol = protocolNumbers[protocolText] ?? (/^\d+$/.test(protocolText) ? Number(protocolText) : 0);
-  // Of ICMP charon shows type and code in the place of ports.
-  const hasPort = /^\d+$/.test(portText) && protocol !== protocols.icmp && protocol !== protocols.icmpv6;
+  const hasPort = /^\d+$/.test(portText) && hasPorts(protocol);
   const port = hasPort ? Number(portText) : 0;
   const prefixes = addresses === 'dynamic' ? dynamic : endpoints([addresses]);
   return prefixes.map((prefix) => ({ prefix, protocol, port }));
+}
+
+/** Whether charon shows ports of this protocol; of ICMP it shows type and code in their place. */
+export function hasPorts(protocol: number): boolean {
+  return protocol !== protocols.icmp && protocol !== protocols.icmpv6;
 }
 
 function endpoints(texts: readonly string[]): readonly Prefix[] {

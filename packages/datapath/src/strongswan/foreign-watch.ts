@@ -47,7 +47,9 @@ export class ForeignWatch {
   }
 
   #doubt(names: readonly string[]): void {
-    for (const name of names) if (!isOurs(name)) this.#doubtful.add(name);
+    // What bears a name of ours and has other children a whole listing tells; once it is known, it is like any other.
+    const known = new Set(this.connections.map(({ name }) => name));
+    for (const name of names) if (!isOurs(name) || known.has(name)) this.#doubtful.add(name);
     if (this.#doubtful.size === 0) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

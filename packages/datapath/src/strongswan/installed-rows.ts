@@ -32,7 +32,9 @@ export function installedRows(
     const form = forms.get(name);
     const isBlocked = form?.block === undefined || blocks.hasInForce(form.block.name);
     const hasKeys = form === undefined || hasKeysOf(form, main);
-    if (isBlocked && hasKeys && main.isInForce(connectionName, name)) show(name);
+    // Of a form that we do not know nothing is whole: it is to go.
+    const isAsLoaded = form === undefined || !main.isDoubted(connectionName);
+    if (isBlocked && hasKeys && isAsLoaded && main.isInForce(connectionName, name)) show(name);
   }
   // An SA outlives a trap that somebody took away, and keeps its anti-replay window: of a loaded child it proves nothing.
   const names = new Set(loaded.map(({ childName: name }) => withoutWindow(name)));

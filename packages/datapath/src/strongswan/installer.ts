@@ -4,6 +4,7 @@ import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
 import type { KeyRings } from './key-rings.ts';
+import { isListedOtherwise } from './listed-connection.ts';
 import { collect, type Failures, lotsOf, narrowingDown } from './lots.ts';
 import { isBlock, parseChildName } from './names.ts';
 import { type LoadableConnection, markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
@@ -59,7 +60,9 @@ export class Installer {
     const holdings = await charon.holdings(signal);
     const held = holdings.childrenOf(connection.name);
     const children = heldChildren(connection);
-    if (!children.every(({ childName }) => held.has(childName))) await charon.load([connection], signal);
+    this.#verify(charon, connection);
+    const isHeld = children.every(({ childName }) => held.has(childName));
+    if (!isHeld || holdings.isDoubted(connection.name)) await charon.load([connection], signal);
     for (const child of children) {
       if (!holdings.isInForce(connection.name, child.childName)) await charon.enforce(child, signal);
     }
@@ -74,7 +77,10 @@ export class Installer {
     for (const charon of new Set([this.#main, this.#blocks])) {
       await this.bringInNeighbourDiscovery(charon, signal);
     }
-    for (const entry of entries) this.#note(entry);
+    for (const entry of entries) {
+      this.#note(entry);
+      this.#verifyEntry(entry);
+    }
     const forms = await missingIn(this.#main, entries, formOf, signal);
     const blocks = await missingIn(this.#blocks, entries, blockOf, signal);
     let ready: readonly CompiledEntry[] = [];
@@ -92,6 +98,20 @@ export class Installer {
       if (failures.has(entry.policyUuid)) await this.#forgetUnlessHeld(entry, signal);
     }
     return failures;
+  }
+
+  /**
+   * Holds what was last listed against every form that we know: what differs is in doubt, so that it is loaded again.
+   * Whether something is that was not.
+   */
+  verify(): boolean {
+    let isNew = false;
+    for (const entry of this.#forms.values()) if (this.#verifyEntry(entry)) isNew = true;
+    for (const charon of new Set([this.#main, this.#blocks])) {
+      if (this.#verify(charon, neighbourDiscoveryConnection())) isNew = true;
+      charon.lastKnown?.forgetListed();
+    }
+    return isNew;
   }
 
   /** Takes every form of the policy out of charon but the one to keep. Blocks stay. */
@@ -126,6 +146,19 @@ export class Installer {
         if (isBlock(connectionName) && connectionName !== kept) await charon.unload(connectionName, signal);
       }
     }
+  }
+
+  #verifyEntry({ connection, block }: CompiledEntry): boolean {
+    const isFormNew = this.#verify(this.#main, connection);
+    return (block !== undefined && this.#verify(this.#blocks, block)) || isFormNew;
+  }
+
+  #verify(charon: Charon, connection: LoadableConnection): boolean {
+    const listed = charon.lastKnown?.listed(connection.name);
+    if (listed === undefined || charon.lastKnown?.isDoubted(connection.name)) return false;
+    if (!isListedOtherwise(listed, connection)) return false;
+    charon.doubt(connection.name);
+    return true;
   }
 
   #asTakenBy(charon: Charon, connection: LoadableConnection): LoadableConnection {
@@ -283,7 +316,7 @@ async function missingIn(
 ): Promise<readonly CompiledEntry[]> {
   const holdings = await charon.holdings(signal);
   const isHeld = ({ connectionName, childName }: HeldChild): boolean =>
-    holdings.childrenOf(connectionName).has(childName);
+    holdings.childrenOf(connectionName).has(childName) && !holdings.isDoubted(connectionName);
   return entries.filter((entry) => !partOf(entry).every(isHeld));
 }
 

@@ -48,10 +48,13 @@ describe('names in charon', () => {
     expect(parseSecretName('theirs')).toBeUndefined();
   });
 
-  it.each(['home', 'esplanad', '', `x${shuntConnectionName(form)}`])('%j is foreign', (name) => {
-    expect(isOurs(name)).toBe(false);
-    expect(parseConnectionName(name)).toBeUndefined();
-  });
+  it.each(['home', 'esplanad', '', 'esplanade-foo', `x${shuntConnectionName(form)}`])(
+    '%j is foreign',
+    (name) => {
+      expect(isOurs(name)).toBe(false);
+      expect(parseConnectionName(name)).toBeUndefined();
+    },
+  );
 
   it.each(['net', '', `${childName(form)}x`, childName(form).toUpperCase()])(
     '%j is no child of ours',

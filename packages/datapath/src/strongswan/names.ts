@@ -1,8 +1,8 @@
 import { isPolicyUuid, type PolicyUuid } from '@esplanade/domain';
 
 /**
- * Names of ours in charon. The prefix marks what is ours, and everything else is left alone; the rest tells the policy
- * and the form it is installed in, so that a list of names is all it takes to compare charon with what is desired.
+ * Names of ours in charon. What has exactly this form, connection and child, is ours, and everything else is left alone.
+ * The names tell the policy and the form it is installed in, so that a list of names is all it takes to compare charon with what is desired.
  */
 const ours = 'esplanade-';
 
@@ -84,14 +84,27 @@ export function ringOfSecret(name: string): string | undefined {
   return /^esplanade-[0-9a-f]{12}(?=-)/.exec(name)?.[0];
 }
 
-/** Whether a connection or a secret of this name is ours. */
+/** Whether a connection of this name is ours, if its children are. */
 export function isOurs(name: string): boolean {
-  return name.startsWith(ours);
+  return parseConnectionName(name) !== undefined;
+}
+
+/** Whether a connection of ours has a child of this name, in some form. */
+export function isChildOf(connection: NamedConnection, child: string): boolean {
+  switch (connection.kind) {
+    case 'shared':
+      return parseChildName(child) !== undefined;
+    case 'shunt':
+    case 'block':
+      return child === childName(connection);
+    case 'neighbour-discovery':
+      return /^type-\d+$/.test(child);
+  }
 }
 
 /** What a connection of this name is for; undefined when it is not ours. */
 export function parseConnectionName(name: string): NamedConnection | undefined {
-  if (!isOurs(name)) return undefined;
+  if (!name.startsWith(ours)) return undefined;
   if (name === neighbourDiscoveryName) return { kind: 'neighbour-discovery' };
   const rest = name.slice(ours.length);
   if (digestName.test(rest)) return { kind: 'shared' };

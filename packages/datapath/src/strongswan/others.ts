@@ -40,6 +40,7 @@ export class Others {
   heard(charon: Charon, event: ViciEvent): void {
     const deed = event.kind === 'event' ? deedOf(event.message.text('msg') ?? '') : undefined;
     if (deed === undefined) return;
+    if (deed.kind === 'connection loaded' && charon.accountsFor(deed.name)) return;
     this.#tampering.heard(charon, deed);
     for (const foreign of this.#foreign) foreign.heard(charon, deed);
   }

@@ -15,6 +15,7 @@ describe('a line of the log', () => {
     [`unloaded shared key with id '${secret}'`, { kind: 'secret gone', name: secret }],
     ['added vici connection: theirs', { kind: 'connection loaded', name: 'theirs' }],
     ['updated vici connection: theirs', { kind: 'connection loaded', name: 'theirs' }],
+    ['replaced vici connection: theirs', { kind: 'connection loaded', name: 'theirs' }],
     ["loaded IKE shared key with id 'theirs' for: 'a', 'b'", { kind: 'credentials loaded' }],
     ["loaded IKE shared key for: 'a', 'b'", { kind: 'credentials loaded' }],
     ["loaded certificate 'CN=theirs'", { kind: 'credentials loaded' }],
@@ -44,11 +45,11 @@ describe('what was done', () => {
     for (const deed of gone) expect(contradicts(deed, account), JSON.stringify(deed)).toBe(false);
   });
 
-  it('contradicts it when a connection bears a name of ours and is not of our making', () => {
+  it('contradicts it when a connection bears a name of ours, whether we have it or not', () => {
     const account = new CharonHoldings([]);
     expect(contradicts({ kind: 'connection loaded', name: connection }, account)).toBe(true);
     expect(contradicts({ kind: 'connection loaded', name: 'theirs' }, account)).toBe(false);
     account.setChildren(connection, [child]);
-    expect(contradicts({ kind: 'connection loaded', name: connection }, account)).toBe(false);
+    expect(contradicts({ kind: 'connection loaded', name: connection }, account)).toBe(true);
   });
 });

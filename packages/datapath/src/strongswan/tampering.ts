@@ -10,6 +10,7 @@ export type Deed =
   | { readonly kind: 'secret gone'; readonly name: string }
   /** Loaded credentials that are not ours; what was cleared away before that, charon does not say. */
   | { readonly kind: 'credentials loaded' }
+  /** A connection that no load of ours accounts for. */
   | { readonly kind: 'connection loaded'; readonly name: string };
 
 /** Reads a line of charon's log. */
@@ -18,7 +19,7 @@ export function deedOf(line: string): Deed | undefined {
   if (child !== undefined) return { kind: 'child gone', name: child };
   const [, secret] = /^unloaded shared key with id '(.+)'$/.exec(line) ?? [];
   if (secret !== undefined) return { kind: 'secret gone', name: secret };
-  const [, connection] = /^(?:added|updated) vici connection: (.+)$/.exec(line) ?? [];
+  const [, connection] = /^(?:added|updated|replaced) vici connection: (.+)$/.exec(line) ?? [];
   if (connection !== undefined) return { kind: 'connection loaded', name: connection };
   const [loaded, id] =
     /^loaded (?:.* with id '(.+)' for: |.*shared key|certificate|.*private key)/.exec(line) ?? [];
@@ -44,7 +45,7 @@ export function contradicts(deed: Deed, account: CharonHoldings): boolean {
       );
     }
     case 'connection loaded':
-      return isOurs(deed.name) && account.childrenOf(deed.name).size === 0;
+      return isOurs(deed.name);
     case 'credentials loaded':
       return false;
   }
@@ -75,7 +76,10 @@ export class Tampering {
 
   heard(charon: Charon, deed: Deed): void {
     if (deed.kind === 'credentials loaded') this.#doubt(charon);
-    else this.#suspect(charon, (account) => contradicts(deed, account));
+    else {
+      if (deed.kind === 'connection loaded' && isOurs(deed.name)) charon.doubt(deed.name);
+      this.#suspect(charon, (account) => contradicts(deed, account));
+    }
   }
 
   /** A reply to `get-shared` or `get-conns`. */

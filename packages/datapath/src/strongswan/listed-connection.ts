@@ -1,0 +1,110 @@
+import { type Prefix, parsePrefix } from '@esplanade/domain';
+import type { Message } from '@esplanade/vici';
+import { hasPorts, protocolNumbers } from './foreign-mapping.ts';
+import type { LoadableConnection } from './shunt-mapping.ts';
+
+/** What `list-conns` shows of a child that can be held against what we load; lifetimes and proposals it shows in part or not. */
+interface ListedChild {
+  readonly mode: string;
+  readonly priority: string;
+  readonly local: readonly string[];
+  readonly remote: readonly string[];
+}
+
+/** A connection as `list-conns` shows it. */
+export interface ListedConnection {
+  /** How both ends authenticate, in charon's words; nothing for shunts that name nothing. */
+  readonly authentication: readonly string[];
+  readonly children: ReadonlyMap<string, ListedChild>;
+}
+
+/** Reads a section of `list-conns`. */
+export function listedConnection(section: Message): ListedConnection {
+  const rounds = section.sections().filter(([name]) => /^(?:local|remote)-\d+$/.test(name));
+  const children = section.section('children')?.sections() ?? [];
+  return {
+    authentication: rounds.map(([, round]) => round.text('class') ?? ''),
+    children: new Map(
+      children.map(([name, child]) => [
+        name,
+        {
+          mode: child.text('mode') ?? '',
+          priority: child.text('priority') ?? '0',
+          local: child.texts('local-ts'),
+          remote: child.texts('remote-ts'),
+        },
+      ]),
+    ),
+  };
+}
+
+/**
+ * Whether charon lists a connection of ours otherwise than we load it, in those children that both have. Never true of one that
+ * is as we loaded it: charon calls ports and protocols by the names that the system has for them, and those count as equal.
+ */
+export function isListedOtherwise(
+  listed: ListedConnection,
+  { settings, children }: LoadableConnection,
+): boolean {
+  const negotiates = settings['local'] !== undefined;
+  if (negotiates && listed.authentication.join() !== 'pre-shared key,pre-shared key') return true;
+  return Object.entries(children).some(([name, child]) => {
+    const shown = listed.children.get(name);
+    if (shown === undefined) return false;
+    return (
+      shown.mode !== String(child['mode']).toUpperCase() ||
+      shown.priority !== child['priority'] ||
+      !areEqual(shown.local, child['local_ts'] ?? []) ||
+      !areEqual(shown.remote, child['remote_ts'] ?? [])
+    );
+  });
+}
+
+function areEqual(shown: readonly string[], loaded: string | readonly string[]): boolean {
+  const some = shown.map(sideOf);
+  const others = [loaded].flat().map(sideOf);
+  return (
+    some.every((one) => others.some((other) => mayBeEqual(one, other))) &&
+    others.every((other) => some.some((one) => mayBeEqual(one, other)))
+  );
+}
+
+/** One side of a selector. A number is absent where the text has a name that is the system's own. */
+interface Side {
+  readonly prefix: Prefix | undefined;
+  readonly protocol: number | undefined;
+  readonly port: number | undefined;
+}
+
+function sideOf(text: string): Side {
+  const [, addresses = '', protocolText = '', portText = ''] =
+    /^([^[]+)(?:\[([^/\]]*)(?:\/([^\]]*))?\])?$/.exec(text) ?? [];
+  const protocol = protocolNumbers[protocolText] ?? numberOf(protocolText);
+  return {
+    prefix: parsePrefix(addresses),
+    protocol,
+    port: protocol === undefined || hasPorts(protocol) ? numberOf(portText) : 0,
+  };
+}
+
+function numberOf(text: string): number | undefined {
+  if (text === '') return 0;
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function mayBeEqual(one: Side, other: Side): boolean {
+  if (one.prefix === undefined || other.prefix === undefined) return false;
+  return (
+    one.prefix.family === other.prefix.family &&
+    one.prefix.address === other.prefix.address &&
+    one.prefix.length === other.prefix.length &&
+    mayBeSame(one.protocol, other.protocol) &&
+    mayBeSame(one.port, other.port)
+  );
+}
+
+/** A name stands for some number, never for any. */
+function mayBeSame(one: number | undefined, other: number | undefined): boolean {
+  if (one === undefined) return other !== 0;
+  return other === undefined ? one !== 0 : one === other;
+}
