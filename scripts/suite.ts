@@ -5,7 +5,7 @@ import { once } from 'node:events';
 export interface Suite {
   readonly name: string;
   /** Suites of one lane run one after the other, lanes side by side. */
-  readonly lane: 'host' | 'kernel';
+  readonly lane: 'host' | 'kernel' | 'kernel-shares';
   readonly command: readonly [string, ...string[]];
   readonly timeoutSeconds: number;
   readonly environment?: Readonly<Record<string, string>>;

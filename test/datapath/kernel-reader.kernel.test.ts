@@ -12,7 +12,7 @@ import { Testbed } from '../support/testbed.ts';
 import { type KernelState, kernelPolicies, kernelStates } from '../support/xfrm.ts';
 import { driftTotal } from './drift-campaign.ts';
 
-const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 10 : 2;
+const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 10 : 1;
 /**
  * How long a difference may stand on one emulated CPU that a flow and whoever asks take too, where every look takes half a
  * second. The promise of 5 s for policies is held on the host's kernel, by kernel-reader.charon.test.ts.
