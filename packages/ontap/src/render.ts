@@ -86,8 +86,12 @@ function objectRenderer(
   };
 }
 
-/** JSON has no 64-bit integers, but its numbers have no bound: a counter is printed digit by digit. */
+/**
+ * JSON has no 64-bit integers, but its numbers have no bound: a counter that no double holds is printed digit by digit,
+ * which takes several times as long.
+ */
 function wireValue(type: FieldType, value: FieldValue): unknown {
-  if (typeof value === 'bigint') return JSON.rawJSON(value.toString());
+  if (typeof value === 'bigint')
+    return value <= Number.MAX_SAFE_INTEGER ? Number(value) : JSON.rawJSON(value.toString());
   return type === 'address' && value !== undefined ? wireText(type, value) : value;
 }
