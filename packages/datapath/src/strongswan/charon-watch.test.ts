@@ -34,7 +34,7 @@ async function watching(everyMs: number): Promise<{ watch: CharonWatch; pulse: D
     onEvent: () => undefined,
     prepare: async () => undefined,
     onStatus: () => undefined,
-    heartbeat: { everyMs, answerMs, command: () => 'get-conns', onReply: () => undefined },
+    heartbeat: { everyMs, answerMs, commands: () => ['get-conns'], onReply: () => undefined },
   });
   watch = begun;
   const pulse = await daemon.accept();

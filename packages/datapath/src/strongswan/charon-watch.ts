@@ -29,12 +29,12 @@ export interface CharonWatchOptions extends SessionOptions {
 
 /** What charon is asked now and then: one that accepts but never answers gives no other sign. */
 export interface Heartbeat {
-  /** Pause after the last answer to anything; while SAs are listed often, twice that after the last beat. */
+  /** Pause after the last answer. */
   readonly everyMs: number;
   /** A charon that takes longer, and answers nothing else meanwhile, counts as one that hangs. */
   readonly answerMs: number;
-  /** The next command: one that it answers at once and that tells something worth knowing. */
-  readonly command: () => string;
+  /** The next commands: such that it answers at once and that tell something worth knowing. */
+  readonly commands: () => readonly string[];
   readonly onReply: (reply: Message) => void;
 }
 
@@ -48,7 +48,6 @@ export class CharonWatch {
   readonly #ended: Promise<void>;
   #stretch = new AbortController();
   #status: CharonStatus = { kind: 'unknown' };
-  #answeredMs = 0;
 
   constructor(options: CharonWatchOptions) {
     this.#options = options;
@@ -98,11 +97,9 @@ export class CharonWatch {
 
   /** All SAs of this charon, on the watch's own session, so that no load has to wait for them. */
   async listSas(signal?: AbortSignal): Promise<readonly Message[]> {
-    const rows = await this.whileAsking(() =>
+    return this.whileAsking(() =>
       this.#session.list('list-sas', 'list-sa', {}, { signal, deadlineMs: 60_000 }),
     );
-    this.#answeredMs = performance.now();
-    return rows;
   }
 
   /** All connections as charon lists them, under their names. */
@@ -154,18 +151,10 @@ export class CharonWatch {
   }
 
   async #beat(signal: AbortSignal): Promise<never> {
-    const { everyMs, command, onReply } = this.#options.heartbeat;
-    let beatMs = performance.now();
-    this.#answeredMs = beatMs;
+    const { everyMs, commands, onReply } = this.#options.heartbeat;
     for (;;) {
-      for (let waitMs = everyMs; waitMs > 0; ) {
-        await sleep(waitMs, undefined, { signal });
-        const dueMs = Math.min(this.#answeredMs + everyMs, beatMs + 2 * everyMs);
-        waitMs = Math.ceil(dueMs - performance.now());
-      }
-      onReply(await this.#ask(command(), signal));
-      beatMs = performance.now();
-      this.#answeredMs = beatMs;
+      await sleep(everyMs, undefined, { signal });
+      for (const command of commands()) onReply(await this.#ask(command, signal));
     }
   }
 

@@ -20,8 +20,8 @@ export interface DaemonPairOptions {
   /** Of charon itself, before it is sent. */
   readonly onRequest: (command: string, message: MessageInput) => void;
   readonly onEvent: (charon: Charon, event: ViciEvent) => void;
-  /** The command that charon is asked next, now and then. */
-  readonly nextBeat: () => string;
+  /** The commands that charon is asked next, now and then. */
+  readonly nextBeat: () => readonly string[];
   readonly onReply: (charon: Charon, reply: Message) => void;
   readonly prepare: (charon: Charon, signal: AbortSignal) => Promise<void>;
   readonly onStatus: () => void;
@@ -54,7 +54,7 @@ export class DaemonPair {
     this.mainWatch = watchOf(main, this.session, options, {
       eventNames: watchedEvents,
       everyMs: heartbeatMs.charon,
-      command: options.nextBeat,
+      commands: options.nextBeat,
     });
     if (guardSocketPath === undefined) return;
     const session = {
@@ -67,7 +67,7 @@ export class DaemonPair {
     this.guardWatch = watchOf(this.guard, session, options, {
       eventNames: ['log'],
       everyMs: heartbeatMs.guard,
-      command: () => 'get-conns',
+      commands: () => ['get-conns'],
     });
   }
 
@@ -133,14 +133,14 @@ type WatchedSession = SessionOptions & { readonly life: SignOfLife };
 interface Rhythm {
   readonly eventNames: readonly string[];
   readonly everyMs: number;
-  readonly command: () => string;
+  readonly commands: () => readonly string[];
 }
 
 function watchOf(
   charon: Charon,
   session: WatchedSession,
   options: DaemonPairOptions,
-  { eventNames, everyMs, command }: Rhythm,
+  { eventNames, everyMs, commands }: Rhythm,
 ): CharonWatch {
   return new CharonWatch({
     ...session,
@@ -151,7 +151,7 @@ function watchOf(
     heartbeat: {
       everyMs,
       answerMs: heartbeatMs.answer,
-      command,
+      commands,
       onReply: (reply) => options.onReply(charon, reply),
     },
   });

@@ -3,6 +3,7 @@ import type { ForeignConnection } from '../foreign-connection.ts';
 import type { Charon } from './charon.ts';
 import type { DaemonPair } from './daemon-pair.ts';
 import { ForeignWatch } from './foreign-watch.ts';
+import { isOurs } from './names.ts';
 import { deedOf, Tampering } from './tampering.ts';
 
 /** Who is told. */
@@ -13,6 +14,8 @@ export interface OthersOptions {
   /** Only a whole comparison tells what is different. */
   readonly onFound: () => void;
 }
+
+const beatsPerNames = 8;
 
 /** What others do at the daemons' sockets: to what is ours, and of their own. */
 export class Others {
@@ -38,8 +41,10 @@ export class Others {
 
   /** Takes in a `log` event. */
   heard(charon: Charon, event: ViciEvent): void {
-    const deed = event.kind === 'event' ? deedOf(event.message.text('msg') ?? '') : undefined;
+    if (event.kind !== 'event') return;
+    const deed = deedOf(event.message.text('msg') ?? '');
     if (deed === undefined) return;
+    if (deed.kind === 'key not found' && !isOurs(event.message.text('ikesa-name') ?? '')) return;
     if (deed.kind === 'connection loaded' && charon.accountsFor(deed.name)) return;
     this.#tampering.heard(charon, deed);
     for (const foreign of this.#foreign) foreign.heard(charon, deed);
@@ -52,10 +57,12 @@ export class Others {
   }
 
   /**
-   * What charon is asked next. Names of connections only where some are not ours: charon says when ours go.
+   * What charon is asked next. Names of connections only where some are not ours, and rarely: charon says when ours go, and
+   * others' that have something in force.
    */
-  nextBeat(): string {
+  nextBeat(): readonly string[] {
     this.#beats += 1;
-    return this.connections().length > 0 && this.#beats % 2 === 0 ? 'get-conns' : 'get-shared';
+    const isTimeForNames = this.connections().length > 0 && this.#beats % beatsPerNames === 0;
+    return isTimeForNames ? ['get-shared', 'get-conns'] : ['get-shared'];
   }
 }

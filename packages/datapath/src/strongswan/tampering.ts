@@ -10,6 +10,8 @@ export type Deed =
   | { readonly kind: 'secret gone'; readonly name: string }
   /** Loaded credentials that are not ours; what was cleared away before that, charon does not say. */
   | { readonly kind: 'credentials loaded' }
+  /** Found no key for an IKE SA. */
+  | { readonly kind: 'key not found' }
   /** A connection that no load of ours accounts for. */
   | { readonly kind: 'connection loaded'; readonly name: string };
 
@@ -21,6 +23,7 @@ export function deedOf(line: string): Deed | undefined {
   if (secret !== undefined) return { kind: 'secret gone', name: secret };
   const [, connection] = /^(?:added|updated|replaced) vici connection: (.+)$/.exec(line) ?? [];
   if (connection !== undefined) return { kind: 'connection loaded', name: connection };
+  if (line.startsWith('no shared key found for ')) return { kind: 'key not found' };
   const [loaded, id] =
     /^loaded (?:.* with id '(.+)' for: |.*shared key|certificate|.*private key)/.exec(line) ?? [];
   if (loaded === undefined) return undefined;
@@ -47,12 +50,15 @@ export function contradicts(deed: Deed, account: CharonHoldings): boolean {
     case 'connection loaded':
       return isOurs(deed.name);
     case 'credentials loaded':
+    case 'key not found':
       return false;
   }
 }
 
 /** Charon writes that it does something just before it does. */
 const saysBeforeItDoesMs = 250;
+/** How often charon is asked for its keys at most, however many IKE SAs miss one. */
+const keysAgainMs = 2_000;
 
 /** What to do about somebody's deeds. */
 export interface TamperingOptions {
@@ -69,13 +75,14 @@ export class Tampering {
   readonly #options: TamperingOptions;
   #isFound = false;
   readonly #inDoubt = new Set<Charon>();
+  readonly #askedMs = new WeakMap<Charon, number>();
 
   constructor(options: TamperingOptions) {
     this.#options = options;
   }
 
   heard(charon: Charon, deed: Deed): void {
-    if (deed.kind === 'credentials loaded') this.#doubt(charon);
+    if (deed.kind === 'credentials loaded' || deed.kind === 'key not found') this.#doubt(charon);
     else {
       if (deed.kind === 'connection loaded' && isOurs(deed.name)) charon.doubt(deed.name);
       this.#suspect(charon, (account) => contradicts(deed, account));
@@ -106,10 +113,13 @@ export class Tampering {
   #doubt(charon: Charon): void {
     if (this.#inDoubt.has(charon)) return;
     this.#inDoubt.add(charon);
+    const dueMs = (this.#askedMs.get(charon) ?? -keysAgainMs) + keysAgainMs;
+    const waitMs = Math.max(saysBeforeItDoesMs, dueMs - performance.now());
     setTimeout(() => {
       this.#inDoubt.delete(charon);
+      this.#askedMs.set(charon, performance.now());
       this.#options.onKeysInDoubt(charon);
-    }, saysBeforeItDoesMs).unref();
+    }, waitMs).unref();
   }
 
   #suspect(charon: Charon, isDifferent: (account: CharonHoldings) => boolean): void {
