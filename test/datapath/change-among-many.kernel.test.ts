@@ -59,6 +59,7 @@ describe(`a change of one policy among ${shape.peers * shape.ports + shape.witho
     });
     // Connections to charon are made when they are first needed, and then kept.
     await crowd.operator.patchByCli(policyAt(3).name, { ipsec_lifetime: 7_200 });
+    await crowd.untilQuiet(quietMs);
     before = await viewOf(crowd);
   }, 300_000);
 

@@ -80,7 +80,10 @@ export function sharedConnectionScenario(testbed: () => Testbed): void {
     });
 
     it('do not touch each other: deleting one leaves SPIs and counters of the other as they were', async () => {
-      const before = await bed.operator.untilInstalled('nfs');
+      const before = await eventually('the packets of nfs are counted', async () => {
+        const sa = await bed.operator.untilInstalled('nfs');
+        return (sa.ipsec?.inbound.packets ?? 0) > 0 ? sa : undefined;
+      });
       const doomed = await bed.operator.untilInstalled('smb');
       const kernelBefore = await kernelStates(bed.ours);
       await bed.operator.delete(smb);

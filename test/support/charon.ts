@@ -43,10 +43,11 @@ export class Charon {
   async start(): Promise<void> {
     const daemon = new Daemon(this.#name, this.#command, this.#options);
     this.#daemon = daemon;
-    await eventually(`${this.#name} listens on ${this.socket}`, async () => {
+    const listens = async (): Promise<boolean> => {
       if (!daemon.isRunning) throw new Error(`${this.#name} did not start:\n${daemon.log.join('\n')}`);
       return await accepts(this.socket);
-    });
+    };
+    await eventually(`${this.#name} listens on ${this.socket}`, listens, { deadlineMilliseconds: 60_000 });
   }
 
   /**
