@@ -57,16 +57,21 @@ export class Charon {
   /** Lists what charon holds of ours. */
   async survey(signal?: AbortSignal): Promise<CharonHoldings> {
     const options = { signal, deadlineMs: listingDeadlineMs };
-    const [secrets, connections, inForce] = await Promise.all([
+    const [secrets, [connections, inForce]] = await Promise.all([
       this.#request('get-shared', {}, options),
-      this.#list('list-conns', 'list-conn', {}, options),
-      this.#list('list-policies', 'list-policy', allPolicies, options),
+      this.#listed(options),
     ]);
     const holdings = new CharonHoldings(secrets.texts('keys'), this.#doubted);
     for (const row of connections) holdings.addConnectionRow(row);
     holdings.setAllInForce(inForce);
     this.#holdings = holdings;
     return holdings;
+  }
+
+  /** One after the other: two threads of charon that print selectors at once mix their protocols and ports up. */
+  async #listed(options: CallOptions): Promise<readonly [readonly Message[], readonly Message[]]> {
+    const connections = await this.#list('list-conns', 'list-conn', {}, options);
+    return [connections, await this.#list('list-policies', 'list-policy', allPolicies, options)];
   }
 
   /** Takes in that charon has loaded a connection. Whether a load of ours accounts for it, each for one. */

@@ -17,7 +17,7 @@ const everywhere: readonly Prefix[] = [
 ];
 
 /** Protocols that charon calls by name on any system, with their numbers; ESP and AH are among them. */
-export const protocolNumbers: Readonly<Record<string, number>> = {
+const protocolNumbers: Readonly<Record<string, number>> = {
   ...protocols,
   'ipv6-icmp': protocols.icmpv6,
   esp: 50,
@@ -109,7 +109,7 @@ function sides(text: string, dynamic: readonly Prefix[]): readonly Side[] {
 }
 
 /** Whether charon shows ports of this protocol; of ICMP it shows type and code in their place. */
-export function hasPorts(protocol: number): boolean {
+function hasPorts(protocol: number): boolean {
   return protocol !== protocols.icmp && protocol !== protocols.icmpv6;
 }
 

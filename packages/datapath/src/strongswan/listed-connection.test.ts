@@ -32,6 +32,11 @@ describe('a connection of ours', () => {
     expect(isListedOtherwise(listing(shown), ipv6)).toBe(false);
   });
 
+  it('is listed as we load it when charon mixes names up that it looks up for others at the same time', () => {
+    const shown = { ...asLoaded, local: ['10.9.0.1/32[gre]', '10.9.0.1/32[sctp]'] };
+    expect(isListedOtherwise(listing(shown), loaded)).toBe(false);
+  });
+
   it.each<[string, Shown]>([
     ['mode', { mode: 'PASS' }],
     ['priority', { priority: '10' }],

@@ -1,6 +1,5 @@
 import { type Prefix, parsePrefix } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
-import { hasPorts, protocolNumbers } from './foreign-mapping.ts';
 import type { LoadableConnection } from './shunt-mapping.ts';
 
 /** What `list-conns` shows of a child that can be held against what we load; lifetimes and proposals it shows in part or not. */
@@ -40,7 +39,8 @@ export function listedConnection(section: Message): ListedConnection {
 
 /**
  * Whether charon lists a connection of ours otherwise than we load it, in those children that both have. Never true of one that
- * is as we loaded it: charon calls ports and protocols by the names that the system has for them, and those count as equal.
+ * is as we loaded it: a name stands for any protocol or port, because charon's threads look names up in one place without
+ * a lock, and print each other's.
  */
 export function isListedOtherwise(
   listed: ListedConnection,
@@ -64,12 +64,13 @@ function areEqual(shown: readonly string[], loaded: string | readonly string[]):
   const some = shown.map(sideOf);
   const others = [loaded].flat().map(sideOf);
   return (
+    some.length === others.length &&
     some.every((one) => others.some((other) => mayBeEqual(one, other))) &&
     others.every((other) => some.some((one) => mayBeEqual(one, other)))
   );
 }
 
-/** One side of a selector. A number is absent where the text has a name that is the system's own. */
+/** One side of a selector. A number is absent where the text has a name. */
 interface Side {
   readonly prefix: Prefix | undefined;
   readonly protocol: number | undefined;
@@ -79,12 +80,7 @@ interface Side {
 function sideOf(text: string): Side {
   const [, addresses = '', protocolText = '', portText = ''] =
     /^([^[]+)(?:\[([^/\]]*)(?:\/([^\]]*))?\])?$/.exec(text) ?? [];
-  const protocol = protocolNumbers[protocolText] ?? numberOf(protocolText);
-  return {
-    prefix: parsePrefix(addresses),
-    protocol,
-    port: protocol === undefined || hasPorts(protocol) ? numberOf(portText) : 0,
-  };
+  return { prefix: parsePrefix(addresses), protocol: numberOf(protocolText), port: numberOf(portText) };
 }
 
 function numberOf(text: string): number | undefined {
