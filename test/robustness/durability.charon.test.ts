@@ -35,7 +35,9 @@ describe('the server, killed while four writers write and charon carries the pol
   /** Each form that charon holds, by the policy it belongs to. */
   const heldByCharon = async (): Promise<readonly string[]> => {
     const conns = await swanctl(daemons.charon.socket, '--list-conns');
-    return [...conns.matchAll(/^ +([0-9a-f-]{36})-[0-9a-f]{12}: /gm)].map(([, uuid = '']) => uuid).sort();
+    return [...conns.matchAll(/^ +([0-9a-f-]{36})-[0-9a-f]{12}(?:-w\d+)?: /gm)]
+      .map(([, uuid = '']) => uuid)
+      .sort();
   };
 
   /** What the kernel does with outgoing packets: charon's policies, and the blocks of the guard. */
