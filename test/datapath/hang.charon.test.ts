@@ -165,8 +165,15 @@ describe('a charon that hangs', () => {
       uuid = await create(1_001);
       expect((await operator.status(uuid)).state).toBe('pending');
       await untilHangs();
-      const [ipspace] = (await operator.readiness()).body.datapath.ipspaces;
-      expect(ipspace?.reason).toContain(`charon at ${daemons.guard?.socket} gives no answer`);
+      // A write that is not answered may be given up before it is known who keeps it waiting.
+      await eventually(
+        'readyz names the guard',
+        async () => {
+          const [ipspace] = (await operator.readiness()).body.datapath.ipspaces;
+          return ipspace?.reason?.includes(`charon at ${daemons.guard?.socket} gives no answer`);
+        },
+        { deadlineMilliseconds: 30_000 },
+      );
     } finally {
       daemons.guard?.resume();
     }
