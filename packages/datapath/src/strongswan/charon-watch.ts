@@ -35,7 +35,8 @@ export interface Heartbeat {
   readonly answerMs: number;
   /** The next commands: such that it answers at once and that tell something worth knowing. */
   readonly commands: () => readonly string[];
-  readonly onReply: (reply: Message) => void;
+  /** `askedMs` (performance.now): the answer may be older than what was done since. */
+  readonly onReply: (reply: Message, askedMs: number) => void;
 }
 
 /** Watches one charon from when it is made until it is closed: whether it answers, and its events. */
@@ -90,9 +91,7 @@ export class CharonWatch {
   /** Asks this now, rather than when the next beat is due. */
   beat(command: string): void {
     const { signal } = this.#stretch;
-    void this.#ask(command, signal)
-      .then(this.#options.heartbeat.onReply)
-      .catch((error: unknown) => this.#stretch.abort(error));
+    void this.#ask(command, signal).catch((error: unknown) => this.#stretch.abort(error));
   }
 
   /** All SAs of this charon, on the watch's own session, so that no load has to wait for them. */
@@ -151,20 +150,22 @@ export class CharonWatch {
   }
 
   async #beat(signal: AbortSignal): Promise<never> {
-    const { everyMs, commands, onReply } = this.#options.heartbeat;
+    const { everyMs, commands } = this.#options.heartbeat;
     for (;;) {
       await sleep(everyMs, undefined, { signal });
-      for (const command of commands()) onReply(await this.#ask(command, signal));
+      for (const command of commands()) await this.#ask(command, signal);
     }
   }
 
   /** Asks again as long as charon is late with this answer only. */
-  async #ask(command: string, signal: AbortSignal): Promise<Message> {
+  async #ask(command: string, signal: AbortSignal): Promise<void> {
     const { heartbeat, life } = this.#options;
     for (;;) {
       const askedMs = performance.now();
       try {
-        return await this.#pulse.request(command, {}, { signal, deadlineMs: heartbeat.answerMs });
+        const options = { signal, deadlineMs: heartbeat.answerMs };
+        heartbeat.onReply(await this.#pulse.request(command, {}, options), askedMs);
+        return;
       } catch (error) {
         const isLate = error instanceof DatapathUnavailableError && life.isSince(askedMs);
         if (!isLate || signal.aborted) throw error;

@@ -33,6 +33,8 @@ export class Charon {
   readonly #loading = new Set<string>();
   readonly #doubted = new Set<string>();
   #holdings: CharonHoldings | undefined;
+  /** When the last change of ours ended, by performance.now. */
+  #changedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionOptions) {
     this.socketPath = options.socketPath;
@@ -68,10 +70,9 @@ export class Charon {
     return holdings;
   }
 
-  /** One after the other: two threads of charon that print selectors at once mix their protocols and ports up. */
-  async #listed(options: CallOptions): Promise<readonly [readonly Message[], readonly Message[]]> {
-    const connections = await this.#list('list-conns', 'list-conn', {}, options);
-    return [connections, await this.#list('list-policies', 'list-policy', allPolicies, options)];
+  /** Whether a change of ours has ended since (performance.now), so that what charon said of then may not hold any more. */
+  isChangedSince(sinceMs: number): boolean {
+    return this.#changedMs >= sinceMs;
   }
 
   /** Takes in that charon has loaded a connection. Whether a load of ours accounts for it, each for one. */
@@ -210,6 +211,12 @@ export class Charon {
     return this.#sessions.use((session) => session.list(command, event, message, options));
   }
 
+  /** One after the other: two threads of charon that print selectors at once mix their protocols and ports up. */
+  async #listed(options: CallOptions): Promise<readonly [readonly Message[], readonly Message[]]> {
+    const connections = await this.#list('list-conns', 'list-conn', {}, options);
+    return [connections, await this.#list('list-policies', 'list-policy', allPolicies, options)];
+  }
+
   async #change(
     task: (holdings: CharonHoldings) => Promise<void>,
     signal: AbortSignal | undefined,
@@ -221,6 +228,8 @@ export class Charon {
       // Charon may have carried it out all the same.
       if (!(error instanceof DatapathRefusedError)) this.forget();
       throw error;
+    } finally {
+      this.#changedMs = performance.now();
     }
   }
 

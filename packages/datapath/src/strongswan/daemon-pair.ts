@@ -22,7 +22,7 @@ export interface DaemonPairOptions {
   readonly onEvent: (charon: Charon, event: ViciEvent) => void;
   /** The commands that charon is asked next, now and then. */
   readonly nextBeat: () => readonly string[];
-  readonly onReply: (charon: Charon, reply: Message) => void;
+  readonly onReply: (charon: Charon, reply: Message, askedMs: number) => void;
   readonly prepare: (charon: Charon, signal: AbortSignal) => Promise<void>;
   readonly onStatus: () => void;
 }
@@ -152,7 +152,7 @@ function watchOf(
       everyMs,
       answerMs: heartbeatMs.answer,
       commands,
-      onReply: (reply) => options.onReply(charon, reply),
+      onReply: (reply, askedMs) => options.onReply(charon, reply, askedMs),
     },
   });
 }

@@ -101,7 +101,7 @@ class StrongswanDatapath implements Datapath {
       },
       onEvent: (charon, event) => this.#heard(charon, event),
       nextBeat: () => this.#others.nextBeat(),
-      onReply: (charon, reply) => this.#others.lookAt(charon, reply),
+      onReply: (charon, reply, askedMs) => this.#others.lookAt(charon, reply, askedMs),
       prepare: (charon, signal) => this.#prepare(charon, signal),
       onStatus: () => this.#tellStatus(),
     });
@@ -187,12 +187,7 @@ class StrongswanDatapath implements Datapath {
         this.#current.delete(policyUuid);
         this.#kernel?.gone(policyUuid);
         const retired = await this.#load(() => this.#installer.retire(policyUuid, undefined, signal), signal);
-        await this.#retiredSas.takeDown(
-          policyUuid,
-          this.#current.get(policyUuid)?.childName,
-          retired,
-          signal,
-        );
+        await this.#retiredSas.takeDown(policyUuid, undefined, retired, signal);
         await this.#load(() => this.#installer.retireBlocks(policyUuid, undefined, signal), signal);
         this.#reqids.release(policyUuid);
       },

@@ -50,9 +50,9 @@ export class Others {
     for (const foreign of this.#foreign) foreign.heard(charon, deed);
   }
 
-  /** Takes in a reply to `get-shared` or `get-conns`. */
-  lookAt(charon: Charon, reply: Message): void {
-    this.#tampering.lookAt(charon, reply);
+  /** Takes in a reply to `get-shared` or `get-conns`, and when it was asked for. */
+  lookAt(charon: Charon, reply: Message, askedMs: number): void {
+    this.#tampering.lookAt(charon, reply, askedMs);
     for (const foreign of this.#foreign) foreign.lookAt(charon, reply);
   }
 

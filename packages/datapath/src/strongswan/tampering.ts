@@ -89,15 +89,16 @@ export class Tampering {
     }
   }
 
-  /** A reply to `get-shared` or `get-conns`. */
-  lookAt(charon: Charon, reply: Message): void {
+  /** A reply to `get-shared` or `get-conns`. Where we have changed anything since it was asked for, it says nothing. */
+  lookAt(charon: Charon, reply: Message, askedMs: number): void {
     const keys = reply.get('keys') === undefined ? undefined : new Set(reply.texts('keys'));
     const connections = reply.get('conns') === undefined ? undefined : new Set(reply.texts('conns'));
     this.#suspect(
       charon,
       (account) =>
-        keys?.isSupersetOf(new Set(account.secretNames())) === false ||
-        connections?.isSupersetOf(new Set(account.connectionNames())) === false,
+        !charon.isChangedSince(askedMs) &&
+        (keys?.isSupersetOf(new Set(account.secretNames())) === false ||
+          connections?.isSupersetOf(new Set(account.connectionNames())) === false),
     );
   }
 
