@@ -95,5 +95,8 @@ async function runLane(lane: Suite['lane']): Promise<readonly Outcome[]> {
 
 process.stdout.write(`running ${chosen.map(({ name }) => name).join(', ')}; each prints when it is over\n`);
 const outcomes = (await Promise.all(lanes.map(runLane))).flat();
+// Once more, where whoever looks at the end of a log finds it.
+for (const { suite, failures, hasPassed } of outcomes)
+  if (!hasPassed) process.stdout.write(`\n== ${suite.name}, what failed\n${failures}`);
 process.stdout.write(`\n${outcomes.map((outcome) => `${closingLine(outcome)}\n`).join('')}`);
 process.exitCode = outcomes.every(({ hasPassed }) => hasPassed) ? 0 : 1;

@@ -18,7 +18,11 @@ export interface Outcome {
   readonly seconds: number;
   /** For the closing line: `passed`, `failed with status 1`, `not finished in 300 s`. */
   readonly verdict: string;
+  /** The part of the output that tells what failed; nothing when it passed. */
+  readonly failures: string;
 }
+
+const mostLinesOfFailures = 120;
 
 /** Runs a suite and prints its whole output and closing line when it is over, so that lanes do not mix. */
 export async function runSuite(suite: Suite): Promise<Outcome> {
@@ -51,10 +55,21 @@ export async function runSuite(suite: Suite): Promise<Outcome> {
   const how = isLate
     ? `not finished in ${suite.timeoutSeconds} s`
     : `failed with status ${child.exitCode ?? child.signalCode}`;
-  const outcome: Outcome = { suite, hasPassed, seconds, verdict: hasPassed ? 'passed' : how };
-  process.stdout.write(Buffer.concat([Buffer.from(`\n== ${suite.name}\n`), ...output]));
+  const text = Buffer.concat(output);
+  const failures = hasPassed ? '' : failuresIn(text.toString());
+  const outcome: Outcome = { suite, hasPassed, seconds, verdict: hasPassed ? 'passed' : how, failures };
+  process.stdout.write(Buffer.concat([Buffer.from(`\n== ${suite.name}\n`), text]));
   process.stdout.write(`== ${closingLine(outcome)}\n`);
   return outcome;
+}
+
+/** From where vitest begins to list what failed, or else the end: a suite can fail in other ways too. */
+function failuresIn(output: string): string {
+  const lines = output.trimEnd().split('\n');
+  const start = lines.findIndex((line) => /Failed (Tests|Suites) \d/.test(line));
+  const told =
+    start < 0 ? lines.slice(-mostLinesOfFailures) : lines.slice(start, start + mostLinesOfFailures);
+  return `${told.join('\n')}\n`;
 }
 
 /** `kernel: passed in 81 s`. */
