@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NewPolicy } from '@esplanade/desired';
 import {
   type IpsecPolicy,
+  isPolicyUuid,
   type Parsed,
   type PolicyDraft,
   type PolicyParts,
@@ -197,5 +198,7 @@ function duplicateName({ name, scope }: NewPolicy): ApiFailure {
 }
 
 function newPolicyUuid(): PolicyUuid {
-  return randomUUID() as string as PolicyUuid;
+  const uuid = randomUUID();
+  if (!isPolicyUuid(uuid)) throw new Error(`not a uuid: ${uuid}`);
+  return uuid;
 }
