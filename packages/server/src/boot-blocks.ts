@@ -65,8 +65,17 @@ export class BootBlocks {
       } catch (error) {
         this.#options.onFailed(error);
       }
-      // Cut short by the end, which then finds the last changes still to be written.
-      await sleep(gatherMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      await this.#gather();
+    }
+  }
+
+  /** Lets changes gather; cut short by the end, which then finds the last ones still to be written. */
+  async #gather(): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await sleep(gatherMs, undefined, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

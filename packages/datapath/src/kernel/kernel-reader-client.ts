@@ -71,8 +71,7 @@ export class KernelReaderClient {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#follow();
-      // Aborted when closing, which the loop's condition sees.
-      await sleep(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await untilRetry(signal);
     }
   }
 
@@ -111,6 +110,15 @@ export class KernelReaderClient {
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+}
+
+/** Cut short when closing, which the caller's loop sees. */
+async function untilRetry(signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(retryMs, undefined, { signal, ref: false });
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 
