@@ -1,20 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ViciClient } from './client.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newClient, startDaemon } from './client.fixture.ts';
+import type { ViciClient } from './client.ts';
 import { ViciProtocolError } from './errors.ts';
 import type { EventStream, ViciEvent } from './event-stream.ts';
-import { type DaemonConnection, ScriptedDaemon } from './scripted-daemon.ts';
+import type { DaemonConnection, ScriptedDaemon } from './scripted-daemon.ts';
 
 let daemon: ScriptedDaemon;
 let client: ViciClient;
 
 beforeEach(async () => {
-  daemon = await ScriptedDaemon.start();
-  client = new ViciClient({ path: daemon.path, eventCapacity: 3 });
-});
-
-afterEach(async () => {
-  client.close();
-  await daemon.stop();
+  daemon = await startDaemon();
+  client = newClient(daemon, { eventCapacity: 3 });
 });
 
 async function open(
