@@ -13,6 +13,13 @@ import * as domain from '@esplanade/domain/testing';
 /** The key of every entry that does not name another. */
 export const testPsk = 'forty-two is no good key, but it is one';
 
+/** What entries are installed with. */
+export const settings = { replayWindow: 64 };
+/** Makes of an entry one that lets its traffic pass. */
+export const bypass = { action: 'bypass', authentication: { kind: 'none' } } as const;
+/** Makes of an entry one that drops its traffic. */
+export const discard = { action: 'discard', authentication: { kind: 'none' } } as const;
+
 /** What a test says about an entry; the rest is between 10.9.0.1 and 10.9.0.2, any traffic, ESP. */
 export interface EntryChoices extends Partial<Omit<IpsecPolicy, 'selector' | 'uuid'>> {
   readonly local?: string;
