@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import type { SaRecord } from '../support/operator.ts';
 import { type PeerConnection, swanctlConf } from '../support/peer-connection.ts';
 import type { Testbed } from '../support/testbed.ts';
 import { kernelStates } from '../support/xfrm.ts';
@@ -57,6 +58,17 @@ export function sharedConnectionScenario(testbed: () => Testbed): void {
       });
     const connect = async (port: number) =>
       await bed.traffic.ours.connect({ source: bed.ours.ipv4, destination: bed.peer.ipv4, port });
+    /** The counters of an SA, as the API has them and as the kernel has. */
+    const counters = async (sa: SaRecord) => {
+      const states = new Map((await kernelStates(bed.ours)).map((state) => [state.spi, state]));
+      return [sa.ipsec?.inbound, sa.ipsec?.outbound].map((direction) => {
+        const state = states.get(direction?.security_parameter_index ?? '');
+        return {
+          api: { packets: direction?.packets, bytes: direction?.bytes },
+          kernel: { packets: Number(state?.packets), bytes: Number(state?.bytes) },
+        };
+      });
+    };
     /** Ends what is up, so that the next case starts from nothing. */
     const takeDown = async (): Promise<void> => {
       await bed.operator.setIpsec(false);
@@ -80,9 +92,13 @@ export function sharedConnectionScenario(testbed: () => Testbed): void {
     });
 
     it('do not touch each other: deleting one leaves SPIs and counters of the other as they were', async () => {
-      const before = await eventually('the packets of nfs are counted', async () => {
+      const before = await eventually('all packets of nfs are counted', async () => {
         const sa = await bed.operator.untilInstalled('nfs');
-        return (sa.ipsec?.inbound.packets ?? 0) > 0 ? sa : undefined;
+        const directions = await counters(sa);
+        const areTold = directions.every(
+          ({ api, kernel }) => api.bytes === kernel.bytes && kernel.packets > 0,
+        );
+        return areTold ? sa : undefined;
       });
       const doomed = await bed.operator.untilInstalled('smb');
       const kernelBefore = await kernelStates(bed.ours);
@@ -99,14 +115,7 @@ export function sharedConnectionScenario(testbed: () => Testbed): void {
       expect(gone).not.toContain(undefined);
       const left = kernelBefore.filter((state) => !gone.includes(state.spi));
       expect(await kernelStates(bed.ours)).toEqual(left);
-      const held = new Map(left.map((state) => [state.spi, state]));
-      for (const direction of [after.ipsec?.inbound, after.ipsec?.outbound]) {
-        const state = held.get(direction?.security_parameter_index ?? '');
-        expect({ packets: direction?.packets, bytes: direction?.bytes }).toEqual({
-          packets: Number(state?.packets),
-          bytes: Number(state?.bytes),
-        });
-      }
+      for (const { api, kernel } of await counters(after)) expect(api).toEqual(kernel);
       console.info(
         `shared connection: smb deleted, nfs kept SPIs ${left.map((state) => state.spi).join(' and ')} at ${left.map((state) => state.packets).join(' and ')} packets`,
       );
