@@ -62,7 +62,7 @@ export async function changeCollection(
   if (isFailure(bodies)) return fail(call, bodies);
   const selected = bodies.areMany
     ? changesByKey(call, resource, bodies.readings)
-    : changesByQuery(call, resource, bodies.readings[0]?.body ?? emptyBody);
+    : await changesByQuery(call, resource, bodies.readings[0]?.body ?? emptyBody);
   if (isFailure(selected)) return fail(call, selected);
   const returnsRecords = call.query.returnRecords === true;
   const context = writeContext(call);
@@ -112,13 +112,13 @@ function changesByKey(
   return { changes, last: undefined };
 }
 
-function changesByQuery(
+async function changesByQuery(
   call: Call,
   resource: CollectionResource<unknown> | TableResource<unknown>,
   body: ParsedBody,
-): Changes | ApiFailure {
+): Promise<Changes | ApiFailure> {
   if (call.query.filters.length === 0) return failure(genericErrors.missingFilter, {});
-  const selected = selectRows(call, resource);
+  const selected = await selectRows(call, resource);
   if (isFailure(selected)) return selected;
   const { rows, last } = selected.page;
   return { changes: rows.map((row) => ({ row, body })), last };

@@ -1,4 +1,5 @@
 import { comparePositions, type OrderTerm, type Position, positionOf } from './order.ts';
+import type { TimeSlice } from './time-slice.ts';
 
 /** The rows of one page in order. `last` is set when more rows follow: the position the next page starts after. */
 export interface Page {
@@ -18,6 +19,9 @@ export interface PageRequest {
   readonly isSorted: boolean;
 }
 
+/** Rows between two looks at the clock: a look costs about as much as a filter on one row. */
+const rowsBetweenLooks = 16;
+
 interface Entry {
   readonly row: unknown;
   readonly position: Position;
@@ -25,15 +29,22 @@ interface Entry {
 
 /**
  * Picks the `limit` matching rows that come first behind `after`. Keeps at most twice the page, so a page of 20 out of
- * 100,000 rows sorts tens of rows, not all of them.
+ * 100,000 rows sorts tens of rows, not all of them. Other requests are served between the slices of a long scan.
  */
-export function selectPage(rows: Iterable<unknown>, request: PageRequest): Page {
+export async function selectPage(
+  rows: Iterable<unknown>,
+  request: PageRequest,
+  slice: TimeSlice,
+): Promise<Page> {
   const { matches, order, limit, after, isSorted } = request;
   const wanted = limit + 1;
   const ascending = (a: Entry, b: Entry) => comparePositions(a.position, b.position, order);
   let best: Entry[] = [];
   let bound: Position | undefined;
+  let count = 0;
   for (const row of rows) {
+    count += 1;
+    if (count % rowsBetweenLooks === 0 && slice.isOver()) await slice.next();
     if (!matches(row)) continue;
     const position = positionOf(row, order);
     if (after !== undefined && comparePositions(position, after, order) <= 0) continue;

@@ -8,14 +8,15 @@ import { largestPage } from './query/collection-query.ts';
 import { selfLink } from './render.ts';
 import type { CollectionResource, Rows, TableResource } from './resource.ts';
 import { jsonResponse, nextLinkHeader } from './response.ts';
+import { TimeSlice } from './time-slice.ts';
 import { nextHref } from './url.ts';
 
 /** GET on a collection or table: filter, order, page, project. */
-export function readCollection(
+export async function readCollection(
   call: Call,
   resource: CollectionResource<unknown> | TableResource<unknown>,
-): ApiResponse {
-  const selected = selectRows(call, resource);
+): Promise<ApiResponse> {
+  const selected = await selectRows(call, resource);
   if (isFailure(selected)) return fail(call, selected);
   const { rows, page } = selected;
   const members = {
@@ -37,23 +38,24 @@ export function readInstance(call: Call): ApiResponse {
 }
 
 /** The page of rows a query is about, whatever is then done with them. */
-export function selectRows(
+export async function selectRows(
   call: Call,
   resource: CollectionResource<unknown> | TableResource<unknown>,
-): { readonly rows: Rows<unknown>; readonly page: Page } | ApiFailure {
+): Promise<{ readonly rows: Rows<unknown>; readonly page: Page } | ApiFailure> {
   const { query, schema } = call;
   const rows = resource.list(call.principal, query.extensions);
   if (isFailure(rows)) return rows;
   const { maxRecords, after } = query;
   // A count without records needs neither pages nor an order, unless pages were asked for.
   const isCount = query.returnRecords === false && maxRecords === undefined && after === undefined;
-  const page = selectPage(rows.rows, {
+  const request = {
     matches: matchesFilters(call),
     order: isCount ? [] : query.order,
     limit: isCount ? Number.POSITIVE_INFINITY : Math.min(maxRecords ?? largestPage, largestPage),
     after,
     isSorted: isCount || (rows.inKeyOrder === true && isKeyOrder(query.order, schema)),
-  });
+  };
+  const page = await selectPage(rows.rows, request, new TimeSlice(call.request.signal));
   return { rows, page };
 }
 

@@ -1,0 +1,27 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
+
+/** Longest stretch of work in which no other request is looked at. */
+const sliceMs = 10;
+
+/** Splits long work into slices between which the event loop turns; work that fits one slice is never interrupted. */
+export class TimeSlice {
+  readonly #signal: AbortSignal;
+  #endsAt = performance.now() + sliceMs;
+
+  /** `signal` ends the work between two slices. */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Whether it is time to call {@link next}. */
+  isOver(): boolean {
+    return performance.now() >= this.#endsAt;
+  }
+
+  /** Lets everything run that waits, then begins the next slice. Rejects with the signal's reason once it is aborted. */
+  async next(): Promise<void> {
+    await letOthersRun();
+    this.#signal.throwIfAborted();
+    this.#endsAt = performance.now() + sliceMs;
+  }
+}
