@@ -1,7 +1,7 @@
 import { type Authentication, isProtecting, type PolicyAction } from './policy.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 import { invalid, type Parsed, type Problem, quoted, valid } from './problem.ts';
-import { type ProblemCode, problemCodes } from './problem-codes.ts';
+import { problemKinds, problemOf, refusal } from './problem-kinds.ts';
 import { Secret } from './secret.ts';
 import { parseSecretKey } from './secret-key.ts';
 
@@ -28,11 +28,11 @@ export function parseAuthentication(
   const stated = draft.authenticationMethod;
   const method = methods.find((one) => one === stated);
   if (stated !== undefined && method === undefined) {
-    return refuse(
-      problemCodes.invalidValue,
-      'authentication_method',
-      `${quoted(stated)} is not an authentication method. Send psk, or none for bypass and discard.`,
-    );
+    return refusal(problemKinds.invalidValue, 'authentication_method', {
+      value: quoted(stated),
+      expected: 'an authentication method',
+      advice: 'Send psk, or none for bypass and discard.',
+    });
   }
   if (!isProtecting(action)) return valid({ kind: 'none' });
   switch (method ?? impliedMethod(draft, context)) {
@@ -41,10 +41,10 @@ export function parseAuthentication(
     case 'pki':
       return invalid(...pkiProblems(draft));
     case 'none':
-      return refuse(
-        problemCodes.protectionWithoutAuthentication,
+      return refusal(
+        problemKinds.protectionWithoutAuthentication,
         method === 'none' ? 'authentication_method' : 'secret_key',
-        `Action ${action} protects packets and needs a key to do it. Send authentication_method psk with secret_key, or action bypass or discard.`,
+        { action },
       );
   }
 }
@@ -57,11 +57,7 @@ function impliedMethod(draft: PolicyDraft, context: ValidationContext): Method {
 function parsePsk(draft: PolicyDraft, context: ValidationContext): Parsed<Authentication> {
   const problems: Problem[] = [];
   if (draft.certificate !== undefined) {
-    problems.push({
-      code: problemCodes.certificateWithPsk,
-      target: 'certificate',
-      message: 'A policy with a pre-shared key takes no certificate. Leave certificate out.',
-    });
+    problems.push(problemOf(problemKinds.certificateWithPsk, 'certificate', {}));
   }
   const psk = draft.secretKey === undefined ? currentPsk(context) : newPsk(draft.secretKey, context);
   if (psk.kind === 'invalid') problems.push(...psk.problems);
@@ -71,11 +67,7 @@ function parsePsk(draft: PolicyDraft, context: ValidationContext): Parsed<Authen
 
 function currentPsk(context: ValidationContext): Parsed<Secret> {
   if (context.currentKey !== undefined) return valid(context.currentKey);
-  return refuse(
-    problemCodes.pskWithoutKey,
-    'secret_key',
-    'Authentication method psk needs a pre-shared key. Send secret_key, 18 to 128 characters.',
-  );
+  return refusal(problemKinds.pskWithoutKey, 'secret_key', {});
 }
 
 function newPsk(text: string, context: ValidationContext): Parsed<Secret> {
@@ -87,45 +79,21 @@ function newPsk(text: string, context: ValidationContext): Parsed<Secret> {
 function pkiProblems(draft: PolicyDraft): readonly Problem[] {
   const problems: Problem[] = [];
   if (draft.secretKey !== undefined) {
-    problems.push({
-      code: problemCodes.keyWithPki,
-      target: 'secret_key',
-      message:
-        'A policy with authentication method pki takes no pre-shared key. Leave secret_key out, or send authentication_method psk.',
-    });
+    problems.push(problemOf(problemKinds.keyWithPki, 'secret_key', {}));
   }
   if (draft.remoteIdentity === undefined || draft.remoteIdentity === '') {
-    problems.push({
-      code: problemCodes.pkiWithoutRemoteIdentity,
-      target: 'remote_identity',
-      message:
-        'A certificate is verified against an identity. Send remote_identity, the identity in the peer’s certificate.',
-    });
+    problems.push(problemOf(problemKinds.pkiWithoutRemoteIdentity, 'remote_identity', {}));
   }
   const { uuid, name } = draft.certificate ?? {};
-  const instead = 'Certificates are not supported yet: send authentication_method psk with secret_key.';
+  const advice = 'Certificates are not supported yet: send authentication_method psk with secret_key.';
   if (uuid !== undefined) {
-    problems.push({
-      code: problemCodes.certificateUuidNotFound,
-      target: 'certificate.uuid',
-      message: `There is no certificate with UUID ${quoted(uuid)}. ${instead}`,
-    });
+    const value = quoted(uuid);
+    problems.push(problemOf(problemKinds.certificateUuidNotFound, 'certificate.uuid', { value, advice }));
   } else if (name !== undefined) {
-    problems.push({
-      code: problemCodes.certificateNotOnSvm,
-      target: 'certificate.name',
-      message: `There is no certificate ${quoted(name)} on the SVM. ${instead}`,
-    });
+    const value = quoted(name);
+    problems.push(problemOf(problemKinds.certificateNotOnSvm, 'certificate.name', { value, advice }));
   } else {
-    problems.push({
-      code: problemCodes.pkiWithoutCertificate,
-      target: 'certificate.uuid',
-      message: `Authentication method pki needs a certificate, and none is given. ${instead}`,
-    });
+    problems.push(problemOf(problemKinds.pkiWithoutCertificate, 'certificate.uuid', { advice }));
   }
   return problems;
-}
-
-function refuse(code: ProblemCode, target: string, message: string): Parsed<never> {
-  return invalid({ code, target, message });
 }

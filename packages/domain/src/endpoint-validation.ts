@@ -3,20 +3,20 @@ import { noHostIn } from './no-host.ts';
 import type { EndpointDraft } from './policy-draft.ts';
 import { formatPrefix, type Prefix, parseNetmask, prefixOf } from './prefix.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid } from './problem.ts';
-import { type ProblemCode, problemCodes } from './problem-codes.ts';
+import { problemKinds, problemOf, refusal } from './problem-kinds.ts';
 
 export type Side = 'local' | 'remote';
 
-const codesOf = {
+const kindsOf = {
   local: {
-    several: problemCodes.severalLocalSubnets,
-    incomplete: problemCodes.localAddressWithoutNetmask,
-    severalPorts: problemCodes.severalLocalPorts,
+    several: problemKinds.severalLocalSubnets,
+    incomplete: problemKinds.localAddressWithoutNetmask,
+    severalPorts: problemKinds.severalLocalPorts,
   },
   remote: {
-    several: problemCodes.severalRemoteSubnets,
-    incomplete: problemCodes.remoteAddressWithoutNetmask,
-    severalPorts: problemCodes.severalRemotePorts,
+    several: problemKinds.severalRemoteSubnets,
+    incomplete: problemKinds.remoteAddressWithoutNetmask,
+    severalPorts: problemKinds.severalRemotePorts,
   },
 } as const;
 
@@ -29,18 +29,14 @@ const largestPort = 65_535;
 export function parseSubnet(side: Side, draft: EndpointDraft = {}): Parsed<Prefix> {
   const { address = '', netmask = '' } = draft;
   if (draft.address === '' || (address === '' && netmask === '')) {
-    return refuse(
-      problemCodes.emptySubnet,
-      `${side}_endpoint.address`,
-      `The ${side} subnet is empty. Send ${side}_endpoint.address and ${side}_endpoint.netmask.`,
-    );
+    return refusal(problemKinds.emptySubnet, `${side}_endpoint.address`, { side });
   }
   if (address === '') {
-    return refuse(
-      codesOf[side].incomplete,
-      `${side}_endpoint.address`,
-      `${side}_endpoint.netmask ${quoted(netmask)} is given without an address. Send ${side}_endpoint.address with it.`,
-    );
+    return refusal(kindsOf[side].incomplete, `${side}_endpoint.address`, {
+      given: `${side}_endpoint.netmask ${quoted(netmask)}`,
+      missing: 'an address',
+      advice: `Send ${side}_endpoint.address with it.`,
+    });
   }
   const parsedAddress = parseEndpointAddress(side, address);
   const family = parsedAddress.kind === 'valid' ? parsedAddress.value.family : undefined;
@@ -56,46 +52,42 @@ export function parseSubnet(side: Side, draft: EndpointDraft = {}): Parsed<Prefi
 export function parsePort(side: Side, text = '0'): Parsed<number> {
   const target = `${side}_endpoint.port`;
   const form = 'Send one port such as "2049" or "2049-2049", or "0" for any.';
+  const value = quoted(text);
   if (isList(text)) {
-    const message = `${quoted(text)} names several ${side} ports and a policy has one. ${form} Make one policy for each port.`;
-    return refuse(codesOf[side].severalPorts, target, message);
+    const advice = `${form} Make one policy for each port.`;
+    return refusal(kindsOf[side].severalPorts, target, { value, advice });
   }
   const [, from, to = from] = /^(-?(?:0|[1-9]\d*))(?:-(0|[1-9]\d*))?$/.exec(text) ?? [];
   if (from === undefined || to === undefined) {
-    return refuse(problemCodes.invalidValue, target, `${quoted(text)} is not a port. ${form}`);
+    return refusal(problemKinds.invalidValue, target, { value, expected: 'a port', advice: form });
   }
   const ports = [Number(from), Number(to)];
   if (ports.some((port) => port < 0 || port > largestPort)) {
-    return refuse(
-      problemCodes.portOutOfRange,
-      target,
-      `${quoted(text)} is outside 0 to ${largestPort}. ${form}`,
-    );
+    const bounds = { value, most: `${largestPort}`, advice: form };
+    return refusal(problemKinds.portOutOfRange, target, bounds);
   }
   if (from !== to) {
-    const message = `${quoted(text)} is a range of several ports and a policy has one. ${form} Make one policy for each port.`;
-    return refuse(problemCodes.portRange, target, message);
+    const advice = `${form} Make one policy for each port.`;
+    return refusal(problemKinds.portRange, target, { value, advice });
   }
   return valid(Number(from));
 }
 
 function parseEndpointAddress(side: Side, text: string): Parsed<IpAddress> {
   const target = `${side}_endpoint.address`;
+  const value = quoted(text);
   if (namesSeveralAddresses(text)) {
-    const message = `${quoted(text)} is more than one ${side} subnet and a policy has one. Send one address, and the netmask of its subnet, or make one policy for each.`;
-    return refuse(codesOf[side].several, target, message);
+    const advice = 'Send one address, and the netmask of its subnet, or make one policy for each.';
+    return refusal(kindsOf[side].several, target, { value, advice });
   }
   const address = parseAddress(text);
   if (address === undefined) {
-    return refuse(
-      problemCodes.invalidValue,
-      target,
-      `${quoted(text)} is not an IP address. ${addressAdvice(side, text)}`,
-    );
+    const advice = addressAdvice(side, text);
+    return refusal(problemKinds.invalidValue, target, { value, expected: 'an IP address', advice });
   }
   if (isIpv4Mapped(address)) {
-    const message = `${quoted(text)} is an IPv4 address written as IPv6, which no packet carries. Send it as IPv4.`;
-    return refuse(problemCodes.unusableValue, target, message);
+    const why = `${value} is an IPv4 address written as IPv6, which no packet carries`;
+    return refusal(problemKinds.unusableValue, target, { why, advice: 'Send it as IPv4.' });
   }
   return valid(address);
 }
@@ -111,8 +103,11 @@ function parseEndpointNetmask(side: Side, text: string, family: Family | undefin
   const target = `${side}_endpoint.netmask`;
   if (text === '') {
     const host = family === undefined ? '32 (IPv4) or 128 (IPv6)' : addressBits(family);
-    const message = `${side}_endpoint.address is given without a netmask. Send ${target} too: ${host} for this one host.`;
-    return refuse(codesOf[side].incomplete, target, message);
+    return refusal(kindsOf[side].incomplete, target, {
+      given: `${side}_endpoint.address`,
+      missing: 'a netmask',
+      advice: `Send ${target} too: ${host} for this one host.`,
+    });
   }
   const families: readonly Family[] = family === undefined ? ['ipv4', 'ipv6'] : [family];
   const length = families.map((one) => parseNetmask(text, one)).find((one) => one !== undefined);
@@ -122,7 +117,11 @@ function parseEndpointNetmask(side: Side, text: string, family: Family | undefin
     ipv6: 'a prefix length from 0 to 128',
   };
   const advice = families.map((one) => `for ${one === 'ipv4' ? 'IPv4' : 'IPv6'} ${form[one]}`).join(', ');
-  return refuse(problemCodes.invalidValue, target, `${quoted(text)} is not a netmask. Send ${advice}.`);
+  return refusal(problemKinds.invalidValue, target, {
+    value: quoted(text),
+    expected: 'a netmask',
+    advice: `Send ${advice}.`,
+  });
 }
 
 /** The zero address and the zero length belong together: 0.0.0.0/0 and ::/0, as a remote subnet only. */
@@ -130,23 +129,26 @@ function wildcardProblem(side: Side, prefix: Prefix): Problem | undefined {
   const isZeroAddress = prefix.address === 0n;
   const isZeroLength = prefix.length === 0;
   const wildcard = prefix.family === 'ipv4' ? '0.0.0.0 with netmask 0' : ':: with netmask 0';
-  if (isZeroAddress !== isZeroLength) {
-    return {
-      code: problemCodes.malformedWildcard,
-      target: isZeroAddress ? `${side}_endpoint.netmask` : `${side}_endpoint.address`,
-      message: isZeroAddress
-        ? `The zero address stands only for any address, not for a subnet of length ${prefix.length}. ${side === 'remote' ? `Send ${wildcard} for any remote, or a real address.` : 'Send an address of the local side.'}`
-        : `A netmask of 0 covers every address. ${side === 'remote' ? `Send ${wildcard} for any remote, or the netmask of the subnet you mean.` : 'Send the netmask of the local subnet.'}`,
-    };
+  if (isZeroAddress && !isZeroLength) {
+    return problemOf(problemKinds.zeroAddressWithLength, `${side}_endpoint.netmask`, {
+      length: `${prefix.length}`,
+      advice:
+        side === 'remote'
+          ? `Send ${wildcard} for any remote, or a real address.`
+          : 'Send an address of the local side.',
+    });
   }
-  if (side === 'local' && isZeroLength) {
-    return {
-      code: problemCodes.localZeroSubnet,
-      target: 'local_endpoint.address',
-      message: 'The local subnet cannot be every address. Send an address or subnet of the local side.',
-    };
+  if (isZeroLength && !isZeroAddress) {
+    return problemOf(problemKinds.addressWithZeroLength, `${side}_endpoint.address`, {
+      advice:
+        side === 'remote'
+          ? `Send ${wildcard} for any remote, or the netmask of the subnet you mean.`
+          : 'Send the netmask of the local subnet.',
+    });
   }
-  return undefined;
+  return side === 'local' && isZeroLength
+    ? problemOf(problemKinds.localZeroSubnet, 'local_endpoint.address', {})
+    : undefined;
 }
 
 /** A packet's destination may be a group, so a remote one is for `selector-validation.ts`, which knows the action. */
@@ -154,11 +156,10 @@ function noHostProblem(side: Side, prefix: Prefix): Problem | undefined {
   const what = side === 'local' ? noHostIn(prefix) : undefined;
   return what === undefined
     ? undefined
-    : {
-        code: problemCodes.unusableValue,
-        target: 'local_endpoint.address',
-        message: `${quoted(formatPrefix(prefix))} is ${what}. Send an address or subnet of the local side.`,
-      };
+    : problemOf(problemKinds.unusableValue, 'local_endpoint.address', {
+        why: `${quoted(formatPrefix(prefix))} is ${what}`,
+        advice: 'Send an address or subnet of the local side.',
+      });
 }
 
 /** A list or a range that begins with an address; anything else in that place is no address at all. */
@@ -169,8 +170,4 @@ function namesSeveralAddresses(text: string): boolean {
 
 function isList(text: string): boolean {
   return text.split(/[\s,;]+/).filter((part) => part !== '').length > 1;
-}
-
-function refuse(code: ProblemCode, target: string, message: string): Parsed<never> {
-  return invalid({ code, target, message });
 }

@@ -1,6 +1,6 @@
 import { type IdentityForm, readIdentityForm } from './identity-form.ts';
-import { invalid, type Parsed, quoted, valid } from './problem.ts';
-import { problemCodes } from './problem-codes.ts';
+import { type Parsed, quoted, valid } from './problem.ts';
+import { problemKinds, refusal } from './problem-kinds.ts';
 
 /**
  * An IKE identity (RFC 7296 3.5) as the user wrote it. `any` is ONTAP's `ANYTHING`: accept whatever the remote claims.
@@ -19,28 +19,24 @@ const longestIdentityBytes = 255;
  * spaces, that name one identity, no wildcard or range; `ANYTHING` (exactly so) is for the remote side only.
  */
 export function parseIdentity(text: string, target: 'local_identity' | 'remote_identity'): Parsed<Identity> {
-  const refuse = (message: string) => invalid({ code: problemCodes.invalidValue, target, message });
+  const refuse = (why: string) => refusal(problemKinds.identityForm, target, { value: quoted(text), why });
   if (text === anyWord) {
     if (target === 'remote_identity') return valid(anyIdentity);
-    return refuse(
-      'ANYTHING accepts any remote and cannot be our own identity. Send an address, a name or a distinguished name, or leave local_identity out.',
-    );
+    return refusal(problemKinds.anythingAsLocalIdentity, target, {});
   }
-  if (text === '' || Buffer.byteLength(text) > longestIdentityBytes) {
-    return refuse(
-      `An identity has 1 to ${longestIdentityBytes} bytes; this one has ${Buffer.byteLength(text)}. Leave the field out for the address itself.`,
-    );
+  const bytes = Buffer.byteLength(text);
+  if (bytes === 0 || bytes > longestIdentityBytes) {
+    const counts = { most: `${longestIdentityBytes}`, bytes: `${bytes}` };
+    return refusal(problemKinds.identityLength, target, counts);
   }
   if (/\p{Cc}/u.test(text) || text !== text.trim()) {
-    return refuse(
-      `${quoted(text)} has a control character, or a space at its start or end. Send it without.`,
-    );
+    return refuse('has a control character, or a space at its start or end. Send it without.');
   }
   if (!text.isWellFormed()) {
-    return refuse(`${quoted(text)} has half a surrogate pair, which is no character. Send it without.`);
+    return refuse('has half a surrogate pair, which is no character. Send it without.');
   }
   const reading = readIdentityForm(text);
-  if (reading.kind === 'refused') return refuse(`${quoted(text)} ${reading.why}`);
+  if (reading.kind === 'refused') return refuse(reading.why);
   return valid({ kind: 'text', text });
 }
 

@@ -12,7 +12,7 @@ export * from './policy-validation.ts';
 export * from './prefix.ts';
 export * from './priority.ts';
 export * from './problem.ts';
-export * from './problem-codes.ts';
+export * from './problem-kinds.ts';
 export * from './protocol.ts';
 export * from './replaced-keys.ts';
 export * from './secret.ts';

@@ -1,6 +1,6 @@
 import { type IpAddress, parseAddress } from './ip-address.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid, valueIfValid } from './problem.ts';
-import { type ProblemCode, problemCodes } from './problem-codes.ts';
+import { problemKinds, problemOf, refusal } from './problem-kinds.ts';
 import { hasPorts, protocols, readProtocol } from './protocol.ts';
 import type { Packet } from './traffic-selector.ts';
 
@@ -48,10 +48,11 @@ export function validatePacket(draft: PacketDraft): Parsed<Packet> {
 
 function address(text: string | undefined, target: string): Parsed<IpAddress> {
   const advice = `Send ${target} as IPv4, or IPv6 as in 2001:db8::1.`;
-  if (text === undefined) return wrong(problemCodes.invalidValue, target, `${target} is missing. ${advice}`);
+  if (text === undefined) return refusal(problemKinds.missingValue, target, { field: target, advice });
   const parsed = parseAddress(text);
   if (parsed !== undefined) return valid(parsed);
-  return wrong(problemCodes.invalidValue, target, `${quoted(text)} is not an IP address. ${advice}`);
+  const value = quoted(text);
+  return refusal(problemKinds.invalidValue, target, { value, expected: 'an IP address', advice });
 }
 
 function protocol(text: string | undefined): Parsed<number> {
@@ -59,21 +60,28 @@ function protocol(text: string | undefined): Parsed<number> {
   const number = text === undefined ? undefined : readProtocol(text);
   // A packet has one: "any" is for policies.
   if (number !== undefined && number !== protocols.any) return valid(number);
-  const subject = text === undefined ? 'protocol is missing' : `${quoted(text)} is not a packet's protocol`;
-  return wrong(problemCodes.invalidValue, 'protocol', `${subject}. ${advice}`);
+  const target = 'protocol';
+  if (text === undefined) return refusal(problemKinds.missingValue, target, { field: target, advice });
+  const value = quoted(text);
+  return refusal(problemKinds.invalidValue, target, { value, expected: "a packet's protocol", advice });
 }
 
 function whole(text: string | undefined, target: string, most: number): Parsed<number | undefined> {
   if (text === undefined) return valid(undefined);
   if (/^\d{1,5}$/.test(text) && Number(text) <= most) return valid(Number(text));
-  const message = `${quoted(text)} is not a ${target}. Send a whole number from 0 to ${most}.`;
-  return wrong(problemCodes.invalidValue, target, message);
+  const advice = `Send a whole number from 0 to ${most}.`;
+  const value = quoted(text);
+  return refusal(problemKinds.invalidValue, target, { value, expected: `a ${target}`, advice });
 }
 
 function familyProblems(local: IpAddress | undefined, remote: IpAddress | undefined): readonly Problem[] {
   if (local === undefined || remote === undefined || local.family === remote.family) return [];
   return [
-    unusable('remote_address', 'Both addresses must be of one family. Send two IPv4 or two IPv6 addresses.'),
+    unusable(
+      'remote_address',
+      'Both addresses must be of one family',
+      'Send two IPv4 or two IPv6 addresses.',
+    ),
   ];
 }
 
@@ -86,36 +94,35 @@ function shapeProblems(number: number, local: IpAddress | undefined, draft: Pack
       problems.push(
         unusable(
           target,
-          `Packets of protocol ${number} have ports, and policies look at them. Send ${target}.`,
+          `Packets of protocol ${number} have ports, and policies look at them`,
+          `Send ${target}.`,
         ),
       );
     if (!hasPorts(number) && text !== undefined)
-      problems.push(unusable(target, `Packets of protocol ${number} have no ports. Leave ${target} out.`));
+      problems.push(unusable(target, `Packets of protocol ${number} have no ports`, `Leave ${target} out.`));
   }
   const isIcmp = number === protocols.icmp || number === protocols.icmpv6;
   if (!isIcmp && draft.icmpType !== undefined)
-    problems.push(unusable('icmp_type', `Protocol ${number} is not ICMP. Leave icmp_type out.`));
+    problems.push(unusable('icmp_type', `Protocol ${number} is not ICMP`, 'Leave icmp_type out.'));
   if (number === protocols.icmpv6 && draft.icmpType === undefined)
     problems.push(
       unusable(
         'icmp_type',
-        'Neighbour discovery is decided by its type. Send icmp_type, 128 for an echo request.',
+        'Neighbour discovery is decided by its type',
+        'Send icmp_type, 128 for an echo request.',
       ),
     );
   if (isIcmp && local !== undefined && (local.family === 'ipv6') !== (number === protocols.icmpv6))
     problems.push(
       unusable(
         'protocol',
-        'ICMP is protocol icmp with IPv4 and 58 with IPv6. Send the one of the addresses.',
+        'ICMP is protocol icmp with IPv4 and 58 with IPv6',
+        'Send the one of the addresses.',
       ),
     );
   return problems;
 }
 
-function unusable(target: string, message: string): Problem {
-  return { code: problemCodes.unusableValue, target, message };
-}
-
-function wrong(code: ProblemCode, target: string, message: string): Parsed<never> {
-  return invalid({ code, target, message });
+function unusable(target: string, why: string, advice: string): Problem {
+  return problemOf(problemKinds.unusableValue, target, { why, advice });
 }

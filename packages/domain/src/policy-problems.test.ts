@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { accepted, context, good, ipv6, key, local, problems, remote } from './good-draft.fixture.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 import { validatePolicy } from './policy-validation.ts';
-import { problemCodes } from './problem-codes.ts';
+import { problemKinds } from './problem-kinds.ts';
 
 /** What is wrong with an otherwise good draft, and the one problem it gets. */
 const wrong: readonly (readonly [what: string, over: PolicyDraft, expected: string])[] = [
@@ -214,7 +214,7 @@ describe('what is wrong gets its code and field', () => {
   test('every code that validation may give stands in these tables', () => {
     const shown = [...wrong, ...wrongWithoutKey].flatMap(([, , expected]) => expected);
     const codes = new Set(shown.map((line) => line.split(' ')[0]));
-    expect(codes).toEqual(new Set(Object.values(problemCodes)));
+    expect(codes).toEqual(new Set(Object.values(problemKinds).map(({ code }) => code)));
   });
 
   test('a protocol without ports for a policy that has one says how to take the port away', () => {

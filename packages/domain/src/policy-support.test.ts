@@ -7,8 +7,15 @@ const everything: PolicySupport = {
   families: ['ipv4', 'ipv6'],
   cipherSuites: ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'],
   authentications: ['none', 'psk'],
+  postquantumKeys: false,
 };
-const nothing: PolicySupport = { actions: [], families: [], cipherSuites: [], authentications: [] };
+const nothing: PolicySupport = {
+  actions: [],
+  families: [],
+  cipherSuites: [],
+  authentications: [],
+  postquantumKeys: false,
+};
 
 test('a datapath that can do everything refuses nothing', () => {
   expect(unsupportedBy(everything, policy(1))).toEqual([]);

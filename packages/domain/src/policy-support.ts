@@ -2,7 +2,7 @@ import type { Family } from './ip-address.ts';
 import { type Authentication, type CipherSuite, isProtecting, type PolicyAction } from './policy.ts';
 import type { PolicyParts } from './policy-draft.ts';
 import type { Problem } from './problem.ts';
-import { problemCodes } from './problem-codes.ts';
+import { problemKinds, problemOf } from './problem-kinds.ts';
 
 /** What something that carries out policies can do, as far as a policy can ask for it. */
 export interface PolicySupport {
@@ -10,6 +10,8 @@ export interface PolicySupport {
   readonly families: readonly Family[];
   readonly cipherSuites: readonly CipherSuite[];
   readonly authentications: readonly Authentication['kind'][];
+  /** Whether IKE can mix post-quantum pre-shared keys in (RFC 8784). */
+  readonly postquantumKeys: boolean;
 }
 
 /** What a valid policy asks for beyond the support, checked when it is written and not when it is applied (decision 12). */
@@ -17,16 +19,26 @@ export function unsupportedBy(support: PolicySupport, policy: PolicyParts): read
   const problems: Problem[] = [];
   const require = <T extends string>(target: string, what: string, wanted: T, supported: readonly T[]) => {
     if (supported.includes(wanted)) return;
-    const instead =
+    const advice =
       supported.length === 0 ? 'It carries out none.' : `It carries out ${supported.join(', ')}.`;
-    const message = `The datapath of this node does not carry out ${what} ${wanted}. ${instead}`;
-    problems.push({ code: problemCodes.unusableValue, target, message });
+    const why = `The datapath of this node does not carry out ${what} ${wanted}`;
+    problems.push(problemOf(problemKinds.unusableValue, target, { why, advice }));
   };
   require('action', 'action', policy.action, support.actions);
   require('local_endpoint.address', 'address family', policy.selector.family, support.families);
   if (isProtecting(policy.action)) {
     require('cipher_suite', 'cipher suite', policy.cipherSuite, support.cipherSuites);
-    require('authentication_method', 'authentication', policy.authentication.kind, support.authentications);
+    const { authentication } = policy;
+    require('authentication_method', 'authentication', authentication.kind, support.authentications);
+    if (
+      authentication.kind === 'psk' &&
+      authentication.postquantumKey !== undefined &&
+      !support.postquantumKeys
+    ) {
+      const message =
+        'The datapath of this node does not carry out post-quantum pre-shared keys. Leave ppk out.';
+      problems.push({ code: problemCodes.unusableValue, target: 'ppk.identity', message });
+    }
   }
   return problems;
 }

@@ -3,7 +3,7 @@ import { type Identity, parseIdentity } from './identity.ts';
 import { cipherSuites, type Lifetimes, policyActions } from './policy.ts';
 import type { PolicyDraft, PolicyParts } from './policy-draft.ts';
 import { combine, invalid, type Parsed, quoted, valid, valueIfValid } from './problem.ts';
-import { problemCodes } from './problem-codes.ts';
+import { problemKinds, refusal } from './problem-kinds.ts';
 import { parseSelector } from './selector-validation.ts';
 
 /** What a policy has where the user says nothing (ONTAP's defaults). Ports and protocol default to any. */
@@ -44,11 +44,8 @@ export function validatePolicy(draft: PolicyDraft, context: ValidationContext): 
 
 function parseName(name = ''): Parsed<string> {
   if (/^[\x20-\x7e]{1,64}$/.test(name) && name === name.trim()) return valid(name);
-  return invalid({
-    code: problemCodes.nameRule,
-    target: 'name',
-    message: `${name === '' ? 'The policy has no name' : `${quoted(name)} cannot be a policy name`}. Send 1 to 64 printable ASCII characters, without a space at the start or end.`,
-  });
+  const what = name === '' ? 'The policy has no name' : `${quoted(name)} cannot be a policy name`;
+  return refusal(problemKinds.nameRule, 'name', { what });
 }
 
 function oneOf<T extends string>(
@@ -59,10 +56,10 @@ function oneOf<T extends string>(
 ): Parsed<T> {
   const value = given === undefined ? fallback : values.find((one) => one === given);
   if (value !== undefined) return valid(value);
-  return invalid({
-    code: problemCodes.invalidValue,
-    target,
-    message: `${quoted(given ?? '')} is not a value of ${target}. Send one of ${values.join(', ')}.`,
+  return refusal(problemKinds.invalidValue, target, {
+    value: quoted(given ?? ''),
+    expected: `a value of ${target}`,
+    advice: `Send one of ${values.join(', ')}.`,
   });
 }
 
@@ -94,19 +91,19 @@ function parseLifetimes(given: Partial<Lifetimes> = {}): Parsed<Lifetimes> {
 function parseSeconds(seconds: number, target: string): Parsed<number> {
   const { least, most } = lifetimeBounds.seconds;
   if (Number.isInteger(seconds) && seconds >= least && seconds <= most) return valid(seconds);
-  return invalid({
-    code: problemCodes.invalidValue,
-    target,
-    message: `${seconds} is not a lifetime. Send whole seconds from ${least} to ${most}.`,
+  return refusal(problemKinds.invalidValue, target, {
+    value: `${seconds}`,
+    expected: 'a lifetime',
+    advice: `Send whole seconds from ${least} to ${most}.`,
   });
 }
 
 function parseBytes(bytes: number): Parsed<number> {
   const { least, most } = lifetimeBounds.bytes;
   if (bytes === 0 || (Number.isSafeInteger(bytes) && bytes >= least && bytes <= most)) return valid(bytes);
-  return invalid({
-    code: problemCodes.invalidValue,
-    target: 'ipsec_lifetime_bytes',
-    message: `${bytes} is not a byte lifetime. Send 0 for no limit, or whole bytes from ${least} to ${most}.`,
+  return refusal(problemKinds.invalidValue, 'ipsec_lifetime_bytes', {
+    value: `${bytes}`,
+    expected: 'a byte lifetime',
+    advice: `Send 0 for no limit, or whole bytes from ${least} to ${most}.`,
   });
 }

@@ -31,6 +31,12 @@ export interface ReplacedKey {
   readonly untilMs: number;
 }
 
+/** A post-quantum pre-shared key (RFC 8784), and the identity by which both peers mean the same one. */
+export interface PostquantumKey {
+  readonly identity: string;
+  readonly key: Secret;
+}
+
 /** How the peers prove who they are. `none` belongs to bypass and discard. */
 export type Authentication =
   | { readonly kind: 'none' }
@@ -39,6 +45,15 @@ export type Authentication =
       readonly psk: Secret;
       /** Keys that this one has replaced and that are still accepted, the latest first; never empty. */
       readonly replaced?: readonly ReplacedKey[];
+      /** Mixed into the keys of the SAs, beside the proof that `psk` gives. */
+      readonly postquantumKey?: PostquantumKey;
+    }
+  | {
+      readonly kind: 'pki';
+      /** The end-entity certificate that we show. */
+      readonly certificate: Reference;
+      /** Whether SAs that came up with one certificate outlive its change (ONTAP's `certificate_modify_keepsa`). */
+      readonly keepsSas: boolean;
     };
 
 /** Configured lifetimes of SAs; `ipsecBytes` 0 is no byte limit. */

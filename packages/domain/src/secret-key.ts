@@ -1,5 +1,5 @@
 import { invalid, type Parsed, type Problem, valid } from './problem.ts';
-import { problemCodes } from './problem-codes.ts';
+import { problemKinds, problemOf, refusal } from './problem-kinds.ts';
 
 const shortestCharacters = 18;
 const longestCharacters = 128;
@@ -12,11 +12,8 @@ const longestCharacters = 128;
 export function parseSecretKey(text: string, target = 'secret_key'): Parsed<Uint8Array> {
   const problems: Problem[] = [];
   if (text.length < shortestCharacters || text.length > longestCharacters || !/^[\x20-\x7e]*$/.test(text)) {
-    problems.push({
-      code: problemCodes.keyRule,
-      target,
-      message: `A pre-shared key has ${shortestCharacters} to ${longestCharacters} printable ASCII characters, counting a 0x or 0s prefix. For other bytes send them as 0x and hexadecimal digits, or as 0s and base64.`,
-    });
+    const bounds = { least: `${shortestCharacters}`, most: `${longestCharacters}` };
+    problems.push(problemOf(problemKinds.keyRule, target, bounds));
   }
   const decoded = decode(text, target);
   if (decoded.kind === 'invalid') problems.push(...decoded.problems);
@@ -28,23 +25,13 @@ function decode(text: string, target: string): Parsed<Uint8Array> {
   if (/^0x/i.test(text)) {
     // An odd digit would be half a byte, and programs disagree on which half.
     if (/^([0-9a-f]{2})+$/i.test(digits)) return valid(Uint8Array.from(Buffer.from(digits, 'hex')));
-    return invalid({
-      code: problemCodes.keyNotHex,
-      target,
-      message:
-        'A pre-shared key that starts with 0x goes on with pairs of hexadecimal digits (0-9, a-f) only.',
-    });
+    return refusal(problemKinds.keyNotHex, target, {});
   }
   if (/^0s/i.test(text)) {
     const bytes = Buffer.from(digits, 'base64');
     // Node skips what is not base64; a round trip shows whether anything was skipped.
     if (digits !== '' && bytes.toString('base64') === digits) return valid(Uint8Array.from(bytes));
-    return invalid({
-      code: problemCodes.keyNotBase64,
-      target,
-      message:
-        'A pre-shared key that starts with 0s goes on with base64 (A-Z, a-z, 0-9, +, /), padded with = to a multiple of four characters.',
-    });
+    return refusal(problemKinds.keyNotBase64, target, {});
   }
   return valid(Uint8Array.from(Buffer.from(text, 'utf8')));
 }

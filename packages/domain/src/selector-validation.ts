@@ -5,7 +5,7 @@ import { isProtecting, type PolicyAction } from './policy.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 import { formatPrefix, type Prefix } from './prefix.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid, valueIfValid } from './problem.ts';
-import { problemCodes } from './problem-codes.ts';
+import { problemKinds, problemOf, refusal } from './problem-kinds.ts';
 import { formatProtocol, hasPorts, protocols, readProtocol } from './protocol.ts';
 import { onlyToOneself } from './to-oneself.ts';
 import type { TrafficSelector } from './traffic-selector.ts';
@@ -47,48 +47,44 @@ export function parseSelector(draft: PolicyDraft, action?: PolicyAction): Parsed
 /** Reads `protocol`: `any`, `tcp`, `udp`, `icmp` in any case, or a number from 0 (any) to 255; absent is any. */
 export function parseProtocol(text = 'any'): Parsed<number> {
   const form = 'Send any, tcp, udp, icmp, or a protocol number from 1 to 255 (58 for ICMPv6).';
-  const refuse = (code: string, message: string) => invalid({ code, target: 'protocol', message });
+  const target = 'protocol';
+  const value = quoted(text);
   const isRange = /^\d+-\d+$/.test(text);
   if (isRange || text.split(/[\s,;/|]+/).filter((part) => part !== '').length > 1) {
-    const message = `${quoted(text)} is more than one protocol and a policy has one. ${form} Make one policy for each protocol.`;
-    return refuse(problemCodes.severalProtocols, message);
+    const advice = `${form} Make one policy for each protocol.`;
+    return refusal(problemKinds.severalProtocols, target, { value, advice });
   }
   const number = readProtocol(text);
   if (number !== undefined) return valid(number);
-  return refuse(problemCodes.invalidValue, `${quoted(text)} is not a protocol. ${form}`);
+  return refusal(problemKinds.invalidValue, target, { value, expected: 'a protocol', advice: form });
 }
 
 function familyProblems(local: Prefix | undefined, remote: Prefix | undefined): readonly Problem[] {
   if (local === undefined || remote === undefined || local.family === remote.family) return [];
   return [
-    {
-      code: problemCodes.unusableValue,
-      target: 'remote_endpoint.address',
-      message: `The local endpoint is ${familyName(local)} and the remote endpoint is ${familyName(remote)}. Send both of one family.`,
-    },
+    problemOf(problemKinds.unusableValue, 'remote_endpoint.address', {
+      why: `The local endpoint is ${familyName(local)} and the remote endpoint is ${familyName(remote)}`,
+      advice: 'Send both of one family.',
+    }),
   ];
 }
 
 function icmpProblems(protocol: number | undefined, family: Family | undefined): readonly Problem[] {
-  const problem = (message: string) => [{ code: problemCodes.unusableValue, target: 'protocol', message }];
+  const problem = (why: string, advice: string) => [
+    problemOf(problemKinds.unusableValue, 'protocol', { why, advice }),
+  ];
   if (protocol === protocols.icmp && family === 'ipv6') {
-    return problem('Protocol 1 is ICMP for IPv4 and the endpoints are IPv6. Send 58, ICMPv6.');
+    return problem('Protocol 1 is ICMP for IPv4 and the endpoints are IPv6', 'Send 58, ICMPv6.');
   }
   if (protocol === protocols.icmpv6 && family === 'ipv4') {
-    return problem('Protocol 58 is ICMPv6 and the endpoints are IPv4. Send icmp.');
+    return problem('Protocol 58 is ICMPv6 and the endpoints are IPv4', 'Send icmp.');
   }
   return [];
 }
 
 function espUdpProblems(action: PolicyAction | undefined, family: Family | undefined): readonly Problem[] {
   if (action !== 'esp_udp' || family !== 'ipv6') return [];
-  return [
-    {
-      code: problemCodes.espUdpOverIpv6,
-      target: 'action',
-      message: 'ESP in UDP is for IPv4 only and the endpoints are IPv6. Send action esp_transport.',
-    },
-  ];
+  return [problemOf(problemKinds.espUdpOverIpv6, 'action', {})];
 }
 
 /** ESP needs a remote that IKE can talk to; bypass and discard are good for groups too. */
@@ -97,11 +93,10 @@ function groupProblems(action: PolicyAction | undefined, remote: Prefix | undefi
   const what = remote.length === 0 ? undefined : noHostIn(remote);
   if (what === undefined) return [];
   return [
-    {
-      code: problemCodes.unusableValue,
-      target: 'remote_endpoint.address',
-      message: `${quoted(formatPrefix(remote))} is ${what}, and IKE negotiates with hosts. Send the address or subnet of the remote hosts, or action bypass or discard.`,
-    },
+    problemOf(problemKinds.unusableValue, 'remote_endpoint.address', {
+      why: `${quoted(formatPrefix(remote))} is ${what}, and IKE negotiates with hosts`,
+      advice: 'Send the address or subnet of the remote hosts, or action bypass or discard.',
+    }),
   ];
 }
 
@@ -119,11 +114,10 @@ function toOneselfProblems(
     ? 'Linux applies no IPsec to IPv4 packets that a host sends to itself'
     : 'a host does not negotiate IKE with itself';
   return [
-    {
-      code: problemCodes.unusableValue,
-      target: `${found.side}_endpoint.address`,
-      message: `${found.why}, and ${because}. Send an address by which hosts reach each other${isIpv4 ? '' : ', or action bypass or discard'}.`,
-    },
+    problemOf(problemKinds.unusableValue, `${found.side}_endpoint.address`, {
+      why: `${found.why}, and ${because}`,
+      advice: `Send an address by which hosts reach each other${isIpv4 ? '' : ', or action bypass or discard'}.`,
+    }),
   ];
 }
 
@@ -135,11 +129,10 @@ function portProblems(
 ): readonly Problem[] {
   if (!port || !protocol || hasPorts(protocol)) return [];
   return [
-    {
-      code: problemCodes.unusableValue,
-      target: `${side}_endpoint.port`,
-      message: `Protocol ${formatProtocol(protocol)} has no ports that a policy could select, and this policy has ${side} port ${port}, sent now or before. Send ${side}_endpoint.port "0", or protocol tcp, udp, any (TCP and UDP on that port), 33 (DCCP), 132 (SCTP) or 136 (UDP-Lite).`,
-    },
+    problemOf(problemKinds.unusableValue, `${side}_endpoint.port`, {
+      why: `Protocol ${formatProtocol(protocol)} has no ports that a policy could select, and this policy has ${side} port ${port}, sent now or before`,
+      advice: `Send ${side}_endpoint.port "0", or protocol tcp, udp, any (TCP and UDP on that port), 33 (DCCP), 132 (SCTP) or 136 (UDP-Lite).`,
+    }),
   ];
 }
 
@@ -149,14 +142,7 @@ function wildcardProblems(
   remotePort: number | undefined,
 ): readonly Problem[] {
   if (remote?.length !== 0 || localPort !== 0 || remotePort !== 0) return [];
-  return [
-    {
-      code: problemCodes.wildcardWithoutPort,
-      target: 'remote_endpoint.address',
-      message:
-        'A policy for any remote needs a port, or it would be for all traffic of the local side. Send local_endpoint.port or remote_endpoint.port, or a narrower remote subnet.',
-    },
-  ];
+  return [problemOf(problemKinds.wildcardWithoutPort, 'remote_endpoint.address', {})];
 }
 
 function familyName(prefix: Prefix): string {

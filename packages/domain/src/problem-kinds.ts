@@ -1,0 +1,159 @@
+import { invalid, type Parsed, type Problem } from './problem.ts';
+
+/** One way in which a value can be wrong: ONTAP's code, and a sentence in which `{name}` stands for what is told of the case. */
+export interface ProblemKind {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * What can be wrong with a policy or a packet by itself, with ONTAP's codes for it (error table of POST and PATCH
+ * /security/ipsec/policies), and the generic ones where that table has none. Each answers 400. `{value}` is quoted.
+ */
+export const problemKinds = {
+  severalProtocols: {
+    code: '66257099',
+    message: '{value} is more than one protocol and a policy has one. {advice}',
+  },
+  severalLocalPorts: {
+    code: '66257100',
+    message: '{value} names several local ports and a policy has one. {advice}',
+  },
+  severalRemotePorts: {
+    code: '66257101',
+    message: '{value} names several remote ports and a policy has one. {advice}',
+  },
+  keyNotHex: {
+    code: '66257107',
+    message: 'A pre-shared key that starts with 0x goes on with pairs of hexadecimal digits (0-9, a-f) only.',
+  },
+  keyNotBase64: {
+    code: '66257109',
+    message:
+      'A pre-shared key that starts with 0s goes on with base64 (A-Z, a-z, 0-9, +, /), padded with = to a multiple of four characters.',
+  },
+  severalLocalSubnets: {
+    code: '66257113',
+    message: '{value} is more than one local subnet and a policy has one. {advice}',
+  },
+  severalRemoteSubnets: {
+    code: '66257114',
+    message: '{value} is more than one remote subnet and a policy has one. {advice}',
+  },
+  portRange: {
+    code: '66257115',
+    message: '{value} is a range of several ports and a policy has one. {advice}',
+  },
+  localAddressWithoutNetmask: { code: '66257125', message: '{given} is given without {missing}. {advice}' },
+  remoteAddressWithoutNetmask: { code: '66257126', message: '{given} is given without {missing}. {advice}' },
+  localZeroSubnet: {
+    code: '66257127',
+    message: 'The local subnet cannot be every address. Send an address or subnet of the local side.',
+  },
+  zeroAddressWithLength: {
+    code: '66257128',
+    message: 'The zero address stands only for any address, not for a subnet of length {length}. {advice}',
+  },
+  addressWithZeroLength: { code: '66257128', message: 'A netmask of 0 covers every address. {advice}' },
+  wildcardWithoutPort: {
+    code: '66257129',
+    message:
+      'A policy for any remote needs a port, or it would be for all traffic of the local side. Send local_endpoint.port or remote_endpoint.port, or a narrower remote subnet.',
+  },
+  espUdpOverIpv6: {
+    code: '66257131',
+    message: 'ESP in UDP is for IPv4 only and the endpoints are IPv6. Send action esp_transport.',
+  },
+  portOutOfRange: { code: '66257132', message: '{value} is outside 0 to {most}. {advice}' },
+  pskWithoutKey: {
+    code: '66257133',
+    message: 'Authentication method psk needs a pre-shared key. Send secret_key, 18 to 128 characters.',
+  },
+  pkiWithoutCertificate: {
+    code: '66257134',
+    message: 'Authentication method pki needs a certificate, and none is given. {advice}',
+  },
+  certificateNotOnSvm: {
+    code: '66257135',
+    message: 'There is no certificate {value} on the SVM. {advice}',
+  },
+  certificateWithPsk: {
+    code: '66257136',
+    message: 'A policy with a pre-shared key takes no certificate. Leave certificate out.',
+  },
+  keyWithPki: {
+    code: '66257137',
+    message:
+      'A policy with authentication method pki takes no pre-shared key. Leave secret_key out, or send authentication_method psk.',
+  },
+  pkiWithoutRemoteIdentity: {
+    code: '66257138',
+    message:
+      'A certificate is verified against an identity. Send remote_identity, the identity in the peer’s certificate.',
+  },
+  certificateUuidNotFound: {
+    code: '66257139',
+    message: 'There is no certificate with UUID {value}. {advice}',
+  },
+  emptySubnet: {
+    code: '66257143',
+    message: 'The {side} subnet is empty. Send {side}_endpoint.address and {side}_endpoint.netmask.',
+  },
+  protectionWithoutAuthentication: {
+    code: '66257144',
+    message:
+      'Action {action} protects packets and needs a key to do it. Send authentication_method psk with secret_key, or action bypass or discard.',
+  },
+  nameRule: {
+    code: '66257148',
+    message: '{what}. Send 1 to 64 printable ASCII characters, without a space at the start or end.',
+  },
+  keyRule: {
+    code: '66257200',
+    message:
+      'A pre-shared key has {least} to {most} printable ASCII characters, counting a 0x or 0s prefix. For other bytes send them as 0x and hexadecimal digits, or as 0s and base64.',
+  },
+  /** The text is not a value of the field at all. */
+  invalidValue: { code: '262185', message: '{value} is not {expected}. {advice}' },
+  missingValue: { code: '262185', message: '{field} is missing. {advice}' },
+  anythingAsLocalIdentity: {
+    code: '262185',
+    message:
+      'ANYTHING accepts any remote and cannot be our own identity. Send an address, a name or a distinguished name, or leave local_identity out.',
+  },
+  identityLength: {
+    code: '262185',
+    message:
+      'An identity has 1 to {most} bytes; this one has {bytes}. Leave the field out for the address itself.',
+  },
+  identityForm: { code: '262185', message: '{value} {why}' },
+  /** A value of the field, but not one that can stand here. */
+  unusableValue: { code: '262197', message: '{why}. {advice}' },
+} as const satisfies Record<string, ProblemKind>;
+
+type NameIn<Message extends string> = Message extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NameIn<Rest>
+  : never;
+
+/** What the sentence of a kind needs to be complete. */
+export type ProblemValues<Kind extends ProblemKind> = Readonly<Record<NameIn<Kind['message']>, string>>;
+
+/** The problem of that kind with the field `target`, its sentence completed with `values`. */
+export function problemOf<Kind extends ProblemKind>(
+  kind: Kind,
+  target: string,
+  values: ProblemValues<Kind>,
+): Problem {
+  const given = new Map<string, string>(Object.entries(values));
+  const message = kind.message.replace(/\{(\w+)\}/g, (_, name: string) => given.get(name) ?? '');
+  return { code: kind.code, target, message };
+}
+
+/** A parse that failed for one problem of that kind. */
+export function refusal<Kind extends ProblemKind>(
+  kind: Kind,
+  target: string,
+  values: ProblemValues<Kind>,
+): Parsed<never> {
+  return invalid(problemOf(kind, target, values));
+}
