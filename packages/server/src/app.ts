@@ -10,9 +10,10 @@ import fastify, {
 import type { Authenticator, Credentialed } from './authenticator.ts';
 import {
   bodyLimitBytes,
-  edgeCodes,
   edgeError,
-  errorBody,
+  edgeErrors,
+  headerLimitBytes,
+  plainError,
   standardHeaders,
   unparsableResponse,
 } from './edge-error.ts';
@@ -41,7 +42,7 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
   const boot = randomBytes(4).toString('hex');
   let count = 0;
   const app: App = fastify({
-    https: { minVersion: 'TLSv1.2', maxHeaderSize: 16_384 },
+    https: { minVersion: 'TLSv1.2', maxHeaderSize: headerLimitBytes },
     logger: { level: log.level, stream: logStream(log.format, writeLog) },
     // Its lines carry whole URLs, and a filter in a URL may be a secret somebody mistook for a field.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
@@ -67,7 +68,7 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
     done();
   });
   app.setErrorHandler((error, request, reply) => answerError(asError(error), request, reply));
-  app.setNotFoundHandler((_request, reply) => sendError(reply, 404, edgeCodes.unknownPath, 'API not found'));
+  app.setNotFoundHandler((_request, reply) => sendError(reply, plainError(edgeErrors.unknownPath)));
   return app;
 }
 
@@ -123,11 +124,11 @@ async function authenticate(
   if (result.kind === 'authenticated') return result.account;
   if (result.kind === 'busy') {
     reply.header('retry-after', '1');
-    sendError(reply, 503, edgeCodes.busy, 'Too many logins at once. Try again in a second.');
+    sendError(reply, plainError(edgeErrors.busy));
     return undefined;
   }
   reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');
-  sendError(reply, 401, edgeCodes.unauthorized, 'User is not authorized.');
+  sendError(reply, plainError(edgeErrors.unauthorized));
   return undefined;
 }
 
@@ -190,15 +191,11 @@ function asError(thrown: unknown): HttpError {
 }
 
 function answerError(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, code, message } = edgeError(error, request.id);
-  if (status >= 500) request.log.error({ err: error }, 'a request failed');
-  sendError(reply, status, code, message);
+  const answer = edgeError(error, request.id);
+  if (answer.status >= 500) request.log.error({ err: error }, 'a request failed');
+  sendError(reply, answer);
 }
 
-function sendError(reply: FastifyReply, status: number, code: string, message: string): void {
-  reply
-    .headers(standardHeaders)
-    .code(status)
-    .type('application/hal+json')
-    .send(Buffer.from(errorBody(code, message)));
+function sendError(reply: FastifyReply, { status, body }: ReturnType<typeof plainError>): void {
+  reply.headers(standardHeaders).code(status).type('application/hal+json').send(Buffer.from(body));
 }

@@ -1,15 +1,43 @@
-/** Codes of errors that arise before a request reaches the API, or instead of an answer of it. */
-export const edgeCodes = {
-  unauthorized: '6691623',
-  unknownPath: '3',
-  badUrl: '39387137',
-  badBody: '262201',
-  busy: '65552',
-  internal: '65562',
-} as const;
+import { type ErrorCode, type ErrorParameters, genericErrors, problem } from '@esplanade/ontap';
+
+/** Largest body we read: a thousand policies in one request fit. */
+export const bodyLimitBytes = 1_048_576;
+/** Largest request line with headers. */
+export const headerLimitBytes = 16_384;
+
+/** Errors that arise before a request reaches the API, or instead of an answer of it. */
+export const edgeErrors = {
+  unauthorized: genericErrors.unauthenticated,
+  unknownPath: genericErrors.apiNotFound,
+  badUrl: { code: '39387137', status: 400, message: 'The URL is not valid.' },
+  notHttp: { code: '39387137', status: 400, message: 'The request is not valid HTTP.' },
+  lateRequest: { code: '39387137', status: 408, message: 'The request did not arrive in time.' },
+  largeHeaders: {
+    code: '39387137',
+    status: 431,
+    message: `The request line and headers are larger than ${headerLimitBytes} bytes.`,
+  },
+  largeBody: {
+    code: '262201',
+    status: 413,
+    message: `The request body is larger than ${bodyLimitBytes} bytes.`,
+  },
+  unreadableBody: {
+    code: '262201',
+    status: 400,
+    message: 'The request cannot be read as HTTP with a body.',
+  },
+  busy: { code: '65552', status: 503, message: 'Too many logins at once. Try again in a second.' },
+  internal: {
+    code: '65562',
+    status: 500,
+    message: "Internal error. The server's log has the details under request {request}.",
+  },
+} as const satisfies Record<string, ErrorCode>;
 
 /** ONTAP's error envelope as text. */
-export function errorBody(code: string, message: string): string {
+export function errorBody<Entry extends ErrorCode>(entry: Entry, parameters: ErrorParameters<Entry>): string {
+  const { code, message } = problem(entry, parameters);
   return `${JSON.stringify({ error: { message, code } }, undefined, 2)}\n`;
 }
 
@@ -21,42 +49,40 @@ export const standardHeaders: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 };
 
-/** What the HTTP layer found wrong with a request, in ONTAP's words. Anything it does not know is a bug of ours. */
+/** What the HTTP layer found wrong with a request: the status and the body of its answer. What it does not know is a bug of ours. */
 export function edgeError(
   error: { readonly code?: string | undefined; readonly statusCode?: number | undefined },
   requestId: string,
-): { readonly status: number; readonly code: string; readonly message: string } {
+): { readonly status: number; readonly body: string } {
   const status = error.statusCode ?? 500;
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return {
-      status: 413,
-      code: edgeCodes.badBody,
-      message: `The request body is larger than ${bodyLimitBytes} bytes.`,
-    };
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return plainError(edgeErrors.largeBody);
   if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH')
-    return { status: 400, code: edgeCodes.badUrl, message: 'The URL is not valid.' };
-  if (status >= 400 && status < 500)
-    return { status, code: edgeCodes.badBody, message: 'The request cannot be read as HTTP with a body.' };
-  return {
-    status: 500,
-    code: edgeCodes.internal,
-    message: `Internal error. The server's log has the details under request ${requestId}.`,
-  };
+    return plainError(edgeErrors.badUrl);
+  if (status >= 400 && status < 500) return { ...plainError(edgeErrors.unreadableBody), status };
+  return { status: 500, body: errorBody(edgeErrors.internal, { request: requestId }) };
 }
 
-/** Largest body we read: a thousand policies in one request fit. */
-export const bodyLimitBytes = 1_048_576;
+/** The answer of an error that needs no telling of the case. */
+export function plainError(entry: ErrorCode): { readonly status: number; readonly body: string } {
+  return { status: entry.status, body: errorBody(entry, {}) };
+}
+
+const reasonPhrases: ReadonlyMap<number, string> = new Map([
+  [400, 'Bad Request'],
+  [408, 'Request Timeout'],
+  [431, 'Request Header Fields Too Large'],
+]);
 
 /** A whole HTTP response for a request that Node's parser gave up on; `undefined` when nobody is there to read it. */
 export function unparsableResponse(errorCode: string | undefined): string | undefined {
   if (errorCode === 'ECONNRESET') return undefined;
-  const [status, message] =
+  const { status, body } = plainError(
     errorCode === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'The request line and headers are larger than 16384 bytes.']
+      ? edgeErrors.largeHeaders
       : errorCode === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? ['408 Request Timeout', 'The request did not arrive in time.']
-        : ['400 Bad Request', 'The request is not valid HTTP.'];
-  const body = errorBody(edgeCodes.badUrl, message);
+        ? edgeErrors.lateRequest
+        : edgeErrors.notHttp,
+  );
   const headers = Object.entries(standardHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status}\r\n${headers.join('')}content-type: application/hal+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+  return `HTTP/1.1 ${status} ${reasonPhrases.get(status)}\r\n${headers.join('')}content-type: application/hal+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
 }
