@@ -1,4 +1,4 @@
-import type { IpsecPolicy, PolicyUuid, Problem } from '@esplanade/domain';
+import type { Certificate, IpsecPolicy, PolicyUuid, Problem } from '@esplanade/domain';
 import type { Revision } from '@esplanade/store';
 import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
 
@@ -38,6 +38,12 @@ export interface DesiredState {
   deleteIpspace(uuid: string): Promise<WriteResult>;
   createInterface(ipInterface: IpInterface): Promise<WriteResult>;
   deleteInterface(uuid: string): Promise<WriteResult>;
+  createCertificate(certificate: Certificate): Promise<WriteResult>;
+  /** Refused while IPsec trusts it or a policy shows it. */
+  deleteCertificate(uuid: string): Promise<WriteResult>;
+  /** `not-found` when there is no such certificate; whether it is one of a CA is for the caller to know. */
+  createIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
+  deleteIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
   putAccount(account: Account): Promise<WriteResult>;
   close(): Promise<void>;
 }

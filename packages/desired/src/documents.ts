@@ -100,6 +100,12 @@ export const interfaceDocument = {
     })),
 };
 
+/** That IPsec trusts the CA certificate of the key; nothing else is to be said. */
+export const ipsecCaDocument = {
+  write: () => JSON.stringify({}),
+  read: (key: string, text: string): void => readWhole(key, text, () => undefined),
+};
+
 /** What the policies of one peer must agree on: the fingerprint of their key. */
 export const peerDocument = {
   write: (fingerprint: string) => JSON.stringify({ fingerprint }),

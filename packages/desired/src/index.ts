@@ -2,5 +2,6 @@ export * from './desired-state.ts';
 export { openSecretBox, type SecretBoxOptions } from './key-file.ts';
 export * from './model.ts';
 export { type DesiredStateOptions, openDesiredState } from './open-desired-state.ts';
+export { certificateRefusals, certificatesOf } from './plan-certificate.ts';
 export { SealError, type SealingKey, SecretBox } from './secret-box.ts';
 export type { Seed } from './seed.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PolicyScope } from '@esplanade/domain';
+import type { Certificate, PolicyScope } from '@esplanade/domain';
 import type { IpInterface } from './model.ts';
 
 /**
@@ -17,12 +17,18 @@ export const keys = {
   svm: (uuid: string) => `svms/${uuid}`,
   ipspace: (uuid: string) => `ipspaces/${uuid}`,
   interface: (uuid: string) => `interfaces/${uuid}`,
+  certificate: (uuid: string) => `certificates/${uuid}`,
+  ipsecCaCertificate: (certificateUuid: string) => `ipsec-ca-certificates/${certificateUuid}`,
   account: (name: string) => `accounts/${encodeURIComponent(name)}`,
   /** What the policies of one peer agree on (peer-documents.ts). Hashed, because a peer key holds identities of any length. */
   peer: (peerKey: string) => `peers/${createHash('sha256').update(peerKey).digest('hex')}`,
 
   policyName: (scope: PolicyScope, name: string) =>
-    `claims/policy-names/${scope.kind === 'svm' ? scope.svm.uuid : 'cluster'}/${encodeURIComponent(name)}`,
+    `claims/policy-names/${scopeKey(scope)}/${encodeURIComponent(name)}`,
+  certificateName: (scope: PolicyScope, name: string) =>
+    `claims/certificate-names/${scopeKey(scope)}/${encodeURIComponent(name)}`,
+  certificateContent: ({ scope, type, content }: Certificate) =>
+    `claims/certificate-contents/${scopeKey(scope)}/${type}/${content.sha256}`,
   svmName: (name: string) => `claims/svm-names/${encodeURIComponent(name)}`,
   ipspaceName: (name: string) => `claims/ipspace-names/${encodeURIComponent(name)}`,
   interfaceName: ({ svm, ipspace }: Pick<IpInterface, 'svm' | 'ipspace'>, name: string) =>
@@ -42,6 +48,8 @@ export const documentKinds = [
   'ipspaces',
   'svms',
   'interfaces',
+  'certificates',
+  'ipsec-ca-certificates',
   'policies',
   'peers',
   'claims',
@@ -54,4 +62,8 @@ export function parseKey(key: string): { readonly kind: DocumentKind; readonly i
   const word = slash < 0 ? key : key.slice(0, slash);
   const kind = documentKinds.find((candidate) => candidate === word);
   return kind && { kind, id: slash < 0 ? '' : key.slice(slash + 1) };
+}
+
+function scopeKey(scope: PolicyScope): string {
+  return scope.kind === 'svm' ? scope.svm.uuid : 'cluster';
 }

@@ -1,4 +1,4 @@
-import type { IpsecPolicy, PolicyUuid, Reference } from '@esplanade/domain';
+import type { Certificate, IpsecCaCertificate, IpsecPolicy, PolicyUuid, Reference } from '@esplanade/domain';
 import type { Revision } from '@esplanade/store';
 
 /** Cluster-wide IPsec switch and settings (ONTAP `/security/ipsec`). */
@@ -58,5 +58,8 @@ export interface DesiredSnapshot {
   readonly svms: ReadonlyMap<string, Versioned<Svm>>;
   readonly ipspaces: ReadonlyMap<string, Versioned<Ipspace>>;
   readonly interfaces: ReadonlyMap<string, Versioned<IpInterface>>;
+  readonly certificates: ReadonlyMap<string, Versioned<Certificate>>;
+  /** By the uuid of the certificate. */
+  readonly ipsecCaCertificates: ReadonlyMap<string, Versioned<IpsecCaCertificate>>;
   readonly accounts: ReadonlyMap<string, Versioned<Account>>;
 }

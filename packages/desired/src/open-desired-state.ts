@@ -1,4 +1,4 @@
-import type { IpsecPolicy, PolicyUuid } from '@esplanade/domain';
+import type { Certificate, IpsecPolicy, PolicyUuid } from '@esplanade/domain';
 import { ConflictError, type Listing, type Revision, type Store, StoreOpenError } from '@esplanade/store';
 import type { DesiredChange, DesiredState, NewPolicy, WriteResult } from './desired-state.ts';
 import { accountDocument, ipsecDocument } from './documents.ts';
@@ -8,6 +8,12 @@ import { KeyEnds } from './key-ends.ts';
 import { keys } from './keys.ts';
 import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
 import { answer, at, type Plan } from './plan.ts';
+import {
+  planCertificateCreation,
+  planCertificateDeletion,
+  planIpsecCaCreation,
+  planIpsecCaDeletion,
+} from './plan-certificate.ts';
 import {
   planInterfaceCreation,
   planInterfaceDeletion,
@@ -132,6 +138,22 @@ class StoredDesiredState implements DesiredState {
 
   deleteInterface(uuid: string): Promise<WriteResult> {
     return this.#write(planInterfaceDeletion(uuid));
+  }
+
+  createCertificate(certificate: Certificate): Promise<WriteResult> {
+    return this.#write(planCertificateCreation(certificate, this.#box));
+  }
+
+  deleteCertificate(uuid: string): Promise<WriteResult> {
+    return this.#write(planCertificateDeletion(uuid, this.#box));
+  }
+
+  createIpsecCaCertificate(certificateUuid: string): Promise<WriteResult> {
+    return this.#write(planIpsecCaCreation(certificateUuid, this.#box));
+  }
+
+  deleteIpsecCaCertificate(certificateUuid: string): Promise<WriteResult> {
+    return this.#write(planIpsecCaDeletion(certificateUuid));
   }
 
   putAccount(account: Account): Promise<WriteResult> {

@@ -161,7 +161,13 @@ export function planIpspaceDeletion(uuid: string): Plan {
   };
 }
 
-function userOfSvm({ policies, interfaces }: DesiredSnapshot, uuid: string): string | undefined {
+function userOfSvm(
+  { policies, interfaces, certificates }: DesiredSnapshot,
+  uuid: string,
+): string | undefined {
+  for (const { value } of certificates.values()) {
+    if (value.scope.kind === 'svm' && value.scope.svm.uuid === uuid) return `certificate "${value.name}"`;
+  }
   for (const { value } of interfaces.values())
     if (value.svm?.uuid === uuid) return `interface "${value.name}"`;
   for (const { value } of policies.values()) {

@@ -58,6 +58,12 @@ const policy: fc.Arbitrary<IpsecPolicy> = fc.record(
       fc.constant({ kind: 'none' } as const),
       psk.map((own) => ({ kind: 'psk', psk: own }) as const),
       fc
+        .record({ psk, postquantumKey: fc.record({ identity: name, key: psk }) })
+        .map((keys) => ({ kind: 'psk', ...keys }) as const),
+      fc
+        .record({ certificate: reference, keepsSas: fc.boolean() })
+        .map((own) => ({ kind: 'pki', ...own }) as const),
+      fc
         .record({
           psk,
           replaced: fc.array(fc.record({ psk, untilMs: fc.maxSafeNat() }), { minLength: 1, maxLength: 8 }),
@@ -98,6 +104,10 @@ describe('the stored form of a policy', () => {
         const references: References = {
           ipspace: (uuid) => ({ uuid, name: written.ipspace.name }),
           svm: (uuid) => ({ uuid, name: written.scope.kind === 'svm' ? written.scope.svm.name : '' }),
+          certificate: (uuid) => ({
+            uuid,
+            name: written.authentication.kind === 'pki' ? written.authentication.certificate.name : '',
+          }),
         };
         const read = readPolicy(
           written.uuid,
@@ -115,6 +125,7 @@ describe('the stored form of a policy', () => {
     const references: References = {
       ipspace: (uuid) => ({ uuid, name: '' }),
       svm: (uuid) => ({ uuid, name: '' }),
+      certificate: (uuid) => ({ uuid, name: '' }),
     };
     const withKey = policy.filter(({ authentication }) => authentication.kind === 'psk');
     fc.assert(
@@ -130,12 +141,19 @@ describe('the stored form of a policy', () => {
 /** Secrets compare by their bytes: Secret shows nothing of them. */
 function visible(value: IpsecPolicy) {
   const { authentication } = value;
-  const keys = acceptedKeys(authentication).map((key) => [[...key.reveal()], key.fingerprint]);
+  const postquantumKey = authentication.kind === 'psk' ? authentication.postquantumKey : undefined;
+  const secrets = [...acceptedKeys(authentication), ...(postquantumKey ? [postquantumKey.key] : [])];
+  const keys = secrets.map((key) => [[...key.reveal()], key.fingerprint]);
   const endsMs = authentication.kind === 'psk' && authentication.replaced?.map(({ untilMs }) => untilMs);
   const { local, remote } = value.selector;
   return {
     ...value,
-    authentication: { keys, endsMs },
+    authentication: {
+      keys,
+      endsMs,
+      identity: postquantumKey?.identity,
+      ...(authentication.kind === 'pki' && authentication),
+    },
     text: [formatPrefix(local), formatPrefix(remote)],
   };
 }

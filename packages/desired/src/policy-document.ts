@@ -19,6 +19,7 @@ import type { SecretBox } from './secret-box.ts';
 export interface References {
   ipspace(uuid: string): Reference;
   svm(uuid: string): Reference;
+  certificate(uuid: string): Reference;
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { IpsecPolicy, PolicyUuid, Reference } from '@esplanade/domain';
+import type { Certificate, IpsecCaCertificate, IpsecPolicy, PolicyUuid, Reference } from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
+import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
 import {
   accountDocument,
@@ -7,6 +8,7 @@ import {
   clusterDocument,
   datapathDocument,
   interfaceDocument,
+  ipsecCaDocument,
   ipsecDocument,
   ipspaceDocument,
   nodeDocument,
@@ -48,8 +50,10 @@ export class Records {
   #svms = SortedMap.empty<string, Versioned<Svm>>();
   #ipspaces = SortedMap.empty<string, Versioned<Ipspace>>();
   #interfaces = SortedMap.empty<string, Versioned<IpInterface>>();
+  #certificates = SortedMap.empty<string, Versioned<Certificate>>();
+  #ipsecCaCertificates = SortedMap.empty<string, Versioned<IpsecCaCertificate>>();
   #accounts = SortedMap.empty<string, Versioned<Account>>();
-  /** uuids of SVMs and IPspaces whose deletion is announced. */
+  /** uuids of SVMs, IPspaces and certificates whose deletion is announced. */
   readonly #leaving = new Set<string>();
   readonly #claims = new Map<string, Versioned<string>>();
   readonly #peers = new Map<string, Versioned<string>>();
@@ -60,6 +64,7 @@ export class Records {
     this.#references = {
       ipspace: (uuid) => referenceTo(this.#ipspaces.get(uuid)?.value, keys.ipspace(uuid)),
       svm: (uuid) => referenceTo(this.#svms.get(uuid)?.value, keys.svm(uuid)),
+      certificate: (uuid) => referenceTo(this.#certificates.get(uuid)?.value, keys.certificate(uuid)),
     };
   }
 
@@ -88,6 +93,8 @@ export class Records {
       svms: this.#svms,
       ipspaces: this.#ipspaces,
       interfaces: this.#interfaces,
+      certificates: this.#certificates,
+      ipsecCaCertificates: this.#ipsecCaCertificates,
       accounts: this.#accounts,
     };
   }
@@ -107,7 +114,7 @@ export class Records {
     return this.#policiesByPeer.policies(key);
   }
 
-  /** Whether the deletion of this SVM or IPspace is announced. */
+  /** Whether the deletion of this SVM, IPspace or certificate is announced. */
   isLeaving(uuid: string): boolean {
     return this.#leaving.has(uuid);
   }
@@ -153,6 +160,18 @@ export class Records {
           versioned(interfaceDocument.read(id, text, this.#references)),
         );
         break;
+      case 'certificates': {
+        const { record, isLeaving } = readCertificateDocument(id, text, this.#references, this.#box);
+        this.#certificates = this.#certificates.with(id, versioned(record));
+        this.#mark(id, isLeaving);
+        break;
+      }
+      case 'ipsec-ca-certificates': {
+        ipsecCaDocument.read(key, text);
+        const certificate = present(this.#certificates.get(id)?.value, keys.certificate(id));
+        this.#ipsecCaCertificates = this.#ipsecCaCertificates.with(id, versioned({ certificate }));
+        break;
+      }
       case 'policies':
         this.#replacePolicy(
           id as PolicyUuid,
@@ -189,6 +208,13 @@ export class Records {
         break;
       case 'interfaces':
         this.#interfaces = this.#interfaces.without(id);
+        break;
+      case 'certificates':
+        this.#certificates = this.#certificates.without(id);
+        this.#mark(id, false);
+        break;
+      case 'ipsec-ca-certificates':
+        this.#ipsecCaCertificates = this.#ipsecCaCertificates.without(id);
         break;
       case 'policies':
         this.#replacePolicy(id as PolicyUuid, undefined);

@@ -1,4 +1,5 @@
 export type { ValidationContext } from './authentication-validation.ts';
+export * from './certificate.ts';
 export * from './decide.ts';
 export * from './identity.ts';
 export * from './implied-entry.ts';
@@ -14,6 +15,7 @@ export * from './priority.ts';
 export * from './problem.ts';
 export * from './problem-kinds.ts';
 export * from './protocol.ts';
+export * from './public-certificate.ts';
 export * from './replaced-keys.ts';
 export * from './secret.ts';
 export * from './secret-key.ts';

@@ -1,0 +1,146 @@
+import {
+  type Certificate,
+  isSameScope,
+  type PolicyScope,
+  type ProblemKind,
+  problemOf,
+} from '@esplanade/domain';
+import type { Write } from '@esplanade/store';
+import { writeCertificate } from './certificate-document.ts';
+import { claimDocument, ipsecCaDocument } from './documents.ts';
+import { keys } from './keys.ts';
+import type { DesiredSnapshot } from './model.ts';
+import { absent, answer, at, holdSvm, type Plan, type Present, refuse, refuseMissing } from './plan.ts';
+import type { SecretBox } from './secret-box.ts';
+
+/** The certificates of a scope, in ascending order of their uuids. */
+export function* certificatesOf(
+  { certificates }: DesiredSnapshot,
+  scope: PolicyScope,
+): Iterable<Certificate> {
+  for (const { value } of certificates.values()) if (isSameScope(value.scope, scope)) yield value;
+}
+
+/** Why a certificate may not be installed or deleted, with ONTAP's codes. */
+export const certificateRefusals = {
+  /** The sentence that NetApp's Ansible module tells, with its two spaces. */
+  sameCertificate: {
+    code: '1',
+    message: 'duplicate entry.  Same certificate may already exist under a different name.',
+  },
+  inUse: { code: '52560272', message: 'Certificate "{name}" is used by {user}. Remove that first.' },
+} as const satisfies Record<string, ProblemKind>;
+
+/**
+ * Two claims keep a scope's certificates apart: the name, and what the certificate says together with its type, so that
+ * the same one is not installed twice under two names.
+ */
+export function planCertificateCreation(certificate: Certificate, box: SecretBox): Plan {
+  const { uuid, name, scope } = certificate;
+  return (present) => {
+    const { records, snapshot } = present;
+    if (snapshot.certificates.has(uuid)) return answer({ kind: 'conflict' });
+    const nameKey = keys.certificateName(scope, name);
+    if (records.claim(nameKey) !== undefined) return answer({ kind: 'duplicate' });
+    const contentKey = keys.certificateContent(certificate);
+    if (records.claim(contentKey) !== undefined) {
+      return refuse(problemOf(certificateRefusals.sameCertificate, 'public_certificate', {}));
+    }
+    const parents = scope.kind === 'svm' ? [holdSvm(present, scope.svm)] : [];
+    if (scope.kind === 'svm' && parents.includes(undefined)) return refuseMissing('svm.name', scope.svm);
+    const claim = claimDocument.write(uuid);
+    return {
+      kind: 'commit',
+      writes: [
+        {
+          kind: 'put',
+          key: keys.certificate(uuid),
+          value: writeCertificate(certificate, box),
+          expect: absent,
+        },
+        { kind: 'put', key: nameKey, value: claim, expect: absent },
+        { kind: 'put', key: contentKey, value: claim, expect: absent },
+        ...parents.filter((parent) => parent !== undefined),
+      ],
+    };
+  };
+}
+
+/** In two steps, as `planSvmDeletion`: whoever begins to use the certificate meanwhile is seen. */
+export function planCertificateDeletion(uuid: string, box: SecretBox): Plan {
+  return ({ records, snapshot }) => {
+    const before = snapshot.certificates.get(uuid);
+    if (before === undefined) return answer({ kind: 'not-found' });
+    const user = userOfCertificate(snapshot, uuid);
+    if (user !== undefined) {
+      return refuse(problemOf(certificateRefusals.inUse, 'uuid', { name: before.value.name, user }));
+    }
+    const key = keys.certificate(uuid);
+    if (!records.isLeaving(uuid)) {
+      const value = writeCertificate(before.value, box, true);
+      return { kind: 'prepare', writes: [{ kind: 'put', key, value, expect: at(before) }] };
+    }
+    return {
+      kind: 'commit',
+      writes: [
+        { kind: 'delete', key, expect: at(before) },
+        {
+          kind: 'delete',
+          key: keys.certificateName(before.value.scope, before.value.name),
+          expect: { kind: 'any' },
+        },
+        { kind: 'delete', key: keys.certificateContent(before.value), expect: { kind: 'any' } },
+      ],
+    };
+  };
+}
+
+/** Adds a CA certificate to those that IPsec trusts. */
+export function planIpsecCaCreation(certificateUuid: string, box: SecretBox): Plan {
+  return (present) => {
+    if (present.snapshot.ipsecCaCertificates.has(certificateUuid)) return answer({ kind: 'duplicate' });
+    const certificate = holdCertificate(present, certificateUuid, box);
+    if (certificate === undefined) return answer({ kind: 'not-found' });
+    const key = keys.ipsecCaCertificate(certificateUuid);
+    return {
+      kind: 'commit',
+      writes: [{ kind: 'put', key, value: ipsecCaDocument.write(), expect: absent }, certificate],
+    };
+  };
+}
+
+export function planIpsecCaDeletion(certificateUuid: string): Plan {
+  return ({ snapshot }) => {
+    const before = snapshot.ipsecCaCertificates.get(certificateUuid);
+    if (before === undefined) return answer({ kind: 'not-found' });
+    const key = keys.ipsecCaCertificate(certificateUuid);
+    return { kind: 'commit', writes: [{ kind: 'delete', key, expect: at(before) }] };
+  };
+}
+
+/** The write that lets a record refer to a certificate; as `holdSvm`. */
+export function holdCertificate(
+  { records, snapshot }: Present,
+  uuid: string,
+  box: SecretBox,
+): Write | undefined {
+  const certificate = snapshot.certificates.get(uuid);
+  if (certificate === undefined) return undefined;
+  const key = keys.certificate(uuid);
+  if (!records.isLeaving(uuid)) return { kind: 'check', key, expect: at(certificate) };
+  return { kind: 'put', key, value: writeCertificate(certificate.value, box), expect: at(certificate) };
+}
+
+/** What keeps a certificate from being deleted, for people. */
+function userOfCertificate(
+  { policies, ipsecCaCertificates }: DesiredSnapshot,
+  uuid: string,
+): string | undefined {
+  if (ipsecCaCertificates.has(uuid)) return 'IPsec as a CA certificate';
+  for (const { value } of policies.values()) {
+    const { authentication, name } = value;
+    if (authentication.kind === 'pki' && authentication.certificate.uuid === uuid)
+      return `IPsec policy "${name}"`;
+  }
+  return undefined;
+}
