@@ -1,3 +1,4 @@
+import { hundredThousandSas } from './hundred-thousand-sas.ts';
 import { loadPolicies } from './load-policies.ts';
 import { manyPolicies } from './many-policies.ts';
 import { type Comparison, row } from './median.ts';
@@ -11,6 +12,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Comparison[]>>>
   'thousand-policies': () => manyPolicies(1_000, 3),
   'ten-thousand-policies': () => manyPolicies(10_000, 1),
   'page-of-20': pageOf20,
+  'hundred-thousand-sas': hundredThousandSas,
   'sa-collection': saCollection,
   'second-start': secondStart,
 };

@@ -18,7 +18,7 @@ export async function timed(work: () => Promise<void>): Promise<number> {
 /** One line of the result: ours beside what users know, both as medians, and their ratio. */
 export interface Comparison {
   readonly what: string;
-  readonly unit: 'ms' | 'requests/s';
+  readonly unit: 'ms' | 'requests/s' | 'bytes';
   readonly ours: { readonly does: string; readonly values: readonly number[] };
   readonly theirs: { readonly does: string; readonly values: readonly number[] };
 }

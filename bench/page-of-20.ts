@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Daemon } from '../test/support/daemon.ts';
 import { Esplanade } from '../test/support/esplanade.ts';
+import { startBareServer } from './bare-server.ts';
 import { Client, inParallel } from './client.ts';
 import type { Comparison } from './median.ts';
 import { benchPolicies, restBody } from './policies.ts';
@@ -32,13 +31,8 @@ export async function pageOf20(): Promise<readonly Comparison[]> {
   const page = await ours.call('GET', path);
   if (JSON.parse(page.body).num_records !== 20)
     throw new Error(`not a page of 20: ${page.body.slice(0, 200)}`);
-  const bodyFile = join(directory, 'page.json');
-  await writeFile(bodyFile, page.body);
-  const program = fileURLToPath(new URL('./bare-https.ts', import.meta.url));
-  const pair = [join(dataDirectory, 'tls.key'), join(dataDirectory, 'tls.crt')];
-  const bare = new Daemon('bare node:https', [process.execPath, program, ...pair, bodyFile, page.type]);
-  const port = (await bare.line(/^listening \d+/)).slice('listening '.length);
-  const theirs = new Client(`https://127.0.0.1:${port}`, { connections });
+  const bare = await startBareServer(dataDirectory, [{ ...page, target: path }]);
+  const theirs = new Client(bare.url, { connections });
   const rates = { ours: [] as number[], theirs: [] as number[] };
   await rate(ours);
   await rate(theirs);
@@ -48,7 +42,7 @@ export async function pageOf20(): Promise<readonly Comparison[]> {
   }
   ours.close();
   theirs.close();
-  await bare.end();
+  await bare.daemon.end();
   await server.stop();
   await rm(directory, { recursive: true });
   const kilobytes = (page.body.length / 1_000).toFixed(1);
