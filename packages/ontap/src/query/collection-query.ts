@@ -7,7 +7,7 @@ import type { Release } from '../resource.ts';
 import type { Schema } from '../schema.ts';
 import type { QueryParameter } from '../url.ts';
 import { type Filter, parseAnyOfFilter, parseFilter } from './filter.ts';
-import { sortParameters, type Verb } from './parameters.ts';
+import { genericParameters, sortParameters, type Verb } from './parameters.ts';
 
 /** Most records on one page, and the default; a larger `max_records` is served in pages of this size. */
 export const largestPage = 10_000;
@@ -47,13 +47,13 @@ export function parseCollectionQuery(
   for (const name of ['pretty', 'serial_records', 'return_unmatched_nested_array_objects']) {
     readFlag(reading, name);
   }
-  readWhole(reading, 'return_timeout', 0, 120);
+  readWhole(reading, 'return_timeout');
   const order = readOrder(reading);
   const query: CollectionQuery = {
     filters: readFilters(reading, filter, ignoresUnknown),
     selection: readSelection(reading, ignoresUnknown),
     order: order ?? [],
-    maxRecords: readWhole(reading, 'max_records', 1, Number.POSITIVE_INFINITY),
+    maxRecords: readWhole(reading, 'max_records'),
     after: order === undefined ? undefined : readStart(reading, order),
     returnRecords: readFlag(reading, 'return_records'),
     continueOnFailure: readFlag(reading, 'continue_on_failure') === true,
@@ -75,9 +75,10 @@ function readFlag(reading: Reading, name: string): boolean | undefined {
   return undefined;
 }
 
-function readWhole(reading: Reading, name: string, least: number, most: number): number | undefined {
+function readWhole(reading: Reading, name: string): number | undefined {
   const text = reading.generic.get(name);
   if (text === undefined) return undefined;
+  const { least = 0, most = Number.POSITIVE_INFINITY } = genericParameters[name] ?? {};
   const number = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
   refuse(reading, name, text, Number.isFinite(most) ? `${least}..${most}` : `integer from ${least}`);

@@ -14,12 +14,19 @@ export function isVerb(method: string): method is Verb {
   return ['GET', 'POST', 'PATCH', 'DELETE'].includes(method);
 }
 
+type DefaultValue = string | number | boolean;
+
 /** One of ONTAP's generic query parameters. */
 export interface GenericParameter {
   readonly verbs: readonly Verb[];
   readonly type: 'string' | 'integer' | 'boolean';
   readonly description: string;
   readonly since?: Release;
+  /** What holds when it is not sent, where that can be said as a value. */
+  readonly default?: DefaultValue | Readonly<Record<Verb, DefaultValue>>;
+  /** Bounds of a number, both included. */
+  readonly least?: number;
+  readonly most?: number;
 }
 
 const everyVerb: readonly Verb[] = ['GET', 'POST', 'PATCH', 'DELETE'];
@@ -36,22 +43,28 @@ export const genericParameters: Readonly<Record<string, GenericParameter>> = {
   pretty: {
     verbs: everyVerb,
     type: 'boolean',
-    description: 'Print JSON with two spaces; true by default.',
+    description: 'Print JSON with two spaces.',
+    default: true,
   },
   return_records: {
     verbs: everyVerb,
     type: 'boolean',
-    description: 'Return the records; by default GET does and the other verbs do not.',
+    description: 'Return the records.',
+    default: { GET: true, POST: false, PATCH: false, DELETE: false },
   },
   return_timeout: {
     verbs: everyVerb,
     type: 'integer',
-    description: 'Accepted from 0 to 120 and without effect: every call is answered when it is done.',
+    description: 'Seconds to wait. Without effect: every call is answered when it is done.',
+    default: { GET: 15, POST: 0, PATCH: 0, DELETE: 0 },
+    least: 0,
+    most: 120,
   },
   ignore_unknown_fields: {
     verbs: everyVerb,
     type: 'boolean',
     description: 'Leave out unknown names in `fields` instead of refusing them.',
+    default: false,
     since: '9.11.1',
   },
   return_unmatched_nested_array_objects: {
@@ -63,6 +76,8 @@ export const genericParameters: Readonly<Record<string, GenericParameter>> = {
     verbs: selecting,
     type: 'integer',
     description: 'Most records on a page; a page never holds more than 10,000.',
+    default: 10_000,
+    least: 1,
   },
   order_by: {
     verbs: selecting,
@@ -83,17 +98,20 @@ export const genericParameters: Readonly<Record<string, GenericParameter>> = {
   query_fields: {
     verbs: selecting,
     type: 'string',
-    description: 'The fields that `query` looks at; by default all.',
+    description: 'The fields that `query` looks at.',
+    default: '*',
   },
   continue_on_failure: {
     verbs: changing,
     type: 'boolean',
     description: 'Go on with the other records after one failed.',
+    default: false,
   },
   serial_records: {
     verbs: changing,
     type: 'boolean',
     description: 'Accepted and without effect: records are always written one after another.',
+    default: false,
   },
 };
 
