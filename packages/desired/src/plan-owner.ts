@@ -1,19 +1,10 @@
-import { formatAddress, parseAddress } from '@esplanade/domain';
+import { formatAddress, parseAddress, problemOf } from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
 import { claimDocument, interfaceDocument, ipspaceDocument, svmDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { DesiredSnapshot, IpInterface, Ipspace, Svm } from './model.ts';
-import {
-  absent,
-  answer,
-  at,
-  holdIpspace,
-  holdSvm,
-  type Plan,
-  refuse,
-  refuseInUse,
-  refuseMissing,
-} from './plan.ts';
+import { absent, answer, at, holdIpspace, holdSvm, type Plan, refuse, refuseMissing } from './plan.ts';
+import { refusalKinds } from './refusal-kinds.ts';
 
 export function planIpspaceCreation(ipspace: Ipspace): Plan {
   return ({ records, snapshot }) => {
@@ -66,8 +57,8 @@ export function planInterfaceCreation(given: IpInterface): Plan {
     const holder = records.claim(addressKey);
     if (holder !== undefined) {
       const other = snapshot.interfaces.get(holder.value)?.value.name ?? holder.value;
-      const message = `${ipInterface.address} is the address of interface "${other}" in IPspace "${ipspace.name}". Use another address, or delete that interface first.`;
-      return refuse({ code: '1', target: 'ip.address', message });
+      const taken = { address: ipInterface.address, other, ipspace: ipspace.name };
+      return refuse(problemOf(refusalKinds.addressTaken, 'ip.address', taken));
     }
     const parent = svm === undefined ? holdIpspace(present, ipspace) : holdSvm(present, svm);
     if (parent === undefined) {
@@ -118,7 +109,8 @@ export function planSvmDeletion(uuid: string): Plan {
     if (before === undefined) return answer({ kind: 'not-found' });
     const user = userOfSvm(snapshot, uuid);
     if (user !== undefined) {
-      return refuseInUse('uuid', `SVM "${before.value.name}" still has ${user}. Delete it first.`);
+      const record = `SVM "${before.value.name}"`;
+      return refuse(problemOf(refusalKinds.stillUsed, 'uuid', { record, user }));
     }
     const key = keys.svm(uuid);
     if (!records.isLeaving(uuid)) {
@@ -143,7 +135,8 @@ export function planIpspaceDeletion(uuid: string): Plan {
     if (before === undefined) return answer({ kind: 'not-found' });
     const user = userOfIpspace(snapshot, uuid);
     if (user !== undefined) {
-      return refuseInUse('uuid', `IPspace "${before.value.name}" still has ${user}. Delete it first.`);
+      const record = `IPspace "${before.value.name}"`;
+      return refuse(problemOf(refusalKinds.stillUsed, 'uuid', { record, user }));
     }
     const key = keys.ipspace(uuid);
     if (!records.isLeaving(uuid)) {

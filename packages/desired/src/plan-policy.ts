@@ -1,4 +1,4 @@
-import type { IpsecPolicy, PolicyUuid } from '@esplanade/domain';
+import { type IpsecPolicy, type PolicyUuid, problemOf } from '@esplanade/domain';
 import type { Revision, Write } from '@esplanade/store';
 import type { NewPolicy } from './desired-state.ts';
 import { claimDocument, peerDocument } from './documents.ts';
@@ -17,6 +17,7 @@ import {
 } from './plan.ts';
 import { type HeldPeer, heldPeer } from './policies-by-peer.ts';
 import { writePolicy } from './policy-document.ts';
+import { refusalKinds } from './refusal-kinds.ts';
 import type { SecretBox } from './secret-box.ts';
 
 export function planPolicyCreation(policy: NewPolicy, box: SecretBox): Plan {
@@ -119,12 +120,7 @@ function anotherKey(policy: NewPolicy, { fingerprints }: HeldPeer, others: reado
   const [own = ''] = fingerprints;
   const { name, uuid, scope } = others.find((other) => !accepts(other, own)) ?? policy;
   const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
-  return {
-    // ONTAP has no code of its own for this; its generic "a field cannot stand beside another" comes closest.
-    code: '262186',
-    target: 'secret_key',
-    message: `Policy "${name}" (${uuid}) of ${owner} has the same endpoints and identities with another pre-shared key, and IKE cannot tell the two apart. Use its key, change both keys one after the other with an overlap, give one of them an identity of its own, or disable it first.`,
-  };
+  return problemOf(refusalKinds.peerWithAnotherKey, 'secret_key', { name, uuid, owner });
 }
 
 function moveClaim(from: string, to: string, uuid: string): readonly Write[] {

@@ -1,10 +1,11 @@
-import type { Problem, Reference } from '@esplanade/domain';
+import { type Problem, problemOf, type Reference } from '@esplanade/domain';
 import type { Expectation, Revision, Write } from '@esplanade/store';
 import type { WriteResult } from './desired-state.ts';
 import { ipspaceDocument, svmDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { DesiredSnapshot } from './model.ts';
 import type { Records } from './records.ts';
+import { refusalKinds } from './refusal-kinds.ts';
 
 /** What planning sees: the newest records, at one revision. */
 export interface Present {
@@ -32,11 +33,6 @@ export function at({ modified }: { readonly modified: Revision }): Expectation {
 
 export function answer(result: WriteResult): Step {
   return { kind: 'answer', result };
-}
-
-/** ONTAP's generic "in use" (REST, response body). */
-export function refuseInUse(target: string, message: string): Step {
-  return refuse({ code: '8', target, message });
 }
 
 export function refuse(problem: Problem): Step {
@@ -67,5 +63,5 @@ export function holdIpspace({ records, snapshot }: Present, { uuid }: Reference)
 
 /** The answer for a record whose SVM or IPspace does not exist. */
 export function refuseMissing(target: string, { name }: Reference): Step {
-  return refuse({ code: '4', target, message: `${target} "${name}" doesn't exist. Create it first.` });
+  return refuse(problemOf(refusalKinds.parentMissing, target, { field: target, name }));
 }

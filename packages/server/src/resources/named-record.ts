@@ -12,10 +12,8 @@ import {
   type Rows,
 } from '@esplanade/ontap';
 import { textOf } from './body-reader.ts';
+import { recordErrors } from './record-error-codes.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
-
-/** ONTAP's code for a required field that is missing. */
-const missingField = '262278';
 
 /**
  * Reads the name of a new SVM, interface or IPspace. An IPspace's is the name of a network namespace and part of a
@@ -31,8 +29,7 @@ export function recordName(body: ParsedBody): string | ApiFailure {
 
 /** The failure for a required field that the body does not have. */
 export function missing(field: string): ApiFailure {
-  const message = `Field "${field}" is required. Send it.`;
-  return { kind: 'failure', status: 400, problems: [{ code: missingField, message, target: field }] };
+  return failure(recordErrors.missingField, { field }, field);
 }
 
 /** The failure for a name that another record of the kind has. */

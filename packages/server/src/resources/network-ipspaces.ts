@@ -4,7 +4,7 @@ import {
   type CollectionResource,
   type CreateResult,
   type DeleteResult,
-  genericErrors,
+  failure,
   isFailure,
   type ParsedBody,
   type Principal,
@@ -17,6 +17,7 @@ import {
   recordName,
   recordReaders,
 } from './named-record.ts';
+import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
 
 type Row = Versioned<Ipspace>;
@@ -55,9 +56,7 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
     const denied = administratorsOnly(principal);
     if (denied !== undefined) return denied;
     if (value.name === 'Default') {
-      const message = 'The IPspace "Default" is the host\'s own network namespace and cannot be deleted.';
-      const { code } = genericErrors.resourceInUse;
-      return { kind: 'failure', problems: [{ code, message, target: 'uuid' }] };
+      return failure(recordErrors.defaultIpspace, {}, 'uuid');
     }
     return deleteRecord(() => desired.deleteIpspace(value.uuid));
   }

@@ -10,6 +10,7 @@ import {
 } from '@esplanade/ontap';
 import { textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
+import { recordErrors } from './record-error-codes.ts';
 import { defaultIpspace, namedIpspace, namedSvm, onlySvm } from './svm-reference.ts';
 import { joinedFailure } from './write-failure.ts';
 
@@ -33,7 +34,7 @@ export function policyOwner(
   const ipspace = namedIpspace(body, snapshot);
   if (isFailure(scope) || isFailure(svm) || isFailure(ipspace)) return joinedFailure(scope, svm, ipspace);
   if (scope === 'cluster') {
-    if (svm !== undefined) return clusterWithSvm();
+    if (svm !== undefined) return failure(recordErrors.clusterWithSvm, {}, 'scope');
     return { scope: { kind: 'cluster' }, ipspace: ipspace ?? defaultIpspace(snapshot) };
   }
   const owner = svm ?? onlySvm(snapshot);
@@ -49,14 +50,4 @@ function readScope(text: string | undefined): 'svm' | 'cluster' | undefined | Ap
   if (text === undefined || text === 'svm' || text === 'cluster') return text;
   const given = { value: text, field: 'scope', values: 'svm, cluster' };
   return failure(genericErrors.notAmongValues, given, 'scope');
-}
-
-/** ONTAP's 262186: two fields that cannot stand together. */
-function clusterWithSvm(): ApiFailure {
-  const message =
-    'Field "scope" cannot be "cluster" with field "svm", or in a request for one SVM. Leave one of them out.';
-  return {
-    kind: 'failure',
-    problems: [{ code: genericErrors.recordsWithOthers.code, message, target: 'scope' }],
-  };
 }

@@ -1,6 +1,14 @@
 import type { ObservedSa } from '@esplanade/datapath';
-import { type ApiFailure, type ApiProblem, genericErrors, type Principal, type Rows } from '@esplanade/ontap';
+import {
+  type ApiFailure,
+  type ApiProblem,
+  failure,
+  type Principal,
+  problem,
+  type Rows,
+} from '@esplanade/ontap';
 import type { SadReading, SadSnapshot } from '@esplanade/reconciler';
+import { recordErrors } from './record-error-codes.ts';
 import type { Carrier, ResourceParts } from './resource-parts.ts';
 import type { SaOwner, SaOwners } from './sa-owners.ts';
 
@@ -108,11 +116,9 @@ function isVisible({ sa, policy }: SaRow, principal: Principal): boolean {
 }
 
 function warningOf(doubts: readonly string[]): ApiProblem {
-  const message = `These are the last known SAs, the datapath does not answer. ${doubts.join('. ')}.`;
-  return { code: genericErrors.internal.code, message };
+  return problem(recordErrors.sasOfBefore, { why: doubts.join('. ') });
 }
 
 function unavailable(doubts: readonly string[]): ApiFailure {
-  const message = `The SAs cannot be observed now. ${doubts.join('. ')}.`;
-  return { kind: 'failure', status: 503, problems: [{ code: genericErrors.internal.code, message }] };
+  return failure(recordErrors.sasUnobserved, { why: doubts.join('. ') });
 }

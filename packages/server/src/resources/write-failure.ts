@@ -1,6 +1,7 @@
 import type { WriteResult } from '@esplanade/desired';
 import { type ApiFailure, failure, failureOf, genericErrors, isFailure } from '@esplanade/ontap';
 import { UnavailableError } from '@esplanade/store';
+import { recordErrors } from './record-error-codes.ts';
 
 type Failed = Exclude<WriteResult, { readonly kind: 'written' }>;
 
@@ -10,16 +11,7 @@ export async function attemptWrite(write: () => Promise<WriteResult>): Promise<W
     return await write();
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    return {
-      kind: 'failure',
-      status: 503,
-      problems: [
-        {
-          code: genericErrors.internal.code,
-          message: `The change was not saved: ${error.message}. Try again.`,
-        },
-      ],
-    };
+    return failure(recordErrors.notSaved, { why: error.message });
   }
 }
 
@@ -39,17 +31,7 @@ export function writeFailure(failed: Failed, duplicate: ApiFailure): ApiFailure 
     case 'not-found':
       return failure(genericErrors.entryNotFound, {}, 'uuid');
     case 'conflict':
-      return {
-        kind: 'failure',
-        status: 409,
-        problems: [
-          {
-            code: genericErrors.resourceInUse.code,
-            message:
-              'Another request changed this record at the same time. Read it again and repeat the change.',
-          },
-        ],
-      };
+      return failure(recordErrors.changedMeanwhile, {});
     case 'refused':
       return { kind: 'failure', problems: [failed.problem] };
   }

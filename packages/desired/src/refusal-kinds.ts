@@ -1,0 +1,18 @@
+import type { ProblemKind } from '@esplanade/domain';
+
+/** Why a rule over several records forbids a write (`WriteResult`'s `refused`), with ONTAP's generic codes. */
+export const refusalKinds = {
+  addressTaken: {
+    code: '1',
+    message:
+      '{address} is the address of interface "{other}" in IPspace "{ipspace}". Use another address, or delete that interface first.',
+  },
+  parentMissing: { code: '4', message: '{field} "{name}" doesn\'t exist. Create it first.' },
+  stillUsed: { code: '8', message: '{record} still has {user}. Delete it first.' },
+  /** ONTAP has no code of its own for this; its generic "a field cannot stand beside another" comes closest. */
+  peerWithAnotherKey: {
+    code: '262186',
+    message:
+      'Policy "{name}" ({uuid}) of {owner} has the same endpoints and identities with another pre-shared key, and IKE cannot tell the two apart. Use its key, change both keys one after the other with an overlap, give one of them an identity of its own, or disable it first.',
+  },
+} as const satisfies Record<string, ProblemKind>;
