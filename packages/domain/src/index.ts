@@ -1,5 +1,7 @@
 export type { ValidationContext } from './authentication-validation.ts';
 export * from './certificate.ts';
+export * from './certificate-installation.ts';
+export * from './certificate-problem-kinds.ts';
 export * from './decide.ts';
 export * from './identity.ts';
 export * from './implied-entry.ts';

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A certificate that a test made, and its key, both in PEM. */
+export interface IssuedCertificate {
+  readonly certificate: string;
+  /** PKCS #8. */
+  readonly key: string;
+}
+
+/** What a test asks of a certificate; by default one of an end entity, signed by itself. */
+export interface CertificateRequest {
+  /** As OpenSSL takes it: `/O=Lighthouses/CN=keeper`. */
+  readonly subject: string;
+  readonly issuer?: IssuedCertificate;
+  readonly isCa?: boolean;
+  /** Extensions in OpenSSL's words; `[]` makes a certificate of version 1. */
+  readonly extensions?: readonly string[];
+  /** Arguments of `openssl genpkey`. */
+  readonly key?: readonly string[];
+  readonly hash?: string;
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+}
+
+/** Keys that are quick to make. */
+export const testKeys = {
+  ec: ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+  rsa: (bits: number) => ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`],
+} as const;
+
+const dayMs = 86_400_000;
+
+/** Has OpenSSL make a key and a certificate for it. */
+export function issueCertificate(request: CertificateRequest): IssuedCertificate {
+  const directory = mkdtempSync(join(tmpdir(), 'esplanade-openssl-'));
+  const run = (...args: readonly string[]) =>
+    execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' });
+  const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
+  try {
+    const { subject, issuer, isCa = false, key = testKeys.ec, hash = 'sha256' } = request;
+    const extensions = request.extensions ?? [
+      `basicConstraints=critical,CA:${isCa ? 'TRUE' : 'FALSE'}`,
+      'subjectKeyIdentifier=hash',
+      'authorityKeyIdentifier=keyid',
+    ];
+    run('genpkey', ...key, '-out', 'key.pem');
+    write('index.txt', '');
+    write('openssl.cnf', configuration(extensions));
+    run('req', '-new', '-config', 'openssl.cnf', '-key', 'key.pem', '-subj', subject, '-out', 'csr.pem');
+    if (issuer !== undefined) {
+      write('issuer.pem', issuer.certificate);
+      write('issuer-key.pem', issuer.key);
+    }
+    const signer =
+      issuer === undefined
+        ? ['-selfsign', '-keyfile', 'key.pem']
+        : ['-cert', 'issuer.pem', '-keyfile', 'issuer-key.pem'];
+    const dates = [
+      '-startdate',
+      opensslDate(request.notBefore ?? new Date(Date.now() - dayMs)),
+      '-enddate',
+      opensslDate(request.notAfter ?? new Date(Date.now() + 100 * dayMs)),
+    ];
+    run(
+      ...[
+        'ca',
+        '-batch',
+        '-config',
+        'openssl.cnf',
+        '-in',
+        'csr.pem',
+        '-out',
+        'certificate.pem',
+        '-outdir',
+        '.',
+      ],
+      ...['-notext', '-md', hash],
+      ...signer,
+      ...dates,
+    );
+    const read = (name: string) => readFileSync(join(directory, name), 'utf8');
+    return { certificate: read('certificate.pem'), key: read('key.pem') };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function configuration(extensions: readonly string[]): string {
+  return [
+    '[req]',
+    'distinguished_name = none',
+    '[none]',
+    '[ca]',
+    'default_ca = here',
+    '[here]',
+    'database = index.txt',
+    'rand_serial = yes',
+    'unique_subject = no',
+    'policy = anything',
+    'preserve = yes',
+    ...(extensions.length === 0 ? [] : ['x509_extensions = extensions']),
+    '[anything]',
+    ...['countryName', 'organizationName', 'organizationalUnitName', 'commonName'].map(
+      (name) => `${name} = optional`,
+    ),
+    '[extensions]',
+    ...extensions,
+    '',
+  ].join('\n');
+}
+
+/** `20261231235959Z` */
+function opensslDate(date: Date): string {
+  return `${date.toISOString().replaceAll(/[-:T]|\..*$/g, '')}Z`;
+}
