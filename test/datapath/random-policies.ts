@@ -10,7 +10,10 @@ import {
 import type { Random } from './random.ts';
 import { selectorPorts, worlds } from './random-world.ts';
 
-const validation = { fingerprint: () => 'the-one-key' };
+const validation = {
+  certificates: { owner: 'nobody', certificates: () => [] },
+  fingerprint: () => 'the-one-key',
+};
 const secretKey = 'one key for every policy';
 
 /**

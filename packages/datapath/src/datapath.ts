@@ -1,4 +1,11 @@
-import type { CipherSuite, PolicyAction, PolicyUuid, SecurityAssociation, SpdEntry } from '@esplanade/domain';
+import type {
+  Authentication,
+  CipherSuite,
+  PolicyAction,
+  PolicyUuid,
+  SecurityAssociation,
+  SpdEntry,
+} from '@esplanade/domain';
 import type { ForeignConnection } from './foreign-connection.ts';
 import type { KernelReport } from './kernel-report.ts';
 
@@ -7,7 +14,9 @@ export interface Capabilities {
   readonly actions: readonly PolicyAction[];
   readonly families: readonly ('ipv4' | 'ipv6')[];
   readonly cipherSuites: readonly CipherSuite[];
-  readonly authentications: readonly ('none' | 'psk')[];
+  readonly authentications: readonly Authentication['kind'][];
+  /** Whether post-quantum pre-shared keys can be mixed in (RFC 8784). */
+  readonly postquantumKeys: boolean;
   /** Allowed anti-replay window sizes in packets. */
   readonly replayWindows: readonly number[];
 }

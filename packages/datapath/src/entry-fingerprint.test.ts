@@ -1,4 +1,5 @@
 import {
+  type Authentication,
   type IpsecPolicy,
   type PolicyUuid,
   parsePrefix,
@@ -38,6 +39,16 @@ const base: IpsecPolicy = {
   createdRevision: 1,
 };
 
+const psk = new Secret(new Uint8Array(20), 'k1');
+
+function pki(uuid: string): Authentication {
+  return { kind: 'pki', certificate: { uuid, name: 'host' }, keepsSas: false };
+}
+
+function withPostquantum(identity: string, key: string): Authentication {
+  return { kind: 'psk', psk, postquantumKey: { identity, key: new Secret(new Uint8Array(20), key) } };
+}
+
 function fingerprint(change: Partial<IpsecPolicy> = {}, window = settings): string {
   const policy = { ...base, ...change };
   const entry: SpdEntry = { policy, priority: priorityOf(policy.selector) };
@@ -53,6 +64,8 @@ describe('entryFingerprint', () => {
     ['wildcard identity', { remoteIdentity: { kind: 'any' } }],
     ['key', { authentication: { kind: 'psk', psk: new Secret(new Uint8Array(20), 'k2') } }],
     ['authentication', { authentication: { kind: 'none' } }],
+    ['certificate', { authentication: pki('c1') }],
+    ['post-quantum key', { authentication: withPostquantum('quantum', 'q1') }],
     ['cipher suite', { cipherSuite: 'suite_aescbc' }],
     ['IKE lifetime', { lifetimes: { ...base.lifetimes, ikeSeconds: 3600 } }],
     ['IPsec lifetime', { lifetimes: { ...base.lifetimes, ipsecSeconds: 3600 } }],
@@ -92,6 +105,14 @@ describe('entryFingerprint', () => {
         { replayWindow: 64 },
       ),
     ).toBe(fingerprint({ action }));
+  });
+
+  it('tells certificates apart, and post-quantum keys by identity and key', () => {
+    const all = [pki('c1'), pki('c2'), withPostquantum('a', 'q1'), withPostquantum('b', 'q1')];
+    const texts = [...all, withPostquantum('a', 'q2')].map((authentication) =>
+      fingerprint({ authentication }),
+    );
+    expect(new Set(texts).size).toBe(5);
   });
 
   it('tells the key that stays from the one that goes', () => {

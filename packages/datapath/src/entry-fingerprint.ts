@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { acceptedKeys, type Identity, isProtecting, type SpdEntry, selectorKey } from '@esplanade/domain';
+import {
+  type Authentication,
+  acceptedKeys,
+  type Identity,
+  isProtecting,
+  type Secret,
+  type SpdEntry,
+  selectorKey,
+} from '@esplanade/domain';
 import type { DatapathSettings } from './datapath.ts';
 
 const fingerprintDigits = 12;
@@ -12,7 +20,7 @@ const fingerprintDigits = 12;
 export function entryFingerprint(entry: SpdEntry, settings: DatapathSettings): string {
   const form = formFingerprint(entry, settings);
   const { action, authentication } = entry.policy;
-  const keys = isProtecting(action) ? acceptedKeys(authentication) : [];
+  const keys = isProtecting(action) ? keysOf(authentication) : [];
   return keys.length === 0 ? form : `${form}-${digestOf(keys.map(({ fingerprint }) => fingerprint))}`;
 }
 
@@ -37,6 +45,18 @@ function identityKey(identity: Identity | undefined): string {
   return identity.kind === 'any' ? 'any' : `=${identity.text}`;
 }
 
+function keysOf(authentication: Authentication): readonly Secret[] {
+  const postquantum = authentication.kind === 'psk' ? authentication.postquantumKey : undefined;
+  return [...acceptedKeys(authentication), ...(postquantum === undefined ? [] : [postquantum.key])];
+}
+
+/** What IKE shows the remote of an authentication beyond its kind; empty for a pre-shared key alone. */
+function credentials(authentication: Authentication): readonly string[] {
+  if (authentication.kind === 'pki') return [authentication.certificate.uuid];
+  const postquantum = authentication.kind === 'psk' ? authentication.postquantumKey : undefined;
+  return postquantum === undefined ? [] : [postquantum.identity];
+}
+
 // Arrays, not objects: their JSON has one order.
 function installedForm({ policy, priority }: SpdEntry): readonly unknown[] {
   const place = [policy.action, selectorKey(policy.selector), priority];
@@ -51,5 +71,6 @@ function installedForm({ policy, priority }: SpdEntry): readonly unknown[] {
     lifetimes.ikeSeconds,
     lifetimes.ipsecSeconds,
     lifetimes.ipsecBytes,
+    ...credentials(authentication),
   ];
 }

@@ -15,6 +15,7 @@ import {
   refuseMissing,
   type Step,
 } from './plan.ts';
+import { holdCertificate } from './plan-certificate.ts';
 import { type HeldPeer, heldPeer } from './policies-by-peer.ts';
 import { writePolicy } from './policy-document.ts';
 import { refusalKinds } from './refusal-kinds.ts';
@@ -33,10 +34,13 @@ export function planPolicyCreation(policy: NewPolicy, box: SecretBox): Plan {
         ? refuseMissing('svm.name', policy.scope.svm)
         : refuseMissing('ipspace.name', policy.ipspace);
     }
+    const certificate = heldCertificate(present, policy, box);
+    if (certificate.kind === 'missing') return certificate.step;
     return holdingPeer(present, policy, [
       { kind: 'put', key: keys.policy(policy.uuid), value: writePolicy(policy, box), expect: absent },
       { kind: 'put', key: name, value: claimDocument.write(policy.uuid), expect: absent },
       parent,
+      ...certificate.writes,
     ]);
   };
 }
@@ -53,9 +57,12 @@ export function planPolicyUpdate(policy: IpsecPolicy, expected: Revision, box: S
     // Scope and IPspace are what the policy's keys and parents are made of: they never change.
     const { scope, ipspace } = before.value;
     const next = { ...policy, scope, ipspace };
+    const certificate = heldCertificate(present, next, box);
+    if (certificate.kind === 'missing') return certificate.step;
     return holdingPeer(present, next, [
       { kind: 'put', key: keys.policy(policy.uuid), value: writePolicy(next, box), expect: at(before) },
       ...(newName === oldName ? [] : moveClaim(oldName, newName, policy.uuid)),
+      ...certificate.writes,
     ]);
   };
 }
@@ -77,6 +84,19 @@ export function planPolicyDeletion(uuid: PolicyUuid, expected: Revision | undefi
       ],
     };
   };
+}
+
+type HeldCertificate =
+  | { readonly kind: 'held'; readonly writes: readonly Write[] }
+  | { readonly kind: 'missing'; readonly step: Step };
+
+/** What keeps the certificate of a policy from being deleted meanwhile; nothing for a policy without one. */
+function heldCertificate(present: Present, { authentication }: NewPolicy, box: SecretBox): HeldCertificate {
+  if (authentication.kind !== 'pki') return { kind: 'held', writes: [] };
+  const { certificate } = authentication;
+  const write = holdCertificate(present, certificate.uuid, box);
+  if (write === undefined) return { kind: 'missing', step: refuseMissing('certificate.name', certificate) };
+  return { kind: 'held', writes: [write] };
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type Identity,
   type IpsecPolicy,
   type PolicyUuid,
+  type PostquantumKey,
   parsePrefix,
   policyActions,
   type Reference,
@@ -24,7 +25,7 @@ export interface References {
 
 /**
  * The stored form of a policy. References are uuids only, so that a new name of theirs needs no rewriting; the age is
- * the document's own; the key is sealed to this document and field.
+ * the document's own; keys are sealed to this document and field.
  */
 export function writePolicy(policy: Omit<IpsecPolicy, 'createdRevision'>, box: SecretBox): string {
   const { selector, authentication, scope } = policy;
@@ -77,7 +78,7 @@ export function readPolicy(
       localPort: fields.integer('localPort'),
       remotePort: fields.integer('remotePort'),
     },
-    authentication: readAuthentication(uuid, fields, box),
+    authentication: readAuthentication(uuid, fields, references, box),
     ...(fields.has('localIdentity') && { localIdentity: readIdentity(fields.object('localIdentity')) }),
     ...(fields.has('remoteIdentity') && { remoteIdentity: readIdentity(fields.object('remoteIdentity')) }),
     cipherSuite: fields.oneOf('cipherSuite', cipherSuites),
@@ -93,33 +94,69 @@ export function readPolicy(
 }
 
 function writeAuthentication(uuid: PolicyUuid, authentication: Authentication, box: SecretBox): object {
-  if (authentication.kind === 'none') return {};
-  const { psk, replaced } = authentication;
+  switch (authentication.kind) {
+    case 'none':
+      return {};
+    case 'pki':
+      return { certificate: authentication.certificate.uuid, keepsSas: authentication.keepsSas };
+    case 'psk': {
+      const { psk, replaced, postquantumKey } = authentication;
+      return {
+        psk: box.seal(psk.reveal(), place(uuid, 'psk')),
+        ...(replaced && {
+          replaced: replaced.map((key) => ({
+            psk: box.seal(key.psk.reveal(), place(uuid, 'replaced')),
+            untilMs: key.untilMs,
+          })),
+        }),
+        ...(postquantumKey && {
+          postquantumKey: {
+            identity: postquantumKey.identity,
+            key: box.seal(postquantumKey.key.reveal(), place(uuid, 'postquantumKey')),
+          },
+        }),
+      };
+    }
+  }
+}
+
+function readAuthentication(
+  uuid: PolicyUuid,
+  fields: Fields,
+  references: References,
+  box: SecretBox,
+): Authentication {
+  if (fields.has('certificate')) {
+    const certificate = references.certificate(fields.text('certificate'));
+    return { kind: 'pki', certificate, keepsSas: fields.boolean('keepsSas') };
+  }
+  if (!fields.has('psk')) return { kind: 'none' };
+  const open = (sealed: string, field: SealedField) => box.secret(box.open(sealed, place(uuid, field)));
+  const readReplaced = (key: Fields): ReplacedKey => {
+    const psk = open(key.text('psk'), 'replaced');
+    const untilMs = key.integer('untilMs');
+    key.end();
+    return { psk, untilMs };
+  };
+  const readPostquantumKey = (one: Fields): PostquantumKey => {
+    const identity = one.text('identity');
+    const key = open(one.text('key'), 'postquantumKey');
+    one.end();
+    return { identity, key };
+  };
   return {
-    psk: box.seal(psk.reveal(), place(uuid, 'psk')),
-    ...(replaced && {
-      replaced: replaced.map((key) => ({
-        psk: box.seal(key.psk.reveal(), place(uuid, 'replaced')),
-        untilMs: key.untilMs,
-      })),
+    kind: 'psk',
+    psk: open(fields.text('psk'), 'psk'),
+    ...(fields.has('replaced') && { replaced: fields.objects('replaced').map(readReplaced) }),
+    ...(fields.has('postquantumKey') && {
+      postquantumKey: readPostquantumKey(fields.object('postquantumKey')),
     }),
   };
 }
 
-function readAuthentication(uuid: PolicyUuid, fields: Fields, box: SecretBox): Authentication {
-  if (!fields.has('psk')) return { kind: 'none' };
-  const psk = box.secret(box.open(fields.text('psk'), place(uuid, 'psk')));
-  if (!fields.has('replaced')) return { kind: 'psk', psk };
-  const replaced = fields.objects('replaced').map((key): ReplacedKey => {
-    const sealed = key.text('psk');
-    const untilMs = key.integer('untilMs');
-    key.end();
-    return { psk: box.secret(box.open(sealed, place(uuid, 'replaced'))), untilMs };
-  });
-  return { kind: 'psk', psk, replaced };
-}
+type SealedField = 'psk' | 'replaced' | 'postquantumKey';
 
-function place(uuid: PolicyUuid, field: 'psk' | 'replaced'): string {
+function place(uuid: PolicyUuid, field: SealedField): string {
   return `${keys.policy(uuid)} ${field}`;
 }
 

@@ -1,6 +1,8 @@
-import { type Authentication, isProtecting, type PolicyAction } from './policy.ts';
+import { type Authentication, isProtecting, type PolicyAction, type Reference } from './policy.ts';
+import { findCertificate, type OwnersCertificates } from './policy-certificate.ts';
 import type { PolicyDraft } from './policy-draft.ts';
-import { invalid, type Parsed, type Problem, quoted, valid } from './problem.ts';
+import { parsePostquantumKey } from './postquantum-key.ts';
+import { combine, invalid, type Parsed, type Problem, quoted, valid } from './problem.ts';
 import { problemKinds, problemOf, refusal } from './problem-kinds.ts';
 import { Secret } from './secret.ts';
 import { parseSecretKey } from './secret-key.ts';
@@ -9,16 +11,19 @@ import { parseSecretKey } from './secret-key.ts';
 export interface ValidationContext {
   /** Keyed digest of a secret's bytes, see `Secret`. */
   readonly fingerprint: (bytes: Uint8Array) => string;
-  /** The pre-shared key the policy has already, which stays unless the draft brings another (PATCH). */
-  readonly currentKey?: Secret;
+  /** What a certificate may be named from. */
+  readonly certificates: OwnersCertificates;
+  /** What the policy authenticates with already, which stays unless the draft brings other credentials (PATCH). */
+  readonly current?: Authentication;
 }
 
 const methods = ['none', 'psk', 'pki'] as const;
 type Method = (typeof methods)[number];
 
 /**
- * Reads how the peers prove who they are. Without a stated method it follows from the credentials given. bypass and
- * discard need no proof: their credentials are ignored, unread (ONTAP's 66257112 is a notice, not an error).
+ * Reads how the peers prove who they are. Without a stated method it stays what it is, or follows from the credentials
+ * given. bypass and discard need no proof: their credentials are ignored, unread (ONTAP's 66257112 is a notice, not an
+ * error).
  */
 export function parseAuthentication(
   action: PolicyAction,
@@ -31,7 +36,7 @@ export function parseAuthentication(
     return refusal(problemKinds.invalidValue, 'authentication_method', {
       value: quoted(stated),
       expected: 'an authentication method',
-      advice: 'Send psk, or none for bypass and discard.',
+      advice: 'Send psk, pki, or none for bypass and discard.',
     });
   }
   if (!isProtecting(action)) return valid({ kind: 'none' });
@@ -39,7 +44,7 @@ export function parseAuthentication(
     case 'psk':
       return parsePsk(draft, context);
     case 'pki':
-      return invalid(...pkiProblems(draft));
+      return parsePki(draft, context);
     case 'none':
       return refusal(
         problemKinds.protectionWithoutAuthentication,
@@ -49,51 +54,64 @@ export function parseAuthentication(
   }
 }
 
-function impliedMethod(draft: PolicyDraft, context: ValidationContext): Method {
-  if (draft.secretKey !== undefined || context.currentKey !== undefined) return 'psk';
-  return draft.certificate === undefined ? 'none' : 'pki';
+function impliedMethod(draft: PolicyDraft, { current }: ValidationContext): Method {
+  if (current !== undefined && current.kind !== 'none') return current.kind;
+  if (draft.secretKey !== undefined) return 'psk';
+  return draft.certificate ? 'pki' : 'none';
 }
 
 function parsePsk(draft: PolicyDraft, context: ValidationContext): Parsed<Authentication> {
-  const problems: Problem[] = [];
-  if (draft.certificate !== undefined) {
-    problems.push(problemOf(problemKinds.certificateWithPsk, 'certificate', {}));
+  const current = context.current?.kind === 'psk' ? context.current : undefined;
+  const strangers: Problem[] = [];
+  if (draft.certificate) strangers.push(problemOf(problemKinds.certificateWithPsk, 'certificate', {}));
+  if (draft.keepsSas) {
+    strangers.push(problemOf(problemKinds.keepsSasWithoutPki, 'certificate_modify_keepsa', {}));
   }
-  const psk = draft.secretKey === undefined ? currentPsk(context) : newPsk(draft.secretKey, context);
-  if (psk.kind === 'invalid') problems.push(...psk.problems);
-  else if (problems.length === 0) return valid({ kind: 'psk', psk: psk.value });
-  return invalid(...problems);
+  const parts = combine({
+    psk: parsePskItself(draft.secretKey, current?.psk, context),
+    postquantumKey: parsePostquantumKey(draft.postquantumKey, current?.postquantumKey, context.fingerprint),
+    strangers: strangers.length === 0 ? valid(undefined) : invalid(...strangers),
+  });
+  if (parts.kind === 'invalid') return parts;
+  const { psk, postquantumKey } = parts.value;
+  return valid({ kind: 'psk', psk, ...(postquantumKey && { postquantumKey }) });
 }
 
-function currentPsk(context: ValidationContext): Parsed<Secret> {
-  if (context.currentKey !== undefined) return valid(context.currentKey);
-  return refusal(problemKinds.pskWithoutKey, 'secret_key', {});
-}
-
-function newPsk(text: string, context: ValidationContext): Parsed<Secret> {
+function parsePskItself(
+  text: string | undefined,
+  current: Secret | undefined,
+  { fingerprint }: ValidationContext,
+): Parsed<Secret> {
+  if (text === undefined) {
+    return current === undefined ? refusal(problemKinds.pskWithoutKey, 'secret_key', {}) : valid(current);
+  }
   const bytes = parseSecretKey(text);
-  return bytes.kind === 'valid' ? valid(new Secret(bytes.value, context.fingerprint(bytes.value))) : bytes;
+  return bytes.kind === 'valid' ? valid(new Secret(bytes.value, fingerprint(bytes.value))) : bytes;
 }
 
-/** Never empty: no certificate is known to any SVM yet, so whichever is named is not there. */
-function pkiProblems(draft: PolicyDraft): readonly Problem[] {
+function parsePki(draft: PolicyDraft, context: ValidationContext): Parsed<Authentication> {
+  const current = context.current?.kind === 'pki' ? context.current : undefined;
   const problems: Problem[] = [];
-  if (draft.secretKey !== undefined) {
-    problems.push(problemOf(problemKinds.keyWithPki, 'secret_key', {}));
-  }
+  if (draft.secretKey !== undefined) problems.push(problemOf(problemKinds.keyWithPki, 'secret_key', {}));
+  if (draft.postquantumKey) problems.push(problemOf(problemKinds.postquantumKeyWithPki, 'ppk.identity', {}));
   if (draft.remoteIdentity === undefined || draft.remoteIdentity === '') {
     problems.push(problemOf(problemKinds.pkiWithoutRemoteIdentity, 'remote_identity', {}));
   }
-  const { uuid, name } = draft.certificate ?? {};
-  const advice = 'Certificates are not supported yet: send authentication_method psk with secret_key.';
-  if (uuid !== undefined) {
-    const value = quoted(uuid);
-    problems.push(problemOf(problemKinds.certificateUuidNotFound, 'certificate.uuid', { value, advice }));
-  } else if (name !== undefined) {
-    const value = quoted(name);
-    problems.push(problemOf(problemKinds.certificateNotOnSvm, 'certificate.name', { value, advice }));
-  } else {
-    problems.push(problemOf(problemKinds.pkiWithoutCertificate, 'certificate.uuid', { advice }));
-  }
-  return problems;
+  const parts = combine({
+    others: problems.length === 0 ? valid(undefined) : invalid(...problems),
+    certificate: parseCertificate(draft.certificate, current?.certificate, context),
+  });
+  if (parts.kind === 'invalid') return parts;
+  const keepsSas = draft.keepsSas ?? current?.keepsSas ?? false;
+  return valid({ kind: 'pki', certificate: parts.value.certificate, keepsSas });
+}
+
+function parseCertificate(
+  named: PolicyDraft['certificate'],
+  current: Reference | undefined,
+  { certificates }: ValidationContext,
+): Parsed<Reference> {
+  if (named) return findCertificate(named, certificates);
+  if (named === undefined && current !== undefined) return valid(current);
+  return refusal(problemKinds.pkiWithoutCertificate, 'certificate.uuid', {});
 }

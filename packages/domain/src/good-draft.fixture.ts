@@ -1,10 +1,23 @@
+import type { ValidationContext } from './authentication-validation.ts';
 import type { PolicyDraft } from './policy-draft.ts';
 import { validatePolicy } from './policy-validation.ts';
 
 /** A key that is long enough. */
 export const key = 'a-key-of-eighteen-or-more';
+/** The certificate that a policy can show; beside it there is one of a CA, and another of ours. */
+export const hostCertificate = { uuid: '5d1a0c4e-0001', name: 'host' };
 /** What validation needs beside a draft. */
-export const context = { fingerprint: (bytes: Uint8Array) => `${bytes.length} bytes` };
+export const context: ValidationContext = {
+  fingerprint: (bytes) => `${bytes.length} bytes`,
+  certificates: {
+    owner: 'SVM "svm1"',
+    certificates: () => [
+      { ...hostCertificate, type: 'server' },
+      { uuid: '5d1a0c4e-0002', name: 'ca', type: 'server_ca' },
+      { uuid: '5d1a0c4e-0003', name: 'laptop', type: 'client' },
+    ],
+  },
+};
 
 /** The least that a policy which protects by a key must say. */
 export const good = {

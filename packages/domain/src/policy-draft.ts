@@ -13,6 +13,18 @@ export interface EndpointDraft {
   readonly port?: string;
 }
 
+/** A certificate as the user named it; at least one of the two is there. */
+export interface CertificateDraft {
+  readonly name?: string;
+  readonly uuid?: string;
+}
+
+/** A post-quantum pre-shared key as the user wrote it; one without the other is an error. */
+export interface PostquantumKeyDraft {
+  readonly identity?: string;
+  readonly sharedKey?: string;
+}
+
 /** A policy as the user wrote it: nothing parsed yet, defaults not filled in. */
 export interface PolicyDraft {
   readonly name?: string;
@@ -25,7 +37,11 @@ export interface PolicyDraft {
   readonly remoteIdentity?: string;
   readonly authenticationMethod?: string;
   readonly secretKey?: string;
-  readonly certificate?: { readonly name?: string; readonly uuid?: string };
+  /** `null` takes away the one there is. */
+  readonly certificate?: CertificateDraft | null;
+  readonly keepsSas?: boolean;
+  /** `null` takes away the one there is. */
+  readonly postquantumKey?: PostquantumKeyDraft | null;
   readonly cipherSuite?: string;
   readonly lifetimes?: Partial<Lifetimes>;
 }
@@ -34,8 +50,8 @@ export interface PolicyDraft {
 export type PolicyParts = Omit<IpsecPolicy, 'uuid' | 'scope' | 'ipspace' | 'createdRevision'>;
 
 /**
- * The draft that says what a policy says, for a PATCH to write its own fields over. It has no secret and no
- * authentication method: the key that stays is handed to validation as `currentKey`, and the method follows from it.
+ * The draft that says what a policy says, for a PATCH to write its own fields over. It has no credentials and no
+ * authentication method: what stays of them is handed to validation as `current`.
  */
 export function draftOf(policy: PolicyParts): PolicyDraft {
   const { selector } = policy;

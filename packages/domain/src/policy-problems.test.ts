@@ -186,6 +186,31 @@ const wrongWithoutKey: readonly (readonly [what: string, over: PolicyDraft, expe
       ['66257135 certificate.name'],
     ],
     [
+      'pki with the certificate of a CA',
+      { certificate: { name: 'ca' }, remoteIdentity: 'b' },
+      ['66257140 certificate.name'],
+    ],
+    [
+      'a name and a UUID of two certificates',
+      { certificate: { name: 'host', uuid: '5d1a0c4e-0003' }, remoteIdentity: 'b' },
+      ['66257305 certificate.uuid'],
+    ],
+    [
+      'half a post-quantum key, the identity',
+      { secretKey: key, postquantumKey: { identity: 'quantum' } },
+      ['66257153 ppk.identity'],
+    ],
+    [
+      'half a post-quantum key, the key',
+      { secretKey: key, postquantumKey: { sharedKey: key } },
+      ['66257154 ppk.shared_key'],
+    ],
+    [
+      'keeping SAs without a certificate',
+      { secretKey: key, keepsSas: true },
+      ['262186 certificate_modify_keepsa'],
+    ],
+    [
       'an unknown certificate uuid',
       { certificate: { uuid: 'u' }, remoteIdentity: 'b' },
       ['66257139 certificate.uuid'],

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { type PolicySupport, unsupportedBy } from './policy-support.ts';
+import { Secret } from './secret.ts';
 import { policy, selector } from './testing/policies.ts';
 
 const everything: PolicySupport = {
   actions: ['bypass', 'discard', 'esp_transport', 'esp_udp'],
   families: ['ipv4', 'ipv6'],
   cipherSuites: ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'],
-  authentications: ['none', 'psk'],
-  postquantumKeys: false,
+  authentications: ['none', 'psk', 'pki'],
+  postquantumKeys: true,
 };
 const nothing: PolicySupport = {
   actions: [],
@@ -41,6 +42,20 @@ test('everything that a datapath lacks is named at once, with what it can do', (
 test('a policy that protects nothing asks for no cipher suite and no authentication', () => {
   const discard = policy(1, { action: 'discard', authentication: { kind: 'none' } });
   expect(unsupportedBy({ ...everything, cipherSuites: [], authentications: [] }, discard)).toEqual([]);
+});
+
+test('certificates and post-quantum keys are asked for by those policies only that have them', () => {
+  const support: PolicySupport = { ...everything, authentications: ['none', 'psk'], postquantumKeys: false };
+  expect(unsupportedBy(support, policy(1))).toEqual([]);
+  const certificate = { uuid: 'c', name: 'host' };
+  const pki = policy(1, { authentication: { kind: 'pki', certificate, keepsSas: false } });
+  expect(unsupportedBy(support, pki)).toMatchObject([{ code: '262197', target: 'authentication_method' }]);
+  expect(unsupportedBy(everything, pki)).toEqual([]);
+  const psk = new Secret(new Uint8Array(20), 'k');
+  const postquantumKey = { identity: 'quantum', key: psk };
+  const quantum = policy(1, { authentication: { kind: 'psk', psk, postquantumKey } });
+  expect(unsupportedBy(support, quantum)).toMatchObject([{ code: '262197', target: 'ppk.identity' }]);
+  expect(unsupportedBy(everything, quantum)).toEqual([]);
 });
 
 test('IPv6 is asked for by IPv6 selectors only', () => {

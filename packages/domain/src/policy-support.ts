@@ -35,9 +35,9 @@ export function unsupportedBy(support: PolicySupport, policy: PolicyParts): read
       authentication.postquantumKey !== undefined &&
       !support.postquantumKeys
     ) {
-      const message =
-        'The datapath of this node does not carry out post-quantum pre-shared keys. Leave ppk out.';
-      problems.push({ code: problemCodes.unusableValue, target: 'ppk.identity', message });
+      const why = 'The datapath of this node does not carry out post-quantum pre-shared keys';
+      const advice = 'Leave ppk out.';
+      problems.push(problemOf(problemKinds.unusableValue, 'ppk.identity', { why, advice }));
     }
   }
   return problems;

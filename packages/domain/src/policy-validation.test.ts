@@ -105,6 +105,7 @@ describe('what is accepted', () => {
 
 describe('changing a policy', () => {
   const currentKey = new Secret(Buffer.from('the-key-it-had-so-far'), 'before');
+  const current = { kind: 'psk', psk: currentKey } as const;
 
   test('what a policy says, said again, is the same policy, and the key stays', () => {
     const drafts = fc.record<PolicyDraft>(
@@ -125,8 +126,8 @@ describe('changing a policy', () => {
     );
     fc.assert(
       fc.property(drafts, (over) => {
-        const before = { ...accepted(over), authentication: { kind: 'psk' as const, psk: currentKey } };
-        const after = validatePolicy(draftOf(before), { ...context, currentKey });
+        const before = { ...accepted(over), authentication: current };
+        const after = validatePolicy(draftOf(before), { ...context, current });
         expect(after).toEqual({ kind: 'valid', value: before });
         expect(after.kind === 'valid' && after.value.authentication).toHaveProperty('psk', currentKey);
       }),
@@ -134,7 +135,7 @@ describe('changing a policy', () => {
   });
 
   test('a new key replaces the current one', () => {
-    const result = validatePolicy(good, { ...context, currentKey });
+    const result = validatePolicy(good, { ...context, current });
     expect(result.kind === 'valid' && result.value.authentication).toHaveProperty(
       'psk.fingerprint',
       `${key.length} bytes`,

@@ -71,11 +71,13 @@ export const problemKinds = {
   },
   pkiWithoutCertificate: {
     code: '66257134',
-    message: 'Authentication method pki needs a certificate, and none is given. {advice}',
+    message:
+      'Authentication method pki needs a certificate, and none is given. Send certificate.name or certificate.uuid.',
   },
   certificateNotOnSvm: {
     code: '66257135',
-    message: 'There is no certificate {value} on the SVM. {advice}',
+    message:
+      'There is no certificate {value} in {owner}. GET /api/security/certificates lists those there are.',
   },
   certificateWithPsk: {
     code: '66257136',
@@ -93,7 +95,18 @@ export const problemKinds = {
   },
   certificateUuidNotFound: {
     code: '66257139',
-    message: 'There is no certificate with UUID {value}. {advice}',
+    message:
+      'There is no certificate with UUID {value} in {owner}. GET /api/security/certificates lists those there are.',
+  },
+  certificateType: {
+    code: '66257140',
+    message:
+      'Certificate {value} is of type {type}, and a policy shows one of type client or server. Name one of those.',
+  },
+  certificatesDisagree: {
+    code: '66257305',
+    message:
+      'certificate.name {name} and certificate.uuid {uuid} are not the same certificate. Send one of them.',
   },
   emptySubnet: {
     code: '66257143',
@@ -102,11 +115,19 @@ export const problemKinds = {
   protectionWithoutAuthentication: {
     code: '66257144',
     message:
-      'Action {action} protects packets and needs a key to do it. Send authentication_method psk with secret_key, or action bypass or discard.',
+      'Action {action} protects packets and needs a key or a certificate to do it. Send authentication_method psk with secret_key, pki with certificate, or action bypass or discard.',
   },
   nameRule: {
     code: '66257148',
     message: '{what}. Send 1 to 64 printable ASCII characters, without a space at the start or end.',
+  },
+  postquantumIdentityAlone: {
+    code: '66257153',
+    message: 'ppk.identity is given without ppk.shared_key. Send both, or ppk null for none.',
+  },
+  postquantumKeyAlone: {
+    code: '66257154',
+    message: 'ppk.shared_key is given without ppk.identity. Send both, or ppk null for none.',
   },
   keyRule: {
     code: '66257200',
@@ -127,6 +148,17 @@ export const problemKinds = {
       'An identity has 1 to {most} bytes; this one has {bytes}. Leave the field out for the address itself.',
   },
   identityForm: { code: '262185', message: '{value} {why}' },
+  /** Fields that cannot stand together, where NetApp has no code of its own for it. */
+  keepsSasWithoutPki: {
+    code: '262186',
+    message:
+      'certificate_modify_keepsa is about a change of certificate, and a policy with a pre-shared key has none. Leave it out.',
+  },
+  postquantumKeyWithPki: {
+    code: '262186',
+    message:
+      'A post-quantum pre-shared key goes with authentication method psk, and this policy has pki. Leave ppk out.',
+  },
   /** A value of the field, but not one that can stand here. */
   unusableValue: { code: '262197', message: '{why}. {advice}' },
 } as const satisfies Record<string, ProblemKind>;

@@ -3,8 +3,8 @@ import type { Authentication } from './policy.ts';
 import { acceptedKeys, endReplacedKeys, nextKeyEndMs, replaceKey } from './replaced-keys.ts';
 import { Secret } from './secret.ts';
 
-const key = (name: string): Authentication => ({
-  kind: 'psk',
+const key = (name: string) => ({
+  kind: 'psk' as const,
   psk: new Secret(new TextEncoder().encode(name), name),
 });
 const names = (authentication: Authentication): readonly string[] =>
@@ -41,9 +41,25 @@ describe('a key that replaces another', () => {
   });
 
   test('pushes out the oldest when there are too many', () => {
-    let authentication = key('0');
+    let authentication: Authentication = key('0');
     for (let n = 1; n <= 20; n += 1) authentication = replaceKey(authentication, key(String(n)), hour);
     expect(names(authentication)).toEqual(['20', '19', '18', '17', '16', '15', '14', '13', '12']);
+  });
+});
+
+describe('what is beside a pre-shared key', () => {
+  const quantum = (name: string) => ({
+    ...key('same'),
+    postquantumKey: { identity: name, key: new Secret(new TextEncoder().encode(name), name) },
+  });
+
+  test('is the new one at once, whether the pre-shared key changes or not', () => {
+    expect(replaceKey(quantum('a'), quantum('b'), hour)).toEqual(quantum('b'));
+    expect(replaceKey(quantum('a'), key('same'), hour)).toEqual(key('same'));
+    const both = replaceKey(key('old'), quantum('b'), hour);
+    expect(both).toMatchObject({ postquantumKey: { identity: 'b' } });
+    expect(names(both)).toEqual(['same', 'old']);
+    expect(endReplacedKeys(both, 3_601_000)).toEqual(quantum('b'));
   });
 });
 

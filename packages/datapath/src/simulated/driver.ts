@@ -52,7 +52,8 @@ export class SimulatedDatapath implements Datapath {
     actions: policyActions,
     families: ['ipv4', 'ipv6'],
     cipherSuites,
-    authentications: ['none', 'psk'],
+    authentications: ['none', 'psk', 'pki'],
+    postquantumKeys: true,
     replayWindows: [0, 64, 128, 256, 512, 1024],
   };
 

@@ -1,4 +1,5 @@
 import {
+  type Authentication,
   addressOf,
   type ChildSa,
   effectiveIdentities,
@@ -189,7 +190,7 @@ function ikeSaOf(ike: Negotiated): SecurityAssociation {
     cipherSuite: ike.policy.cipherSuite,
     ikeVersion: 2,
     state: 'established',
-    authentication: ike.policy.authentication.kind,
+    authentication: ike.policy.authentication.kind === 'pki' ? 'cert' : ike.policy.authentication.kind,
     isInitiator: true,
     initiatorSpi: ike.initiatorSpi,
     responderSpi: ike.responderSpi,
@@ -208,9 +209,16 @@ function ikeKey(policy: IpsecPolicy, localAddress: string, remoteAddress: string
     remoteAddress,
     local,
     remote,
-    authentication.kind === 'psk' ? authentication.psk.fingerprint : '',
+    ...credentialsOf(authentication),
     policy.cipherSuite,
     policy.lifetimes.ikeSeconds,
     policy.action,
   ]);
+}
+
+function credentialsOf(authentication: Authentication): readonly string[] {
+  if (authentication.kind === 'none') return [];
+  if (authentication.kind === 'pki') return [authentication.certificate.uuid];
+  const { psk, postquantumKey } = authentication;
+  return [psk.fingerprint, postquantumKey?.identity ?? '', postquantumKey?.key.fingerprint ?? ''];
 }

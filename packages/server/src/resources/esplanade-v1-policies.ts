@@ -175,7 +175,7 @@ function formerWindows({ carriers, desired }: ResourceParts, { value }: PolicyRo
 }
 
 function formerKeyEnd({ value: { authentication } }: PolicyRow): string | undefined {
-  if (authentication.kind === 'none' || authentication.replaced === undefined) return undefined;
+  if (authentication.kind !== 'psk' || authentication.replaced === undefined) return undefined;
   const endMs = Math.max(...authentication.replaced.map(({ untilMs }) => untilMs));
   return new Date(endMs).toISOString();
 }

@@ -37,21 +37,6 @@ export const ipsecErrors = {
     message:
       'This policy does not authenticate with certificates. Create one with authentication_method pki.',
   },
-  ppkIdentityAlone: {
-    code: '66257153',
-    status: 400,
-    message: 'ppk.identity is given without ppk.shared_key. Send both or neither.',
-  },
-  ppkKeyAlone: {
-    code: '66257154',
-    status: 400,
-    message: 'ppk.shared_key is given without ppk.identity. Send both or neither.',
-  },
-  notYetThere: {
-    code: '66257201',
-    status: 400,
-    message: 'This version of Esplanade does not carry out {what}. {instead}',
-  },
   unknownSvmName: {
     code: '66257202',
     status: 400,

@@ -2,6 +2,7 @@ import {
   draftOf,
   type EndpointDraft,
   type IpsecPolicy,
+  isProtecting,
   type Lifetimes,
   type PolicyDraft,
   parseAddress,
@@ -20,14 +21,9 @@ export function patchedPolicyDraft(policy: IpsecPolicy, body: ParsedBody): Polic
   return writtenOver(draftOf(policy), body);
 }
 
-/** What is wrong with a body beyond the policy it describes: fields of things that are not there yet, and families. */
+/** What is wrong with a body beyond the policy it describes. */
 export function policyBodyProblems(body: ParsedBody): readonly ApiProblem[] {
-  return [
-    ...familyProblems(body, 'local'),
-    ...familyProblems(body, 'remote'),
-    ...ppkProblems(body),
-    ...keepSaProblems(body),
-  ];
+  return [...familyProblems(body, 'local'), ...familyProblems(body, 'remote')];
 }
 
 /** Fields that a PATCH cannot unset, because a policy is nothing without them. */
@@ -40,8 +36,17 @@ export function unsetProblems(body: ParsedBody): readonly ApiProblem[] {
     );
 }
 
-/** ONTAP restarted when a certificate was set on a policy without one (na_ontap_security_ipsec_policy); we say no. */
-export function certificatePatchProblems(body: ParsedBody): readonly ApiProblem[] {
+/**
+ * A certificate for a policy that protects nothing before and after: POST ignores credentials there, but ONTAP restarted
+ * when PATCH set one (na_ontap_security_ipsec_policy), so we say no.
+ */
+export function certificatePatchProblems(
+  { action }: IpsecPolicy,
+  { action: next }: PolicyDraft,
+  body: ParsedBody,
+): readonly ApiProblem[] {
+  const isProtected = isProtecting(action) || (next !== 'bypass' && next !== 'discard');
+  if (isProtected) return [];
   return ['certificate.name', 'certificate.uuid']
     .filter((name) => typeof body.get(name) === 'string')
     .map((name) => problem(ipsecErrors.certificateWithoutPki, {}, name));
@@ -59,6 +64,8 @@ function writtenOver(before: PolicyDraft, body: ParsedBody): PolicyDraft {
   const authenticationMethod = textOf(body, 'authentication_method');
   const secretKey = textOf(body, 'secret_key');
   const certificate = certificateOf(body);
+  const keepsSas = keepsSasOf(body);
+  const postquantumKey = postquantumKeyOf(body);
   const cipherSuite = textOf(body, 'cipher_suite') ?? before.cipherSuite;
   return {
     localEndpoint: endpointOver(before.localEndpoint, body, 'local'),
@@ -72,6 +79,8 @@ function writtenOver(before: PolicyDraft, body: ParsedBody): PolicyDraft {
     ...(authenticationMethod !== undefined && { authenticationMethod }),
     ...(secretKey !== undefined && { secretKey }),
     ...(certificate !== undefined && { certificate }),
+    ...(keepsSas !== undefined && { keepsSas }),
+    ...(postquantumKey !== undefined && { postquantumKey }),
     ...(cipherSuite !== undefined && { cipherSuite }),
     lifetimes: lifetimesOver(before.lifetimes, body),
   };
@@ -112,8 +121,25 @@ function endpointOver(before: EndpointDraft = {}, body: ParsedBody, side: 'local
 function certificateOf(body: ParsedBody): PolicyDraft['certificate'] {
   const name = textOf(body, 'certificate.name');
   const uuid = textOf(body, 'certificate.uuid');
-  if (name === undefined && uuid === undefined) return undefined;
+  if (name === undefined && uuid === undefined) {
+    return body.has('certificate.name') || body.has('certificate.uuid') ? null : undefined;
+  }
   return { ...(name !== undefined && { name }), ...(uuid !== undefined && { uuid }) };
+}
+
+/** `null` is the default. */
+function keepsSasOf(body: ParsedBody): boolean | undefined {
+  const name = 'certificate_modify_keepsa';
+  return body.get(name) === null ? false : booleanOf(body, name);
+}
+
+function postquantumKeyOf(body: ParsedBody): PolicyDraft['postquantumKey'] {
+  const identity = textOf(body, 'ppk.identity');
+  const sharedKey = textOf(body, 'ppk.shared_key');
+  if (identity === undefined && sharedKey === undefined) {
+    return body.has('ppk.identity') || body.has('ppk.shared_key') ? null : undefined;
+  }
+  return { ...(identity !== undefined && { identity }), ...(sharedKey !== undefined && { sharedKey }) };
 }
 
 function endpointMust(side: 'local' | 'remote'): readonly string[] {
@@ -127,21 +153,4 @@ function familyProblems(body: ParsedBody, side: 'local' | 'remote'): readonly Ap
   if (family === undefined || address?.family === family) return [];
   const expected = `the family of ${side}_endpoint.address; leave it out, it follows from the address`;
   return [problem(genericErrors.invalidValue, { value: family, field: target, expected }, target)];
-}
-
-function ppkProblems(body: ParsedBody): readonly ApiProblem[] {
-  const hasIdentity = textOf(body, 'ppk.identity') !== undefined;
-  const hasKey = textOf(body, 'ppk.shared_key') !== undefined;
-  if (!hasIdentity && !hasKey) return [];
-  if (!hasKey) return [problem(ipsecErrors.ppkIdentityAlone, {}, 'ppk.identity')];
-  if (!hasIdentity) return [problem(ipsecErrors.ppkKeyAlone, {}, 'ppk.shared_key')];
-  const what = { what: 'post-quantum pre-shared keys', instead: 'Leave ppk out.' };
-  return [problem(ipsecErrors.notYetThere, what, 'ppk.identity')];
-}
-
-function keepSaProblems(body: ParsedBody): readonly ApiProblem[] {
-  const target = 'certificate_modify_keepsa';
-  if (typeof body.get(target) !== 'boolean') return [];
-  const what = { what: 'certificates', instead: `Leave ${target} out.` };
-  return [problem(ipsecErrors.notYetThere, what, target)];
 }

@@ -119,7 +119,15 @@ export const policyLinks: Links<PolicyRow> = {
     return svm && hrefs.svm(svm.uuid);
   },
   ipspace: ({ value }) => hrefs.ipspace(value.ipspace.uuid),
+  certificate: (row) => {
+    const certificate = certificateOf(row);
+    return certificate && hrefs.certificate(certificate.uuid);
+  },
 };
+
+function certificateOf({ value: { authentication } }: PolicyRow) {
+  return authentication.kind === 'pki' ? authentication.certificate : undefined;
+}
 
 function svmOf({ value }: PolicyRow) {
   return value.scope.kind === 'svm' ? value.scope.svm : undefined;
@@ -163,36 +171,37 @@ function endpointFields(
   };
 }
 
-/** Known and refused: certificates are not there yet, so no policy has one. */
 function certificateFields(): Readonly<Record<string, Field<PolicyRow>>> {
   return {
-    ...referenceFields<PolicyRow>('certificate', 'the certificate of our side', () => undefined, {
+    ...referenceFields<PolicyRow>('certificate', 'the certificate of our side', certificateOf, {
       since: '9.10.1',
       writable: always,
     }),
     certificate_modify_keepsa: {
       type: 'boolean',
-      description: 'Whether SAs outlive a change of the certificate.',
+      description: 'Whether SAs outlive a change of the certificate (default false).',
       since: '9.18.1',
       writable: always,
-      get: () => undefined,
+      get: ({ value: { authentication } }) =>
+        authentication.kind === 'pki' ? authentication.keepsSas : undefined,
     },
   };
 }
 
-/** Known and refused, as certificates are. */
 function ppkFields(): Readonly<Record<string, Field<PolicyRow>>> {
   return {
     'ppk.identity': {
       type: 'string',
-      description: 'Identity of the post-quantum pre-shared key (RFC 8784).',
+      description:
+        'Identity of the post-quantum pre-shared key (RFC 8784), 6 to 64 characters; comes with the key.',
       since: '9.17.1',
       writable: always,
-      get: () => undefined,
+      get: ({ value: { authentication } }) =>
+        authentication.kind === 'psk' ? authentication.postquantumKey?.identity : undefined,
     },
     'ppk.shared_key': {
       type: 'string',
-      description: 'The post-quantum pre-shared key, never shown.',
+      description: 'The post-quantum pre-shared key, never shown; in the forms of secret_key.',
       since: '9.17.1',
       writable: always,
       notFilterable: true,

@@ -35,6 +35,7 @@ import {
   policyBodyProblems,
   unsetProblems,
 } from './policy-body.ts';
+import { certificatesOf } from './policy-certificates.ts';
 import type { PolicyRow } from './policy-fields.ts';
 import { policyOwner } from './policy-owner.ts';
 import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
@@ -60,8 +61,10 @@ export async function createPolicy(
   if (snapshot.policies.size >= clusterLimit)
     return failure(ipsecErrors.clusterLimit, { limit: String(clusterLimit) });
   const owner = policyOwner(body, context.principal, snapshot);
-  const parsed = parsePolicy(parts, newPolicyDraft(body), policyBodyProblems(body), {});
-  if (isFailure(owner) || isFailure(parsed)) return joinedFailure(owner, parsed);
+  const certificates = certificatesOf(snapshot, isFailure(owner) ? undefined : owner.scope);
+  const parsed = parsePolicy(parts, newPolicyDraft(body), policyBodyProblems(body), { certificates });
+  if (isFailure(owner)) return joinedFailure(owner, withoutCertificates(parsed));
+  if (isFailure(parsed)) return parsed;
   const policy: NewPolicy = { ...parsed, uuid: newPolicyUuid(), ...owner };
   const locked = lockOut(parts, { after: { ...policy, createdRevision: Number.POSITIVE_INFINITY } }, context);
   if (locked !== undefined) return locked;
@@ -102,19 +105,19 @@ async function writeOver(
   context: WriteContext,
 ): Promise<WrittenPolicy | ApiFailure> {
   const overlap = overlapOf(context, body);
-  const bodyProblems = [
-    ...overlap.problems,
-    ...unsetProblems(body),
-    ...policyBodyProblems(body),
-    ...certificatePatchProblems(body),
-  ];
+  const bodyProblems = [...overlap.problems, ...unsetProblems(body), ...policyBodyProblems(body)];
   const giveUpMs = performance.now() + patchBoundMs;
   for (;;) {
-    const row = findPolicy(parts.desired.snapshot(), uuid);
+    const snapshot = parts.desired.snapshot();
+    const row = findPolicy(snapshot, uuid);
     if (row === undefined) return failure(genericErrors.entryNotFound, {}, 'uuid');
     const { value: before, modified } = row;
-    const current = before.authentication.kind === 'psk' ? { currentKey: before.authentication.psk } : {};
-    const parsed = parsePolicy(parts, patchedPolicyDraft(before, body), bodyProblems, current);
+    const draft = patchedPolicyDraft(before, body);
+    const problems = [...bodyProblems, ...certificatePatchProblems(before, draft, body)];
+    const parsed = parsePolicy(parts, draft, problems, {
+      certificates: certificatesOf(snapshot, before.scope),
+      current: before.authentication,
+    });
     if (isFailure(parsed)) return parsed;
     const { scope, ipspace, createdRevision } = before;
     const authentication = replaceKey(before.authentication, parsed.authentication, {
@@ -153,15 +156,21 @@ function parsePolicy(
   parts: ResourceParts,
   draft: PolicyDraft,
   bodyProblems: ReturnType<typeof policyBodyProblems>,
-  current: Pick<ValidationContext, 'currentKey'>,
+  context: Omit<ValidationContext, 'fingerprint'>,
 ): PolicyParts | ApiFailure {
-  const parsed: Parsed<PolicyParts> = validatePolicy(draft, { fingerprint: parts.fingerprint, ...current });
+  const parsed: Parsed<PolicyParts> = validatePolicy(draft, { fingerprint: parts.fingerprint, ...context });
   const problems =
     parsed.kind === 'invalid' ? parsed.problems : unsupportedBy(parts.capabilities, parsed.value);
   const failed = failureOf([...problems, ...bodyProblems]);
   if (failed !== undefined) return failed;
   if (parsed.kind === 'invalid') throw new Error('validation found a policy invalid without saying why');
   return parsed.value;
+}
+
+/** Without what is said of certificates: while the owner is unknown, so are they. */
+function withoutCertificates(parsed: PolicyParts | ApiFailure): ApiFailure | undefined {
+  if (!isFailure(parsed)) return undefined;
+  return failureOf(parsed.problems.filter(({ target = '' }) => !target.startsWith('certificate.')));
 }
 
 interface PolicyChange {

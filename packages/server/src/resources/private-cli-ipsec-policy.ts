@@ -116,9 +116,10 @@ const columns: Readonly<Record<string, Field<PolicyRow>>> = {
   },
   cert_name: {
     type: 'string',
-    description: 'Certificate of our side; no policy has one yet.',
+    description: 'Certificate of our side.',
     writable: patch,
-    get: () => undefined,
+    get: ({ value: { authentication } }) =>
+      authentication.kind === 'pki' ? authentication.certificate.name : undefined,
   },
   shared_key: {
     type: 'string',

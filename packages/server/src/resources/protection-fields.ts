@@ -69,8 +69,13 @@ const peerFields: Readonly<Record<string, Field<DecisionRow>>> = {
     return local.kind === 'any' ? formatAddress(localAddress) : formatIdentity(local);
   }),
   'peer.authentication_method': peerField(
-    'Its authentication; the key is the same',
+    'Its authentication; with psk the key is the same',
     ({ authentication }) => authentication.kind,
+  ),
+  'peer.ppk.identity': peerField(
+    'Its post-quantum key has this identity and is the same; absent where there is none',
+    ({ authentication }) =>
+      authentication.kind === 'psk' ? authentication.postquantumKey?.identity : undefined,
   ),
   'peer.cipher_suite': peerField('Its cipher suite', ({ cipherSuite }) => cipherSuite),
 };

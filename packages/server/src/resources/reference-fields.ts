@@ -28,9 +28,10 @@ export function referenceFields<Row>(
   };
 }
 
-/** Where the API shows an SVM, an IPspace, a node, an interface. */
+/** Where the API shows an SVM, an IPspace, a node, a certificate. */
 export const hrefs = {
   svm: (uuid: string) => `/api/svm/svms/${uuid}`,
   ipspace: (uuid: string) => `/api/network/ipspaces/${uuid}`,
   node: (uuid: string) => `/api/cluster/nodes/${uuid}`,
+  certificate: (uuid: string) => `/api/security/certificates/${uuid}`,
 } as const;
