@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { ApiRequest, ApiResponse } from '@esplanade/ontap';
 import fastify, {
@@ -60,6 +61,11 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
       if (response !== undefined && socket.writable) socket.end(response);
       else socket.destroy();
     },
+  });
+  // Node's own answer would be without a body.
+  app.server.on('checkExpectation', (_request, response: ServerResponse) => {
+    const { status, body } = edgeError({ statusCode: 417 }, '');
+    response.writeHead(status, { ...standardHeaders, 'content-type': 'application/hal+json' }).end(body);
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

@@ -350,6 +350,12 @@ describe('what is not HTTP', () => {
     for await (const chunk of socket) answer += chunk;
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toContain('"The request is not valid HTTP."');
+    const expecting = connectTls({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    expecting.end('GET /api HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\nConnection: close\r\n\r\n');
+    let refusal = '';
+    for await (const chunk of expecting) refusal += chunk;
+    expect(refusal).toMatch(/^HTTP\/1\.1 417 /);
+    expect(refusal).toMatch(/"code": "\d+"/);
     const plain = createConnection(Number(port), hostname);
     plain.end('GET / HTTP/1.1\r\n\r\n');
     await once(plain.resume(), 'close');

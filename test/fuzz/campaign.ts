@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SeededRandom } from '../robustness/seeded-random.ts';
+import { type Esplanade, testPassword } from '../support/esplanade.ts';
+import { HttpsClient } from '../support/https-client.ts';
+import { bytesOf, type FuzzRequest, printed } from './fuzz-request.ts';
+import { operationsOf } from './operations.ts';
+import { RequestMaker } from './request-maker.ts';
+import { shrink } from './shrink.ts';
+import { furnish, learn } from './stage.ts';
+import { type FuzzLimits, type FuzzReport, Tally } from './tally.ts';
+import { faultOf } from './verdict.ts';
+import { type Exchange, WireClient } from './wire-client.ts';
+
+/** What to send to, and how much of it. */
+export interface FuzzOptions {
+  readonly server: Esplanade;
+  readonly dataDirectory: string;
+  readonly seed: number;
+  readonly connections: number;
+  readonly limits: FuzzLimits;
+  /** Told of the state now and then. */
+  readonly onProgress?: (report: FuzzReport) => void;
+}
+
+const deadlineMs = 20_000;
+/** Executions after which everything is put up anew. */
+const stintLength = 20_000;
+
+/** Sends mutated requests over several connections at once until the tally is full. */
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const { server, dataDirectory, seed, connections, limits, onProgress } = options;
+  const client = new HttpsClient(server.url, dataDirectory);
+  const certificate = readFileSync(join(dataDirectory, 'tls.crt'), 'utf8');
+  const authorization = `Basic ${Buffer.from(`admin:${testPassword}`).toString('base64')}`;
+  const operations = operationsOf((await client.call('GET', '/openapi.json')).body);
+  const tally = new Tally(limits, server.pid);
+
+  const send = async (wire: WireClient, request: FuzzRequest): Promise<Exchange> => {
+    const exchange = await wire.exchange(bytesOf(request, authorization), request.method === 'HEAD');
+    if (exchange.kind === 'answer') tally.count(exchange.answer.status, exchange.answer.tookMs);
+    else tally.count(0, 0);
+    return exchange;
+  };
+  const failsAlike = async (wire: WireClient, request: FuzzRequest, fault: string): Promise<boolean> => {
+    const exchange = await send(wire, request);
+    return exchange.kind !== 'refused' && faultOf(request, exchange)?.slice(0, 12) === fault.slice(0, 12);
+  };
+  const strand = async (wire: WireClient, maker: RequestMaker, end: number): Promise<void> => {
+    while (!tally.isOver && tally.executions < end) {
+      const request = maker.next();
+      const fault = faultOf(request, await send(wire, request));
+      if (fault === undefined) continue;
+      const small = await shrink(request, (candidate) => failsAlike(wire, candidate, fault));
+      const origin = small === request ? '' : `\n made small of\n${printed(request)}`;
+      tally.fail(`${fault}\n${printed(small)}${origin}`);
+    }
+  };
+
+  const wires = Array.from(
+    { length: connections },
+    () => new WireClient(server.url, certificate, deadlineMs),
+  );
+  for (let stint = 0; !tally.isOver; stint += 1) {
+    await furnish(client);
+    const knowledge = await learn(client, operations);
+    const end = tally.executions + stintLength;
+    const strands = wires.map((wire, index) => {
+      const random = new SeededRandom(seed + stint * connections + index);
+      return strand(wire, new RequestMaker(operations, knowledge, random), end);
+    });
+    await Promise.all(strands);
+    onProgress?.(tally.report());
+  }
+  for (const wire of wires) wire.close();
+  client.close();
+  return tally.report();
+}

@@ -1,0 +1,133 @@
+import type { HttpsClient } from '../support/https-client.ts';
+import { at, entriesOf, listOf, type Operation } from './operations.ts';
+
+/** What exists at the server, so that requests hit something. */
+export interface Knowledge {
+  /** Some values of each field, by dotted name, as texts. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  /** Paths of single records, by the path of their collection. */
+  readonly instances: ReadonlyMap<string, readonly string[]>;
+}
+
+const secretKey = 'a key of the fuzzed server';
+
+/** Names of what is put up; what the fuzzer makes beside it has other names or goes with it. */
+const furniture: readonly (readonly [string, readonly object[]])[] = [
+  ['/api/network/ipspaces', [{ name: 'blue' }, { name: 'green' }]],
+  [
+    '/api/svm/svms',
+    [
+      { name: 'svm1', ipspace: { name: 'Default' } },
+      { name: 'svm2', ipspace: { name: 'Default' } },
+      { name: 'svm3', ipspace: { name: 'blue' } },
+    ],
+  ],
+  [
+    '/api/network/ip/interfaces',
+    [
+      { name: 'lif1', svm: { name: 'svm1' }, ip: { address: '192.0.2.1', netmask: '24' } },
+      { name: 'lif2', svm: { name: 'svm2' }, ip: { address: '2001:db8::1', netmask: '64' } },
+    ],
+  ],
+  ['/api/security/ipsec/policies', Array.from({ length: 40 }, (_, index) => policy(index))],
+];
+
+/** Removes what the fuzzer left, and puts everything up again; a server that grows without end tells nothing more. */
+export async function furnish(client: HttpsClient): Promise<void> {
+  for (const [path] of furniture.toReversed())
+    await client.call('DELETE', `${path}?uuid=*&continue_on_failure=true`);
+  await client.call('PATCH', '/api/security/ipsec', { enabled: true });
+  for (const [path, bodies] of furniture) {
+    for (const body of bodies) {
+      const { status, text } = await client.call('POST', path, body);
+      if (status !== 201 && status !== 409) throw new Error(`${path} cannot be furnished: ${status} ${text}`);
+    }
+  }
+}
+
+/** Reads every collection that the server describes. */
+export async function learn(client: HttpsClient, operations: readonly Operation[]): Promise<Knowledge> {
+  const values = new Map<string, string[]>();
+  const instances = new Map<string, string[]>();
+  for (const { method, path } of operations) {
+    if (method !== 'GET' || path.includes('{')) continue;
+    const { body } = await client.call('GET', `${path}?fields=*&max_records=60`);
+    for (const record of listOf(at(body, 'records'))) {
+      collect(record, '', values);
+      const href = at(at(at(record, '_links'), 'self'), 'href');
+      if (typeof href === 'string') instances.set(path, [...(instances.get(path) ?? []), href]);
+    }
+  }
+  return { values, instances };
+}
+
+function collect(value: unknown, prefix: string, values: Map<string, string[]>): void {
+  for (const [name, inner] of entriesOf(value)) {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) collect(inner, path, values);
+    else values.set(path, [...(values.get(path) ?? []), String(inner)]);
+  }
+}
+
+function policy(index: number): object {
+  const isIpv6 = index % 3 === 0;
+  const host = (network: number): string =>
+    isIpv6 ? `2001:db8:${network}::${index}` : `10.${network}.0.${index}`;
+  const netmask = isIpv6 ? '128' : '32';
+  return {
+    name: `policy${index}`,
+    svm: { name: 'svm1' },
+    action: ['esp_transport', 'bypass', 'discard'][index % 3],
+    secret_key: secretKey,
+    local_endpoint: { address: host(1), netmask, port: index % 2 === 0 ? '2049' : '0' },
+    remote_endpoint: { address: host(2), netmask },
+    protocol: 'tcp',
+  };
+}
+
+/** Seeded SAs for `--simulator-seed`, every field set. */
+export function seededSas(count: number): string {
+  return JSON.stringify({
+    security_associations: Array.from({ length: count }, (_, index) => seededSa(index)),
+  });
+}
+
+function seededSa(index: number): object {
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  const common = {
+    uuid: `${hex((index * 2654435761) % 2 ** 32, 8)}-0000-5000-8000-${hex(index, 12)}`,
+    scope: 'svm',
+    svm: { name: `svm${index % 3}`, uuid: `00000000-0000-4000-8000-${hex(index % 3, 12)}` },
+    node: { name: 'node1', uuid: '00000000-0000-4000-9000-000000000001' },
+    policy_name: `policy${index % 40}`,
+    local_address: index % 2 === 0 ? '10.1.0.1' : '2001:db8::1',
+    remote_address: index % 2 === 0 ? `10.2.${index >> 8}.${index & 255}` : `2001:db8::2:${hex(index, 4)}`,
+    lifetime: [3600, 28_800, 86_400][index % 3],
+    cipher_suite: ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'][index % 3],
+  };
+  if (index % 4 === 0)
+    return {
+      ...common,
+      type: 'ike',
+      ike: {
+        version: 2,
+        state: ['none', 'connecting', 'established', 'dead_peer_probe'][(index / 4) % 4],
+        authentication: index % 8 === 0 ? 'psk' : 'cert',
+        is_initiator: index % 8 === 0,
+        initiator_security_parameter_index: hex(index, 16),
+        responder_security_parameter_index: hex(index + 1, 16),
+      },
+    };
+  const side = (offset: number): object => ({
+    security_parameter_index: hex(index + offset, 8),
+    bytes: index * 1_000_003,
+    packets: index,
+    offload_bytes: index % 7,
+    offload_packets: 0,
+  });
+  return {
+    ...common,
+    type: 'ipsec',
+    ipsec: { state: 'installed', action: 'esp_transport', inbound: side(1), outbound: side(2) },
+  };
+}
