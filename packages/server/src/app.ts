@@ -65,7 +65,8 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
   // Node's own answer would be without a body.
   app.server.on('checkExpectation', (_request, response: ServerResponse) => {
     const { status, body } = edgeError({ statusCode: 417 }, '');
-    response.writeHead(status, { ...standardHeaders, 'content-type': 'application/hal+json' }).end(body);
+    const headers = { 'content-type': 'application/hal+json', 'content-length': Buffer.byteLength(body) };
+    response.writeHead(status, { ...standardHeaders, ...headers }).end(body);
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
