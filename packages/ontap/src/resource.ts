@@ -144,8 +144,10 @@ export interface CollectionResource<Row> extends RowsResource<Row> {
   readonly kind: 'collection';
   /** The field that is the last path element (`uuid`). */
   readonly key: string;
-  /** One row by key, O(1); `undefined` becomes 404 code 4. */
+  /** One row by key, O(1); `undefined` becomes 404 code 4, or what `missing` says. */
   find(key: string, principal: Principal): Row | undefined | ApiFailure;
+  /** What is said of a key that no record has, where it is not code 4. */
+  missing?(key: string): ApiFailure | undefined;
   create?(body: ParsedBody, context: WriteContext): Promise<CreateResult>;
 }
 
