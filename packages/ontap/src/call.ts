@@ -37,13 +37,17 @@ export function rendererOf(call: Call, form: 'collection' | 'instance'): RecordR
 
 /** The one row that is or has the key of the call, if the filters let it pass; else why not. */
 export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
-  const { schema } = call;
   const row = rowAtKey(call);
   if (isFailure(row)) return row;
   if (row === undefined || !matchesFilters(call)(row)) {
-    return failure(genericErrors.entryNotFound, {}, schema.key);
+    return missing(call);
   }
   return { row };
+}
+
+function missing({ schema: { resource, key: field }, key = '' }: Call): ApiFailure {
+  const own = resource.kind === 'collection' ? resource.missing?.(key) : undefined;
+  return own ?? failure(genericErrors.entryNotFound, {}, field);
 }
 
 function rowAtKey({ schema, key = '', principal, query }: Call): unknown {

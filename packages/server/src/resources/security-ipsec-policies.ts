@@ -2,6 +2,7 @@ import type { CollectionResource } from '@esplanade/ontap';
 import { withoutNulls } from './body-reader.ts';
 import { overlapParameter } from './key-overlap.ts';
 import { forceParameter } from './lock-out.ts';
+import { missingAs, notFoundErrors } from './not-found-error-codes.ts';
 import { type PolicyRow, policyFields, policyLinks } from './policy-fields.ts';
 import { createPolicy, modifyPolicy, removePolicy } from './policy-writes.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -28,6 +29,7 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
       const row = findPolicy(desired.snapshot(), key);
       return row !== undefined && isVisible(row, principal) ? row : undefined;
     },
+    missing: missingAs(parts.ontapVersion, notFoundErrors.policy),
     create: (body, context) => createPolicy(parts, withoutNulls(body), context),
     modify: (row, body, context) => modifyPolicy(parts, row, body, context),
     remove: (row, context) => removePolicy(parts, row, context),

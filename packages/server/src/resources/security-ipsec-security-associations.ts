@@ -1,5 +1,6 @@
 import { cipherSuites, type IkeSa, type SaDirection } from '@esplanade/domain';
 import type { CollectionResource, Field } from '@esplanade/ontap';
+import { missingAs, notFoundErrors } from './not-found-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { findSa, type SaRow, saRows } from './sad-rows.ts';
@@ -84,6 +85,7 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
     },
     list: (principal) => saRows(parts, principal),
     find: (key, principal) => findSa(parts, key, principal),
+    missing: missingAs(parts.ontapVersion, notFoundErrors.ikeSa, notFoundErrors.ipsecSa),
   };
 }
 
