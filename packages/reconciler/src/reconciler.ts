@@ -4,11 +4,14 @@ import type { PolicyState } from './policy-state.ts';
 
 /** All SAs of one IPspace at one observation. Immutable. */
 export interface SadSnapshot {
+  /** In ascending order of their uuids (code units). */
   readonly rows: readonly ObservedSa[];
   /** Epoch milliseconds of the observation. */
   readonly observedAtMs: number;
   /** The row with that uuid, without a walk over all. */
   find(uuid: string): ObservedSa | undefined;
+  /** The rows whose uuids are above that one, without a walk over those before. */
+  after(uuid: string): Iterable<ObservedSa>;
 }
 
 /** What the SAD knows: never an empty list as if it were truth (decision 6). */

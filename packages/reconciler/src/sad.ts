@@ -1,6 +1,7 @@
 import type { ObservedSa } from '@esplanade/datapath';
 import type { Clock } from './clock.ts';
 import type { SadReading, SadSnapshot } from './reconciler.ts';
+import { snapshotOf } from './sad-snapshot.ts';
 
 /** How often the SAD is listed, in milliseconds. */
 export interface SadTiming {
@@ -86,7 +87,7 @@ export class Sad {
     else this.#known = known;
     if (this.#isHeeding || this.#isClosed) return;
     this.#isHeeding = true;
-    this.#cancelHeed = this.#options.clock.after(this.#timing.hintMs, () => this.#heed());
+    this.#cancelHeed = this.#options.clock.after(this.#timing.hintMs, () => void this.#heed());
   }
 
   /** The datapath is known not to answer, and why. */
@@ -101,18 +102,22 @@ export class Sad {
     this.#cancelHeed();
   }
 
-  #heed(): void {
+  async #heed(): Promise<void> {
     this.#isHeeding = false;
+    const before = this.#snapshot;
     const rows = this.#isHinted || this.#isListing ? undefined : this.#known();
-    if (rows === undefined || this.#snapshot === undefined) {
+    const known = rows && before && (await snapshotOf(rows, before.observedAtMs));
+    // Where another one has come in meanwhile, only a listing tells which is newer.
+    if (known !== undefined && this.#snapshot === before) this.#replace(known);
+    else {
       this.#isHinted = true;
       this.#listBy(this.#options.clock.nowMs());
-    } else this.#replace(rows, this.#snapshot.observedAtMs);
+    }
   }
 
-  #replace(rows: readonly ObservedSa[], observedAtMs: number): void {
-    this.#snapshot = snapshotOf(rows, observedAtMs);
-    this.#options.onSnapshot(this.#snapshot);
+  #replace(snapshot: SadSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#options.onSnapshot(snapshot);
   }
 
   #listBy(dueMs: number): void {
@@ -133,7 +138,7 @@ export class Sad {
     try {
       const rows = await list();
       // Counters were read at some moment of the listing; its beginning is the one that never flatters their age.
-      this.#replace(rows, this.#attemptedMs);
+      this.#replace(await snapshotOf(rows, this.#attemptedMs));
       this.#owedSinceMs = undefined;
     } catch (error) {
       this.#reason = error instanceof Error ? error.message : String(error);
@@ -144,17 +149,4 @@ export class Sad {
     const isRead = nowMs - this.#lastReadMs < interestMs;
     this.#listBy(nowMs + (this.#isHinted ? hintMs : isRead ? activeMs : idleMs));
   }
-}
-
-/** A snapshot whose index is built when it is first asked for: most snapshots are only walked. */
-export function snapshotOf(rows: readonly ObservedSa[], observedAtMs: number): SadSnapshot {
-  let byUuid: ReadonlyMap<string, ObservedSa> | undefined;
-  return {
-    rows,
-    observedAtMs,
-    find(uuid) {
-      byUuid ??= new Map(rows.map((row) => [row.uuid, row]));
-      return byUuid.get(uuid);
-    },
-  };
 }
