@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestServer } from '@esplanade/server/testing';
+import { seededSas } from './seeded-sas.ts';
+import { type Provocation, type WorldStart, withLinks } from './world.ts';
+
+/** A server that shows 200 seeded SAs; what it shows is held against the seed itself. */
+export const startSaWorld: WorldStart = async (release, at) => {
+  const sas = seededSas(200);
+  const directory = mkdtempSync(join(tmpdir(), 'esplanade-seed-'));
+  const file = join(directory, 'seed.json');
+  writeFileSync(file, JSON.stringify({ security_associations: sas }));
+  const server = await startTestServer('--simulator-seed', file, '--ontap-version', release);
+  rmSync(directory, { recursive: true });
+  return {
+    server,
+    path: '/security/ipsec/security-associations',
+    key: 'uuid',
+    records: sas.map((sa) => withLinks(sa, { svm: '/svm/svms', node: '/cluster/nodes' })),
+    sortField: 'lifetime',
+    newBody: () => ({}),
+    patchBody: {},
+    samples: {},
+    exampleOver: {},
+    provocations: { '66257118': missing, '66257119': missing },
+    at,
+  };
+};
+
+/** Of an SA that is not there. */
+const missing: Provocation = { instead: { status: 404, code: '4' }, until: '9.12.1' };

@@ -1,0 +1,29 @@
+import { afterAll, describe, it } from 'vitest';
+import { startConfigWorld } from './config-world.ts';
+import { factChecks } from './fact-checks.ts';
+import { startPolicyWorld } from './policy-world.ts';
+import { startSaWorld } from './sa-world.ts';
+import { readSeedFacts } from './seed-facts.ts';
+import { Worlds } from './world.ts';
+
+const worlds = new Worlds({ sa: startSaWorld, config: startConfigWorld, policies: startPolicyWorld });
+afterAll(() => worlds.close());
+
+/** The world in which the facts of a page are held. */
+const worldOf = {
+  'sa-9.16.1': 'sa',
+  'sa-instance': 'sa',
+  'config-9.7': 'config',
+  'policies-9.7': 'policies',
+} as const;
+
+const facts = readSeedFacts();
+
+describe.each(Object.entries(worldOf))('the page %s', (seed, world) => {
+  it.each(facts.filter((fact) => fact.seed === seed).map((fact) => ({ fact, ...fact })))(
+    '$verb $path: $kind $name is $answer',
+    async ({ fact }) => {
+      await factChecks[fact.kind](fact, await worlds.get(world));
+    },
+  );
+});

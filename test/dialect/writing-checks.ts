@@ -1,0 +1,102 @@
+import { expect } from 'vitest';
+import { flatten, type Leaf, valueAt } from './flat-record.ts';
+import { requestForNothing, withNew } from './requests.ts';
+import type { SeedFact } from './seed-facts.ts';
+import { ask, type Sample, type World } from './world.ts';
+
+/** A field of a body is written and read back; what cannot be set is 262196, and what it cannot hold is refused. */
+export async function checkBody(fact: SeedFact, world: World): Promise<void> {
+  const sample = Object.hasOwn(world.samples, fact.name) ? world.samples[fact.name] : undefined;
+  if (sample === undefined) throw new Error(`there is no sample of ${fact.name}`);
+  if (fact.answer === 'refused') {
+    const { status, body } = await sent(fact, world, sample.body);
+    expect({ status, ...body.error }).toMatchObject({ status: 400, code: '262196' });
+    expect(`${body.error.target}.`).toContain(`${fact.name}.`);
+    return;
+  }
+  expect(await readBack(fact, world, sample)).toMatchObject(sample.shows);
+  if (sample.refused === undefined) return;
+  const { status, body } = await sent(fact, world, sample.refused.body);
+  expect({ status, ...body.error }).toMatchObject({ status: 400, code: sample.refused.code });
+}
+
+/** The whole record after the sample was written. */
+async function readBack(
+  fact: SeedFact,
+  world: World,
+  { body, patch = body }: Sample,
+): Promise<Record<string, Leaf>> {
+  const read = async (path: string) => Object.fromEntries(flatten((await ask(world, 'GET', path)).body));
+  if (world.key === undefined) {
+    expect(await ask(world, 'PATCH', world.path, body)).toMatchObject({ status: 200 });
+    const shown = await read(world.path);
+    await ask(world, 'PATCH', world.path, world.patchBody);
+    return shown;
+  }
+  if (fact.verb === 'POST') return withNew(world, { body: { ...world.newBody(), ...body } }, read);
+  return withNew(world, {}, async (location) => {
+    expect(await ask(world, 'PATCH', location, patch)).toMatchObject({ status: 200 });
+    return read(location);
+  });
+}
+
+/** The answer to a body that should not be taken; what it creates all the same is taken away. */
+async function sent(fact: SeedFact, world: World, over: object) {
+  if (world.key === undefined) return ask(world, 'PATCH', world.path, over);
+  if (fact.verb === 'PATCH') return withNew(world, {}, (location) => ask(world, 'PATCH', location, over));
+  return ask(world, 'POST', world.path, { ...world.newBody(), ...over });
+}
+
+/** The page's example, sent as it stands and, where it names what is not here, with what is. */
+export async function checkExampleRequest(fact: SeedFact, world: World): Promise<void> {
+  const example: Readonly<Record<string, unknown>> = JSON.parse(fact.name);
+  if (fact.answer === 'served') {
+    expect(await sent(fact, world, example)).toMatchObject({ status: 200 });
+    return;
+  }
+  const asItStands = await sent(fact, world, example);
+  expect(asItStands.status).toBeGreaterThanOrEqual(400);
+  const { uuid: _uuid, scope, svm: _svm, ...others } = example;
+  const known = world.newBody();
+  const mended =
+    fact.verb === 'PATCH'
+      ? others
+      : { ...known, ...others, ...world.exampleOver, ...(scope === undefined ? {} : { scope }) };
+  const shown = await readBack(fact, world, { body: mended, shows: {} });
+  const expected = flatten({ ...others, ...world.exampleOver });
+  for (const [name, value] of expected) expect([name, shown[name]]).toEqual([name, printed(name, value)]);
+}
+
+/** The form in which the value of an example is shown again. */
+function printed(name: string, value: Leaf): Leaf {
+  if (name === 'protocol') return value === '17' ? 'udp' : value;
+  return name.endsWith('.port') ? `${value}-${value}` : value;
+}
+
+/** A code is raised by a request, or the catalogue says why it cannot be. */
+export async function checkCode(fact: SeedFact, world: World): Promise<void> {
+  const provocation = Object.hasOwn(world.provocations, fact.name)
+    ? world.provocations[fact.name]
+    : undefined;
+  if (provocation === undefined) {
+    expect(fact.answer).toBe('absent');
+    return;
+  }
+  const { body, instead, until } = provocation;
+  if (fact.answer === 'differs' && instead === undefined) {
+    await readBack(fact, world, { body: body ?? {}, shows: {} });
+    return;
+  }
+  const provoked = (where: World) =>
+    body === undefined ? requestForNothing(fact, where) : sent(fact, where, body);
+  const { status, body: answer } = await provoked(world);
+  expect(status).toBe(instead?.status ?? 400);
+  expect(codesOf(answer)).toContain(instead?.code ?? fact.name);
+  if (until !== undefined) expect(codesOf((await provoked(await world.at(until))).body)).toContain(fact.name);
+}
+
+/** The codes of everything that was wrong. */
+function codesOf(body: unknown): readonly unknown[] {
+  const others = valueAt(body, 'error.arguments');
+  return [valueAt(body, 'error.code'), ...(Array.isArray(others) ? others.map(({ code }) => code) : [])];
+}
