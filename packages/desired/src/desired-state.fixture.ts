@@ -10,6 +10,7 @@ import type { DesiredState, NewPolicy } from './desired-state.ts';
 import { openSecretBox } from './key-file.ts';
 import type { DesiredSnapshot, Svm, Versioned } from './model.ts';
 import { openDesiredState } from './open-desired-state.ts';
+import type { PolicyLimits } from './policy-places.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /** A desired state in a directory of its own, and what it stands on. */
@@ -22,7 +23,11 @@ export interface Opened {
 }
 
 /** Opens the desired state in a directory, a fresh one where none is given; it ends with the test. */
-export async function openFixture(given?: string, historyChanges?: number): Promise<Opened> {
+export async function openFixture(
+  given?: string,
+  historyChanges?: number,
+  limits?: PolicyLimits,
+): Promise<Opened> {
   const directory = given ?? (await freshDirectory());
   const store = await openEmbeddedStore({
     directory,
@@ -30,7 +35,7 @@ export async function openFixture(given?: string, historyChanges?: number): Prom
   });
   try {
     const secretBox = await openSecretBox({ keyFile: join(directory, 'secrets.key'), store });
-    const desired = await openDesiredState({ store, secretBox, seed: testSeed });
+    const desired = await openDesiredState({ store, secretBox, seed: testSeed, ...(limits && { limits }) });
     const close = async () => {
       await desired.close();
       await store.close();

@@ -23,6 +23,7 @@ import {
   planSvmDeletion,
 } from './plan-owner.ts';
 import { planPolicyCreation, planPolicyDeletion, planPolicyUpdate } from './plan-policy.ts';
+import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
 import { assertSealedBy } from './seal-check.ts';
 import { SealError, type SecretBox } from './secret-box.ts';
 import { type Seed, seedWrites } from './seed.ts';
@@ -32,6 +33,7 @@ export interface DesiredStateOptions {
   readonly store: Store;
   readonly secretBox: SecretBox;
   readonly seed: Seed;
+  readonly limits?: PolicyLimits;
 }
 
 /** Each attempt fails only because another writer got ahead; beyond this many the caller hears `conflict`. */
@@ -45,11 +47,13 @@ export async function openDesiredState({
   store,
   secretBox,
   seed,
+  limits = defaultPolicyLimits,
 }: DesiredStateOptions): Promise<DesiredState> {
   const listing = await seededListing(store, secretBox, seed);
   assertSealedBy(listing.documents, secretBox);
   try {
-    return await StoredDesiredState.start(store, secretBox, await Follower.start(store, secretBox, listing));
+    const follower = await Follower.start(store, secretBox, listing);
+    return await StoredDesiredState.start(store, secretBox, follower, limits);
   } catch (cause) {
     if (!(cause instanceof MalformedDocumentError || cause instanceof SealError)) throw cause;
     throw new StoreOpenError(`the data cannot be read: ${cause.message}`, { cause });
@@ -73,17 +77,24 @@ class StoredDesiredState implements DesiredState {
   readonly #box: SecretBox;
   readonly #follower: Follower;
   readonly #keyEnds: KeyEnds;
+  readonly #places: PolicyPlaces;
 
-  private constructor(store: Store, box: SecretBox, follower: Follower) {
+  private constructor(store: Store, box: SecretBox, follower: Follower, limits: PolicyLimits) {
     this.#store = store;
     this.#box = box;
     this.#follower = follower;
     this.#keyEnds = new KeyEnds(this);
+    this.#places = new PolicyPlaces(limits);
   }
 
   /** Replaced keys whose time has come while nobody was there are gone before anybody sees them. */
-  static async start(store: Store, box: SecretBox, follower: Follower): Promise<StoredDesiredState> {
-    const state = new StoredDesiredState(store, box, follower);
+  static async start(
+    store: Store,
+    box: SecretBox,
+    follower: Follower,
+    limits: PolicyLimits,
+  ): Promise<StoredDesiredState> {
+    const state = new StoredDesiredState(store, box, follower, limits);
     await state.#keyEnds.endDue();
     return state;
   }
@@ -97,7 +108,9 @@ class StoredDesiredState implements DesiredState {
   }
 
   createPolicy(policy: NewPolicy): Promise<WriteResult> {
-    return this.#write(planPolicyCreation(policy, this.#box));
+    return this.#places.take(policy, this.#follower.present, () =>
+      this.#write(planPolicyCreation(policy, this.#box)),
+    );
   }
 
   updatePolicy(policy: IpsecPolicy, expected: Revision): Promise<WriteResult> {

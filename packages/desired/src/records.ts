@@ -1,4 +1,11 @@
-import type { Certificate, IpsecCaCertificate, IpsecPolicy, PolicyUuid, Reference } from '@esplanade/domain';
+import type {
+  Certificate,
+  IpsecCaCertificate,
+  IpsecPolicy,
+  PolicyScope,
+  PolicyUuid,
+  Reference,
+} from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
 import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
@@ -32,6 +39,7 @@ import type {
 import { inOrderOfReference } from './order-of-reference.ts';
 import { PoliciesByPeer } from './policies-by-peer.ts';
 import { type References, readPolicy } from './policy-document.ts';
+import { scopeUuid } from './policy-places.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SortedMap } from './sorted-map.ts';
 
@@ -58,6 +66,7 @@ export class Records {
   readonly #claims = new Map<string, Versioned<string>>();
   readonly #peers = new Map<string, Versioned<string>>();
   readonly #policiesByPeer = new PoliciesByPeer();
+  readonly #policyCounts = new Map<string, number>();
 
   constructor(box: SecretBox) {
     this.#box = box;
@@ -112,6 +121,11 @@ export class Records {
   /** The policies that hold a peer to one key. */
   policiesOfPeer(key: string): readonly IpsecPolicy[] {
     return this.#policiesByPeer.policies(key);
+  }
+
+  /** How many policies there are of that SVM, or of the cluster scope. */
+  policyCount(scope: PolicyScope): number {
+    return this.#policyCounts.get(scopeUuid(scope)) ?? 0;
   }
 
   /** Whether the deletion of this SVM, IPspace or certificate is announced. */
@@ -229,7 +243,12 @@ export class Records {
   }
 
   #replacePolicy(uuid: PolicyUuid, next: Versioned<IpsecPolicy> | undefined): void {
-    this.#policiesByPeer.replace(this.#policies.get(uuid)?.value, next?.value);
+    const before = this.#policies.get(uuid)?.value;
+    this.#policiesByPeer.replace(before, next?.value);
+    for (const [policy, change] of [[before, -1] as const, [next?.value, 1] as const]) {
+      if (policy === undefined) continue;
+      this.#policyCounts.set(scopeUuid(policy.scope), this.policyCount(policy.scope) + change);
+    }
     this.#policies = next === undefined ? this.#policies.without(uuid) : this.#policies.with(uuid, next);
   }
 

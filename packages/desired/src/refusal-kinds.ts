@@ -8,6 +8,14 @@ export const refusalKinds = {
       '{address} is the address of interface "{other}" in IPspace "{ipspace}". Use another address, or delete that interface first.',
   },
   parentMissing: { code: '4', message: '{field} "{name}" doesn\'t exist. Create it first.' },
+  svmFull: {
+    code: '66257121',
+    message: 'SVM "{name}" has {limit} policies, its limit. Delete some that are no longer needed.',
+  },
+  clusterFull: {
+    code: '66257130',
+    message: 'The cluster has {limit} policies, its limit. Delete some that are no longer needed.',
+  },
   stillUsed: { code: '8', message: '{record} still has {user}. Delete it first.' },
   /** ONTAP has no code of its own for this; its generic "a field cannot stand beside another" comes closest. */
   peerWithAnotherKey: {

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { defaultPolicyLimits, type PolicyLimits } from '@esplanade/desired';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { type Option, serveOptions } from './option.ts';
 import { collectSettings, reasonOf, type Settings, UsageError } from './settings.ts';
@@ -42,6 +43,7 @@ export interface ServeConfig {
   /** As it was given; a fresh data directory takes the host name without it. */
   readonly nodeName?: string;
   readonly metricsListen?: ListenAddress;
+  readonly policyLimits: PolicyLimits;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
 }
@@ -102,6 +104,11 @@ function parse(settings: Settings): ServeConfig {
       }
     });
 
+  const limit = (name: string, fallback: number): number =>
+    attempt(name, fallback, (value) =>
+      /^[1-9]\d{0,6}$/.test(value) ? Number(value) : [`"${value}" is not a number from 1 to 9999999.`],
+    );
+
   const dataDirectory = resolve(text('data-dir') ?? 'esplanade-data');
   const certificateFile = readable('tls-cert');
   const tlsKeyFile = readable('tls-key');
@@ -134,6 +141,10 @@ function parse(settings: Settings): ServeConfig {
     viciSockets: parseViciSockets(settings.get('vici')?.values ?? [], origin('vici'), problems),
     keyFile: resolve(text('key-file') ?? join(dataDirectory, 'secrets.key')),
     logLevel: oneOf('log-level', logLevels, 'info'),
+    policyLimits: {
+      perSvm: limit('policies-per-svm', defaultPolicyLimits.perSvm),
+      perCluster: limit('policies-per-cluster', defaultPolicyLimits.perCluster),
+    },
     logFormat: oneOf('log-format', ['text', 'json'], 'text'),
     ...(simulatorSeedFile !== undefined && { simulatorSeedFile }),
     ...(certificateFile !== undefined &&

@@ -127,7 +127,7 @@ export interface OpenedData {
 
 /** Opens a data directory, making a fresh one where there is none; `chooseDatapath` is asked only then. */
 export async function openData(
-  { dataDirectory, keyFile, nodeName }: ServeConfig,
+  { dataDirectory, keyFile, nodeName, policyLimits }: ServeConfig,
   chooseDatapath: Seed['chooseDatapath'],
 ): Promise<OpenedData> {
   await using opened = new AsyncDisposableStack();
@@ -135,7 +135,7 @@ export async function openData(
   opened.defer(() => store.close());
   const secretBox = await openSecretBox({ keyFile, store });
   const seed = { clusterName: 'esplanade', nodeName: nodeName ?? hostname(), chooseDatapath };
-  const desired = await openDesiredState({ store, secretBox, seed });
+  const desired = await openDesiredState({ store, secretBox, seed, limits: policyLimits });
   opened.defer(() => desired.close());
   const everything = opened.move();
   return { store, secretBox, desired, close: () => everything.disposeAsync() };

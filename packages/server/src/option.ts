@@ -43,6 +43,12 @@ export const serveOptions: readonly Option[] = [
     value: 'NAME',
     help: 'name of this node in the API, for an empty data directory (the host name)',
   },
+  { name: 'policies-per-svm', value: 'NUMBER', help: 'how many policies an SVM may have (100000)' },
+  {
+    name: 'policies-per-cluster',
+    value: 'NUMBER',
+    help: 'how many policies there may be in all (100000)',
+  },
   {
     name: 'metrics-listen',
     value: 'HOST:PORT',

@@ -26,11 +26,6 @@ export const ipsecErrors = {
     status: 400,
     message: 'The datapath of this node has no anti-replay window of {window}. It has {windows}.',
   },
-  clusterLimit: {
-    code: '66257130',
-    status: 400,
-    message: 'The cluster holds {limit} policies, its limit. Delete some that are no longer needed.',
-  },
   certificateWithoutPki: {
     code: '66257136',
     status: 400,

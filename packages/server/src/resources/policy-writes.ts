@@ -42,8 +42,6 @@ import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
 import { findPolicy } from './visible-policies.ts';
 import { attemptWrite, joinedFailure, writeFailure } from './write-failure.ts';
 
-/** Most policies of the whole cluster (decision 17). */
-const clusterLimit = 100_000;
 /** How long a PATCH is applied again to what writers elsewhere left, before it gives up. */
 const patchBoundMs = 2_000;
 
@@ -58,8 +56,6 @@ export async function createPolicy(
 ): Promise<CreateResult> {
   const { desired } = parts;
   const snapshot = desired.snapshot();
-  if (snapshot.policies.size >= clusterLimit)
-    return failure(ipsecErrors.clusterLimit, { limit: String(clusterLimit) });
   const owner = policyOwner(body, context.principal, snapshot);
   const certificates = certificatesOf(snapshot, isFailure(owner) ? undefined : owner.scope);
   const parsed = parsePolicy(parts, newPolicyDraft(body), policyBodyProblems(body), { certificates });
