@@ -1,5 +1,5 @@
 import type { ApiFailure, ApiProblem } from './errors.ts';
-import type { Release } from './resource.ts';
+import type { Release } from './release.ts';
 
 /** One entry of the error catalogue. `{name}` in the message stands for a value given where the error is raised. */
 export interface ErrorCode {

@@ -83,6 +83,7 @@ export const lighthouseFields: Readonly<Record<string, Field<Lighthouse>>> = {
     get: (row) => row.name,
     isDefault: true,
     writable: ['post', 'patch'],
+    isRequired: true,
     example: 'fastnet',
   },
   'svm.uuid': {
@@ -165,6 +166,8 @@ export const lighthouseFields: Readonly<Record<string, Field<Lighthouse>>> = {
   },
 };
 
+const nameTaken = { code: '77000001', status: 409, message: 'A lighthouse of that name exists.' };
+
 /** An API over `records`. Its station can be told to fail, to warn, to be sorted. */
 export function coast(
   records: readonly Lighthouse[] = threeLighthouses,
@@ -182,7 +185,7 @@ export function coast(
         ? svms.get(reference.name)
         : [...svms.values()].find((uuid) => uuid === reference.uuid),
     onBug: (error) => station.bugs.push(error),
-    errorCodes: [{ code: '77000001', status: 409, message: 'A lighthouse of that name exists.' }],
+    errorCodes: [nameTaken],
     resources: coastResources(station),
     ...options,
   });
@@ -218,6 +221,7 @@ function lighthouses(station: Station): CollectionResource<Lighthouse> {
     parameters: [
       { name: 'force', methods: ['POST', 'PATCH', 'DELETE'], type: 'boolean', description: 'Do it anyway.' },
     ],
+    errors: { POST: [nameTaken] },
     list: ({ svmUuid }) => {
       if (station.thrown !== undefined) throw station.thrown;
       return { kind: 'rows', rows: visible(svmUuid), ...station.rows };

@@ -1,6 +1,17 @@
-import { type JsonObject, recordSchema } from './openapi-schema.ts';
-import { genericParameters, isVerb, type Verb } from './query/parameters.ts';
-import { isKnownIn } from './release.ts';
+import {
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+  type PathItem,
+  type PathMethod,
+  pathMethods,
+} from './openapi-document.ts';
+import { exampleUuid, exampleValue } from './openapi-example.ts';
+import { headOperation, optionsOperation, type Place, tagOf, verbOperation } from './openapi-operation.ts';
+import { ParameterComponents, schemaName } from './openapi-parameters.ts';
+import { headerComponents, type Scope } from './openapi-responses.ts';
+import { bodySchema, commonSchemas, pageSchema, recordSchema, schemaReference } from './openapi-schema.ts';
+import { isVerb } from './query/parameters.ts';
 import type { Release, Resource } from './resource.ts';
 import { allowedMethods } from './route.ts';
 import { compileSchema, type Schema } from './schema.ts';
@@ -14,148 +25,97 @@ export interface OpenApiOptions {
   readonly release: Release;
 }
 
-/**
- * The OpenAPI 3.1 description of a set of resources, from their descriptors alone.
- * @see https://spec.openapis.org/oas/v3.1.1.html
- */
-export function openApiDocument({ title, version, resources, release }: OpenApiOptions): JsonObject {
-  const paths: Record<string, unknown> = {};
-  const schemas: Record<string, unknown> = { error: errorSchema, links: linksSchema };
-  for (const resource of resources) {
-    const schema = compileSchema(resource, release);
-    if (schema === undefined) continue;
-    schemas[schemaName(resource)] = recordSchema(schema, (field) => field.get !== undefined);
-    Object.assign(paths, pathsOf(schema, release));
-  }
+/** The OpenAPI 3.1 description of a set of resources, from their descriptors alone. */
+export function openApiDocument(options: OpenApiOptions): OpenApiDocument {
+  const { title, version, release } = options;
+  const components = new ParameterComponents();
+  const known = options.resources.flatMap((resource) => compileSchema(resource, release) ?? []);
+  const paths = Object.fromEntries(
+    known.flatMap((schema) =>
+      scopesOf(schema).map((scope) => {
+        const place: Place = { schema, scope, release, components };
+        return [pathOf(schema, scope), pathItem(place)];
+      }),
+    ),
+  );
   return {
-    openapi: '3.1.0',
-    info: { title, version },
+    openapi: '3.1.1',
+    info: { title, version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/api' }],
     security: [{ basic: [] }],
+    tags: [...new Set(known.map(({ resource }) => tagOf(resource.path)))].map((name) => ({ name })),
     paths,
-    components: { securitySchemes: { basic: { type: 'http', scheme: 'basic' } }, schemas },
-  };
-}
-
-type Scope = 'collection' | 'instance' | 'singleton';
-
-function pathsOf(schema: Schema, release: Release): Record<string, unknown> {
-  const { resource } = schema;
-  if (resource.kind !== 'collection') {
-    const scope = resource.kind === 'table' ? 'collection' : 'singleton';
-    return { [resource.path]: operationsOf(schema, scope, release) };
-  }
-  const key = { name: resource.key, in: 'path', required: true, schema: { type: 'string' } };
-  return {
-    [resource.path]: operationsOf(schema, 'collection', release),
-    [`${resource.path}/{${resource.key}}`]: {
-      parameters: [key],
-      ...operationsOf(schema, 'instance', release),
-    },
-  };
-}
-
-function operationsOf(schema: Schema, scope: Scope, release: Release): JsonObject {
-  const verbs = allowedMethods({ schema, key: scope === 'instance' ? '{key}' : undefined }).filter(isVerb);
-  return Object.fromEntries(
-    verbs.map((verb) => [verb.toLowerCase(), operationOf(schema, scope, verb, release)]),
-  );
-}
-
-function operationOf(schema: Schema, scope: Scope, verb: Verb, release: Release): JsonObject {
-  const name = schemaName(schema.resource);
-  const record = { $ref: `#/components/schemas/${name}` };
-  const answer =
-    verb !== 'GET' ? { type: 'object' } : scope === 'collection' ? collectionSchema(record) : record;
-  const use = verb === 'POST' ? 'post' : verb === 'PATCH' ? 'patch' : undefined;
-  const body = use && recordSchema(schema, (field) => field.writable?.includes(use) === true);
-  return {
-    operationId: `${verb.toLowerCase()}_${name}_${scope}`,
-    summary: `${summaries[verb]} (${schema.resource.title})`,
-    parameters: parametersOf(schema, verb, release, scope === 'collection' && verb !== 'POST'),
-    ...(body === undefined ? {} : { requestBody: { content: jsonContent(body) } }),
-    responses: {
-      [verb === 'POST' ? '201' : '200']: { description: 'Done.', content: jsonContent(answer) },
-      default: { description: 'Refused.', content: jsonContent({ $ref: '#/components/schemas/error' }) },
-    },
-  };
-}
-
-function parametersOf(
-  schema: Schema,
-  verb: Verb,
-  release: Release,
-  hasFilters: boolean,
-): readonly JsonObject[] {
-  const generic = Object.entries(genericParameters)
-    .filter(([, parameter]) => parameter.verbs.includes(verb) && isKnownIn(release, parameter))
-    .map(([name, { type, description }]) => ({ name, in: 'query', description, schema: { type } }));
-  const extensions = (schema.resource.parameters ?? [])
-    .filter(({ methods }) => methods.some((method) => method === verb))
-    .map(({ name, description, type = 'string' }) => ({ name, in: 'query', description, schema: { type } }));
-  const filters = [...schema.fields]
-    .filter(([, field]) => hasFilters && schema.isFilterable(field))
-    .flatMap(([name, { description, aliases = [] }]) =>
-      [name, ...aliases].map((each) => ({
-        name: each,
-        in: 'query',
-        description: `Only records whose \`${name}\` matches. ${description}`,
-        schema: { type: 'string' },
-      })),
-    );
-  return [...generic, ...extensions, ...filters];
-}
-
-function collectionSchema(record: JsonObject): JsonObject {
-  return {
-    type: 'object',
-    properties: {
-      records: { type: 'array', items: record },
-      num_records: { type: 'integer' },
-      observed_at: { type: 'string', format: 'date-time' },
-      _links: { $ref: '#/components/schemas/links' },
-    },
-  };
-}
-
-function jsonContent(schema: JsonObject): JsonObject {
-  return { 'application/hal+json': { schema }, 'application/json': { schema } };
-}
-
-function schemaName({ path }: Resource<unknown>): string {
-  return path.replace(/^\//, '').replace(/\W+/g, '_');
-}
-
-const summaries: Readonly<Record<Verb, string>> = {
-  GET: 'Read',
-  POST: 'Create',
-  PATCH: 'Modify',
-  DELETE: 'Delete',
-};
-
-const hrefSchema: JsonObject = { type: 'object', properties: { href: { type: 'string' } } };
-
-const linksSchema: JsonObject = { type: 'object', properties: { self: hrefSchema, next: hrefSchema } };
-
-const errorSchema: JsonObject = {
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['code', 'message'],
-      properties: {
-        code: { type: 'string' },
-        message: { type: 'string' },
-        target: { type: 'string' },
-        arguments: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: { code: { type: 'string' }, message: { type: 'string' } },
-          },
-        },
+    components: {
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic', description: 'An account of this server.' },
       },
+      headers: headerComponents,
+      parameters: components.all(),
+      schemas: { ...commonSchemas, ...Object.fromEntries(known.flatMap(schemasOf)) },
     },
-  },
-};
+  };
+}
+
+const description = `ONTAP's REST dialect.
+
+- **Links**: with \`Accept: application/json\` there are no \`_links\` but \`next\`; with anything else there are.
+- **Filters** are queries: \`value\`, \`!value\`, \`a|b\`, \`>5\`, \`1..9\`, \`text*\`, \`null\`, \`!null\`; quotes or
+  braces take their meaning from special characters. Several filters must all hold.
+- **Bodies** may nest objects or write dotted names (\`"svm.name"\`), and numbers and booleans as strings.
+- **PATCH and DELETE of many**: by filters in the query, or by \`records\` in the body.
+- **HEAD** is GET without the body.`;
+
+function scopesOf({ resource }: Schema): readonly Scope[] {
+  if (resource.kind === 'singleton') return ['singleton'];
+  return resource.kind === 'table' ? ['collection'] : ['collection', 'instance'];
+}
+
+function pathOf({ resource, key }: Schema, scope: Scope): string {
+  return scope === 'instance' ? `${resource.path}/{${key}}` : resource.path;
+}
+
+function pathItem(place: Place): PathItem {
+  const { schema, scope } = place;
+  const methods = allowedMethods({ schema, key: scope === 'instance' ? exampleUuid : undefined });
+  const operations: Partial<Record<PathMethod, Operation>> = {};
+  for (const method of pathMethods) {
+    const name = method.toUpperCase();
+    if (methods.includes(name)) operations[method] = operationOf(place, name);
+  }
+  const key = scope === 'instance' ? keyParameter(schema) : undefined;
+  return {
+    summary: schema.resource.title,
+    ...(key === undefined ? {} : { parameters: [key] }),
+    ...operations,
+  };
+}
+
+function operationOf(place: Place, method: string): Operation {
+  if (isVerb(method)) return verbOperation(place, method);
+  return method === 'HEAD' ? headOperation(place) : optionsOperation(place);
+}
+
+function keyParameter({ key, fields }: Schema): Parameter | undefined {
+  const field = key === undefined ? undefined : fields.get(key);
+  if (key === undefined || field === undefined) return undefined;
+  return {
+    name: key,
+    in: 'path',
+    required: true,
+    description: field.description,
+    schema: { type: 'string' },
+    example: exampleValue(key, field),
+  };
+}
+
+function schemasOf(schema: Schema) {
+  const { resource } = schema;
+  const name = schemaName(resource.path);
+  const methods = new Set(allowedMethods({ schema, key: undefined }));
+  return [
+    [name, recordSchema(schema)],
+    [`${name}.page`, pageSchema(schemaReference(name))],
+    ...(methods.has('POST') ? [[`${name}.post`, bodySchema(schema, 'post')] as const] : []),
+    ...(methods.has('PATCH') ? [[`${name}.patch`, bodySchema(schema, 'patch')] as const] : []),
+  ] as const;
+}

@@ -1,4 +1,5 @@
-import type { Release } from './resource.ts';
+/** An ONTAP release such as `9.16.1`. Fields, parameters and endpoints newer than the emulated one are unknown. */
+export type Release = string;
 
 /** Orders releases by their numbers: negative when `a` is older than `b`, 0 when equal; `9.16` equals `9.16.0`. */
 export function compareReleases(a: Release, b: Release): number {

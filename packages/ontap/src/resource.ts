@@ -3,10 +3,11 @@
  * from a row and where it may be written. Routing, parsing, projection, filters, OpenAPI and reference pages come
  * from it. Nothing here knows IPsec.
  */
+import type { ErrorCode } from './error-codes.ts';
 import type { ApiFailure, ApiProblem } from './errors.ts';
+import type { Release } from './release.ts';
 
-/** An ONTAP release such as `9.16.1`. Fields, parameters and endpoints newer than the emulated one are unknown. */
-export type Release = string;
+export type { Release } from './release.ts';
 
 /** What a field holds; decides how it is read from text, compared, sorted and printed. */
 export type FieldType =
@@ -50,6 +51,8 @@ export interface Field<Row> {
   /** Bodies that may carry it; a known field in another body is 262196. */
   readonly writable?: readonly ('post' | 'patch')[];
   readonly enum?: readonly string[];
+  /** A POST without it is refused, whatever else it says; for the description of the API, the resource itself refuses. */
+  readonly isRequired?: boolean;
   /**
    * The form in which the field is printed of a text that a body would take for the same value (`tcp` of `6`), so that a
    * filter finds what was written in that spelling; other texts as they are.
@@ -101,6 +104,10 @@ export interface Rows<Row> {
   readonly observedAtMs?: number;
   /** The rows come in ascending order of their key: a page in key order stops reading as soon as it is full. */
   readonly inKeyOrder?: boolean;
+  /** The rows behind that key, for rows in key order that can be begun with in the middle. */
+  after?(key: string): Iterable<Row>;
+  /** How many rows there are, where that is known without a walk. */
+  readonly count?: number;
 }
 
 /** A query parameter of ours beyond ONTAP's generic ones; on GET it reaches `list`, else the write. */
@@ -110,6 +117,19 @@ export interface ExtensionParameter {
   /** A boolean arrives as `true` or `false` whatever its spelling, and anything else is refused; else text as it came. */
   readonly type?: 'boolean';
   readonly description: string;
+  /** For the description of the API only; the resource itself refuses a call without it. */
+  readonly isRequired?: boolean;
+  readonly example?: string;
+}
+
+/** Requests and an answer of our own: the description of the API shows them, and a test sends them. */
+export interface Examples {
+  /** Body of a POST to a fresh server. */
+  readonly post?: Readonly<Record<string, unknown>>;
+  /** Body of a PATCH of the record that `post` made, or of the singleton. */
+  readonly patch?: Readonly<Record<string, unknown>>;
+  /** What a record shows where the fields' own examples do not belong together; `undefined` is unset. */
+  readonly record?: Readonly<Record<string, FieldValue>>;
 }
 
 /** References to other resources: field prefix (e.g. `svm`) → href (from `/api/` on) of the row's `svm`, for `_links`. */
@@ -125,6 +145,9 @@ interface ResourceBase<Row> {
   readonly fields: Readonly<Record<string, Field<Row>>>;
   readonly links?: Links<Row>;
   readonly parameters?: readonly ExtensionParameter[];
+  readonly examples?: Examples;
+  /** What the resource's own functions answer beside the dialect's codes, by verb; for the description of the API. */
+  readonly errors?: Readonly<Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', readonly ErrorCode[]>>>;
   /**
    * It shows a CLI command, as ONTAP's private passthrough does: fields that are no keys come only when `fields` names
    * them (`*` does not), and their names are taken with hyphens too.

@@ -1,0 +1,146 @@
+import { type JsonObject, lifeOf, type Operation, type Response } from './openapi-document.ts';
+import { exampleDefaults, exampleRecord, exampleUuid } from './openapi-example.ts';
+import { type ParameterComponents, schemaName, verbParameters } from './openapi-parameters.ts';
+import { errorResponses, headerReference, jsonContent, type Scope } from './openapi-responses.ts';
+import { keyedBodySchema, manySchema, schemaReference } from './openapi-schema.ts';
+import type { Verb } from './query/parameters.ts';
+import type { Release } from './resource.ts';
+import type { Schema } from './schema.ts';
+
+/** What the verbs of one path have in common. */
+export interface Place {
+  readonly schema: Schema;
+  readonly scope: Scope;
+  readonly release: Release;
+  readonly components: ParameterComponents;
+}
+
+/** GET, POST, PATCH or DELETE. */
+export function verbOperation(place: Place, verb: Verb): Operation {
+  const { schema, scope, release, components } = place;
+  const selects = scope === 'collection' && verb !== 'POST';
+  const body = requestBody(place, verb);
+  return {
+    ...commonMembers(place, verb, `${summaries[verb]} ${objects[scope](schema.resource.title)}`),
+    parameters: components.refer(verbParameters(schema, verb, release, selects)),
+    ...(body === undefined ? {} : { requestBody: body }),
+    responses: {
+      [verb === 'POST' ? '201' : '200']: success(place, verb),
+      ...errorResponses(schema, scope, verb, release),
+    },
+  };
+}
+
+/** HEAD: what GET answers, without the body. */
+export function headOperation(place: Place): Operation {
+  const { parameters, responses } = verbOperation(place, 'GET');
+  const bodiless = Object.entries(responses).map(([status, { content: _, ...response }]) => [
+    status,
+    response,
+  ]);
+  return {
+    ...commonMembers(place, 'HEAD', `Headers of GET: ${place.schema.resource.title}`),
+    parameters,
+    responses: Object.fromEntries(bodiless),
+  };
+}
+
+/** OPTIONS: which methods there are. */
+export function optionsOperation(place: Place): Operation {
+  const { title } = place.schema.resource;
+  return {
+    ...commonMembers(place, 'OPTIONS', `Methods of this path: ${title}`),
+    parameters: [],
+    responses: {
+      '200': {
+        description: 'An empty object; the methods are in the header.',
+        headers: headerReference('Allow'),
+        content: jsonContent({ type: 'object' }, {}),
+      },
+    },
+  };
+}
+
+function commonMembers({ schema, scope }: Place, method: string, summary: string) {
+  const { path } = schema.resource;
+  return {
+    operationId: `${method.toLowerCase()}_${schemaName(path)}_${scope}`,
+    summary,
+    tags: [tagOf(path)],
+    ...lifeOf(schema.resource),
+  };
+}
+
+/** The group a resource belongs to: the first element of its path. */
+export function tagOf(path: string): string {
+  return path.split('/')[1] ?? path;
+}
+
+function requestBody({ schema, scope }: Place, verb: Verb): Operation['requestBody'] {
+  const { resource, key } = schema;
+  const name = schemaName(resource.path);
+  const { post, patch } = resource.examples ?? {};
+  const isMany = scope === 'collection' && key !== undefined;
+  if (verb === 'POST') {
+    const one = schemaReference(`${name}.post`);
+    return { required: true, content: jsonContent({ anyOf: [one, manySchema(one)] }, post) };
+  }
+  if (verb === 'PATCH') {
+    const one = schemaReference(`${name}.patch`);
+    const many = key === undefined ? one : manySchema(keyedBodySchema(key, one));
+    return { required: true, content: jsonContent(isMany ? { anyOf: [one, many] } : one, patch) };
+  }
+  if (verb === 'DELETE' && isMany) {
+    const many = manySchema(keyedBodySchema(key, undefined));
+    return { required: false, content: jsonContent(many, { records: [{ [key]: exampleUuid }] }) };
+  }
+  return undefined;
+}
+
+function success({ schema, scope }: Place, verb: Verb): Response {
+  const name = schemaName(schema.resource.path);
+  const page = schemaReference(`${name}.page`);
+  if (verb === 'GET' && scope !== 'collection') {
+    return {
+      description: 'The record.',
+      content: jsonContent(schemaReference(name), exampleRecord(schema)),
+    };
+  }
+  if (verb === 'GET') {
+    return {
+      description: 'A page of records.',
+      headers: headerReference('Link'),
+      content: jsonContent(page, examplePage(schema)),
+    };
+  }
+  if (verb === 'POST') {
+    return {
+      description: 'Created. The body is empty but for `return_records`, or several records.',
+      headers: headerReference('Location'),
+      content: jsonContent(page, {}),
+    };
+  }
+  return {
+    description: verb === 'PATCH' ? 'Changed.' : 'Deleted.',
+    ...(scope === 'collection' ? { headers: headerReference('Link') } : {}),
+    content: jsonContent(page, scope === 'collection' ? { num_records: 1 } : {}),
+  };
+}
+
+function examplePage(schema: Schema): JsonObject {
+  const href = `/api${schema.resource.path}`;
+  return { records: [exampleDefaults(schema)], num_records: 1, _links: { self: { href } } };
+}
+
+const objects: Readonly<Record<Scope, (title: string) => string>> = {
+  collection: (title) => title,
+  instance: (title) => `one of: ${title}`,
+  singleton: (title) => title,
+};
+
+const summaries: Readonly<Record<Verb, string>> = {
+  GET: 'Read',
+  POST: 'Create',
+  PATCH: 'Modify',
+  DELETE: 'Delete',
+};

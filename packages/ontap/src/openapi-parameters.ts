@@ -1,0 +1,110 @@
+import { type JsonObject, lifeOf, type Parameter, type Reference } from './openapi-document.ts';
+import { exampleQuery } from './openapi-example.ts';
+import { type GenericParameter, genericParameters, type Verb } from './query/parameters.ts';
+import { isKnownIn } from './release.ts';
+import type { Release } from './resource.ts';
+import type { Schema } from './schema.ts';
+
+/** A parameter and the name of its component: the same name is the same parameter. */
+interface NamedParameter {
+  readonly component: string;
+  readonly parameter: Parameter;
+}
+
+/** The parameters among a document's components, filled as operations refer to them. */
+export class ParameterComponents {
+  readonly #parameters = new Map<string, Parameter>();
+
+  /** References to the parameters, which are components from now on. */
+  refer(parameters: readonly NamedParameter[]): readonly Reference[] {
+    return parameters.map(({ component, parameter }) => {
+      this.#parameters.set(component, parameter);
+      return { $ref: `#/components/parameters/${component}` };
+    });
+  }
+
+  /** All that were referred to. */
+  all(): Readonly<Record<string, Parameter>> {
+    return Object.fromEntries(this.#parameters);
+  }
+}
+
+/** Everything a verb takes in its query and its headers; filters where it selects among records. */
+export function verbParameters(
+  schema: Schema,
+  verb: Verb,
+  release: Release,
+  hasFilters: boolean,
+): readonly NamedParameter[] {
+  const generic = Object.entries(genericParameters)
+    .filter(([, parameter]) => parameter.verbs.includes(verb) && isKnownIn(release, parameter))
+    .map(([name, parameter]) => genericParameter(name, parameter, verb));
+  return [...tunnelHeaders, ...generic, ...extensions(schema, verb), ...(hasFilters ? filters(schema) : [])];
+}
+
+const tunnelHeaders: readonly NamedParameter[] = ['X-Dot-SVM-Name', 'X-Dot-SVM-UUID'].map((name) => ({
+  component: name,
+  parameter: {
+    name,
+    in: 'header',
+    description: 'Narrows the request to this SVM: records of others do not exist for it.',
+    schema: { type: 'string' },
+  },
+}));
+
+function genericParameter(name: string, parameter: GenericParameter, verb: Verb): NamedParameter {
+  const { type, description, default: value, least, most } = parameter;
+  const isByVerb = typeof value === 'object';
+  const defaultValue = isByVerb ? value[verb] : value;
+  const schema: JsonObject = {
+    type,
+    ...(defaultValue === undefined ? {} : { default: defaultValue }),
+    ...(least === undefined ? {} : { minimum: least }),
+    ...(most === undefined ? {} : { maximum: most }),
+  };
+  return {
+    component: `${name.replace('$', '')}${isByVerb ? `.${verb.toLowerCase()}` : ''}`,
+    parameter: { name, in: 'query', description, schema, ...lifeOf(parameter) },
+  };
+}
+
+function extensions({ resource }: Schema, verb: Verb): readonly NamedParameter[] {
+  return (resource.parameters ?? [])
+    .filter(({ methods }) => methods.some((method) => method === verb))
+    .map(({ name, description, type = 'string', isRequired = false, example }) => ({
+      component: `${schemaName(resource.path)}.${name}`,
+      parameter: {
+        name,
+        in: 'query',
+        description,
+        ...(isRequired ? { required: true } : {}),
+        schema: { type },
+        ...(example === undefined ? {} : { example }),
+      },
+    }));
+}
+
+function filters(schema: Schema): readonly NamedParameter[] {
+  const { resource } = schema;
+  return [...schema.fields]
+    .filter(([, field]) => schema.isFilterable(field))
+    .flatMap(([name, field]) => {
+      const { description, aliases = [], since, filterSince = since, until } = field;
+      return [name, ...aliases].map((each) => ({
+        component: `${schemaName(resource.path)}.${each}`,
+        parameter: {
+          name: each,
+          in: 'query' as const,
+          description: `A query on \`${name}\`. ${description}`,
+          schema: { type: 'string' },
+          example: exampleQuery(name, field),
+          ...lifeOf({ since: filterSince, until }),
+        },
+      }));
+    });
+}
+
+/** What a resource is called among the components and in operation ids. */
+export function schemaName(path: string): string {
+  return path.replace(/^\//, '').replace(/\W+/g, '_');
+}

@@ -1,0 +1,109 @@
+import { type ErrorCode, genericErrors } from './error-codes.ts';
+import { type Content, type JsonObject, lifeOf, type Reference, type Response } from './openapi-document.ts';
+import { schemaReference } from './openapi-schema.ts';
+import type { Verb } from './query/parameters.ts';
+import { isKnownIn } from './release.ts';
+import type { Release } from './resource.ts';
+import type { Schema } from './schema.ts';
+
+/** Where a verb acts: on a collection or table, on one record of a collection, on a singleton. */
+export type Scope = 'collection' | 'instance' | 'singleton';
+
+/** A JSON body in both of our media types, with an example where one is given. */
+export function jsonContent(schema: JsonObject | Reference, example?: unknown): Content {
+  const examples = example === undefined ? {} : { examples: { example: { value: example } } };
+  return {
+    'application/hal+json': { schema, ...examples },
+    'application/json': { schema },
+  };
+}
+
+/** The headers that operations name, as components. */
+export const headerComponents: JsonObject = {
+  Location: {
+    description: 'Path of the new record, from /api/ on; absent when `records` made several.',
+    schema: { type: 'string' },
+    example: '/api/svm/svms/1f0cbd2e-6ed6-4ff3-9b2f-8c1f86d4f001',
+  },
+  Link: {
+    description: 'The `next` link once more; absent on the last page.',
+    schema: { type: 'string' },
+    example: '</api/svm/svms?max_records=1&start=WyJ1dWlkIixbIjEiXV0>; rel="next"',
+  },
+  Allow: {
+    description: 'The methods of the path.',
+    schema: { type: 'string' },
+    example: 'GET, HEAD, OPTIONS',
+  },
+};
+
+/** A reference to one of `headerComponents`. */
+export function headerReference(name: 'Location' | 'Link' | 'Allow'): Record<string, Reference> {
+  return { [name]: { $ref: `#/components/headers/${name}` } };
+}
+
+/** The refusals of an operation by status, each with its codes. */
+export function errorResponses(
+  schema: Schema,
+  scope: Scope,
+  verb: Verb,
+  release: Release,
+): Readonly<Record<string, Response>> {
+  const codes = [...dialectErrors(schema, scope, verb), ...(schema.resource.errors?.[verb] ?? [])];
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const entry of codes.filter((each) => isKnownIn(release, each))) {
+    byStatus.set(entry.status, [...(byStatus.get(entry.status) ?? []), entry]);
+  }
+  const responses = [...byStatus]
+    .sort(([a], [b]) => a - b)
+    .map(([status, entries]) => [`${status}`, errorResponse(entries)] as const);
+  return Object.fromEntries(responses);
+}
+
+function errorResponse(entries: readonly ErrorCode[]): Response {
+  const codes = [...new Set(entries.map(({ code }) => code))];
+  return {
+    description: `Refused: ${codes.join(', ')}.`,
+    content: {
+      'application/hal+json': { schema: schemaReference('error') },
+      'application/json': { schema: schemaReference('error') },
+    },
+    'x-ontap-codes': entries.map((entry) => ({
+      code: entry.code,
+      message: entry.message,
+      ...lifeOf(entry),
+    })),
+  };
+}
+
+/** The dialect's own refusals that the operation can meet. */
+function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly ErrorCode[] {
+  const e = genericErrors;
+  const always = [
+    e.unexpectedArgument,
+    e.missingAssignment,
+    e.specifiedTwice,
+    e.invalidValue,
+    e.invalidUrl,
+    e.svmsDisagree,
+    e.unauthenticated,
+    e.notAuthorized,
+    e.svmNotFound,
+    e.internal,
+  ];
+  const selects = scope === 'collection' && verb !== 'POST';
+  const takesBody = verb === 'POST' || verb === 'PATCH' || (verb === 'DELETE' && selects);
+  const takesRecords = scope === 'collection' && verb !== 'GET' && resource.kind === 'collection';
+  return [
+    ...always,
+    ...(verb === 'GET' ? [e.bodyNotAllowed] : []),
+    ...(selects ? [e.missingQueryValue, e.invalidQuerySyntax, e.invalidPageToken] : []),
+    ...(selects && verb !== 'GET' ? [e.missingFilter] : []),
+    ...(takesBody ? [e.invalidJson, e.invalidJsonAt, e.invalidJsonRange] : []),
+    ...(takesBody ? [e.notAnObject, e.unexpectedBodyArray, e.unexpectedArray] : []),
+    ...(takesBody ? [e.notWritable, e.notAmongValues, e.invalidSecretValue] : []),
+    ...(takesRecords ? [e.recordsWithOthers] : []),
+    ...(takesRecords && verb !== 'POST' ? [e.missingKey] : []),
+    ...(scope === 'instance' || (takesRecords && verb !== 'POST') ? [e.entryNotFound] : []),
+  ];
+}
