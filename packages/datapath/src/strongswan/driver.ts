@@ -358,7 +358,7 @@ class StrongswanDatapath implements Datapath {
       return;
     }
     this.#others.heard(charon, event);
-    this.#terminations.read(event.message.text('msg') ?? '');
+    for (const ended of this.#terminations.read(event.message.text('msg') ?? '')) this.#saEnded(ended);
     this.#failures.heard(event.message);
   }
 

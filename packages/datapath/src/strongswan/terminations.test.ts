@@ -47,6 +47,25 @@ describe('an SA that ends', () => {
     expect(terminations.ended(down())).toHaveLength(1);
   });
 
+  it('was ended by somebody else although charon says so only afterwards', () => {
+    expect(terminations.ended(down())).toEqual([]);
+    nowMs = 1_900;
+    const ended = [{ connectionName: connection, childName: child }];
+    expect(terminations.read(`vici terminate IKE_SA '${connection}'`)).toEqual(ended);
+    expect(terminations.read(`vici terminate IKE_SA '${connection}'`)).toEqual([]);
+  });
+
+  it('is not laid to what is said of others, by us, or too late', () => {
+    terminations.ended(down());
+    expect(terminations.read('vici terminate IKE_SA #8')).toEqual([]);
+    terminations.expect({ 'ike-id': '7' });
+    expect(terminations.read('vici terminate IKE_SA #7')).toEqual([]);
+    expect(terminations.read('vici terminate IKE_SA #7')).toEqual([]);
+    terminations.ended(down());
+    nowMs = 2_001;
+    expect(terminations.read('vici terminate CHILD_SA #8')).toEqual([]);
+  });
+
   it('is not laid to a command of long ago, nor a command of long ago to us', () => {
     terminations.expect({ 'ike-id': '7' });
     nowMs = 31_000;

@@ -1,23 +1,13 @@
 import { Message, type MessageInput, type ViciEvent } from '@esplanade/vici';
 import { parseChildName } from './names.ts';
 
-/** Which SAs a `terminate` is about, in the words of its message: `ike`, `child`, `ike-id`, `child-id`. */
-type Selection = { readonly [key: string]: string };
-
 const selecting = ['ike', 'child', 'ike-id', 'child-id'] as const;
-const terminate = /^vici terminate (IKE_SA|CHILD_SA) (?:'(.+)'|#(\d+))$/;
+const terminate = /^vici terminate (?:IKE_SA|CHILD_SA) (?:'.+'|#\d+)$/;
 
 /** How long charon may take from a command to what it says of it, or to the end of the SAs. */
 const patienceMs = 30_000;
-
-/** Somebody's `terminate`. */
-interface Command {
-  readonly selection: Selection;
-  /** When whatever it ended is gone. */
-  readonly untilMs: number;
-  /** Ids of CHILD SAs that came up since: it was not about them, even if they bear the name. */
-  readonly later: Set<string>;
-}
+/** How late charon may say what an SA ended for: its log comes by a queue, events do not. */
+const hearsayMs = 2_000;
 
 /** An SA of a child of ours that somebody else has ended. */
 export interface EndedSa {
@@ -25,17 +15,31 @@ export interface EndedSa {
   readonly childName: string;
 }
 
+/** A CHILD SA of an event. */
+interface NamedSa extends EndedSa {
+  readonly id: string;
+  /** What charon says of each command that is about it. */
+  readonly saids: readonly string[];
+}
+
 /**
  * Tells SAs that somebody else ended by hand from those that we ended, that the remote deleted, or that ran out: charon
- * says of every `terminate` command which SAs it is about, and then which went. A peer's DELETE, a dead peer or a
- * lifetime comes without such a command.
+ * says of every `terminate` command which SAs it is about, and then which went, or the other way round when it is busy.
+ * A peer's DELETE, a dead peer or a lifetime comes without such a command.
  */
 export class Terminations {
   readonly #nowMs: () => number;
   /** What charon is about to say because of our own commands. */
-  readonly #ours: { readonly said: string; readonly untilMs: number }[] = [];
-  /** What others have commanded. */
-  #theirs: readonly Command[] = [];
+  readonly #expected: { readonly said: string; readonly untilMs: number }[] = [];
+  /** Counts what happens, to tell what was first. */
+  #count = 0;
+  /** What charon said last of a command of ours, or of another's. */
+  readonly #ours = new Lately<number>(patienceMs);
+  readonly #theirs = new Lately<number>(patienceMs);
+  /** CHILD SAs by id: an earlier command was not about them, even if they bear the name. */
+  readonly #risen = new Lately<number>(patienceMs);
+  /** CHILD SAs by id that went, and nobody has said why. */
+  readonly #unexplained = new Lately<NamedSa>(hearsayMs);
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
@@ -44,58 +48,103 @@ export class Terminations {
   /** We are about to send this `terminate`. */
   expect(input: MessageInput): void {
     const message = Message.from(input);
-    const untilMs = this.#nowMs() + patienceMs;
+    const nowMs = this.#nowMs();
+    while ((this.#expected[0]?.untilMs ?? nowMs + 1) <= nowMs) this.#expected.shift();
+    const untilMs = nowMs + patienceMs;
     for (const key of selecting) {
       const value = message.text(key);
-      if (value !== undefined) this.#ours.push({ said: saidOf(key, value), untilMs });
+      if (value !== undefined) this.#expected.push({ said: saidOf(key, value), untilMs });
     }
   }
 
-  /** Takes in a line of charon's log. */
-  read(line: string): void {
-    const [said, type, name, id] = terminate.exec(line) ?? [];
-    if (said === undefined) return;
+  /** Takes in a line of charon's log. The result are SAs that went before charon said that somebody else ended them. */
+  read(line: string): readonly EndedSa[] {
+    if (!terminate.test(line)) return [];
     const nowMs = this.#nowMs();
-    const expected = this.#ours.findIndex((one) => one.said === said && one.untilMs > nowMs);
-    if (expected >= 0) {
-      this.#ours.splice(expected, 1);
-      return;
-    }
-    const key = `${type === 'IKE_SA' ? 'ike' : 'child'}${name === undefined ? '-id' : ''}`;
-    const selection = { [key]: name ?? id ?? '' };
-    this.#theirs = [...this.#lasting(nowMs), { selection, untilMs: nowMs + patienceMs, later: new Set() }];
+    const expected = this.#expected.findIndex(({ said, untilMs }) => said === line && untilMs > nowMs);
+    const isOurs = expected >= 0;
+    if (isOurs) this.#expected.splice(expected, 1);
+    this.#count += 1;
+    (isOurs ? this.#ours : this.#theirs).set(line, this.#count, nowMs);
+    const explained = this.#unexplained.all(nowMs).filter(({ saids }) => saids.includes(line));
+    for (const { id } of explained) this.#unexplained.delete(id);
+    return isOurs ? [] : explained.map(endedOf);
   }
 
   /** The CHILD SAs of ours that went, by a `child-updown` event, because of what somebody else commanded. */
   ended(event: ViciEvent): readonly EndedSa[] {
-    if (this.#theirs.length === 0 || event.kind !== 'event' || event.name !== 'child-updown') return [];
-    const lasting = this.#lasting(this.#nowMs());
-    this.#theirs = lasting;
-    const isUp = event.message.yesNo('up') === true;
-    return event.message.sections().flatMap(([connectionName, ikeSa]) => {
-      const children = ikeSa.section('child-sas')?.sections() ?? [];
-      return children.flatMap(([, child]): readonly EndedSa[] => {
-        const childName = child.text('name') ?? '';
-        const values: Selection = {
-          ike: connectionName,
-          'ike-id': ikeSa.text('uniqueid') ?? '',
-          child: childName,
-          'child-id': child.text('uniqueid') ?? '',
-        };
-        const id = values['child-id'] ?? '';
-        if (isUp) for (const { later } of lasting) later.add(id);
-        const isMeant = lasting.some(
-          ({ selection, later }) =>
-            !later.has(id) && Object.entries(selection).every(([key, value]) => values[key] === value),
-        );
-        return isMeant && parseChildName(childName) !== undefined ? [{ connectionName, childName }] : [];
-      });
+    if (event.kind !== 'event' || event.name !== 'child-updown') return [];
+    const nowMs = this.#nowMs();
+    this.#count += 1;
+    const sas = childSas(event.message);
+    if (event.message.yesNo('up') === true) {
+      for (const { id } of sas) this.#risen.set(id, this.#count, nowMs);
+      return [];
+    }
+    const gone = sas.filter(({ childName }) => parseChildName(childName) !== undefined);
+    return gone.flatMap((sa) => {
+      const sinceCount = this.#risen.get(sa.id, nowMs) ?? 0;
+      const isMeantBy = (commands: Lately<number>): boolean =>
+        sa.saids.some((said) => (commands.get(said, nowMs) ?? 0) > sinceCount);
+      if (isMeantBy(this.#theirs)) return [endedOf(sa)];
+      if (!isMeantBy(this.#ours)) this.#unexplained.set(sa.id, sa, nowMs);
+      return [];
     });
   }
+}
 
-  #lasting(nowMs: number): readonly Command[] {
-    return this.#theirs.filter(({ untilMs }) => untilMs > nowMs);
+/** What was last set under a key, for some time. */
+class Lately<T> {
+  readonly #lifeMs: number;
+  /** The oldest first. */
+  readonly #entries = new Map<string, { readonly value: T; readonly untilMs: number }>();
+
+  constructor(lifeMs: number) {
+    this.#lifeMs = lifeMs;
   }
+
+  set(key: string, value: T, nowMs: number): void {
+    this.#prune(nowMs);
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, untilMs: nowMs + this.#lifeMs });
+  }
+
+  get(key: string, nowMs: number): T | undefined {
+    this.#prune(nowMs);
+    return this.#entries.get(key)?.value;
+  }
+
+  all(nowMs: number): readonly T[] {
+    this.#prune(nowMs);
+    return [...this.#entries.values()].map(({ value }) => value);
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  #prune(nowMs: number): void {
+    for (const [key, { untilMs }] of this.#entries) {
+      if (untilMs > nowMs) return;
+      this.#entries.delete(key);
+    }
+  }
+}
+
+function childSas(message: Message): readonly NamedSa[] {
+  return message.sections().flatMap(([connectionName, ikeSa]) =>
+    (ikeSa.section('child-sas')?.sections() ?? []).map(([, child]) => {
+      const childName = child.text('name') ?? '';
+      const id = child.text('uniqueid') ?? '';
+      const ikeId = ikeSa.text('uniqueid') ?? '';
+      const names = { ike: connectionName, 'ike-id': ikeId, child: childName, 'child-id': id };
+      return { connectionName, childName, id, saids: selecting.map((key) => saidOf(key, names[key])) };
+    }),
+  );
+}
+
+function endedOf({ connectionName, childName }: NamedSa): EndedSa {
+  return { connectionName, childName };
 }
 
 function saidOf(key: (typeof selecting)[number], value: string): string {
