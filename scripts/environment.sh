@@ -8,7 +8,8 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   echo 'installing npm packages' >&2
   # Not `npm ci`: it insists on lock entries for other platforms' optional packages, which not every registry has.
   # The locked versions are installed all the same, and --no-save leaves the lock alone.
-  npm install --no-save --no-audit --no-fund >&2 || exit 1
+  # Its warnings are about the Node it runs on, which is not the one that the packages will.
+  npm install --no-save --no-audit --no-fund --loglevel error >&2 || exit 1
   touch node_modules/.package-lock.json
 fi
 
