@@ -72,7 +72,7 @@ export const problemKinds = {
   pkiWithoutCertificate: {
     code: '66257134',
     message:
-      'Authentication method pki needs a certificate, and none is given. Send certificate.name or certificate.uuid.',
+      'Authentication method pki needs a certificate, and none is given. Send the name or the UUID of one in certificate.',
   },
   certificateNotOnSvm: {
     code: '66257135',

@@ -1,7 +1,7 @@
 import type { ApiResponse } from './api.ts';
 import { type Call, fail } from './call.ts';
 import { isFailure } from './errors.ts';
-import type { CollectionResource } from './resource.ts';
+import type { CollectionResource, TableResource } from './resource.ts';
 import { jsonResponse } from './response.ts';
 import { recordHref } from './url.ts';
 import {
@@ -16,9 +16,13 @@ import {
 
 /**
  * POST: creates one record, or those in `records` one after another. Nothing is created while any body has a problem;
- * what was created before a failure stays and is counted in `num_records` beside `error`.
+ * what was created before a failure stays and is counted in `num_records` beside `error`. Only a single record of a
+ * collection has a path to tell as `Location`.
  */
-export async function createRecords(call: Call, resource: CollectionResource<unknown>): Promise<ApiResponse> {
+export async function createRecords(
+  call: Call,
+  resource: CollectionResource<unknown> | TableResource<unknown>,
+): Promise<ApiResponse> {
   const bodies = readBodies(call, { single: 'post', many: 'post', manyAllowKey: false });
   if (isFailure(bodies)) return fail(call, bodies);
   const { areMany, readings } = bodies;
@@ -36,6 +40,7 @@ export async function createRecords(call: Call, resource: CollectionResource<unk
   const failures = someFailures(outcome);
   if (failures !== undefined) return failuresResponse(call, failures, areMany ? members : {});
   const [only] = outcome.done;
-  const headers = areMany || only === undefined ? undefined : { location: recordHref(resource.path, only) };
+  const hasPath = resource.kind === 'collection' && !areMany;
+  const headers = hasPath && only !== undefined ? { location: recordHref(resource.path, only) } : undefined;
   return jsonResponse(call.form, 201, areMany || returnsRecords ? members : {}, headers);
 }

@@ -4,6 +4,7 @@ export * from './errors.ts';
 export { type OpenApiOptions, openApiDocument } from './openapi.ts';
 export { type GenericParameter, genericParameters } from './query/parameters.ts';
 export { compareReleases, isKnownIn } from './release.ts';
+export { tableKey } from './render.ts';
 export * from './resource.ts';
 export { type Api, type ApiOptions, createApi } from './router.ts';
 export type { ResolveSvm } from './tunnel.ts';

@@ -37,7 +37,12 @@ export function createRecordRenderer(
 /** What tells a row from the others, as text: its key; several keys as a JSON array. */
 export function keyOf(schema: Schema, row: unknown): string {
   const texts = schema.keys.map((key) => String(schema.fields.get(key)?.get?.(row) ?? ''));
-  return schema.resource.kind === 'table' ? JSON.stringify(texts) : texts.join();
+  return schema.resource.kind === 'table' ? tableKey(...texts) : texts.join();
+}
+
+/** What `create` of a table calls the new record: the texts of its keys, in their order. */
+export function tableKey(...texts: readonly string[]): string {
+  return JSON.stringify(texts);
 }
 
 /** A `_links` member with only `self`. */

@@ -89,7 +89,7 @@ export interface WriteContext {
   readonly signal: AbortSignal;
 }
 
-/** The new record's key, or why there is none. */
+/** The new record's key (of a table: its `tableKey`), or why there is none. */
 export type CreateResult = { readonly kind: 'created'; readonly key: string } | ApiFailure;
 /** Whether the record was changed. */
 export type ModifyResult = { readonly kind: 'modified' } | ApiFailure;
@@ -158,6 +158,7 @@ interface ResourceBase<Row> {
 interface RowsResource<Row> extends ResourceBase<Row> {
   /** `parameters` are the extension parameters of a GET. */
   list(principal: Principal, parameters: ReadonlyMap<string, string>): Rows<Row> | ApiFailure;
+  create?(body: ParsedBody, context: WriteContext): Promise<CreateResult>;
   modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
   remove?(row: Row, context: WriteContext): Promise<DeleteResult>;
 }
@@ -169,9 +170,8 @@ export interface CollectionResource<Row> extends RowsResource<Row> {
   readonly key: string;
   /** One row by key, O(1); `undefined` becomes 404 code 4, or what `missing` says. */
   find(key: string, principal: Principal): Row | undefined | ApiFailure;
-  /** What is said of a key that no record has, where it is not code 4. */
-  missing?(key: string): ApiFailure | undefined;
-  create?(body: ParsedBody, context: WriteContext): Promise<CreateResult>;
+  /** What a request of `method` is told of a key that no record has, where it is not code 4. */
+  missing?(key: string, method: string): ApiFailure | undefined;
 }
 
 /** Many records under one path that several fields together tell apart: none has a path, a query selects them. */

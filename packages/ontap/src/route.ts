@@ -31,7 +31,7 @@ export function createRoutes(schemas: readonly Schema[]): (target: RequestTarget
 /** The methods a route answers, in the order of the `Allow` header. */
 export function allowedMethods({ schema: { resource }, key }: Route): readonly string[] {
   const methods = ['GET', 'HEAD', 'OPTIONS'];
-  if (resource.kind === 'collection' && resource.create !== undefined && key === undefined) {
+  if (resource.kind !== 'singleton' && resource.create !== undefined && key === undefined) {
     methods.push('POST');
   }
   if (resource.modify !== undefined) methods.push('PATCH');

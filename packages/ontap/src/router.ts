@@ -96,9 +96,9 @@ async function serve(call: Call, verb: Verb): Promise<ApiResponse> {
     case 'GET':
       return many === undefined ? readInstance(call) : readCollection(call, many);
     case 'POST':
-      return many?.kind === 'collection'
-        ? createRecords(call, many)
-        : fail(call, failure(genericErrors.apiNotFound, {}));
+      return many === undefined
+        ? fail(call, failure(genericErrors.apiNotFound, {}))
+        : createRecords(call, many);
     case 'PATCH':
     case 'DELETE':
       return many === undefined ? changeInstance(call, verb) : changeCollection(call, many, verb);

@@ -1,4 +1,5 @@
 import type { SingletonResource } from '@esplanade/ontap';
+import { inColumns, restBody } from './cli-columns.ts';
 import { forceParameter } from './lock-out.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { type ConfigRow, modifyConfig } from './security-ipsec.ts';
@@ -26,14 +27,17 @@ export function privateCliIpsecConfig(parts: ResourceParts): SingletonResource<C
         writable: ['patch'],
         get: ({ value }) => value.replayWindow,
       },
+      is_offload_enabled: {
+        type: 'boolean',
+        description: 'Whether hardware may take ESP over where a driver can have it so; none does yet.',
+        since: '9.16.1',
+        writable: ['patch'],
+        get: ({ value }) => value.offloadEnabled,
+      },
     },
     parameters: [forceParameter('PATCH')],
     read: () => parts.desired.snapshot().ipsec,
-    modify: (_row, body, context) =>
-      modifyConfig(
-        parts,
-        new Map([...body].map(([column, value]) => [column === 'is_enabled' ? 'enabled' : column, value])),
-        context,
-      ),
+    modify: async (_row, columns, context) =>
+      inColumns(await modifyConfig(parts, restBody(columns), context)),
   };
 }

@@ -1,29 +1,30 @@
 import {
-  addressOf,
-  formatAddress,
-  formatIdentity,
-  formatPort,
-  formatProtocol,
-  type Prefix,
-} from '@esplanade/domain';
-import type { Field, TableResource } from '@esplanade/ontap';
-import { cliActions, inColumns, restBody } from './cli-columns.ts';
+  type CreateResult,
+  isFailure,
+  type ParsedBody,
+  type TableResource,
+  tableKey,
+  type WriteContext,
+} from '@esplanade/ontap';
+import { withoutNulls } from './body-reader.ts';
+import { inColumns, restBody } from './cli-columns.ts';
+import { cliPolicyColumns } from './cli-policy-columns.ts';
 import { overlapParameter } from './key-overlap.ts';
 import { forceParameter } from './lock-out.ts';
 import type { PolicyRow } from './policy-fields.ts';
-import { modifyPolicy } from './policy-writes.ts';
+import { createPolicy, modifyPolicy, removePolicy } from './policy-writes.ts';
 import type { ResourceParts } from './resource-parts.ts';
-import { portSpelling, protocolSpelling, subnetSpelling } from './spellings.ts';
-import { visiblePolicies } from './visible-policies.ts';
-
-const patch = ['patch'] as const;
+import { findPolicy, visiblePolicies } from './visible-policies.ts';
 
 /**
- * `/private/cli/security/ipsec/policy`: ONTAP's `security ipsec policy show` and `modify`, the only door to a policy's
- * cipher suite and lifetimes. Records are known by vserver and name; a PATCH selects them by query.
+ * `/private/cli/security/ipsec/policy`: ONTAP's `security ipsec policy show`, `create`, `modify` and `delete`, the only
+ * door to a policy's cipher suite and lifetimes. Records are known by vserver and name; PATCH and DELETE select them by
+ * query.
  */
 export function privateCliIpsecPolicy(parts: ResourceParts): TableResource<PolicyRow> {
   const { desired } = parts;
+  const vserverOf = ({ value: { scope } }: PolicyRow): string =>
+    scope.kind === 'svm' ? scope.svm.name : desired.snapshot().cluster.name;
   return {
     kind: 'table',
     path: '/private/cli/security/ipsec/policy',
@@ -35,121 +36,40 @@ export function privateCliIpsecPolicy(parts: ResourceParts): TableResource<Polic
       vserver: {
         type: 'string',
         description: 'SVM the policy belongs to; the name of the cluster for scope cluster.',
-        get: ({ value: { scope } }) =>
-          scope.kind === 'svm' ? scope.svm.name : desired.snapshot().cluster.name,
+        writable: ['post'],
+        get: vserverOf,
       },
-      ...columns,
+      ...cliPolicyColumns,
     },
-    parameters: [forceParameter('PATCH'), overlapParameter],
+    parameters: [forceParameter('POST', 'PATCH', 'DELETE'), overlapParameter],
     list: (principal) => ({ kind: 'rows', rows: visiblePolicies(desired.snapshot(), principal) }),
-    modify: async (row, body, context) => inColumns(await modifyPolicy(parts, row, restBody(body), context)),
+    create: async (columns, context) => inColumns(await create(parts, columns, context, vserverOf)),
+    modify: async (row, columns, context) =>
+      inColumns(await modifyPolicy(parts, row, restBody(columns), context)),
+    remove: async (row, context) => inColumns(await removePolicy(parts, row, context)),
   };
 }
 
-const columns: Readonly<Record<string, Field<PolicyRow>>> = {
-  name: { type: 'string', description: 'Name of the policy.', get: ({ value }) => value.name },
-  ...sideColumns('local', ({ value }) => [value.selector.local, value.selector.localPort]),
-  ...sideColumns('remote', ({ value }) => [value.selector.remote, value.selector.remotePort]),
-  protocols: {
-    type: 'strings',
-    description: 'The protocol, a list of one: any, tcp, udp, or a number.',
-    writable: patch,
-    canonical: protocolSpelling,
-    get: ({ value }) => [formatProtocol(value.selector.protocol)],
-  },
-  action: {
-    type: 'keyword',
-    description: 'What happens to packets of the selector; esp_tra is esp_transport.',
-    enum: [...cliActions.values()],
-    writable: patch,
-    get: ({ value }) => cliActions.get(value.action),
-  },
-  cipher_suite: {
-    type: 'keyword',
-    description: 'Algorithms of IKE and ESP.',
-    enum: ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'],
-    writable: patch,
-    get: ({ value }) => value.cipherSuite,
-  },
-  ike_lifetime: {
-    type: 'integer',
-    description: 'Lifetime of IKE SAs in seconds, 60 to 2592000 (default 86400).',
-    writable: patch,
-    get: ({ value }) => value.lifetimes.ikeSeconds,
-  },
-  ipsec_lifetime: {
-    type: 'integer',
-    description: 'Lifetime of ESP SAs in seconds, 60 to 2592000 (default 28800).',
-    writable: patch,
-    get: ({ value }) => value.lifetimes.ipsecSeconds,
-  },
-  ipsec_lifetime_bytes: {
-    type: 'integer',
-    description: 'Lifetime of ESP SAs in bytes, from 1048576; 0 (default) is no limit.',
-    writable: patch,
-    get: ({ value }) => value.lifetimes.ipsecBytes,
-  },
-  is_enabled: {
-    type: 'boolean',
-    description: 'Whether the policy is carried out.',
-    aliases: ['enabled'],
-    writable: patch,
-    get: ({ value }) => value.enabled,
-  },
-  local_identity: {
-    type: 'string',
-    description: 'Who we say we are in IKE; an empty text takes it away.',
-    writable: patch,
-    get: ({ value }) => value.localIdentity && formatIdentity(value.localIdentity),
-  },
-  remote_identity: {
-    type: 'string',
-    description: 'Whom we expect in IKE; an empty text takes it away.',
-    writable: patch,
-    get: ({ value }) => value.remoteIdentity && formatIdentity(value.remoteIdentity),
-  },
-  auth_method: {
-    type: 'keyword',
-    description: 'How the peers prove who they are.',
-    enum: ['none', 'psk', 'pki'],
-    get: ({ value }) => value.authentication.kind,
-  },
-  cert_name: {
-    type: 'string',
-    description: 'Certificate of our side.',
-    writable: patch,
-    get: ({ value: { authentication } }) =>
-      authentication.kind === 'pki' ? authentication.certificate.name : undefined,
-  },
-  shared_key: {
-    type: 'string',
-    description: 'Pre-shared key, never shown.',
-    writable: patch,
-    notFilterable: true,
-  },
-};
+async function create(
+  parts: ResourceParts,
+  columns: ParsedBody,
+  context: WriteContext,
+  vserverOf: (row: PolicyRow) => string,
+): Promise<CreateResult> {
+  const created = await createPolicy(parts, ownedBody(parts, columns), context);
+  if (isFailure(created)) return created;
+  const row = findPolicy(parts.desired.snapshot(), created.key);
+  // It may be gone again already; then there is no record to show.
+  return row === undefined ? created : { ...created, key: tableKey(vserverOf(row), row.value.name) };
+}
 
-function sideColumns(
-  side: 'local' | 'remote',
-  get: (row: PolicyRow) => readonly [Prefix, number],
-): Readonly<Record<string, Field<PolicyRow>>> {
-  return {
-    [`${side}_ip_subnets`]: {
-      type: 'strings',
-      description: `Subnet of the ${side} side, a list of one: address/prefix length.`,
-      writable: patch,
-      canonical: subnetSpelling,
-      get: (row) => {
-        const [prefix] = get(row);
-        return [`${formatAddress(addressOf(prefix))}/${prefix.length}`];
-      },
-    },
-    [`${side}_ports`]: {
-      type: 'strings',
-      description: `Port of the ${side} side, a list of one: "2049-2049"; "0-0" is any.`,
-      writable: patch,
-      canonical: portSpelling,
-      get: (row) => [formatPort(get(row)[1])],
-    },
-  };
+/** The cluster's own name is the vserver of policies that belong to no SVM. */
+function ownedBody({ desired }: ResourceParts, columns: ParsedBody): ParsedBody {
+  const body = withoutNulls(restBody(columns));
+  const { svms, cluster } = desired.snapshot();
+  const name = body.get('svm.name');
+  if (name !== cluster.name || [...svms.values()].some(({ value }) => value.name === name)) return body;
+  const owned = new Map(body).set('scope', 'cluster');
+  owned.delete('svm.name');
+  return owned;
 }

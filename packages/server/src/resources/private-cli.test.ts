@@ -94,9 +94,131 @@ describe('GET of security ipsec policy', () => {
   });
 
   it('shows an SVM only its own policies', async () => {
-    await server.request('POST', '/api/svm/svms', { name: 'other' });
+    const { headers } = await server.request('POST', '/api/svm/svms', { name: 'other' });
     const { body } = await server.request('GET', `${cli}/policy`, undefined, { 'x-dot-svm-name': 'other' });
     expect(body.num_records).toBe(0);
+    expect(await server.request('DELETE', headers['location'] ?? '')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('POST of security ipsec policy', () => {
+  const smb = {
+    vserver: 'svm1',
+    name: 'smb',
+    'local-ip-subnets': ['192.0.2.1/32'],
+    remote_ip_subnets: '198.51.100.0/255.255.255.0',
+    remote_ports: ['445'],
+    protocols: ['TCP'],
+    action: 'ESP_TRA',
+    'cipher-suite': 'SUITE_AESCBC',
+    'ike-lifetime': 3600,
+    ipsec_lifetime: '1800',
+    ipsec_lifetime_bytes: 0,
+    auth_method: 'PSK',
+    shared_key: 'another key of eighteen characters',
+    ppk_identity: 'quantum',
+    ppk_shared_key: 'a key for the day after tomorrow',
+    remote_identity: 'ANYTHING',
+  };
+
+  it('creates a policy with every column, REST’s and the CLI’s own', async () => {
+    const { status, headers, body } = await server.request('POST', `${cli}/policy`, smb);
+    expect({ status, body, location: headers['location'] }).toEqual({ status: 201, body: {} });
+    const { body: shown } = await server.request('GET', `${policies}?name=smb&fields=*`);
+    expect(shown.records).toMatchObject([
+      {
+        svm: { name: 'svm1' },
+        action: 'esp_transport',
+        authentication_method: 'psk',
+        enabled: true,
+        local_endpoint: { address: '192.0.2.1', netmask: '32', port: '0-0' },
+        remote_endpoint: { address: '198.51.100.0', netmask: '24', port: '445-445' },
+        protocol: 'tcp',
+        remote_identity: 'ANYTHING',
+        ppk: { identity: 'quantum' },
+      },
+    ]);
+    const [policy] = [...server.parts.desired.snapshot().policies.values()].filter(
+      ({ value }) => value.name === 'smb',
+    );
+    expect(policy?.value).toMatchObject({
+      cipherSuite: 'suite_aescbc',
+      lifetimes: { ikeSeconds: 3600, ipsecSeconds: 1800, ipsecBytes: 0 },
+    });
+    const url = `${cli}/policy?ppk-identity=quantum&fields=auth-method,cipher_suite`;
+    expect((await server.request('GET', url, undefined, plain)).body.records).toEqual([
+      {
+        vserver: 'svm1',
+        name: 'smb',
+        ppk_identity: 'quantum',
+        auth_method: 'psk',
+        cipher_suite: 'suite_aescbc',
+      },
+    ]);
+  });
+
+  it('shows what it made when asked to, and takes many', async () => {
+    const one = await server.request('POST', `${cli}/policy?return_records=true&fields=action`, smb, plain);
+    expect(one.body).toEqual({
+      num_records: 1,
+      records: [{ vserver: 'svm1', name: 'smb', action: 'esp_tra' }],
+    });
+    const records = ['a', 'b'].map((name) => ({ ...smb, name }));
+    expect(await server.request('POST', `${cli}/policy`, { records })).toMatchObject({
+      status: 201,
+      body: { num_records: 2 },
+    });
+  });
+
+  it('means the only SVM without a vserver, and the cluster by its name', async () => {
+    const { vserver: _, ...implied } = smb;
+    expect((await server.request('POST', `${cli}/policy`, implied)).status).toBe(201);
+    const { name } = server.parts.desired.snapshot().cluster;
+    expect((await server.request('POST', `${cli}/policy`, { ...smb, vserver: name })).status).toBe(201);
+    const { body } = await server.request('GET', `${policies}?name=smb&fields=scope&order_by=scope`);
+    expect(body.records).toMatchObject([{ scope: 'cluster' }, { scope: 'svm' }]);
+  });
+
+  it.each([
+    [{ vserver: 'nobody' }, '66257202', 'vserver'],
+    [{ name: undefined }, '66257148', 'name'],
+    [{ name: 'nfs' }, '66257104', 'name'],
+    [{ local_ip_subnets: undefined, 'local-ip-subnets': undefined }, '66257143', 'local_ip_subnets'],
+    [{ auth_method: 'rot13' }, '262185', 'auth_method'],
+    [{ auth_method: 'NONE' }, '66257144', 'auth_method'],
+    [{ auth_method: 'pki', remote_identity: undefined }, '66257137', 'shared_key'],
+    [{ cert_name: 'us' }, '66257136', 'cert_name'],
+    [{ ppk_shared_key: undefined }, '66257153', 'ppk_identity'],
+    [{ shared_key: undefined }, '66257133', 'shared_key'],
+    [{ uuid: 'x' }, '262179', 'uuid'],
+  ])('refuses %j by the column', async (over, code, target) => {
+    const { status, body } = await server.request('POST', `${cli}/policy`, { ...smb, ...over });
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(body.error).toMatchObject({ code, target });
+    expect(body.error.message).not.toMatch(/secret_key|svm\.name|certificate\.\w|authentication_method/);
+  });
+
+  it('is not known to a release before post-quantum keys', async () => {
+    const old = await startTestServer('--ontap-version', '9.16.1');
+    const { body } = await old.request('POST', `${cli}/policy`, smb);
+    expect(body.error).toMatchObject({ code: '262179', target: 'ppk_identity' });
+    await old.close();
+  });
+});
+
+describe('DELETE of security ipsec policy', () => {
+  it('takes what a query selects, and nothing without one', async () => {
+    await server.request('POST', policies, { ...goodPolicy, name: 'kept' });
+    expect(await server.request('DELETE', `${cli}/policy`)).toMatchObject({ status: 400 });
+    expect(await server.request('DELETE', nfs)).toMatchObject({ status: 200, body: { num_records: 1 } });
+    const { body } = await server.request('GET', `${cli}/policy`, undefined, plain);
+    expect(body.records).toEqual([{ vserver: 'svm1', name: 'kept' }]);
+    expect(await server.request('DELETE', nfs)).toMatchObject({ status: 200, body: { num_records: 0 } });
+  });
+
+  it('is among the verbs of OPTIONS, as POST is', async () => {
+    const { headers } = await server.request('OPTIONS', `${cli}/policy`);
+    expect(headers['allow']).toBe('GET, HEAD, OPTIONS, POST, PATCH, DELETE');
   });
 });
 
@@ -239,6 +361,24 @@ describe('security ipsec config', () => {
     expect(body).toEqual({ is_enabled: true, replay_window: 128 });
     const { body: rest } = await server.request('GET', '/api/security/ipsec');
     expect(rest).toMatchObject({ enabled: true, replay_window: 128 });
+  });
+
+  it('switches offload while IPsec is disabled, and says its column when it is not', async () => {
+    const change = { 'is-offload-enabled': true, replay_window: 0 };
+    const refused = await server.request('PATCH', `${cli}/config`, change);
+    expect(refused.body.error).toMatchObject({ code: '66256913', target: 'is_offload_enabled' });
+    expect(refused.body.error.message).toContain('is_offload_enabled');
+    await server.request('PATCH', `${cli}/config`, { is_enabled: false });
+    expect(await server.request('PATCH', `${cli}/config`, change)).toMatchObject({ status: 200 });
+    const shown = await server.request('GET', `${cli}/config?fields=is-offload-enabled`, undefined, plain);
+    expect(shown.body).toEqual({ is_offload_enabled: true });
+    await server.request('PATCH', `${cli}/config`, { is_offload_enabled: false });
+    await server.request('PATCH', `${cli}/config`, { is_enabled: true });
+  });
+
+  it.each(['log-level', 'ready_to_downgrade'])('has no %s, which would be without effect', async (column) => {
+    const { body } = await server.request('PATCH', `${cli}/config`, { [column]: 1 });
+    expect(body.error).toMatchObject({ code: '262179', target: column.replaceAll('-', '_') });
   });
 
   it('refuses a window that there is not', async () => {
