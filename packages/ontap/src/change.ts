@@ -120,7 +120,7 @@ async function changesByQuery(
   if (call.query.filters.length === 0) return failure(genericErrors.missingFilter, {});
   const selected = await selectRows(call, resource);
   if (isFailure(selected)) return selected;
-  const { rows, last } = selected.page;
+  const { rows, last } = selected;
   return { changes: rows.map((row) => ({ row, body })), last };
 }
 

@@ -45,17 +45,34 @@ export function positionOf(row: unknown, order: readonly OrderTerm[]): Position 
 
 /** Negative, 0 or positive as `a` comes before, with or after `b`. Unset values come last in either direction. */
 export function comparePositions(a: Position, b: Position, order: readonly OrderTerm[]): number {
-  for (const [index, { descending }] of order.entries()) {
-    const left = a[index];
-    const right = b[index];
-    if (left === undefined || right === undefined) {
-      if (left === right) continue;
-      return left === undefined ? 1 : -1;
-    }
-    const difference = compareSortKeys(left, right);
-    if (difference !== 0) return descending ? -difference : difference;
+  for (const [index, term] of order.entries()) {
+    const difference = compareKeys(a[index], b[index], term);
+    if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/** The same for a row and a position, looking at no more of the row than it takes to tell. */
+export function compareRow(row: unknown, position: Position, order: readonly OrderTerm[]): number {
+  for (const [index, term] of order.entries()) {
+    const { field } = term;
+    const difference = compareKeys(sortKey(field.type, field.get?.(row)), position[index], term);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function compareKeys(
+  left: SortKey | undefined,
+  right: SortKey | undefined,
+  { descending }: OrderTerm,
+): number {
+  if (left === undefined || right === undefined) {
+    if (left === right) return 0;
+    return left === undefined ? 1 : -1;
+  }
+  const difference = compareSortKeys(left, right);
+  return descending ? -difference : difference;
 }
 
 /** Whether the order is by ascending keys alone. */

@@ -1,4 +1,4 @@
-import { comparePositions, type OrderTerm, type Position, positionOf } from './order.ts';
+import { comparePositions, compareRow, type OrderTerm, type Position, positionOf } from './order.ts';
 import type { TimeSlice } from './time-slice.ts';
 
 /** The rows of one page in order. `last` is set when more rows follow: the position the next page starts after. */
@@ -11,7 +11,7 @@ export interface Page {
 export interface PageRequest {
   readonly matches: (row: unknown) => boolean;
   readonly order: readonly OrderTerm[];
-  /** Most rows on the page; infinite for all. */
+  /** Most rows on the page. */
   readonly limit: number;
   /** Only rows behind this position. */
   readonly after: Position | undefined;
@@ -46,10 +46,9 @@ export async function selectPage(
     count += 1;
     if (count % rowsBetweenLooks === 0 && slice.isOver()) await slice.next();
     if (!matches(row)) continue;
-    const position = positionOf(row, order);
-    if (after !== undefined && comparePositions(position, after, order) <= 0) continue;
-    if (bound !== undefined && comparePositions(position, bound, order) >= 0) continue;
-    best.push({ row, position });
+    if (after !== undefined && compareRow(row, after, order) <= 0) continue;
+    if (bound !== undefined && compareRow(row, bound, order) >= 0) continue;
+    best.push({ row, position: positionOf(row, order) });
     if (isSorted && best.length === wanted) break;
     if (best.length >= 2 * wanted) {
       best = best.sort(ascending).slice(0, wanted);
@@ -59,4 +58,20 @@ export async function selectPage(
   if (!isSorted) best.sort(ascending);
   const page = best.slice(0, limit);
   return { rows: page.map(({ row }) => row), last: best.length > limit ? page.at(-1)?.position : undefined };
+}
+
+/** How many rows match. */
+export async function countRows(
+  rows: Iterable<unknown>,
+  matches: (row: unknown) => boolean,
+  slice: TimeSlice,
+): Promise<number> {
+  let looked = 0;
+  let count = 0;
+  for (const row of rows) {
+    looked += 1;
+    if (looked % rowsBetweenLooks === 0 && slice.isOver()) await slice.next();
+    if (matches(row)) count += 1;
+  }
+  return count;
 }

@@ -2,7 +2,7 @@ import type { ApiResponse } from './api.ts';
 import { type Call, fail, findRow, matchesFilters, rendererOf } from './call.ts';
 import { type ApiFailure, errorMember, isFailure } from './errors.ts';
 import { isKeyOrder } from './order.ts';
-import { type Page, selectPage } from './page.ts';
+import { countRows, type Page, selectPage } from './page.ts';
 import { encodePageToken } from './page-token.ts';
 import { largestPage } from './query/collection-query.ts';
 import { selfLink } from './render.ts';
@@ -11,21 +11,30 @@ import { jsonResponse, nextLinkHeader } from './response.ts';
 import { TimeSlice } from './time-slice.ts';
 import { nextHref } from './url.ts';
 
-/** GET on a collection or table: filter, order, page, project. */
+/** GET on a collection or table: filter, order, page, project; or only their number. */
 export async function readCollection(
   call: Call,
   resource: CollectionResource<unknown> | TableResource<unknown>,
 ): Promise<ApiResponse> {
-  const selected = await selectRows(call, resource);
-  if (isFailure(selected)) return fail(call, selected);
-  const { rows, page } = selected;
-  const members = {
-    ...(call.query.returnRecords === false ? {} : { records: page.rows.map(rendererOf(call, 'collection')) }),
-    num_records: page.rows.length,
+  const { query } = call;
+  const rows = resource.list(call.principal, query.extensions);
+  if (isFailure(rows)) return fail(call, rows);
+  const about = {
     ...(rows.observedAtMs === undefined ? {} : { observed_at: new Date(rows.observedAtMs).toISOString() }),
     ...(rows.warning === undefined
       ? {}
       : { error: errorMember({ kind: 'failure', problems: [rows.warning] }) }),
+  };
+  // A count without records needs neither pages nor an order, unless pages were asked for.
+  if (query.returnRecords === false && query.maxRecords === undefined && query.after === undefined) {
+    const count = await numberOf(call, rows);
+    return pagedResponse(call, { rows: [], last: undefined }, { num_records: count, ...about });
+  }
+  const page = await pageOf(call, rows);
+  const members = {
+    ...(query.returnRecords === false ? {} : { records: page.rows.map(rendererOf(call, 'collection')) }),
+    num_records: page.rows.length,
+    ...about,
   };
   return pagedResponse(call, page, members);
 }
@@ -41,22 +50,25 @@ export function readInstance(call: Call): ApiResponse {
 export async function selectRows(
   call: Call,
   resource: CollectionResource<unknown> | TableResource<unknown>,
-): Promise<{ readonly rows: Rows<unknown>; readonly page: Page } | ApiFailure> {
+): Promise<Page | ApiFailure> {
+  const rows = resource.list(call.principal, call.query.extensions);
+  return isFailure(rows) ? rows : await pageOf(call, rows);
+}
+
+async function pageOf(call: Call, rows: Rows<unknown>): Promise<Page> {
   const { query, schema } = call;
-  const rows = resource.list(call.principal, query.extensions);
-  if (isFailure(rows)) return rows;
-  const { maxRecords, after } = query;
-  // A count without records needs neither pages nor an order, unless pages were asked for.
-  const isCount = query.returnRecords === false && maxRecords === undefined && after === undefined;
-  const request = {
-    matches: matchesFilters(call),
-    order: isCount ? [] : query.order,
-    limit: isCount ? Number.POSITIVE_INFINITY : Math.min(maxRecords ?? largestPage, largestPage),
-    after,
-    isSorted: isCount || (rows.inKeyOrder === true && isKeyOrder(query.order, schema)),
-  };
-  const page = await selectPage(rows.rows, request, new TimeSlice(call.request.signal));
-  return { rows, page };
+  const { order, after, maxRecords = largestPage } = query;
+  const isSorted = rows.inKeyOrder === true && isKeyOrder(order, schema);
+  const key = isSorted ? after?.[0] : undefined;
+  const walk = (typeof key === 'string' ? rows.after?.(key) : undefined) ?? rows.rows;
+  const limit = Math.min(maxRecords, largestPage);
+  const request = { matches: matchesFilters(call), order, limit, after, isSorted };
+  return await selectPage(walk, request, new TimeSlice(call.request.signal));
+}
+
+async function numberOf(call: Call, { rows, count }: Rows<unknown>): Promise<number> {
+  if (call.query.filters.length === 0 && count !== undefined) return count;
+  return await countRows(rows, matchesFilters(call), new TimeSlice(call.request.signal));
 }
 
 /** A 200 with `members`, the collection's own link, and `next` where the page is not the last. */

@@ -1,4 +1,5 @@
 import type { ObservedSa } from '@esplanade/datapath';
+import type { ChildSa } from '@esplanade/domain';
 import {
   type ApiFailure,
   type ApiProblem,
@@ -8,6 +9,7 @@ import {
   type Rows,
 } from '@esplanade/ontap';
 import type { SadReading, SadSnapshot } from '@esplanade/reconciler';
+import { inKeyOrder } from './key-order.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { Carrier, ResourceParts } from './resource-parts.ts';
 import type { SaOwner, SaOwners } from './sa-owners.ts';
@@ -31,9 +33,19 @@ export function saRows(parts: ResourceParts, principal: Principal): Rows<SaRow> 
     reading.kind === 'current' ? [] : [`IPspace ${carrier.ipspace.name}: ${reading.reason}`],
   );
   if (snapshots.length === 0) return unavailable(doubts);
+  const rowsOf = (sasOf: (snapshot: SadSnapshot) => Iterable<ObservedSa>): Iterable<SaRow> => {
+    const sequences = snapshots.map((snapshot) => visibleRows(parts, snapshot, sasOf(snapshot), principal));
+    return inKeyOrder(sequences, ({ sa }) => sa.uuid);
+  };
   return {
     kind: 'rows',
-    rows: rowsOf(parts, snapshots, principal),
+    rows: rowsOf(({ rows }) => rows),
+    inKeyOrder: true,
+    after: (uuid) => rowsOf((snapshot) => snapshot.after(uuid)),
+    // An SVM sees its own alone, and nobody has counted those.
+    ...(principal.svmUuid === undefined && {
+      count: snapshots.reduce((count, { rows }) => count + rows.length, 0),
+    }),
     observedAtMs: Math.min(...snapshots.map(({ observedAtMs }) => observedAtMs)),
     ...(doubts.length > 0 && { warning: warningOf(doubts) }),
   };
@@ -71,42 +83,56 @@ function concernedReadings(parts: ResourceParts): { carrier: Carrier; reading: S
     );
 }
 
+const ipspacesOf = new WeakMap<object, ReadonlySet<string>>();
+
 /** UUIDs of the IPspaces that hold at least one policy. */
 export function ipspacesWithPolicies({ desired }: Pick<ResourceParts, 'desired'>): ReadonlySet<string> {
-  return new Set([...desired.snapshot().policies.values()].map(({ value }) => value.ipspace.uuid));
+  const { policies } = desired.snapshot();
+  const known = ipspacesOf.get(policies);
+  if (known !== undefined) return known;
+  const ipspaces = new Set(Iterator.from(policies.values()).map(({ value }) => value.ipspace.uuid));
+  ipspacesOf.set(policies, ipspaces);
+  return ipspaces;
 }
 
-function* rowsOf(
+function* visibleRows(
   parts: ResourceParts,
-  snapshots: readonly SadSnapshot[],
+  snapshot: SadSnapshot,
+  sas: Iterable<ObservedSa>,
   principal: Principal,
 ): Iterable<SaRow> {
-  for (const snapshot of snapshots) {
-    for (const sa of snapshot.rows) {
-      const row = rowOf(parts, snapshot, sa);
-      if (isVisible(row, principal)) yield row;
-    }
+  for (const sa of sas) {
+    const row = rowOf(parts, snapshot, sa);
+    if (isVisible(row, principal)) yield row;
   }
 }
 
-function rowOf({ saOwners }: ResourceParts, { rows }: SadSnapshot, sa: ObservedSa): SaRow {
+function rowOf({ saOwners }: ResourceParts, snapshot: SadSnapshot, sa: ObservedSa): SaRow {
   const { policyUuid } = sa;
   if (policyUuid === undefined) return { sa };
   const policy =
     saOwners.present(policyUuid) ??
-    (sa.kind === 'ike' ? heirOf(saOwners, rows, sa.uuid) : undefined) ??
+    (sa.kind === 'ike' ? heirOf(saOwners, snapshot, sa.uuid) : undefined) ??
     saOwners.deleted(policyUuid);
   return policy === undefined ? { sa } : { sa, policy };
 }
 
+const childrenOf = new WeakMap<SadSnapshot, ReadonlyMap<string, readonly ChildSa[]>>();
+
 /** The policy that an IKE SA goes on for, when the one that brought it up is gone. */
-function heirOf(owners: SaOwners, rows: readonly ObservedSa[], ikeUuid: string): SaOwner | undefined {
-  for (const sa of rows) {
-    if (sa.kind !== 'ipsec' || sa.ikeUuid !== ikeUuid || sa.policyUuid === undefined) continue;
-    const owner = owners.present(sa.policyUuid);
+function heirOf(owners: SaOwners, snapshot: SadSnapshot, ikeUuid: string): SaOwner | undefined {
+  const children = childrenOf.get(snapshot) ?? childrenByIkeSa(snapshot);
+  childrenOf.set(snapshot, children);
+  for (const { policyUuid } of children.get(ikeUuid) ?? []) {
+    const owner = policyUuid && owners.present(policyUuid);
     if (owner !== undefined) return owner;
   }
   return undefined;
+}
+
+function childrenByIkeSa({ rows }: SadSnapshot): ReadonlyMap<string, readonly ChildSa[]> {
+  const children = rows.flatMap((sa) => (sa.kind === 'ipsec' ? [sa] : []));
+  return Map.groupBy(children, ({ ikeUuid }) => ikeUuid);
 }
 
 function isVisible({ sa, policy }: SaRow, principal: Principal): boolean {

@@ -162,7 +162,8 @@ describe('the SAs of a simulated datapath', () => {
     // As if the SAs had not gone yet.
     const lingering = withReading(server.parts, reading);
     const own = saRows(lingering, { ...admin, svmUuid: body.records[0].svm.uuid });
-    expect(own.kind === 'rows' && [...own.rows]).toMatchObject([
+    const ownRows = own.kind === 'rows' ? [...own.rows] : [];
+    expect(ownRows.sort((a, b) => a.sa.kind.localeCompare(b.sa.kind))).toMatchObject([
       { sa: { kind: 'ike' }, policy: { name: 'nfs', scope: { kind: 'svm' } } },
       { sa: { kind: 'ipsec' }, policy: { name: 'nfs', scope: { kind: 'svm' } } },
     ]);
