@@ -102,10 +102,16 @@ function parseWhole(text: string): bigint | undefined {
 
 /** Milliseconds since 1970; a date or time without a zone is UTC, so that the answer does not hang on the host. */
 function dateMs(text: string): number | undefined {
-  if (!isoDate.test(text)) return undefined;
+  if (!isoDate.test(text) || !isDayOfCalendar(text.slice(0, 10))) return undefined;
   const hasZone = !text.toUpperCase().includes('T') || /(Z|[+-]\d\d(:?\d\d)?)$/i.test(text.slice(10));
   const milliseconds = Date.parse(hasZone ? text : `${text}Z`);
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+/** V8 takes 30 February for 1 March. */
+function isDayOfCalendar(date: string): boolean {
+  const milliseconds = Date.parse(date);
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(date);
 }
 
 /** Low bound first, then high: `24` and `24-24` are one key. */

@@ -75,6 +75,19 @@ describe('one evaluator', () => {
     expect(matches('string', 'null', 'x')).toBe(false);
   });
 
+  test.each<[FieldType, string]>([
+    ['range', 'abc'],
+    ['range', '<abc'],
+    ['range', '1..x'],
+    ['datetime', '2024-02-30'],
+    ['datetime', '2023-02-29T00:00:00Z'],
+    ['datetime', '2024-13-01'],
+    ['integer', '9007199254740992'],
+    ['address', '>10.0.0.0/8'],
+  ])('%s field: %s is no value of it', (type, text) => {
+    expect(() => matches(type, text, undefined)).toThrow(`is no ${type}`);
+  });
+
   test('an enumeration takes only its own values for equality, any text for order', () => {
     const bind = (text: string) => {
       const expression = parseExpression(text);

@@ -103,7 +103,10 @@ function within(type: FieldType, low: string, high: string): SetPredicate | Inva
 }
 
 function literalKey(type: FieldType, literal: string): SortKey | InvalidLiteral {
-  return sortKey(type, parseFieldText(type, literal)) ?? { kind: 'invalid-literal', literal, expected: type };
+  const key = sortKey(type, parseFieldText(type, literal));
+  // As a value any text is let stand, but to compare a range with what is none has no meaning.
+  const isMeant = key !== undefined && (type !== 'range' || typeof key === 'number');
+  return isMeant ? key : { kind: 'invalid-literal', literal, expected: type };
 }
 
 function isInvalid(key: SortKey | InvalidLiteral): key is InvalidLiteral {
