@@ -25,7 +25,7 @@ export interface FuzzOptions {
 
 const deadlineMs = 20_000;
 /** Executions after which everything is put up anew. */
-const stintLength = 20_000;
+const stintLength = 4_000;
 
 /** Sends mutated requests over several connections at once until the tally is full. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
