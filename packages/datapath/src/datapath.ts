@@ -37,8 +37,14 @@ export interface InstalledEntry {
  * them is unset.
  */
 export type ObservedSa = SecurityAssociation & {
-  readonly given?: ReadonlyMap<string, string | number | boolean | bigint>;
+  readonly given?: GivenFields;
 };
+
+/** The API's fields of a record that came ready-made, by dotted name. */
+export interface GivenFields {
+  /** `undefined` for a field that the record did not bring. */
+  get(name: string): string | number | boolean | bigint | undefined;
+}
 
 /** Settings of a whole IPspace that shape how entries are installed. */
 export interface DatapathSettings {
@@ -103,7 +109,7 @@ export interface Datapath {
   remove(policyUuid: PolicyUuid, signal?: AbortSignal): Promise<void>;
   /** Everything of ours that is installed, one row per form: a policy may show twice during a change. */
   installed(signal?: AbortSignal): Promise<readonly InstalledEntry[]>;
-  /** All SAs at one observation, ours and foreign. */
+  /** All SAs at one observation, ours and foreign. The very same array as before says that nothing has changed since. */
   securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]>;
   /**
    * The daemon's connections that are not ours, by name, kept up with what others load and unload. They are left alone.

@@ -7,7 +7,7 @@ const runLength = 4_096;
 
 /** A snapshot of the rows, in whatever order they come. Where they are very many, others run while they are sorted. */
 export async function snapshotOf(rows: readonly ObservedSa[], observedAtMs: number): Promise<SadSnapshot> {
-  const sorted = isSorted(rows) ? rows : await sortedByUuid(rows);
+  const sorted = await sortedByUuid(rows);
   return {
     rows: sorted,
     observedAtMs,
@@ -22,21 +22,15 @@ export async function snapshotOf(rows: readonly ObservedSa[], observedAtMs: numb
   };
 }
 
-function isSorted(rows: readonly ObservedSa[]): boolean {
-  let before = '';
-  for (const { uuid } of rows) {
-    if (uuid < before) return false;
-    before = uuid;
-  }
-  return true;
-}
-
-/** Sorts short runs, then merges them two by two. */
+/** Takes stretches that are in order as they are, sorts what lies between in short runs, and merges two by two. */
 async function sortedByUuid(rows: readonly ObservedSa[]): Promise<readonly ObservedSa[]> {
   let runs: (readonly ObservedSa[])[] = [];
-  for (let start = 0; start < rows.length; start += runLength) {
+  for (let start = 0; start < rows.length; ) {
     if (start > 0) await letOthersRun();
-    runs.push(rows.slice(start, start + runLength).sort((a, b) => (a.uuid < b.uuid ? -1 : 1)));
+    const end = endOfRun(rows, start);
+    const run = rows.slice(start, Math.max(end, start + runLength));
+    runs.push(end - start < runLength ? run.sort((a, b) => (a.uuid < b.uuid ? -1 : 1)) : run);
+    start += run.length;
   }
   while (runs.length > 1) {
     const merged: (readonly ObservedSa[])[] = [];
@@ -47,6 +41,17 @@ async function sortedByUuid(rows: readonly ObservedSa[]): Promise<readonly Obser
     runs = merged;
   }
   return runs[0] ?? [];
+}
+
+/** Where the rows from `start` cease to be in order. */
+function endOfRun(rows: readonly ObservedSa[], start: number): number {
+  let before = '';
+  for (let end = start; end < rows.length; end += 1) {
+    const uuid = rows[end]?.uuid ?? '';
+    if (uuid < before) return end;
+    before = uuid;
+  }
+  return rows.length;
 }
 
 function mergedByUuid(left: readonly ObservedSa[], right: readonly ObservedSa[]): readonly ObservedSa[] {

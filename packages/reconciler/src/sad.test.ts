@@ -2,6 +2,7 @@ import type { ObservedSa } from '@esplanade/datapath';
 import { parseSeed } from '@esplanade/datapath/simulated';
 import { expect, test } from 'vitest';
 import { FakeClock } from './fake-clock.fixture.ts';
+import type { SadSnapshot } from './reconciler.ts';
 import { defaultSadTiming, Sad } from './sad.ts';
 
 const rows = parseSeed('{"security_associations":[{"uuid":"a","type":"ike"},{"uuid":"b","type":"ipsec"}]}');
@@ -23,6 +24,23 @@ test('no reading is older than two seconds while somebody reads', async () => {
     if (reading.kind === 'unavailable') throw new Error('nothing was listed');
     expect(clock.nowMs() - reading.snapshot.observedAtMs).toBeLessThanOrEqual(2_000);
   }
+});
+
+test('the same rows again are no news but newer, and others are', async () => {
+  const { sad, clock, listings, snapshots } = harness();
+  sad.read();
+  await clock.advance(0);
+  const first = sad.read();
+  await clock.advance(2_000);
+  const second = sad.read();
+  if (first.kind !== 'current' || second.kind !== 'current') throw new Error('nothing was listed');
+  expect(listings.count).toBe(2);
+  expect(snapshots).toHaveLength(1);
+  expect(second.snapshot.rows).toBe(first.snapshot.rows);
+  expect(second.snapshot.observedAtMs).toBeGreaterThan(first.snapshot.observedAtMs);
+  listings.hold().resolve([...rows]);
+  await clock.advance(2_000);
+  expect(snapshots).toHaveLength(2);
 });
 
 test('listings become rare when nobody reads any more', async () => {
@@ -188,6 +206,7 @@ test('a closed SAD lists no more', async () => {
 
 function harness() {
   const clock = new FakeClock();
+  const snapshots: SadSnapshot[] = [];
   const listings = {
     count: 0,
     failure: undefined as Error | undefined,
@@ -205,9 +224,9 @@ function harness() {
       if (listings.failure !== undefined) throw listings.failure;
       return listings.held ?? rows;
     },
-    onSnapshot: () => undefined,
+    onSnapshot: (snapshot) => snapshots.push(snapshot),
     clock,
     timing: defaultSadTiming,
   });
-  return { sad, clock, listings };
+  return { sad, clock, listings, snapshots };
 }

@@ -43,6 +43,8 @@ export class Sad {
   readonly #options: SadOptions;
   readonly #timing: SadTiming;
   #snapshot: SadSnapshot | undefined;
+  /** What was listed last: the same array again is no news, and need not be sorted and looked through. */
+  #listed: readonly ObservedSa[] | undefined;
   /** Since when an answer is owed; absent while the last listing succeeded and no other is asked for. */
   #owedSinceMs: number | undefined;
   #reason = 'the security associations have not been listed yet';
@@ -108,8 +110,10 @@ export class Sad {
     const rows = this.#isHinted || this.#isListing ? undefined : this.#known();
     const known = rows && before && (await snapshotOf(rows, before.observedAtMs));
     // Where another one has come in meanwhile, only a listing tells which is newer.
-    if (known !== undefined && this.#snapshot === before) this.#replace(known);
-    else {
+    if (known !== undefined && this.#snapshot === before) {
+      this.#listed = undefined;
+      this.#replace(known);
+    } else {
       this.#isHinted = true;
       this.#listBy(this.#options.clock.nowMs());
     }
@@ -138,7 +142,10 @@ export class Sad {
     try {
       const rows = await list();
       // Counters were read at some moment of the listing; its beginning is the one that never flatters their age.
-      this.#replace(await snapshotOf(rows, this.#attemptedMs));
+      if (this.#snapshot !== undefined && rows === this.#listed)
+        this.#snapshot = { ...this.#snapshot, observedAtMs: this.#attemptedMs };
+      else this.#replace(await snapshotOf(rows, this.#attemptedMs));
+      this.#listed = rows;
       this.#owedSinceMs = undefined;
     } catch (error) {
       this.#reason = error instanceof Error ? error.message : String(error);

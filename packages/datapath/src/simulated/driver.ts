@@ -114,7 +114,8 @@ export class SimulatedDatapath implements Datapath {
 
   async securityAssociations(signal?: AbortSignal): Promise<readonly ObservedSa[]> {
     await this.#faults.daemonAnswers(signal);
-    return [...this.#seed, ...this.#peers.securityAssociations()];
+    const negotiated = this.#peers.securityAssociations();
+    return negotiated.length === 0 ? this.#seed : [...this.#seed, ...negotiated];
   }
 
   foreignConnections(): readonly ForeignConnection[] {

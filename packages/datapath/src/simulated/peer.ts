@@ -36,6 +36,7 @@ interface Negotiated {
 interface NegotiatedChild {
   readonly policy: IpsecPolicy;
   readonly ike: Negotiated;
+  readonly uuid: string;
   readonly inboundSpi: Spi;
   readonly outboundSpi: Spi;
   readonly upSinceMs: number;
@@ -137,10 +138,12 @@ export class SimulatedPeers {
   }
 
   #newChild(policy: IpsecPolicy, ike: Negotiated): NegotiatedChild {
+    const inboundSpi = this.#drawSpi(lowestEspSpi) as Spi;
     return {
       policy,
       ike,
-      inboundSpi: this.#drawSpi(lowestEspSpi) as Spi,
+      uuid: saUuid(this.#options.place, 'ipsec', ike.localAddress, inboundSpi),
+      inboundSpi,
       outboundSpi: this.#drawSpi(lowestEspSpi) as Spi,
       upSinceMs: this.#options.nowMs(),
     };
@@ -162,7 +165,7 @@ export class SimulatedPeers {
     const packets = BigInt(Math.floor((elapsedMs * packetsPerSecond) / 1000));
     return {
       kind: 'ipsec',
-      uuid: saUuid(this.#options.place, 'ipsec', ike.localAddress, child.inboundSpi),
+      uuid: child.uuid,
       policyUuid: policy.uuid,
       localAddress: ike.localAddress,
       remoteAddress: ike.remoteAddress,

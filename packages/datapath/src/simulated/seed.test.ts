@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { ObservedSa } from '../datapath.ts';
 import { parseSeed, SeedError } from './seed.ts';
+import { seedFields } from './seed-fields.ts';
 
 const ike = {
   uuid: '11111111-0000-4000-8000-000000000001',
@@ -35,7 +37,7 @@ const ipsec = {
 
 test('values are kept exactly as they were recorded, and what is not recorded is unset', () => {
   const [first, second] = parseSeed(seedOf(ike, ipsec));
-  expect(Object.fromEntries(first?.given ?? [])).toEqual({
+  expect(givenTo(first)).toEqual({
     uuid: ike.uuid,
     type: 'ike',
     scope: 'svm',
@@ -55,7 +57,7 @@ test('values are kept exactly as they were recorded, and what is not recorded is
     'ike.initiator_security_parameter_index': 'c764f9ee020cec69',
     'ike.responder_security_parameter_index': '0xABCDEF',
   });
-  expect(Object.fromEntries(second?.given ?? [])).toEqual({
+  expect(givenTo(second)).toEqual({
     uuid: ipsec.uuid,
     type: 'ipsec',
     'ipsec.state': 'INSTALLED',
@@ -120,4 +122,10 @@ function seedOf(...records: readonly unknown[]): string {
   return JSON.stringify({ security_associations: records }, (_key, value: unknown) =>
     typeof value === 'bigint' ? `bigint:${value}` : value,
   ).replaceAll(/"bigint:(\d+)"/g, '$1');
+}
+
+/** The fields that the record brought. */
+function givenTo(sa: ObservedSa | undefined): Readonly<Record<string, unknown>> {
+  const fields = [...seedFields.keys()].map((name) => [name, sa?.given?.get(name)] as const);
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }

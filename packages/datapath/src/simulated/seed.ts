@@ -1,6 +1,7 @@
 import { cipherSuites, type SaDirection, type Spi } from '@esplanade/domain';
 import type { ObservedSa } from '../datapath.ts';
 import { ikeAuthentications, ikeStates, type SeedFieldValue, seedFields } from './seed-fields.ts';
+import { SeedRecord } from './seed-record.ts';
 
 /** The seed cannot be used. `problems` says for each record what is wrong and where. */
 export class SeedError extends Error {
@@ -13,13 +14,10 @@ export class SeedError extends Error {
   }
 }
 
-/** A seed record as a flat map of dotted API names. */
-type Given = ReadonlyMap<string, SeedFieldValue>;
-
 /**
  * Reads a seed: JSON `{"security_associations": […]}` with records as the API returns them. Only `uuid` and `type` must
  * be there, every value must have its field's type, and a member that the API does not have is refused; `_links` are
- * skipped. Throws SeedError that names every problem.
+ * skipped. The result is in ascending order of the uuids. Throws SeedError that names every problem.
  */
 export function parseSeed(text: string): readonly ObservedSa[] {
   const root = parseJson(text);
@@ -30,27 +28,41 @@ export function parseSeed(text: string): readonly ObservedSa[] {
 
   const rows: ObservedSa[] = [];
   const indexOf = new Map<string, number>();
+  const share = sharing();
   records.forEach((record: unknown, index) => {
     const place = `security_associations[${index}]`;
-    const given = new Map<string, SeedFieldValue>();
-    collect(record, '', given, (name, problem) =>
-      problems.push(`${place}${name === '' ? '' : `.${name}`} ${problem}`),
-    );
+    const given = new SeedRecord();
+    collect(record, '', {
+      take: (name, value) => given.set(name, share(value)),
+      complain: (name, problem) => problems.push(`${place}${name === '' ? '' : `.${name}`} ${problem}`),
+    });
     const uuid = textOf(given, 'uuid');
     const earlier = indexOf.get(uuid);
     if (uuid === '') problems.push(`${place}.uuid must be there`);
     else if (earlier !== undefined) problems.push(`${place}.uuid is also that of record ${earlier}`);
-    if (!given.has('type')) problems.push(`${place}.type must be there`);
+    if (given.get('type') === undefined) problems.push(`${place}.type must be there`);
     indexOf.set(uuid, index);
     rows.push(securityAssociationOf(given));
   });
   if (problems.length > 0) throw new SeedError(problems);
-  return rows;
+  return rows.sort((a, b) => (a.uuid < b.uuid ? -1 : 1));
+}
+
+/** Gives the same string object for equal strings: thousands of records name the same few nodes, SVMs and policies. */
+function sharing(): (value: SeedFieldValue) => SeedFieldValue {
+  const known = new Map<SeedFieldValue, SeedFieldValue>();
+  return (value) => {
+    if (typeof value !== 'string') return value;
+    const earlier = known.get(value);
+    if (earlier === undefined) known.set(value, value);
+    return earlier ?? value;
+  };
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text, exactIntegers);
+    // Looking at every number takes ten times as long as all the rest, and few seeds have any that long.
+    return /[\s:,[]\d{16}/.test(text) ? JSON.parse(text, exactIntegers) : JSON.parse(text);
   } catch (error) {
     throw new SeedError([`not JSON: ${error instanceof Error ? error.message : String(error)}`]);
   }
@@ -63,29 +75,33 @@ function exactIntegers(_key: string, value: unknown, context?: { readonly source
   return /^\d+$/.test(source) ? BigInt(source) : value;
 }
 
-type Complain = (name: string, problem: string) => void;
+/** Who hears of a record's fields. */
+interface Collector {
+  take(name: string, value: SeedFieldValue): void;
+  complain(name: string, problem: string): void;
+}
 
-function collect(value: unknown, name: string, given: Map<string, SeedFieldValue>, complain: Complain): void {
+function collect(value: unknown, name: string, collector: Collector): void {
   if (!isObject(value)) {
-    complain(name, 'must be an object');
+    collector.complain(name, 'must be an object');
     return;
   }
   for (const [member, inner] of Object.entries(value)) {
     if (member === '_links') continue;
     const path = name === '' ? member : `${name}.${member}`;
     const field = seedFields.get(path);
-    if (field === 'object') collect(inner, path, given, complain);
-    else if (field === undefined) complain(path, 'is not a field of a security association');
+    if (field === 'object') collect(inner, path, collector);
+    else if (field === undefined) collector.complain(path, 'is not a field of a security association');
     else {
       const parsed = field.parse(inner);
-      if (parsed === undefined) complain(path, `must be ${field.expected}`);
-      else given.set(path, parsed);
+      if (parsed === undefined) collector.complain(path, `must be ${field.expected}`);
+      else collector.take(path, parsed);
     }
   }
 }
 
 // The typed members are for what reasons about SAs; what a record left out gets a neutral value there, never in `given`.
-function securityAssociationOf(given: Given): ObservedSa {
+function securityAssociationOf(given: SeedRecord): ObservedSa {
   const cipherSuite = cipherSuites.find((suite) => suite === given.get('cipher_suite'));
   const base = {
     uuid: textOf(given, 'uuid'),
@@ -119,7 +135,7 @@ function securityAssociationOf(given: Given): ObservedSa {
   };
 }
 
-function directionOf(given: Given, side: string): SaDirection {
+function directionOf(given: SeedRecord, side: string): SaDirection {
   return {
     spi: spiOf(given, `${side}.security_parameter_index`),
     bytes: BigInt(given.get(`${side}.bytes`) ?? 0),
@@ -127,11 +143,11 @@ function directionOf(given: Given, side: string): SaDirection {
   };
 }
 
-function spiOf(given: Given, name: string): Spi {
+function spiOf(given: SeedRecord, name: string): Spi {
   return textOf(given, name) as Spi;
 }
 
-function textOf(given: Given, name: string): string {
+function textOf(given: SeedRecord, name: string): string {
   return String(given.get(name) ?? '');
 }
 
