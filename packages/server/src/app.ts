@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
-import type { ApiRequest, ApiResponse } from '@esplanade/ontap';
+import { type ApiRequest, type ApiResponse, genericErrors } from '@esplanade/ontap';
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -68,6 +68,9 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
     const headers = { 'content-type': 'application/hal+json', 'content-length': Buffer.byteLength(body) };
     response.writeHead(status, { ...standardHeaders, ...headers }).end(body);
   });
+  // So that the API sees a body where ONTAP allows none, and says so.
+  for (const method of ['GET', 'HEAD'])
+    app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (request, reply, done) => {
@@ -75,7 +78,7 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
     done();
   });
   app.setErrorHandler((error, request, reply) => answerError(asError(error), request, reply));
-  app.setNotFoundHandler((_request, reply) => sendError(reply, plainError(edgeErrors.unknownPath)));
+  app.setNotFoundHandler((_request, reply) => sendError(reply, plainError(genericErrors.apiNotFound)));
   return app;
 }
 
@@ -135,7 +138,7 @@ async function authenticate(
     return undefined;
   }
   reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');
-  sendError(reply, plainError(edgeErrors.unauthorized));
+  sendError(reply, plainError(genericErrors.unauthenticated));
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorParameters, genericErrors, problem } from '@esplanade/ontap';
+import { type ErrorCode, type ErrorParameters, problem } from '@esplanade/ontap';
 
 /** Largest body we read: a thousand policies in one request fit. */
 export const bodyLimitBytes = 1_048_576;
@@ -7,8 +7,6 @@ export const headerLimitBytes = 16_384;
 
 /** Errors that arise before a request reaches the API, or instead of an answer of it. */
 export const edgeErrors = {
-  unauthorized: genericErrors.unauthenticated,
-  unknownPath: genericErrors.apiNotFound,
   badUrl: { code: '39387137', status: 400, message: 'The URL is not valid.' },
   notHttp: { code: '39387137', status: 400, message: 'The request is not valid HTTP.' },
   lateRequest: { code: '39387137', status: 408, message: 'The request did not arrive in time.' },

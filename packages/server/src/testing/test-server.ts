@@ -22,7 +22,7 @@ export interface TestServer {
   readonly directory: string;
   /** Everything logged so far, at level trace. */
   readonly log: readonly string[];
-  /** As `admin`, unless the headers say otherwise. */
+  /** As `admin`, unless the headers say otherwise. A body is sent as JSON, a text or a buffer as it is. */
   request(
     method: string,
     url: string,
@@ -80,7 +80,11 @@ async function inject(
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body === undefined
+      ? {}
+      : {
+          payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+        }),
   });
   const isJson = String(response.headers['content-type']).includes('json') && response.body !== '';
   return {
