@@ -14,6 +14,8 @@ export const refusalKinds = {
   },
   clusterFull: {
     code: '66257130',
+    since: '9.16.1',
+    before: '66257121',
     message: 'The cluster has {limit} policies, its limit. Delete some that are no longer needed.',
   },
   stillUsed: { code: '8', message: '{record} still has {user}. Delete it first.' },

@@ -4,6 +4,10 @@ import { invalid, type Parsed, type Problem } from './problem.ts';
 export interface ProblemKind {
   readonly code: string;
   readonly message: string;
+  /** First release whose documents have the code, where it is later than what it is about. */
+  readonly since?: string;
+  /** The code that releases before it have for this, where it is no generic one. */
+  readonly before?: string;
 }
 
 /**
@@ -48,89 +52,117 @@ export const problemKinds = {
   remoteAddressWithoutNetmask: { code: '66257126', message: '{given} is given without {missing}. {advice}' },
   localZeroSubnet: {
     code: '66257127',
+    since: '9.16.1',
     message: 'The local subnet cannot be every address. Send an address or subnet of the local side.',
   },
   zeroAddressWithLength: {
     code: '66257128',
+    since: '9.16.1',
     message: 'The zero address stands only for any address, not for a subnet of length {length}. {advice}',
   },
-  addressWithZeroLength: { code: '66257128', message: 'A netmask of 0 covers every address. {advice}' },
+  addressWithZeroLength: {
+    code: '66257128',
+    since: '9.16.1',
+    message: 'A netmask of 0 covers every address. {advice}',
+  },
   wildcardWithoutPort: {
     code: '66257129',
+    since: '9.16.1',
     message:
       'A policy for any remote needs a port, or it would be for all traffic of the local side. Send local_endpoint.port or remote_endpoint.port, or a narrower remote subnet.',
   },
   espUdpOverIpv6: {
     code: '66257131',
+    since: '9.16.1',
     message: 'ESP in UDP is for IPv4 only and the endpoints are IPv6. Send action esp_transport.',
   },
-  portOutOfRange: { code: '66257132', message: '{value} is outside 0 to {most}. {advice}' },
+  portOutOfRange: { code: '66257132', since: '9.10.1', message: '{value} is outside 0 to {most}. {advice}' },
   pskWithoutKey: {
     code: '66257133',
+    since: '9.11.1',
+    before: '66257111',
     message: 'Authentication method psk needs a pre-shared key. Send secret_key, 18 to 128 characters.',
   },
   pkiWithoutCertificate: {
     code: '66257134',
+    since: '9.11.1',
+    before: '262278',
     message:
       'Authentication method pki needs a certificate, and none is given. Send the name or the UUID of one in certificate.',
   },
   certificateNotOnSvm: {
     code: '66257135',
+    since: '9.16.1',
     message:
       'There is no certificate {value} in {owner}. GET /api/security/certificates lists those there are.',
   },
   certificateWithPsk: {
     code: '66257136',
+    since: '9.16.1',
     message: 'A policy with a pre-shared key takes no certificate. Leave certificate out.',
   },
   keyWithPki: {
     code: '66257137',
+    since: '9.11.1',
     message:
       'A policy with authentication method pki takes no pre-shared key. Leave secret_key out, or send authentication_method psk.',
   },
   pkiWithoutRemoteIdentity: {
     code: '66257138',
+    since: '9.16.1',
+    before: '262278',
     message:
       'A certificate is verified against an identity. Send remote_identity, the identity in the peer’s certificate.',
   },
   certificateUuidNotFound: {
     code: '66257139',
+    since: '9.10.1',
     message:
       'There is no certificate with UUID {value} in {owner}. GET /api/security/certificates lists those there are.',
   },
   certificateType: {
     code: '66257140',
+    since: '9.10.1',
     message:
       'Certificate {value} is of type {type}, and a policy shows one of type client or server. Name one of those.',
   },
   certificatesDisagree: {
     code: '66257305',
+    since: '9.16.1',
     message:
       'certificate.name {name} and certificate.uuid {uuid} are not the same certificate. Send one of them.',
   },
   emptySubnet: {
     code: '66257143',
+    since: '9.16.1',
+    before: '262278',
     message: 'The {side} subnet is empty. Send {side}_endpoint.address and {side}_endpoint.netmask.',
   },
   protectionWithoutAuthentication: {
     code: '66257144',
+    since: '9.16.1',
+    before: '66257111',
     message:
       'Action {action} protects packets and needs a key or a certificate to do it. Send authentication_method psk with secret_key, pki with certificate, or action bypass or discard.',
   },
   nameRule: {
     code: '66257148',
+    since: '9.16.1',
     message: '{what}. Send 1 to 64 printable ASCII characters, without a space at the start or end.',
   },
   postquantumIdentityAlone: {
     code: '66257153',
+    since: '9.17.1',
     message: 'ppk.identity is given without ppk.shared_key. Send both, or ppk null for none.',
   },
   postquantumKeyAlone: {
     code: '66257154',
+    since: '9.17.1',
     message: 'ppk.shared_key is given without ppk.identity. Send both, or ppk null for none.',
   },
   keyRule: {
     code: '66257200',
+    since: '9.16.1',
     message:
       'A pre-shared key has {least} to {most} printable ASCII characters, counting a 0x or 0s prefix. For other bytes send them as 0x and hexadecimal digits, or as 0s and base64.',
   },

@@ -9,6 +9,8 @@ export interface ErrorCode {
   readonly message: string;
   readonly since?: Release;
   readonly until?: Release;
+  /** What releases before `since` say instead; the generic 262197 unless given. */
+  readonly before?: string;
 }
 
 /**

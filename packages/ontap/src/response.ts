@@ -1,4 +1,5 @@
 import type { ApiResponse } from './api.ts';
+import type { InRelease } from './codes-of-release.ts';
 import type { StatusOf } from './error-status.ts';
 import { type ApiFailure, errorMember } from './errors.ts';
 
@@ -8,6 +9,7 @@ export interface ResponseForm {
   readonly hasLinks: boolean;
   readonly isPretty: boolean;
   readonly statusOf: StatusOf;
+  readonly inRelease: InRelease;
 }
 
 /** Whether an `Accept` header asks for links: everything but exactly `application/json` does. */
@@ -36,7 +38,8 @@ export function failureResponse(
   members: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = {},
 ): ApiResponse {
-  return jsonResponse(form, form.statusOf(failure), { ...members, error: errorMember(failure) }, headers);
+  const error = errorMember(form.inRelease(failure));
+  return jsonResponse(form, form.statusOf(failure), { ...members, error }, headers);
 }
 
 /** The header that repeats a body's `next` link; characters that would end it or the header are percent-encoded. */

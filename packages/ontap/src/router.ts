@@ -1,6 +1,7 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { type Call, fail } from './call.ts';
 import { changeCollection, changeInstance } from './change.ts';
+import { createInRelease } from './codes-of-release.ts';
 import { createRecords } from './create.ts';
 import { type ErrorCode, failure, genericErrors } from './error-codes.ts';
 import { createStatusOf } from './error-status.ts';
@@ -39,6 +40,7 @@ export function createApi(options: ApiOptions): Api {
   const schemas = options.resources.flatMap((resource) => compileSchema(resource, release) ?? []);
   const routeOf = createRoutes(schemas);
   const statusOf = createStatusOf(options.errorCodes ?? []);
+  const inRelease = createInRelease(options.errorCodes ?? [], options.release);
 
   async function answer(
     request: ApiRequest,
@@ -72,6 +74,7 @@ export function createApi(options: ApiOptions): Api {
         hasLinks: wantsLinks(request.accept),
         isPretty: isPretty(target?.parameters ?? []),
         statusOf,
+        inRelease,
       };
       if (target === undefined) {
         const reason = 'a percent-encoding is broken';
