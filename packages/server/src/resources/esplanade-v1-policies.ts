@@ -1,5 +1,5 @@
 import { isProtecting, type PolicyUuid, priorityOf } from '@esplanade/domain';
-import type { CollectionResource, Field } from '@esplanade/ontap';
+import { type CollectionResource, type Field, filterHref } from '@esplanade/ontap';
 import type { PolicyState, PolicyTraffic } from '@esplanade/reconciler';
 import { sasWithFormerWindow } from './former-windows.ts';
 import type { PolicyRow } from './policy-fields.ts';
@@ -114,7 +114,10 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
         get: ({ policy }) => priorityOf(policy.value.selector),
       },
     },
-    links: { ipspace: ({ policy }) => hrefs.ipspace(policy.value.ipspace.uuid) },
+    links: {
+      ipspace: ({ policy }) => hrefs.ipspace(policy.value.ipspace.uuid),
+      traffic: ({ policy }) => sasHref(policy),
+    },
     list: (principal) => ({
       kind: 'rows',
       rows: Iterator.from(visiblePolicies(desired.snapshot(), principal)).map(rowOf),
@@ -138,6 +141,12 @@ const counted = [
   ['outbound', 'bytes'],
   ['outbound', 'packets'],
 ] as const;
+
+/** Where the API shows the ESP SAs of the policy: their counters are what its traffic is made of. */
+function sasHref({ value: { name, scope } }: PolicyRow): string {
+  const owner = scope.kind === 'svm' ? { 'svm.uuid': scope.svm.uuid } : { scope: 'cluster' };
+  return filterHref('/security/ipsec/security-associations', { type: 'ipsec', policy_name: name, ...owner });
+}
 
 /** Totals of policies that protect; for the others nobody counts. */
 function trafficFields({ carriers }: ResourceParts): Readonly<Record<string, Field<Row>>> {

@@ -20,12 +20,25 @@ it('a policy that protects has totals, of which a listing has no more than asked
   const policy = await created({ name: 'nfs' });
   const traffic = async () => (await server.request('GET', policy)).body.traffic;
   await expect.poll(async () => (await traffic())?.since).toBeDefined();
-  const { since, ...totals } = await traffic();
+  const { since, _links: _, ...totals } = await traffic();
   expect(new Date(since).getTime()).toBeGreaterThanOrEqual(server.parts.startedAtMs);
   const counters = { bytes: expect.any(Number), packets: expect.any(Number) };
   expect(totals).toEqual({ inbound: counters, outbound: counters });
   const { body } = await server.request('GET', '/api/esplanade/v1/policies?name=nfs');
   expect(body.records[0]).not.toHaveProperty('traffic');
+});
+
+it('totals come with a link to the SAs they are of, whatever the policy is called', async () => {
+  const name = 'a|b* "x}"';
+  const remote = { ...goodPolicy.remote_endpoint, port: 111 };
+  const policy = await created({ name, remote_endpoint: remote });
+  await created({ name: 'b', remote_endpoint: { ...remote, port: 112 } });
+  const href = async () => (await server.request('GET', policy)).body.traffic?._links.self.href;
+  await expect.poll(href).toBeDefined();
+  const url = await href();
+  const sas = async () => (await server.request('GET', url)).body.records;
+  await expect.poll(async () => (await sas()).length).toBe(1);
+  expect((await sas())[0]).toMatchObject({ type: 'ipsec', policy_name: name });
 });
 
 it('totals grow, also while the SAs are changed for others', async () => {
