@@ -33,10 +33,14 @@ export interface DesiredState {
 
   updateIpsecConfig(config: IpsecConfig, expected: Revision): Promise<WriteResult>;
   createSvm(svm: Svm): Promise<WriteResult>;
+  /** Replaces the SVM if it still is at `expected`. Its uuid, name and IPspace must not change. */
+  updateSvm(svm: Svm, expected: Revision): Promise<WriteResult>;
   deleteSvm(uuid: string): Promise<WriteResult>;
   createIpspace(ipspace: Ipspace): Promise<WriteResult>;
   deleteIpspace(uuid: string): Promise<WriteResult>;
   createInterface(ipInterface: IpInterface): Promise<WriteResult>;
+  /** Replaces the interface if it still is at `expected`. Its uuid, SVM and IPspace must not change. */
+  updateInterface(ipInterface: IpInterface, expected: Revision): Promise<WriteResult>;
   deleteInterface(uuid: string): Promise<WriteResult>;
   createCertificate(certificate: Certificate): Promise<WriteResult>;
   /** Refused while IPsec trusts it or a policy shows it. */

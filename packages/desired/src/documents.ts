@@ -76,11 +76,16 @@ export const ipspaceDocument = {
 };
 
 export const svmDocument = {
-  write: ({ name, ipspace }: Svm, isLeaving = false) =>
-    JSON.stringify({ name, ipspace: ipspace.uuid, isLeaving }),
+  write: ({ name, ipspace, comment }: Svm, isLeaving = false) =>
+    JSON.stringify({ name, ipspace: ipspace.uuid, comment, isLeaving }),
   read: (uuid: string, text: string, references: References): Deletable<Svm> =>
     readWhole(keys.svm(uuid), text, (fields) => ({
-      record: { uuid, name: fields.text('name'), ipspace: references.ipspace(fields.text('ipspace')) },
+      record: {
+        uuid,
+        name: fields.text('name'),
+        ipspace: references.ipspace(fields.text('ipspace')),
+        ...(fields.has('comment') && { comment: fields.text('comment') }),
+      },
       isLeaving: fields.boolean('isLeaving'),
     })),
 };

@@ -17,6 +17,8 @@ export interface ClusterNode extends Reference {
 export interface Ipspace extends Reference {}
 export interface Svm extends Reference {
   readonly ipspace: Reference;
+  /** For people; means nothing to us. */
+  readonly comment?: string;
 }
 /** A logical interface: an address an SVM (or the IPspace, for cluster scope) owns. */
 export interface IpInterface extends Reference {

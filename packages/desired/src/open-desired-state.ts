@@ -22,6 +22,7 @@ import {
   planSvmCreation,
   planSvmDeletion,
 } from './plan-owner.ts';
+import { planInterfaceUpdate, planSvmUpdate } from './plan-owner-update.ts';
 import { planPolicyCreation, planPolicyDeletion, planPolicyUpdate } from './plan-policy.ts';
 import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
 import { assertSealedBy } from './seal-check.ts';
@@ -133,6 +134,10 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planSvmCreation(svm));
   }
 
+  updateSvm(svm: Svm, expected: Revision): Promise<WriteResult> {
+    return this.#write(planSvmUpdate(svm, expected));
+  }
+
   deleteSvm(uuid: string): Promise<WriteResult> {
     return this.#write(planSvmDeletion(uuid));
   }
@@ -147,6 +152,10 @@ class StoredDesiredState implements DesiredState {
 
   createInterface(ipInterface: IpInterface): Promise<WriteResult> {
     return this.#write(planInterfaceCreation(ipInterface));
+  }
+
+  updateInterface(ipInterface: IpInterface, expected: Revision): Promise<WriteResult> {
+    return this.#write(planInterfaceUpdate(ipInterface, expected));
   }
 
   deleteInterface(uuid: string): Promise<WriteResult> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Store } from '@esplanade/store';
+import type { Revision, Store } from '@esplanade/store';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Opened, only, openFixture, pskPolicy, svmOf, testSeed } from './desired-state.fixture.ts';
-import type { IpInterface, Svm } from './model.ts';
+import type { IpInterface, Svm, Versioned } from './model.ts';
 import { openDesiredState } from './open-desired-state.ts';
 
 const psk = 'correct horse battery staple';
@@ -23,6 +23,12 @@ function newInterface(fixture: Opened, changes: Partial<IpInterface> = {}): IpIn
     enabled: true,
     ...changes,
   };
+}
+
+function revisionIn(map: ReadonlyMap<string, Versioned<unknown>>, uuid: string): Revision {
+  const found = map.get(uuid);
+  if (found === undefined) throw new Error(`there is no ${uuid}`);
+  return found.modified;
 }
 
 describe('writing SVMs, IPspaces and interfaces', () => {
@@ -75,6 +81,49 @@ describe('writing SVMs, IPspaces and interfaces', () => {
     expect((await desired.deleteInterface(first.uuid)).kind).toBe('written');
     expect(await desired.deleteInterface(first.uuid)).toEqual({ kind: 'not-found' });
     expect((await desired.createInterface(newInterface(fixture))).kind).toBe('written');
+  });
+
+  it('changes an interface only from the revision it was read at, with its claims', async () => {
+    const fixture = await openFixture();
+    const { desired } = fixture;
+    const first = newInterface(fixture);
+    await desired.createInterface(first);
+    const read = () => revisionIn(desired.snapshot().interfaces, first.uuid);
+    const stale = read();
+    const moved = { ...first, name: 'lif2', address: '2001:DB8::2', netmask: 64 };
+    expect((await desired.updateInterface(moved, stale)).kind).toBe('written');
+    expect(await desired.updateInterface(first, stale)).toEqual({ kind: 'conflict' });
+    expect(only(desired.snapshot().interfaces)).toMatchObject({
+      name: 'lif2',
+      address: '2001:db8::2',
+      netmask: 64,
+    });
+    // What it had is free, what it has is taken.
+    const heir = newInterface(fixture);
+    expect((await desired.createInterface(heir)).kind).toBe('written');
+    expect(await desired.updateInterface({ ...moved, name: 'lif1' }, read())).toEqual({ kind: 'duplicate' });
+    const sameAddress = await desired.updateInterface({ ...moved, address: heir.address }, read());
+    expect(sameAddress).toMatchObject({ kind: 'refused', problem: { target: 'ip.address' } });
+    expect((await desired.deleteInterface(first.uuid)).kind).toBe('written');
+    expect(await desired.updateInterface(moved, stale)).toEqual({ kind: 'not-found' });
+  });
+
+  it('keeps the comment of an SVM, through an announced deletion too', async () => {
+    const fixture = await openFixture();
+    const { desired, store } = fixture;
+    const svm = { ...svmOf(desired.snapshot()), comment: 'ours' };
+    const stale = revisionIn(desired.snapshot().svms, svm.uuid);
+    expect((await desired.updateSvm(svm, stale)).kind).toBe('written');
+    expect(await desired.updateSvm(svm, stale)).toEqual({ kind: 'conflict' });
+    const value = JSON.stringify({
+      name: svm.name,
+      ipspace: svm.ipspace.uuid,
+      comment: 'ours',
+      isLeaving: true,
+    });
+    await store.commit([{ kind: 'put', key: `svms/${svm.uuid}`, value, expect: { kind: 'any' } }]);
+    expect((await desired.createPolicy(pskPolicy(fixture, psk))).kind).toBe('written');
+    expect(svmOf(desired.snapshot())).toEqual(svm);
   });
 
   it('refuses to delete what is in use and says by what', async () => {

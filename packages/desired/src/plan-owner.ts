@@ -3,7 +3,18 @@ import type { Write } from '@esplanade/store';
 import { claimDocument, interfaceDocument, ipspaceDocument, svmDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { DesiredSnapshot, IpInterface, Ipspace, Svm } from './model.ts';
-import { absent, answer, at, holdIpspace, holdSvm, type Plan, refuse, refuseMissing } from './plan.ts';
+import {
+  absent,
+  answer,
+  at,
+  holdIpspace,
+  holdSvm,
+  type Plan,
+  type Present,
+  refuse,
+  refuseMissing,
+  type Step,
+} from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
 export function planIpspaceCreation(ipspace: Ipspace): Plan {
@@ -44,22 +55,15 @@ export function writesForSvm(svm: Svm): readonly Write[] {
 }
 
 export function planInterfaceCreation(given: IpInterface): Plan {
-  const address = parseAddress(given.address);
-  if (address === undefined) throw new TypeError(`not an address: ${given.address}`);
-  const ipInterface = { ...given, address: formatAddress(address) };
+  const ipInterface = withCanonicalAddress(given);
   const { uuid, name, svm, ipspace } = ipInterface;
   return (present) => {
     const { records, snapshot } = present;
     if (snapshot.interfaces.has(uuid)) return answer({ kind: 'conflict' });
     const nameKey = keys.interfaceName(ipInterface, name);
     if (records.claim(nameKey) !== undefined) return answer({ kind: 'duplicate' });
-    const addressKey = keys.address(ipspace.uuid, ipInterface.address);
-    const holder = records.claim(addressKey);
-    if (holder !== undefined) {
-      const other = snapshot.interfaces.get(holder.value)?.value.name ?? holder.value;
-      const taken = { address: ipInterface.address, other, ipspace: ipspace.name };
-      return refuse(problemOf(refusalKinds.addressTaken, 'ip.address', taken));
-    }
+    const taken = refuseTakenAddress(present, ipInterface);
+    if (taken !== undefined) return taken;
     const parent = svm === undefined ? holdIpspace(present, ipspace) : holdSvm(present, svm);
     if (parent === undefined) {
       return svm === undefined ? refuseMissing('ipspace.name', ipspace) : refuseMissing('svm.name', svm);
@@ -75,11 +79,35 @@ export function planInterfaceCreation(given: IpInterface): Plan {
           expect: absent,
         },
         { kind: 'put', key: nameKey, value: claim, expect: absent },
-        { kind: 'put', key: addressKey, value: claim, expect: absent },
+        { kind: 'put', key: addressKey(ipInterface), value: claim, expect: absent },
         parent,
       ],
     };
   };
+}
+
+/** The interface with its address in the one form that claims are made of. Throws TypeError for what is no address. */
+export function withCanonicalAddress(given: IpInterface): IpInterface {
+  const address = parseAddress(given.address);
+  if (address === undefined) throw new TypeError(`not an address: ${given.address}`);
+  return { ...given, address: formatAddress(address) };
+}
+
+/** The key that gives an address to one interface of the IPspace. */
+export function addressKey({ ipspace, address }: IpInterface): string {
+  return keys.address(ipspace.uuid, address);
+}
+
+/** The answer for an interface whose address another one holds; undefined when it is free or its own. */
+export function refuseTakenAddress(
+  { records, snapshot }: Present,
+  ipInterface: IpInterface,
+): Step | undefined {
+  const holder = records.claim(addressKey(ipInterface));
+  if (holder === undefined || holder.value === ipInterface.uuid) return undefined;
+  const other = snapshot.interfaces.get(holder.value)?.value.name ?? holder.value;
+  const taken = { address: ipInterface.address, other, ipspace: ipInterface.ipspace.name };
+  return refuse(problemOf(refusalKinds.addressTaken, 'ip.address', taken));
 }
 
 export function planInterfaceDeletion(uuid: string): Plan {
@@ -92,7 +120,7 @@ export function planInterfaceDeletion(uuid: string): Plan {
       writes: [
         { kind: 'delete', key: keys.interface(uuid), expect: at(before) },
         { kind: 'delete', key: keys.interfaceName(value, value.name), expect: { kind: 'any' } },
-        { kind: 'delete', key: keys.address(value.ipspace.uuid, value.address), expect: { kind: 'any' } },
+        { kind: 'delete', key: addressKey(value), expect: { kind: 'any' } },
       ],
     };
   };

@@ -10,9 +10,21 @@ export function cluster({ desired, ontapVersion, version }: ResourceParts): Sing
     path: '/cluster',
     title: 'Cluster',
     fields: {
-      name: { type: 'string', description: 'Name of the cluster.', isDefault: true, get: ({ name }) => name },
+      name: {
+        type: 'string',
+        description: 'Name of the cluster.',
+        example: 'esplanade',
+        isDefault: true,
+        get: ({ name }) => name,
+      },
       uuid: { type: 'string', description: 'UUID of the cluster.', isDefault: true, get: ({ uuid }) => uuid },
       ...releaseFields<Cluster>(ontapVersion, version),
+      'timezone.name': {
+        type: 'string',
+        description: "The host's time zone.",
+        example: 'Etc/UTC',
+        get: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+      },
     },
     read: () => desired.snapshot().cluster,
   };

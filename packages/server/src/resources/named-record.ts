@@ -7,6 +7,7 @@ import {
   failure,
   genericErrors,
   isFailure,
+  type ModifyResult,
   type ParsedBody,
   type Principal,
   type Rows,
@@ -38,7 +39,12 @@ const duplicateRecord: ApiFailure = failure(genericErrors.duplicateEntry, {}, 'n
 /** The fields that every named record has: `what` it is (`SVM`), and what its name is, a sentence. */
 export function recordFields<
   Row extends { readonly value: { readonly uuid: string; readonly name: string } },
->(what: string, nameDescription: string, exampleName: string): Readonly<Record<'uuid' | 'name', Field<Row>>> {
+>(
+  what: string,
+  nameDescription: string,
+  exampleName: string,
+  isRenamable = false,
+): Readonly<Record<'uuid' | 'name', Field<Row>>> {
   return {
     uuid: {
       type: 'string',
@@ -50,12 +56,16 @@ export function recordFields<
       type: 'string',
       description: nameDescription,
       isDefault: true,
-      writable: ['post'],
+      writable: isRenamable ? ['post', 'patch'] : ['post'],
+      isRequired: true,
       example: exampleName,
       get: ({ value }) => value.name,
     },
   };
 }
+
+/** What any write may be answered with besides what it says itself. */
+export const writeErrors = [recordErrors.notSaved];
 
 /** The records that exist for a principal, in the order of their keys. */
 export function recordReaders<Row>(
@@ -93,6 +103,13 @@ export async function createRecord<T extends { readonly uuid: string }>(
   return result.kind === 'written'
     ? { kind: 'created', key: record.uuid }
     : writeFailure(result, duplicateRecord);
+}
+
+/** Replaces a record. */
+export async function modifyRecord(write: () => Promise<WriteResult>): Promise<ModifyResult> {
+  const result = await attemptWrite(write);
+  if (isFailure(result)) return result;
+  return result.kind === 'written' ? { kind: 'modified' } : writeFailure(result, duplicateRecord);
 }
 
 /** Deletes a record. */

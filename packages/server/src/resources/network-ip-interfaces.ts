@@ -8,6 +8,7 @@ import {
   failure,
   genericErrors,
   isFailure,
+  type ModifyResult,
   type ParsedBody,
   type Principal,
 } from '@esplanade/ontap';
@@ -17,10 +18,13 @@ import {
   createRecord,
   deleteRecord,
   missing,
+  modifyRecord,
   recordFields,
   recordName,
   recordReaders,
+  writeErrors,
 } from './named-record.ts';
+import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { netmaskSpelling } from './spellings.ts';
@@ -36,7 +40,7 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     title: 'IP interfaces',
     key: 'uuid',
     fields: {
-      ...recordFields<Row>('interface', 'Name of the interface, unique in its SVM or IPspace.', 'lif1'),
+      ...recordFields<Row>('interface', 'Name of the interface, unique in its SVM or IPspace.', 'lif1', true),
       scope: {
         type: 'string',
         description: 'svm, or cluster for an address that belongs to an IPspace and no SVM.',
@@ -53,14 +57,15 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
       'ip.address': {
         type: 'address',
         description: 'The address, unique in its IPspace.',
-        writable: ['post'],
+        writable: ['post', 'patch'],
+        isRequired: true,
         example: '192.0.2.1',
         get: ({ value }) => value.address,
       },
       'ip.netmask': {
         type: 'range',
         description: 'Prefix length of its subnet; an IPv4 mask is taken too. Without it the one address.',
-        writable: ['post'],
+        writable: ['post', 'patch'],
         example: '24',
         canonical: netmaskSpelling,
         get: ({ value }) => String(value.netmask),
@@ -74,7 +79,7 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
       enabled: {
         type: 'boolean',
         description: 'Whether the address counts as in use (default true).',
-        writable: ['post'],
+        writable: ['post', 'patch'],
         get: ({ value }) => value.enabled,
       },
     },
@@ -82,8 +87,32 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
       svm: ({ value }) => value.svm && hrefs.svm(value.svm.uuid),
       ipspace: ({ value }) => hrefs.ipspace(value.ipspace.uuid),
     },
+    examples: {
+      post: { name: 'lif1', svm: { name: 'svm1' }, ip: { address: '192.0.2.1', netmask: '24' } },
+      patch: { name: 'lif2', ip: { address: '192.0.2.2' }, enabled: false },
+      record: { scope: 'svm', 'svm.name': 'svm1' },
+    },
+    errors: {
+      POST: [
+        recordErrors.missingField,
+        recordErrors.clusterWithSvm,
+        genericErrors.svmMissing,
+        ipsecErrors.ipspacesDisagree,
+        ipsecErrors.svmNotInIpspace,
+        genericErrors.duplicateEntry,
+        ...writeErrors,
+      ],
+      PATCH: [
+        recordErrors.missingField,
+        genericErrors.duplicateEntry,
+        recordErrors.changedMeanwhile,
+        ...writeErrors,
+      ],
+      DELETE: writeErrors,
+    },
     ...recordReaders(() => desired.snapshot().interfaces, isVisible),
     create: (body, { principal }) => createInterface(body, principal),
+    modify: modifyInterface,
     remove: ({ value }) => deleteRecord(() => desired.deleteInterface(value.uuid)),
   };
 
@@ -92,28 +121,44 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     if (isFailure(name)) return name;
     const owner = interfaceOwner(body, principal, desired.snapshot());
     if (isFailure(owner)) return owner;
-    const ip = parseIp(body);
+    const ip = parseIp(textOf(body, 'ip.address'), textOf(body, 'ip.netmask'));
     if (isFailure(ip)) return ip;
     const enabled = booleanOf(body, 'enabled') ?? true;
     return createRecord({ uuid: randomUUID(), name, enabled, ...owner, ...ip }, (ipInterface) =>
       desired.createInterface(ipInterface),
     );
   }
+
+  async function modifyInterface({ value, modified }: Row, body: ParsedBody): Promise<ModifyResult> {
+    if (body.size === 0) return { kind: 'modified' };
+    const name = body.has('name') ? recordName(body) : value.name;
+    if (isFailure(name)) return name;
+    const ip = changedIp(value, body);
+    if (isFailure(ip)) return ip;
+    const enabled = body.has('enabled') ? (booleanOf(body, 'enabled') ?? true) : value.enabled;
+    return modifyRecord(() => desired.updateInterface({ ...value, name, enabled, ...ip }, modified));
+  }
 }
 
-/** An SVM and its IPspace, or, where only an IPspace is named, that one. */
+/**
+ * An SVM and its IPspace; with `scope: cluster`, or where only an IPspace is named, that IPspace alone; with neither the
+ * single SVM, if there is exactly one.
+ */
 function interfaceOwner(
   body: ParsedBody,
   principal: Principal,
   snapshot: DesiredSnapshot,
 ): Pick<IpInterface, 'svm' | 'ipspace'> | ApiFailure {
-  const svm = namedSvm(body, principal, snapshot);
+  const svm = namedSvm(body, principal, snapshot, unknownSvm);
   if (isFailure(svm)) return svm;
   const ipspace = namedIpspace(body, snapshot);
   if (isFailure(ipspace)) return ipspace;
-  if (svm === undefined && textOf(body, 'scope') === 'cluster' && ipspace === undefined)
-    return missing('ipspace.name');
-  if (svm === undefined && ipspace !== undefined) return { ipspace };
+  const scope = textOf(body, 'scope');
+  if (scope === 'cluster') {
+    if (svm !== undefined) return failure(recordErrors.clusterWithSvm, {}, 'scope');
+    return ipspace === undefined ? missing('ipspace.name') : { ipspace };
+  }
+  if (scope === undefined && svm === undefined && ipspace !== undefined) return { ipspace };
   const owner = svm ?? onlySvm(snapshot);
   if (isFailure(owner)) return owner;
   if (ipspace !== undefined && ipspace.uuid !== owner.ipspace.uuid) {
@@ -123,13 +168,30 @@ function interfaceOwner(
   return { svm: { uuid: owner.uuid, name: owner.name }, ipspace: owner.ipspace };
 }
 
-function parseIp(body: ParsedBody): Pick<IpInterface, 'address' | 'netmask'> | ApiFailure {
-  const text = textOf(body, 'ip.address');
+function unknownSvm(svm: string, target: string): ApiFailure {
+  return failure(genericErrors.svmNotFound, { svm }, target);
+}
+
+/** What is not sent stays, but for a mask that no address of the new family has. */
+function changedIp(
+  { address, netmask }: IpInterface,
+  body: ParsedBody,
+): Pick<IpInterface, 'address' | 'netmask'> | ApiFailure {
+  const nextAddress = body.has('ip.address') ? textOf(body, 'ip.address') : address;
+  const isOtherFamily = nextAddress?.includes(':') !== address.includes(':');
+  const before = isOtherFamily ? undefined : `${netmask}`;
+  return parseIp(nextAddress, body.has('ip.netmask') ? textOf(body, 'ip.netmask') : before);
+}
+
+function parseIp(
+  text: string | undefined,
+  netmaskText: string | undefined,
+): Pick<IpInterface, 'address' | 'netmask'> | ApiFailure {
   if (text === undefined) return missing('ip.address');
   const address = parseAddress(text);
   if (address === undefined) return invalid('ip.address', text, 'an IP address');
   const longest = address.family === 'ipv4' ? '32' : '128';
-  const mask = textOf(body, 'ip.netmask') ?? longest;
+  const mask = netmaskText ?? longest;
   const netmask = parseNetmask(mask, address.family);
   if (netmask === undefined)
     return invalid('ip.netmask', mask, `a prefix length from 0 to ${longest}, or an IPv4 mask`);

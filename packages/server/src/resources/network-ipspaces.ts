@@ -5,6 +5,7 @@ import {
   type CreateResult,
   type DeleteResult,
   failure,
+  genericErrors,
   isFailure,
   type ParsedBody,
   type Principal,
@@ -16,6 +17,7 @@ import {
   recordFields,
   recordName,
   recordReaders,
+  writeErrors,
 } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -35,6 +37,11 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
         'Name of the network namespace; Default is the host itself.',
         'tenant1',
       ),
+    },
+    examples: { post: { name: 'tenant1' } },
+    errors: {
+      POST: [recordErrors.missingField, genericErrors.duplicateEntry, ...writeErrors],
+      DELETE: [recordErrors.defaultIpspace, genericErrors.resourceInUse, ...writeErrors],
     },
     ...recordReaders(
       () => desired.snapshot().ipspaces,

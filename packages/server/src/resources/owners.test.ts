@@ -39,6 +39,23 @@ describe('the cluster and its node', () => {
   });
 });
 
+describe('jobs', () => {
+  it('there are none, and none of any UUID', async () => {
+    const { status, body } = await server.request('GET', '/api/cluster/jobs?state=running&fields=*');
+    expect({ status, body }).toMatchObject({ status: 200, body: { records: [], num_records: 0 } });
+    const answer = await server.request('GET', '/api/cluster/jobs/1f0cbd2e-6ed6-4ff3-9b2f-8c1f86d4f001');
+    expect(answer).toMatchObject({
+      status: 404,
+      body: { error: { code: '4', message: "entry doesn't exist", target: 'uuid' } },
+    });
+  });
+
+  it('have every field that clients poll for', async () => {
+    const fields = 'state,message,code,error,description,start_time,end_time,node,svm';
+    expect((await server.request('GET', `/api/cluster/jobs?fields=${fields}`)).status).toBe(200);
+  });
+});
+
 describe('SVMs', () => {
   it('begin with svm1 in Default', async () => {
     const { body } = await server.request('GET', '/api/svm/svms?fields=*');
@@ -77,6 +94,34 @@ describe('SVMs', () => {
   ])('are refused as %j', async (body, status, code, target) => {
     const answer = await server.request('POST', '/api/svm/svms', body);
     expect(answer).toMatchObject({ status, body: { error: { code, target } } });
+  });
+
+  it('have a comment that can be changed and taken away', async () => {
+    const svm = await create('/api/svm/svms', { name: 'told', comment: 'first floor' });
+    const shown = async () => (await server.request('GET', svm)).body.comment;
+    expect(await shown()).toBe('first floor');
+    expect((await server.request('PATCH', svm, { comment: 'second floor' })).status).toBe(200);
+    expect(await shown()).toBe('second floor');
+    expect((await server.request('PATCH', svm, {})).status).toBe(200);
+    expect(await shown()).toBe('second floor');
+    for (const none of [null, '']) {
+      await server.request('PATCH', svm, { comment: 'again' });
+      await server.request('PATCH', svm, { comment: none });
+      expect(await shown()).toBeUndefined();
+    }
+    expect((await server.request('DELETE', svm)).status).toBe(200);
+  });
+
+  it.each([
+    [{ comment: 'x'.repeat(256) }, '262197', 'comment'],
+    [{ comment: ['x'] }, '262255', 'comment'],
+    [{ name: 'svm9' }, '262196', 'name'],
+    [{ ipspace: { name: 'Default' } }, '262196', 'ipspace.name'],
+    [{ aggregates: [] }, '262179', 'aggregates'],
+  ])('are not changed by %j', async (body, code, target) => {
+    const { body: found } = await server.request('GET', '/api/svm/svms?name=svm1');
+    const answer = await server.request('PATCH', `/api/svm/svms/${found.records[0].uuid}`, body);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code, target } } });
   });
 
   it('are not for tunnelled requests to make', async () => {
@@ -156,6 +201,50 @@ describe('IP interfaces', () => {
     expect((await server.request('GET', '/api/network/ip/interfaces')).body.num_records).toBe(0);
   });
 
+  it('change name, address, mask and use, and free what they had', async () => {
+    const path = '/api/network/ip/interfaces';
+    const ip = { address: '192.0.2.7', netmask: '24' };
+    const lif = await create(path, { name: 'before', ip });
+    const shown = async () => (await server.request('GET', lif)).body;
+    const change = { name: 'after', ip: { address: '192.0.2.8' }, enabled: 'false' };
+    expect((await server.request('PATCH', lif, change)).status).toBe(200);
+    expect(await shown()).toMatchObject({
+      name: 'after',
+      ip: { address: '192.0.2.8', netmask: '24' },
+      enabled: false,
+    });
+    const heir = await create(path, { name: 'before', ip });
+    for (const taken of [{ name: 'before' }, { ip: { address: '192.0.2.7' } }])
+      expect(await server.request('PATCH', lif, taken)).toMatchObject({
+        status: 409,
+        body: { error: { code: '1' } },
+      });
+    expect((await server.request('PATCH', lif, { 'ip.address': 'fd00::8' })).status).toBe(200);
+    expect(await shown()).toMatchObject({ ip: { address: 'fd00::8', netmask: '128', family: 'ipv6' } });
+    expect((await server.request('PATCH', lif, { ip: { netmask: 64 }, enabled: null })).status).toBe(200);
+    expect(await shown()).toMatchObject({ ip: { netmask: '64' }, enabled: true });
+    const many = await server.request('PATCH', `${path}?svm.name=svm1`, { enabled: false });
+    expect(many).toMatchObject({ status: 200, body: { num_records: 2 } });
+    for (const each of [lif, heir]) expect((await server.request('DELETE', each)).status).toBe(200);
+  });
+
+  it.each([
+    [{ name: '' }, '262197', 'name'],
+    [{ name: null }, '262278', 'name'],
+    [{ ip: { address: null } }, '262278', 'ip.address'],
+    [{ ip: { address: '300.0.2.1' } }, '262197', 'ip.address'],
+    [{ ip: { netmask: '255.0.255.0' } }, '262197', 'ip.netmask'],
+    [{ svm: { name: 'svm1' } }, '262196', 'svm.name'],
+    [{ scope: 'cluster' }, '262196', 'scope'],
+  ])('are not changed by %j', async (body, code, target) => {
+    const lif = await create('/api/network/ip/interfaces', { name: 'same', ip: { address: '192.0.2.6' } });
+    const before = (await server.request('GET', lif)).body;
+    const answer = await server.request('PATCH', lif, body);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code, target } } });
+    expect((await server.request('GET', lif)).body).toEqual(before);
+    await server.request('DELETE', lif);
+  });
+
   it('have an address of their own', async () => {
     const lif = await create('/api/network/ip/interfaces', { name: 'a', ip: { address: '192.0.2.1' } });
     const again = await server.request('POST', '/api/network/ip/interfaces', {
@@ -172,9 +261,29 @@ describe('IP interfaces', () => {
     [{ name: 'x', ip: { address: 'x' } }, '262197', 'ip.address'],
     [{ name: 'x', ip: { address: '192.0.2.1', netmask: '33' } }, '262197', 'ip.netmask'],
     [{ name: 'x', scope: 'cluster', ip: { address: '192.0.2.1' } }, '262278', 'ipspace.name'],
-    [{ name: 'x', svm: { name: 'y' }, ip: { address: '192.0.2.1' } }, '66257202', 'svm.name'],
+    [{ name: 'x', scope: 'cluster', svm: { name: 'svm1' }, ip: { address: '192.0.2.1' } }, '262186', 'scope'],
+    [{ name: 'x', scope: 'node', ip: { address: '192.0.2.1' } }, '262185', 'scope'],
+    [{ name: 'x', ip: { address: '192.0.2.1', family: 'ipv4' } }, '262196', 'ip.family'],
   ])('are refused as %j', async (body, code, target) => {
     const answer = await server.request('POST', '/api/network/ip/interfaces', body);
     expect(answer).toMatchObject({ status: 400, body: { error: { code, target } } });
+  });
+
+  it.each([
+    [{ name: 'nowhere' }, 'svm.name'],
+    [{ uuid: '1f0cbd2e-6ed6-4ff3-9b2f-8c1f86d4f001' }, 'svm.uuid'],
+  ])('need an SVM that exists, and not %j', async (svm, target) => {
+    const body = { name: 'x', svm, ip: { address: '192.0.2.1' } };
+    expect(await server.request('POST', '/api/network/ip/interfaces', body)).toMatchObject({
+      status: 404,
+      body: { error: { code: '2621462', target } },
+    });
+  });
+
+  it('are of the single SVM where the scope is svm and only its IPspace is named', async () => {
+    const body = { name: 'x', scope: 'svm', 'ipspace.name': 'Default', 'ip.address': '192.0.2.1' };
+    const lif = await create('/api/network/ip/interfaces', body);
+    expect((await server.request('GET', lif)).body).toMatchObject({ scope: 'svm', svm: { name: 'svm1' } });
+    await server.request('DELETE', lif);
   });
 });

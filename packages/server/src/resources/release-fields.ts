@@ -10,6 +10,7 @@ export function releaseFields<Row>(
     'version.full': {
       type: 'string',
       description: 'What answers, and the ONTAP release it emulates.',
+      example: `Esplanade ${version}, emulates NetApp Release ${ontapVersion}`,
       get: () => `Esplanade ${version}, emulates NetApp Release ${ontapVersion}`,
     },
     'version.generation': {
