@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly timeoutMilliseconds?: number;
   /** A status other than 0 is an answer, not a failure. */
   readonly anyStatus?: boolean;
+  /** Added to our own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Runs a command to its end. Throws with what it said when its status is not 0, unless `anyStatus`. */
@@ -26,6 +28,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
     timeout: options.timeoutMilliseconds ?? 20_000,
     killSignal: 'SIGKILL',
   });

@@ -1,0 +1,126 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '../support/command.ts';
+import { type Esplanade, testPassword } from '../support/esplanade.ts';
+import { type ServedRequest, servedDuring } from './request-log.ts';
+
+/** What a task of a playbook came to. */
+export interface TaskResult {
+  readonly name: string;
+  readonly changed: boolean;
+  readonly failed: boolean;
+  /** What the module says, which is its `msg`; of a module that crashed, what it wrote to standard error. */
+  readonly message: string;
+  readonly warnings: readonly string[];
+  /** Everything the module returned. */
+  readonly returned: Readonly<Record<string, unknown>>;
+}
+
+/** A finished `ansible-playbook`. */
+export interface PlaybookRun {
+  readonly tasks: readonly TaskResult[];
+  /** What the server answered meanwhile, in order. */
+  readonly requests: readonly ServedRequest[];
+}
+
+/** How a playbook is run. */
+export interface PlaybookOptions {
+  /** `--check`: says what it would change. */
+  readonly isCheck?: boolean;
+  /** Extra variables; they go before the playbook's own. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+const playbooks = join(import.meta.dirname, 'playbooks');
+
+/** Someone who manages one server with NetApp's collection, as Debian packages it, and no settings of their own. */
+export class AnsibleUser {
+  readonly #server: Esplanade;
+  readonly #home: string;
+
+  private constructor(server: Esplanade, home: string) {
+    this.#server = server;
+    this.#home = home;
+  }
+
+  /** `scratch` is a directory that somebody else removes. */
+  static async create(server: Esplanade, scratch: string): Promise<AnsibleUser> {
+    await mkdir(scratch, { recursive: true });
+    return new AnsibleUser(server, await mkdtemp(join(scratch, 'ansible-')));
+  }
+
+  /**
+   * Runs a file of `playbooks/` and resolves to what its tasks came to. Throws when a task fails that the playbook does
+   * not ignore, and when ansible or the collection is missing.
+   */
+  async play(playbook: string, options: PlaybookOptions = {}): Promise<PlaybookRun> {
+    const variables = join(this.#home, 'variables.json');
+    const { port } = new URL(this.#server.url);
+    const ontap = { ontap_port: Number(port), ontap_password: testPassword };
+    await writeFile(variables, JSON.stringify({ ...ontap, ...options.variables }), { mode: 0o600 });
+    const flags = ['--extra-vars', `@${variables}`, ...(options.isCheck ? ['--check'] : [])];
+    const { result, requests } = await servedDuring(
+      this.#server,
+      async () =>
+        await runCommand('ansible-playbook', [...flags, join(playbooks, playbook)], {
+          timeoutMilliseconds: 240_000,
+          anyStatus: true,
+          environment: {
+            ANSIBLE_CONFIG: join(import.meta.dirname, 'ansible.cfg'),
+            ANSIBLE_HOME: this.#home,
+            LC_ALL: 'C.UTF-8',
+          },
+        }),
+    );
+    if (!result.stdout.startsWith('{')) throw new Error(`${playbook}: ${result.stderr}${result.stdout}`);
+    const tasks = tasksOf(JSON.parse(result.stdout));
+    if (result.status !== 0) {
+      const failures = tasks.filter(({ failed }) => failed);
+      const told = failures.map(({ name, message }) => `${name}: ${message}`).join('\n');
+      throw new Error(`${playbook} failed with status ${result.status}:\n${told}\n${result.stderr}`);
+    }
+    return { tasks, requests };
+  }
+}
+
+/** The names of the tasks that changed something, or would. */
+export function changedBy({ tasks }: PlaybookRun): readonly string[] {
+  return tasks.filter(({ changed }) => changed).map(({ name }) => name);
+}
+
+/** A task that must be there. */
+export function taskOf({ tasks }: PlaybookRun, name: string): TaskResult {
+  const found = tasks.find((task) => task.name === name);
+  if (found === undefined)
+    throw new Error(`no task "${name}" among: ${tasks.map((task) => task.name).join('; ')}`);
+  return found;
+}
+
+/** As far as we read the report of Ansible's callback `json`. */
+interface Report {
+  readonly plays: readonly {
+    readonly tasks: readonly {
+      readonly task: { readonly name: string };
+      readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    }[];
+  }[];
+}
+
+function tasksOf(report: Report): readonly TaskResult[] {
+  const tasks = report.plays.flatMap((play) => play.tasks);
+  return tasks.flatMap(({ task, hosts }) =>
+    Object.values(hosts).map((returned) => ({
+      name: task.name,
+      changed: returned['changed'] === true,
+      failed: returned['failed'] === true,
+      message: [returned['msg'], returned['module_stderr']].map(textOf).join(''),
+      warnings: Array.isArray(returned['warnings']) ? returned['warnings'] : [],
+      returned,
+    })),
+  );
+}
+
+function textOf(said: unknown): string {
+  if (said === undefined) return '';
+  return typeof said === 'string' ? said : JSON.stringify(said);
+}
