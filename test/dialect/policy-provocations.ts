@@ -20,6 +20,7 @@ export const policyProvocations: Readonly<Record<string, Provocation>> = {
       remote_endpoint: { address: '10.79.0.0', netmask: '16' },
     },
   },
+  '66257121': { body: { svm: { name: 'svm2' } } },
   '66257125': { body: { local_endpoint: { address: '192.0.2.77' } } },
   '66257126': { body: { remote_endpoint: { address: '192.0.2.78' } } },
 };

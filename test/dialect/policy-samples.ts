@@ -29,10 +29,10 @@ export function policySamples(svmUuid: string): Readonly<Record<string, Sample>>
       shows: { enabled: true },
       refused: { body: { secret_key: 'too short' }, code: '66257200' },
     },
-    svm: { body: { svm: { name: 'svm2' } }, shows: { 'svm.name': 'svm2', scope: 'svm' } },
+    svm: { body: { svm: { name: 'svm3' } }, shows: { 'svm.name': 'svm3', scope: 'svm' } },
     'svm.name': {
-      body: { svm: { name: 'svm2' } },
-      shows: { 'svm.name': 'svm2' },
+      body: { svm: { name: 'svm3' } },
+      shows: { 'svm.name': 'svm3' },
       refused: { body: { svm: { name: 'svm9' } }, code: '66257202' },
     },
     'svm.uuid': {

@@ -18,7 +18,7 @@ const policies = [
   ),
   policy(
     'smb',
-    'svm1',
+    'svm2',
     'esp_transport',
     false,
     'tcp',
@@ -39,14 +39,14 @@ const policies = [
   policy('shut', undefined, 'discard', true, 'any', ['203.0.113.0', '26', '0-0'], ['10.0.0.0', '8', '0-0']),
 ] as const;
 
-/** A server with two SVMs and six policies, one of them of the cluster. */
+/** A server with three SVMs and six policies, one of them of the cluster: one SVM is empty, one is full. */
 export const startPolicyWorld: WorldStart = async (release, at) => {
-  const server = await startTestServer('--ontap-version', release);
+  const server = await startTestServer('--ontap-version', release, '--policies-per-svm', '4');
   const uuidOf = async (path: string, name: string): Promise<string> => {
     const { body } = await server.request('GET', `/api${path}?name=${name}`);
     return body.records[0].uuid;
   };
-  await server.request('POST', '/api/svm/svms', { name: 'svm2' });
+  for (const name of ['svm2', 'svm3']) await server.request('POST', '/api/svm/svms', { name });
   for (const each of policies) {
     const { status, text } = await server.request('POST', '/api/security/ipsec/policies', bodyOf(each));
     if (status !== 201) throw new Error(`${each.name}: ${text}`);
@@ -73,7 +73,7 @@ export const startPolicyWorld: WorldStart = async (release, at) => {
       };
     },
     patchBody: { enabled: true },
-    samples: policySamples(await uuidOf('/svm/svms', 'svm2')),
+    samples: policySamples(await uuidOf('/svm/svms', 'svm3')),
     exampleOver: { svm: { name: 'svm1' } },
     provocations: policyProvocations,
     at,

@@ -58,8 +58,12 @@ export function badRequest(fact: SeedFact, world: World): Promise<Answer> {
   return ask(world, fact.verb, `${path}?nonsense=1&absurd=2`, body);
 }
 
-/** A request of the fact's verb for a record that is not there. */
-export function requestForNothing(fact: SeedFact, world: World): Promise<Answer> {
+/** A request of the fact's verb for one key; unless it is given, for one that is not there. */
+export function requestForKey(
+  fact: SeedFact,
+  world: World,
+  key = '00000000-0000-4000-8000-00000000dead',
+): Promise<Answer> {
   const body = fact.verb === 'PATCH' ? world.patchBody : undefined;
-  return ask(world, fact.verb, `${world.path}/00000000-0000-4000-8000-00000000dead`, body);
+  return ask(world, fact.verb, `${world.path}/${key}`, body);
 }

@@ -1,4 +1,5 @@
-import { afterAll, describe, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startCaWorld } from './ca-world.ts';
 import { startConfigWorld } from './config-world.ts';
 import { factChecks } from './fact-checks.ts';
 import { startPolicyWorld } from './policy-world.ts';
@@ -6,7 +7,12 @@ import { startSaWorld } from './sa-world.ts';
 import { readSeedFacts } from './seed-facts.ts';
 import { Worlds } from './world.ts';
 
-const worlds = new Worlds({ sa: startSaWorld, config: startConfigWorld, policies: startPolicyWorld });
+const worlds = new Worlds({
+  sa: startSaWorld,
+  config: startConfigWorld,
+  policies: startPolicyWorld,
+  ca: startCaWorld,
+});
 afterAll(() => worlds.close());
 
 /** The world in which the facts of a page are held. */
@@ -15,9 +21,14 @@ const worldOf = {
   'sa-instance': 'sa',
   'config-9.7': 'config',
   'policies-9.7': 'policies',
+  'ca-certificates': 'ca',
 } as const;
 
 const facts = readSeedFacts();
+
+it('there is a world for each page, and a page for each world', () => {
+  expect([...new Set(facts.map(({ seed }) => seed))].sort()).toEqual(Object.keys(worldOf).sort());
+});
 
 describe.each(Object.entries(worldOf))('the page %s', (seed, world) => {
   it.each(facts.filter((fact) => fact.seed === seed).map((fact) => ({ fact, ...fact })))(

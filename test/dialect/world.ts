@@ -36,9 +36,12 @@ export interface Sample {
   readonly refused?: { readonly body: object; readonly code: string };
 }
 
-/** What raises a code: a body, or a key that is not there. Where we differ, what it raises instead, or that it succeeds. */
+/** What raises a code: a body, or a key, by default one that is nowhere. Where we differ, what it raises instead, or that it succeeds. */
 export interface Provocation {
   readonly body?: object;
+  readonly key?: string;
+  /** Of the answer; 400 unless given. */
+  readonly status?: number;
   readonly instead?: { readonly status: number; readonly code: string };
   /** The last release that we emulate with the code itself. */
   readonly until?: string;
@@ -64,7 +67,9 @@ export class Worlds<Name extends string> {
   }
 
   async close(): Promise<void> {
-    for (const world of this.#started.values()) await (await world).server.close();
+    // A world that could not be started has no server.
+    const started = await Promise.allSettled(this.#started.values());
+    for (const world of started) if (world.status === 'fulfilled') await world.value.server.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { flatten, type Leaf, valueAt } from './flat-record.ts';
-import { requestForNothing, withNew } from './requests.ts';
+import { requestForKey, withNew } from './requests.ts';
 import type { SeedFact } from './seed-facts.ts';
 import { ask, type Sample, type World } from './world.ts';
 
@@ -82,15 +82,15 @@ export async function checkCode(fact: SeedFact, world: World): Promise<void> {
     expect(fact.answer).toBe('absent');
     return;
   }
-  const { body, instead, until } = provocation;
+  const { body, key, instead, until } = provocation;
   if (fact.answer === 'differs' && instead === undefined) {
     await readBack(fact, world, { body: body ?? {}, shows: {} });
     return;
   }
   const provoked = (where: World) =>
-    body === undefined ? requestForNothing(fact, where) : sent(fact, where, body);
+    body === undefined ? requestForKey(fact, where, key) : sent(fact, where, body);
   const { status, body: answer } = await provoked(world);
-  expect(status).toBe(instead?.status ?? 400);
+  expect(status).toBe(instead?.status ?? provocation.status ?? 400);
   expect(codesOf(answer)).toContain(instead?.code ?? fact.name);
   if (until !== undefined) expect(codesOf((await provoked(await world.at(until))).body)).toContain(fact.name);
 }
