@@ -2,7 +2,7 @@ export * from './desired-state.ts';
 export { openSecretBox, type SecretBoxOptions } from './key-file.ts';
 export * from './model.ts';
 export { type DesiredStateOptions, openDesiredState } from './open-desired-state.ts';
-export { certificateRefusals, certificatesOf } from './plan-certificate.ts';
+export { certificateRefusals } from './plan-certificate.ts';
 export { defaultPolicyLimits, type PolicyLimits } from './policy-places.ts';
 export { refusalKinds } from './refusal-kinds.ts';
 export { SealError, type SealingKey, SecretBox } from './secret-box.ts';

@@ -1,10 +1,4 @@
-import {
-  type Certificate,
-  isSameScope,
-  type PolicyScope,
-  type ProblemKind,
-  problemOf,
-} from '@esplanade/domain';
+import { type Certificate, type ProblemKind, problemOf } from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
 import { writeCertificate } from './certificate-document.ts';
 import { claimDocument, ipsecCaDocument } from './documents.ts';
@@ -12,14 +6,6 @@ import { keys } from './keys.ts';
 import type { DesiredSnapshot } from './model.ts';
 import { absent, answer, at, holdSvm, type Plan, type Present, refuse, refuseMissing } from './plan.ts';
 import type { SecretBox } from './secret-box.ts';
-
-/** The certificates of a scope, in ascending order of their uuids. */
-export function* certificatesOf(
-  { certificates }: DesiredSnapshot,
-  scope: PolicyScope,
-): Iterable<Certificate> {
-  for (const { value } of certificates.values()) if (isSameScope(value.scope, scope)) yield value;
-}
 
 /** Why a certificate may not be installed or deleted, with ONTAP's codes. */
 export const certificateRefusals = {
@@ -40,12 +26,12 @@ export function planCertificateCreation(certificate: Certificate, box: SecretBox
   return (present) => {
     const { records, snapshot } = present;
     if (snapshot.certificates.has(uuid)) return answer({ kind: 'conflict' });
-    const nameKey = keys.certificateName(scope, name);
-    if (records.claim(nameKey) !== undefined) return answer({ kind: 'duplicate' });
     const contentKey = keys.certificateContent(certificate);
     if (records.claim(contentKey) !== undefined) {
       return refuse(problemOf(certificateRefusals.sameCertificate, 'public_certificate', {}));
     }
+    const nameKey = keys.certificateName(scope, name);
+    if (records.claim(nameKey) !== undefined) return answer({ kind: 'duplicate' });
     const parents = scope.kind === 'svm' ? [holdSvm(present, scope.svm)] : [];
     if (scope.kind === 'svm' && parents.includes(undefined)) return refuseMissing('svm.name', scope.svm);
     const claim = claimDocument.write(uuid);

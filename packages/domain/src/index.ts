@@ -1,5 +1,6 @@
 export type { ValidationContext } from './authentication-validation.ts';
 export * from './certificate.ts';
+export type { SubjectAlternatives } from './certificate-extensions.ts';
 export * from './certificate-installation.ts';
 export * from './certificate-problem-kinds.ts';
 export * from './decide.ts';

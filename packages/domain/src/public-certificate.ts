@@ -50,7 +50,7 @@ export function readCertificate(pem: string): PublicCertificate | undefined {
     issuer: commonNameOf(issuer) ?? issuer.replaceAll('\n', ', '),
     serialNumber: x509.serialNumber,
     isCa: x509.ca,
-    isSelfSigned: key !== undefined && x509.checkIssued(x509) && x509.verify(x509.publicKey),
+    isSelfSigned: key !== undefined && x509.verify(x509.publicKey),
     notBeforeMs: validFromDate.getTime(),
     notAfterMs: validToDate.getTime(),
     ...(key !== undefined && { key }),

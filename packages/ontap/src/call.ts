@@ -45,8 +45,8 @@ export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
   return { row };
 }
 
-function missing({ request, schema: { resource, key: field }, key = '' }: Call): ApiFailure {
-  const own = resource.kind === 'collection' ? resource.missing?.(key, request.method) : undefined;
+function missing({ request, schema: { resource, key: field }, key = '', principal }: Call): ApiFailure {
+  const own = resource.kind === 'collection' ? resource.missing?.(key, principal, request.method) : undefined;
   return own ?? failure(genericErrors.entryNotFound, {}, field);
 }
 

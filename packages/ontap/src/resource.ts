@@ -171,7 +171,7 @@ export interface CollectionResource<Row> extends RowsResource<Row> {
   /** One row by key, O(1); `undefined` becomes 404 code 4, or what `missing` says. */
   find(key: string, principal: Principal): Row | undefined | ApiFailure;
   /** What a request of `method` is told of a key that no record has, where it is not code 4. */
-  missing?(key: string, method: string): ApiFailure | undefined;
+  missing?(key: string, principal: Principal, method: string): ApiFailure | undefined;
 }
 
 /** Many records under one path that several fields together tell apart: none has a path, a query selects them. */

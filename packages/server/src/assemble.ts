@@ -20,6 +20,7 @@ import { type Health, ipspaceHealth, isReady } from './health.ts';
 import { IpspaceCarriers } from './ipspace-carriers.ts';
 import type { Log } from './log.ts';
 import { RequestCounts, renderMetrics } from './metrics.ts';
+import { certificateProblems } from './resources/certificate-error-codes.ts';
 import { allResources } from './resources/index.ts';
 import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { LiveSpds } from './resources/live-spds.ts';
@@ -169,7 +170,7 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
   const api = createApi({
     resources,
     release: ontapVersion,
-    errorCodes: Object.values(ipsecErrors),
+    errorCodes: [...Object.values(ipsecErrors), ...Object.values(certificateProblems)],
     resolveSvm: (reference) => {
       const { svms } = desired.snapshot();
       if ('uuid' in reference) return svms.get(reference.uuid)?.value.uuid;

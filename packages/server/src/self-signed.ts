@@ -17,7 +17,7 @@ export async function makeSelfSigned(names: readonly string[]): Promise<TlsPair>
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const nowMs = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
+    serialNumber: certificateSerialNumber(),
     name: 'CN=Esplanade self-signed',
     // A day early, for clients whose clock is behind.
     notBefore: new Date(nowMs - 86_400_000),
@@ -41,8 +41,8 @@ export async function makeSelfSigned(names: readonly string[]): Promise<TlsPair>
   };
 }
 
-/** Positive and without a leading zero byte (RFC 5280 4.1.2.2). */
-function serialNumber(): string {
+/** A random serial number in hex: positive and without a leading zero byte (RFC 5280 4.1.2.2). */
+export function certificateSerialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
   return bytes.toString('hex');

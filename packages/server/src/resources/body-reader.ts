@@ -6,6 +6,12 @@ export function textOf(body: ParsedBody, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The texts of a field that holds several, `undefined` when it is absent or unset. */
+export function textsOf(body: ParsedBody, name: string): readonly string[] | undefined {
+  const value = body.get(name);
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
 /** The truth value of a field, `undefined` when it is absent or unset. */
 export function booleanOf(body: ParsedBody, name: string): boolean | undefined {
   const value = body.get(name);

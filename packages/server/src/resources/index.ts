@@ -9,7 +9,9 @@ import { networkIpspaces } from './network-ipspaces.ts';
 import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
 import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { securityCertificates } from './security-certificates.ts';
 import { securityIpsec } from './security-ipsec.ts';
+import { securityIpsecCaCertificates } from './security-ipsec-ca-certificates.ts';
 import { securityIpsecPolicies } from './security-ipsec-policies.ts';
 import { securityIpsecSecurityAssociations } from './security-ipsec-security-associations.ts';
 import { svmSvms } from './svm-svms.ts';
@@ -22,7 +24,9 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     svmSvms(parts),
     networkIpspaces(parts),
     networkIpInterfaces(parts),
+    securityCertificates(parts),
     securityIpsec(parts),
+    securityIpsecCaCertificates(parts),
     securityIpsecPolicies(parts),
     securityIpsecSecurityAssociations(parts),
     privateCliIpsecConfig(parts),

@@ -10,12 +10,13 @@ interface Named {
 
 /**
  * The SVM a body names by `svm.name` or `svm.uuid`, or the one the request is tunnelled to; `undefined` when neither
- * names one. An SVM the principal may not see does not exist for it.
+ * names one. An SVM the principal may not see does not exist for it. `unknown` says so where IPsec's own codes do not fit.
  */
 export function namedSvm(
   body: ParsedBody,
   principal: Principal,
   snapshot: DesiredSnapshot,
+  unknown: (given: string, target: 'svm.name' | 'svm.uuid') => ApiFailure = unknownToIpsec,
 ): Svm | undefined | ApiFailure {
   const name = textOf(body, 'svm.name');
   const uuid = textOf(body, 'svm.uuid');
@@ -24,13 +25,17 @@ export function namedSvm(
     .filter((svm) => principal.svmUuid === undefined || svm.uuid === principal.svmUuid);
   const byName = visible.find((svm) => svm.name === name);
   const byUuid = visible.find((svm) => svm.uuid === uuid);
-  if (name !== undefined && byName === undefined)
-    return failure(ipsecErrors.unknownSvmName, { name }, 'svm.name');
-  if (uuid !== undefined && byUuid === undefined)
-    return failure(ipsecErrors.unknownSvmUuid, { uuid }, 'svm.uuid');
+  if (name !== undefined && byName === undefined) return unknown(name, 'svm.name');
+  if (uuid !== undefined && byUuid === undefined) return unknown(uuid, 'svm.uuid');
   if (byName !== undefined && byUuid !== undefined && byName !== byUuid)
     return failure(genericErrors.svmsDisagree, { uuid: byUuid.uuid, name: byName.name }, 'svm.uuid');
   return byName ?? byUuid ?? (principal.svmUuid === undefined ? undefined : visible[0]);
+}
+
+function unknownToIpsec(given: string, target: 'svm.name' | 'svm.uuid'): ApiFailure {
+  return target === 'svm.name'
+    ? failure(ipsecErrors.unknownSvmName, { name: given }, target)
+    : failure(ipsecErrors.unknownSvmUuid, { uuid: given }, target);
 }
 
 /** The only SVM there is, for requests that name none; else 2621707. */

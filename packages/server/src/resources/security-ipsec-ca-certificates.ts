@@ -1,0 +1,120 @@
+import type { Versioned } from '@esplanade/desired';
+import { type Certificate, type IpsecCaCertificate, isCaType } from '@esplanade/domain';
+import {
+  type ApiFailure,
+  type CollectionResource,
+  type CreateResult,
+  type DeleteResult,
+  failure,
+  genericErrors,
+  isFailure,
+  isKnownIn,
+  type ParsedBody,
+  type Principal,
+} from '@esplanade/ontap';
+import { textOf, withoutNulls } from './body-reader.ts';
+import { certificateErrors } from './certificate-error-codes.ts';
+import { missing, recordReaders } from './named-record.ts';
+import { hrefs, referenceFields } from './reference-fields.ts';
+import type { ResourceParts } from './resource-parts.ts';
+import { namedSvm } from './svm-reference.ts';
+import { attemptWrite, writeFailure } from './write-failure.ts';
+
+type Row = Versioned<IpsecCaCertificate>;
+
+const key = 'certificate.uuid';
+
+/** `/security/ipsec/ca-certificates`: the CA certificates that IPsec trusts when peers prove who they are. */
+export function securityIpsecCaCertificates(parts: ResourceParts): CollectionResource<Row> {
+  const { desired } = parts;
+  return {
+    kind: 'collection',
+    path: '/security/ipsec/ca-certificates',
+    title: 'IPsec CA certificates',
+    since: '9.10.1',
+    key,
+    fields: {
+      [key]: {
+        type: 'string',
+        description: 'UUID of the certificate, one of a CA in /security/certificates.',
+        isDefault: true,
+        writable: ['post'],
+        get: ({ value }) => value.certificate.uuid,
+      },
+      scope: {
+        type: 'string',
+        description: 'svm, or cluster for a certificate of no SVM.',
+        enum: ['svm', 'cluster'],
+        isDefault: true,
+        get: ({ value }) => value.certificate.scope.kind,
+      },
+      ...referenceFields<Row>('svm', 'the SVM the certificate belongs to', svmOf, {
+        isDefault: true,
+        writable: ['post'],
+      }),
+    },
+    links: {
+      certificate: ({ value }) => hrefs.certificate(value.certificate.uuid),
+      svm: (row) => {
+        const svm = svmOf(row);
+        return svm && hrefs.svm(svm.uuid);
+      },
+    },
+    ...recordReaders(
+      () => desired.snapshot().ipsecCaCertificates,
+      ({ value }, principal) => isVisible(value.certificate, principal),
+    ),
+    missing: (uuid, principal, method) => (method === 'DELETE' ? notThere(uuid, principal) : undefined),
+    create: (body, { principal }) => addCa(withoutNulls(body), principal),
+    remove: ({ value }, { principal }) => removeCa(value.certificate, principal),
+  };
+
+  async function addCa(body: ParsedBody, principal: Principal): Promise<CreateResult> {
+    const uuid = textOf(body, key)?.toLowerCase();
+    if (uuid === undefined) return missing(key);
+    const snapshot = desired.snapshot();
+    const svm = namedSvm(body, principal, snapshot);
+    if (isFailure(svm)) return svm;
+    const certificate = snapshot.certificates.get(uuid)?.value;
+    const isThere =
+      certificate !== undefined &&
+      isCaType(certificate.type) &&
+      // Without an SVM the certificate says itself whose it is.
+      (svm === undefined || (certificate.scope.kind === 'svm' && certificate.scope.svm.uuid === svm.uuid));
+    const notInstalled = isKnownIn(parts.ontapVersion, certificateErrors.notInstalled)
+      ? certificateErrors.notInstalled
+      : certificateErrors.notInstalledFormerly;
+    const owner = svm === undefined ? 'the cluster or any SVM' : `SVM "${svm.name}"`;
+    const absent = failure(notInstalled, { uuid, owner }, key);
+    if (!isThere) return absent;
+    const result = await attemptWrite(() => desired.createIpsecCaCertificate(uuid));
+    if (isFailure(result)) return result;
+    if (result.kind === 'written') return { kind: 'created', key: uuid };
+    if (result.kind === 'not-found') return absent;
+    return writeFailure(result, failure(genericErrors.duplicateEntry, {}, key));
+  }
+
+  async function removeCa({ uuid }: Certificate, principal: Principal): Promise<DeleteResult> {
+    const result = await attemptWrite(() => desired.deleteIpsecCaCertificate(uuid));
+    if (isFailure(result)) return result;
+    if (result.kind === 'written') return { kind: 'deleted' };
+    return result.kind === 'not-found'
+      ? notThere(uuid, principal)
+      : writeFailure(result, failure(genericErrors.duplicateEntry, {}, key));
+  }
+
+  function notThere(uuid: string, principal: Principal): ApiFailure {
+    const certificate = desired.snapshot().certificates.get(uuid.toLowerCase())?.value;
+    return certificate !== undefined && isVisible(certificate, principal)
+      ? failure(certificateErrors.notInstalledForIpsec, {}, key)
+      : failure(certificateErrors.notThereToRemove, {}, key);
+  }
+}
+
+function svmOf({ value: { certificate } }: Row) {
+  return certificate.scope.kind === 'svm' ? certificate.scope.svm : undefined;
+}
+
+function isVisible({ scope }: Certificate, { svmUuid }: Principal): boolean {
+  return svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid);
+}
