@@ -155,7 +155,9 @@ function toApiRequest(
   const { socket } = request.raw;
   const gone = new AbortController();
   // The request's own 'close' comes as soon as its body is read; the response's when nobody waits for it any more.
-  reply.raw.once('close', () => gone.abort());
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
   const tunnelSvmName = singleHeader(request, 'x-dot-svm-name');
   const tunnelSvmUuid = singleHeader(request, 'x-dot-svm-uuid');
   return {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { verifyPassword } from './password-hash.ts';
 
 /** An account as far as logging in goes. */
@@ -39,7 +39,7 @@ export function createAuthenticator(
   find: (name: string) => Credentialed | undefined,
   nowMs: () => number = Date.now,
 ): Authenticator {
-  const processKey = randomBytes(32);
+  const processKey = randomBytes(32).toString('base64');
   const verified = new Map<string, number>();
   const underway = new Map<string, Promise<boolean>>();
   const slots = createSlots(concurrency);
@@ -66,9 +66,12 @@ export function createAuthenticator(
       const credentials = parseBasic(header);
       if (credentials === undefined) return { kind: 'refused' };
       const account = find(credentials.name);
-      const digest = createHmac('sha256', processKey)
-        .update(JSON.stringify([credentials.name, credentials.password, account?.passwordHash ?? '']))
-        .digest('base64');
+      const { name, password } = credentials;
+      const digest = hash(
+        'sha256',
+        JSON.stringify([processKey, name, password, account?.passwordHash ?? '']),
+        'base64',
+      );
       const believedUntil = verified.get(digest);
       if (account !== undefined && believedUntil !== undefined && believedUntil > nowMs())
         return { kind: 'authenticated', account };
