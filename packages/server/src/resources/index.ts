@@ -1,5 +1,6 @@
 import type { Resource } from '@esplanade/ontap';
 import { cluster } from './cluster.ts';
+import { clusterJobs } from './cluster-jobs.ts';
 import { clusterNodes } from './cluster-nodes.ts';
 import { esplanadeDatapaths } from './esplanade-v1-datapaths.ts';
 import { esplanadeDecisions } from './esplanade-v1-decisions.ts';
@@ -20,6 +21,7 @@ import { svmSvms } from './svm-svms.ts';
 export function allResources(parts: ResourceParts): readonly Resource<unknown>[] {
   return [
     cluster(parts),
+    clusterJobs(),
     clusterNodes(parts),
     svmSvms(parts),
     networkIpspaces(parts),
