@@ -2,7 +2,7 @@ import type { ApiResponse } from './api.ts';
 import type { BodyReading } from './body.ts';
 import { type Call, fail, findRow, rendererOf } from './call.ts';
 import { failure, genericErrors } from './error-codes.ts';
-import { type ApiFailure, isFailure } from './errors.ts';
+import { type ApiFailure, failureOf, isFailure } from './errors.ts';
 import type { Position } from './order.ts';
 import { pagedResponse, selectRows } from './read.ts';
 import { keyOf } from './render.ts';
@@ -24,10 +24,13 @@ export type ChangeVerb = 'PATCH' | 'DELETE';
 interface Change {
   readonly row: unknown;
   readonly body: ParsedBody;
+  /** Where in the body it is asked for; what a query selects is called by its key. */
+  readonly place?: string;
 }
 
 interface Changes {
-  readonly changes: readonly Change[];
+  /** Failures are those of records that `continue_on_failure` goes past. */
+  readonly changes: readonly (Change | ApiFailure)[];
   /** Where the next request goes on, when this one takes only a page of the rows. */
   readonly last: Position | undefined;
 }
@@ -48,9 +51,9 @@ export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiR
 }
 
 /**
- * PATCH and DELETE on a collection or table: of the rows the query selects, or of those the body's `records` name. One after
- * another; the first failure ends it unless `continue_on_failure`. What was done before a failure stays done and is
- * counted in `num_records` beside `error`.
+ * PATCH and DELETE on a collection or table: of the rows the query selects, or of those the body's `records` name. One
+ * after another; without `continue_on_failure` the first failure ends it, and a record that is not there keeps it from
+ * beginning at all. What was done before a failure stays done and is counted in `num_records` beside `error`.
  */
 export async function changeCollection(
   call: Call,
@@ -68,11 +71,12 @@ export async function changeCollection(
   const context = writeContext(call);
   const render = rendererOf(call, 'instance');
   const outcome = await oneByOne(call, selected.changes, async (change) => {
+    if (isFailure(change)) return change;
     const key = keyOf(call.schema, change.row);
     // Deleted records are shown as they were, modified ones as they became.
     const before = returnsRecords && verb === 'DELETE' ? render(change.row) : undefined;
     const result = await carryOut(resource, verb, change, context);
-    return isFailure(result) ? placedFailure(result, key) : { done: { key, before } };
+    return isFailure(result) ? placedFailure(result, change.place ?? key) : { done: { key, before } };
   });
   const records = () =>
     outcome.done.flatMap(({ key, before }) => (before === undefined ? renderAgain(call, key) : [before]));
@@ -103,13 +107,15 @@ function changesByKey(
 ): Changes | ApiFailure {
   // No single field of a body could say which record of a table it is about.
   if (kind === 'table') return unexpectedRecords();
-  const changes: Change[] = [];
-  for (const [index, { key, body }] of readings.entries()) {
+  const changes = readings.map(({ key, body, problems }, index): Change | ApiFailure => {
+    const refused = failureOf(problems);
+    if (refused !== undefined) return refused;
+    const place = `records[${index}]`;
     const found = findRow({ ...call, key });
-    if (isFailure(found)) return placedFailure(found, `records[${index}]`);
-    changes.push({ row: found.row, body });
-  }
-  return { changes, last: undefined };
+    return isFailure(found) ? placedFailure(found, place) : { row: found.row, body, place };
+  });
+  const unknown = changes.find(isFailure);
+  return unknown === undefined || call.query.continueOnFailure ? { changes, last: undefined } : unknown;
 }
 
 async function changesByQuery(

@@ -1,6 +1,6 @@
 import type { ApiResponse } from './api.ts';
 import { type Call, fail } from './call.ts';
-import { isFailure } from './errors.ts';
+import { failureOf, isFailure } from './errors.ts';
 import type { CollectionResource, TableResource } from './resource.ts';
 import { jsonResponse } from './response.ts';
 import { recordHref } from './url.ts';
@@ -15,8 +15,8 @@ import {
 } from './write.ts';
 
 /**
- * POST: creates one record, or those in `records` one after another. Nothing is created while any body has a problem;
- * what was created before a failure stays and is counted in `num_records` beside `error`. Only a single record of a
+ * POST: creates one record, or those in `records` one after another. Nothing is created while any body has a problem,
+ * unless the request said `continue_on_failure`; what was created before a failure stays and is counted in `num_records` beside `error`. Only a single record of a
  * collection has a path to tell as `Location`.
  */
 export async function createRecords(
@@ -27,7 +27,9 @@ export async function createRecords(
   if (isFailure(bodies)) return fail(call, bodies);
   const { areMany, readings } = bodies;
   const context = writeContext(call);
-  const outcome = await oneByOne(call, readings.entries(), async ([index, { body }]) => {
+  const outcome = await oneByOne(call, readings.entries(), async ([index, { body, problems }]) => {
+    const refused = failureOf(problems);
+    if (refused !== undefined) return refused;
     const result = await resource.create?.(body, context);
     if (isFailure(result)) return areMany ? placedFailure(result, `records[${index}]`) : result;
     return { done: result?.key };

@@ -19,7 +19,10 @@ export interface Outcome<Done> {
   readonly failures: readonly ApiFailure[];
 }
 
-/** Reads the body as one record or as `{"records": […]}`; the problems of all records are reported together. */
+/**
+ * Reads the body as one record or as `{"records": […]}`. The problems of all records are reported together, and stand in
+ * the way of all, unless the request said `continue_on_failure`: then they stay with their records.
+ */
 export function readBodies(
   call: Call,
   use: { readonly single: BodyUse; readonly many: BodyUse; readonly manyAllowKey: boolean },
@@ -35,18 +38,22 @@ export function readBodies(
   const problems: ApiProblem[] = others.map((field) =>
     problem(genericErrors.recordsWithOthers, { field }, field),
   );
-  const readings = records.map((record: unknown) =>
-    readBody(record, call.schema, use.many, use.manyAllowKey),
+  const readings = records.map((record: unknown, index) =>
+    placedReading(readBody(record, call.schema, use.many, use.manyAllowKey), index, call, use.manyAllowKey),
   );
-  for (const [index, reading] of readings.entries()) {
-    const place = `records[${index}]`;
-    for (const each of reading.problems) problems.push(placed(each, place));
-    const { key: field } = call.schema;
-    if (use.manyAllowKey && reading.key === undefined && field !== undefined) {
-      problems.push(problem(genericErrors.missingKey, { field }, `${place}.${field}`));
-    }
-  }
+  if (!call.query.continueOnFailure) problems.push(...readings.flatMap((reading) => reading.problems));
   return failureOf(problems) ?? { areMany: true, readings };
+}
+
+/** The reading with its problems saying which record they are about, a missing key among them. */
+function placedReading(reading: BodyReading, index: number, call: Call, needsKey: boolean): BodyReading {
+  const place = `records[${index}]`;
+  const problems = reading.problems.map((each) => placed(each, place));
+  const { key: field } = call.schema;
+  if (needsKey && reading.key === undefined && field !== undefined) {
+    problems.push(problem(genericErrors.missingKey, { field }, `${place}.${field}`));
+  }
+  return { ...reading, problems };
 }
 
 /** What the descriptor's functions learn of the request. */
