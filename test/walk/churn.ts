@@ -30,7 +30,7 @@ export class Churn {
 
   async #run(): Promise<void> {
     while (this.#goesOn) {
-      const number = this.#random.below(60);
+      const number = this.#random.below(8);
       const uuid = this.#present.get(number);
       if (uuid === undefined) await this.#create(number);
       else await this.#delete(number, uuid);
