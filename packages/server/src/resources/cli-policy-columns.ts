@@ -20,6 +20,7 @@ export const cliPolicyColumns: Readonly<Record<string, Field<PolicyRow>>> = {
     type: 'string',
     description: 'Name of the policy.',
     writable: create,
+    example: 'iscsi',
     get: ({ value }) => value.name,
   },
   ...sideColumns('local', ({ value }) => [value.selector.local, value.selector.localPort]),

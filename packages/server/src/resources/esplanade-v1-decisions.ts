@@ -78,6 +78,17 @@ export function esplanadeDecisions(parts: ResourceParts): TableResource<Decision
       },
       ...protectionFields(parts.carriers),
     },
+    examples: {
+      record: {
+        outcome: 'decides',
+        verdict: 'protect',
+        entry: 'policy',
+        reason: 'It is the first that matches.',
+        mismatch: undefined,
+        'shadowed_by.name': undefined,
+        'shadowed_by.uuid': undefined,
+      },
+    },
     parameters: packetParameters,
     list: (principal, parameters) => rowsFor(parts, principal, parameters),
   };
@@ -85,9 +96,9 @@ export function esplanadeDecisions(parts: ResourceParts): TableResource<Decision
 
 const packetParameters: readonly ExtensionParameter[] = [
   parameter('ipspace.name', 'IPspace whose policies are asked; Default, or that of the SVM, if not given.'),
-  parameter('local_address', 'Address of our side, whichever way the packet goes. Required.'),
-  parameter('remote_address', 'Address of the other side. Required.'),
-  parameter('protocol', 'tcp, udp, icmp, or a protocol number. Required.'),
+  required('local_address', 'Address of our side, whichever way the packet goes. Required.', '192.0.2.1'),
+  required('remote_address', 'Address of the other side. Required.', '192.0.2.2'),
+  required('protocol', 'tcp, udp, icmp, or a protocol number. Required.', '47'),
   parameter('local_port', 'Port of our side; required where the protocol has ports.'),
   parameter('remote_port', 'Port of the other side; required where the protocol has ports.'),
   parameter('icmp_type', 'Type of an ICMP packet; required for ICMPv6.'),
@@ -95,6 +106,10 @@ const packetParameters: readonly ExtensionParameter[] = [
 
 function parameter(name: string, description: string): ExtensionParameter {
   return { name, methods: ['GET'], description };
+}
+
+function required(name: string, description: string, example: string): ExtensionParameter {
+  return { ...parameter(name, description), isRequired: true, example };
 }
 
 function rowsFor(

@@ -33,6 +33,7 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
         type: 'string',
         description: 'Name of the policy.',
         isDefault: true,
+        example: 'nfs',
         get: ({ policy }) => policy.value.name,
       },
       ...referenceFields<Row>('svm', 'its SVM', ({ policy: { value } }) =>

@@ -82,6 +82,7 @@ export const policyFields: Readonly<Record<string, Field<PolicyRow>>> = {
   local_identity: {
     type: 'string',
     description: 'Who we say we are in IKE. Without it the local address.',
+    example: 'nas.example.com',
     since: '9.9.1',
     writable: always,
     get: ({ value }) => value.localIdentity && formatIdentity(value.localIdentity),
@@ -99,6 +100,7 @@ export const policyFields: Readonly<Record<string, Field<PolicyRow>>> = {
   remote_identity: {
     type: 'string',
     description: 'Whom we expect in IKE; ANYTHING accepts any. Without it the remote address.',
+    example: 'client.example.com',
     since: '9.9.1',
     writable: always,
     get: ({ value }) => value.remoteIdentity && formatIdentity(value.remoteIdentity),
@@ -195,6 +197,7 @@ function ppkFields(): Readonly<Record<string, Field<PolicyRow>>> {
       description:
         'Identity of the post-quantum pre-shared key (RFC 8784), 6 to 64 characters; comes with the key.',
       since: '9.17.1',
+      example: 'ppk-2026',
       writable: always,
       get: ({ value: { authentication } }) =>
         authentication.kind === 'psk' ? authentication.postquantumKey?.identity : undefined,

@@ -35,6 +35,7 @@ export function privateCliIpsecConfig(parts: ResourceParts): SingletonResource<C
         get: ({ value }) => value.offloadEnabled,
       },
     },
+    examples: { patch: { is_enabled: true } },
     parameters: [forceParameter('PATCH')],
     read: () => parts.desired.snapshot().ipsec,
     modify: async (_row, columns, context) =>

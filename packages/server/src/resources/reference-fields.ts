@@ -5,6 +5,15 @@ interface Reference {
   readonly name: string;
 }
 
+const exampleNames: Readonly<Record<string, string>> = {
+  svm: 'svm1',
+  ipspace: 'Default',
+  node: 'node1',
+  certificate: 'nas',
+  policy: 'nfs',
+  shadowed_by: 'nfs-old',
+};
+
 /** The pair of fields `PREFIX.name`, `PREFIX.uuid` of a reference to another resource. */
 export function referenceFields<Row>(
   prefix: string,
@@ -17,6 +26,7 @@ export function referenceFields<Row>(
       ...options,
       type: 'string',
       description: `Name of ${what}.`,
+      ...(exampleNames[prefix] !== undefined && { example: exampleNames[prefix] }),
       get: (row) => get(row)?.name,
     },
     [`${prefix}.uuid`]: {

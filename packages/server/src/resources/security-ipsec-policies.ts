@@ -19,6 +19,27 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
     key: 'uuid',
     fields: policyFields,
     links: policyLinks,
+    examples: {
+      post: {
+        name: 'smb',
+        svm: { name: 'svm1' },
+        secret_key: 'an example, not for use',
+        local_endpoint: { address: '192.0.2.10', netmask: '32', port: '445' },
+        remote_endpoint: { address: '192.0.2.20', netmask: '32' },
+        local_identity: 'nas.example.com',
+        remote_identity: 'client.example.com',
+        protocol: 'tcp',
+      },
+      patch: { enabled: false, remote_endpoint: { address: '192.0.2.21', netmask: '32' } },
+      record: {
+        action: 'esp_transport',
+        authentication_method: 'psk',
+        'certificate.name': undefined,
+        'certificate.uuid': undefined,
+        certificate_modify_keepsa: undefined,
+        'ppk.identity': undefined,
+      },
+    },
     parameters: [forceParameter('POST', 'PATCH', 'DELETE'), overlapParameter],
     list: (principal) => ({
       kind: 'rows',

@@ -76,6 +76,29 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
       ...directionFields('inbound', ({ sa }) => (sa.kind === 'ipsec' ? sa.inbound : undefined)),
       ...directionFields('outbound', ({ sa }) => (sa.kind === 'ipsec' ? sa.outbound : undefined)),
     }),
+    examples: {
+      record: {
+        policy_name: 'nfs',
+        local_address: '192.0.2.1',
+        remote_address: '192.0.2.2',
+        lifetime: 28_800,
+        cipher_suite: 'suiteb_gcm256',
+        'ike.version': undefined,
+        'ike.state': undefined,
+        'ike.authentication': undefined,
+        'ike.is_initiator': undefined,
+        'ipsec.state': 'installed',
+        'ipsec.action': 'esp_transport',
+        'ipsec.inbound.security_parameter_index': 'c4c5b3d6',
+        'ipsec.inbound.packets': 12n,
+        'ipsec.inbound.offload_bytes': 0n,
+        'ipsec.inbound.offload_packets': 0n,
+        'ipsec.outbound.security_parameter_index': 'c7d6e5f4',
+        'ipsec.outbound.packets': 11n,
+        'ipsec.outbound.offload_bytes': 0n,
+        'ipsec.outbound.offload_packets': 0n,
+      },
+    },
     links: {
       svm: (row) => {
         const uuid = row.sa.given?.get('svm.uuid') ?? svmOf(row)?.uuid;

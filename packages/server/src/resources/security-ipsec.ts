@@ -56,6 +56,7 @@ export function securityIpsec(parts: ResourceParts): SingletonResource<ConfigRow
         get: ({ value }) => value.offloadEnabled,
       },
     },
+    examples: { patch: { enabled: true, replay_window: 64 } },
     parameters: [forceParameter('PATCH')],
     read: () => parts.desired.snapshot().ipsec,
     modify: (_row, body, context) => modifyConfig(parts, body, context),
