@@ -121,6 +121,26 @@ describe('the stored form of a policy', () => {
     );
   });
 
+  it('is read where it was written before there were certificates and post-quantum keys', () => {
+    const uuid = '0f5f4f5e-0000-4000-8000-000000000001' as PolicyUuid;
+    const key = new TextEncoder().encode('a key of at least eighteen characters');
+    const former = {
+      ...{ name: 'nfs', svm: 's', ipspace: 'i', enabled: true, action: 'esp_transport' },
+      ...{ local: '192.0.2.1/32', localPort: 0, remote: '192.0.2.2/32', remotePort: 2049, protocol: 6 },
+      psk: box.seal(key, `policies/${uuid} psk`),
+      replaced: [{ psk: box.seal(key, `policies/${uuid} replaced`), untilMs: 1_700_000_000_000 }],
+      ...{ cipherSuite: 'suiteb_gcm256', ikeSeconds: 86_400, ipsecSeconds: 28_800, ipsecBytes: 0 },
+    };
+    const named = (name: string) => ({ uuid: name, name });
+    const references: References = { ipspace: named, svm: named, certificate: named };
+    const read = readPolicy(uuid, JSON.stringify(former), 1, references, box);
+    expect(visible(read).authentication).toEqual({
+      keys: [key, key].map((one) => [[...one], box.fingerprint(one)]),
+      endsMs: [1_700_000_000_000],
+      identity: undefined,
+    });
+  });
+
   it('opens a key only under the uuid it was sealed for', () => {
     const references: References = {
       ipspace: (uuid) => ({ uuid, name: '' }),
