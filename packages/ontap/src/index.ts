@@ -2,6 +2,8 @@ export * from './api.ts';
 export { type ErrorCode, type ErrorParameters, failure, genericErrors, problem } from './error-codes.ts';
 export * from './errors.ts';
 export { type OpenApiOptions, openApiDocument } from './openapi.ts';
+export * from './openapi-document.ts';
+export { exampleUuid } from './openapi-example.ts';
 export { filterHref } from './query/filter-href.ts';
 export { type GenericParameter, genericParameters } from './query/parameters.ts';
 export { compareReleases, isKnownIn } from './release.ts';
