@@ -64,7 +64,7 @@ export const certificateErrors = {
 } as const satisfies Record<string, ErrorCode>;
 
 /** What the domain finds wrong with a certificate, and why desired state refuses one, with their statuses. */
-export const certificateProblems: Readonly<Record<string, ErrorCode>> = {
+export const certificateProblems = {
   ...withStatus(certificateProblemKinds, 400),
   sameCertificate: { ...certificateRefusals.sameCertificate, status: genericErrors.duplicateEntry.status },
   inUse: { ...certificateRefusals.inUse, status: genericErrors.resourceInUse.status },

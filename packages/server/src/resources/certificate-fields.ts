@@ -49,6 +49,7 @@ export const certificateFields: Readonly<Record<string, Field<CertificateRow>>> 
       'What it is for: server and client are our own, server_ca and client_ca those of CAs, root_ca that of a CA of our own.',
     enum: certificateTypes,
     writable: created,
+    isRequired: true,
     get: ({ value }) => value.type,
   },
   common_name: {

@@ -22,13 +22,16 @@ import {
 } from '@esplanade/ontap';
 import { generateCertificate } from '../generated-certificate.ts';
 import { textOf, textsOf, withoutNulls } from './body-reader.ts';
+import { certificateErrors, certificateProblems } from './certificate-error-codes.ts';
 import { type CertificateRow, certificateFields, certificateLinks } from './certificate-fields.ts';
 import { certificateOrder } from './certificate-order.ts';
-import { deleteRecord, missing, recordReaders } from './named-record.ts';
+import { deleteRecord, missing, recordReaders, writeErrors } from './named-record.ts';
+import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { namedSvm } from './svm-reference.ts';
 import { attemptWrite, joinedFailure, writeFailure } from './write-failure.ts';
 
+const { inUse, ...installationErrors } = certificateProblems;
 const longestName = 256;
 
 /** `/security/certificates`: our own certificates and those of CAs, for IPsec to use those that it is told to. */
@@ -41,6 +44,32 @@ export function securityCertificates(parts: ResourceParts): CollectionResource<C
     key: 'uuid',
     fields: certificateFields,
     links: certificateLinks,
+    examples: {
+      post: { name: 'coast', svm: { name: 'svm1' }, type: 'root_ca', common_name: 'coast.example.org' },
+      record: {
+        scope: 'svm',
+        'svm.name': 'svm1',
+        type: 'root_ca',
+        ca: 'coast.example.org',
+        hash_function: 'sha256',
+      },
+    },
+    errors: {
+      POST: [
+        recordErrors.missingField,
+        genericErrors.svmNotFound,
+        genericErrors.svmsDisagree,
+        genericErrors.duplicateEntry,
+        certificateErrors.typeNotGenerated,
+        certificateErrors.commonNameMissing,
+        certificateErrors.commonNameInvalid,
+        certificateErrors.keySizeUnsupported,
+        certificateErrors.hashUnsupported,
+        ...Object.values(installationErrors),
+        ...writeErrors,
+      ],
+      DELETE: [inUse, recordErrors.changedMeanwhile, ...writeErrors],
+    },
     ...recordReaders(() => desired.snapshot().certificates, isVisible),
     create: (body, { principal }) => createCertificate(parts, withoutNulls(body), principal),
     remove: ({ value }) => deleteRecord(() => desired.deleteCertificate(value.uuid)),

@@ -5,6 +5,7 @@ import {
   type CollectionResource,
   type CreateResult,
   type DeleteResult,
+  exampleUuid,
   failure,
   genericErrors,
   isFailure,
@@ -14,7 +15,9 @@ import {
 } from '@esplanade/ontap';
 import { textOf, withoutNulls } from './body-reader.ts';
 import { certificateErrors } from './certificate-error-codes.ts';
-import { missing, recordReaders } from './named-record.ts';
+import { ipsecErrors } from './ipsec-error-codes.ts';
+import { missing, recordReaders, writeErrors } from './named-record.ts';
+import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { namedSvm } from './svm-reference.ts';
@@ -39,6 +42,7 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
         description: 'UUID of the certificate, one of a CA in /security/certificates.',
         isDefault: true,
         writable: ['post'],
+        isRequired: true,
         get: ({ value }) => value.certificate.uuid,
       },
       scope: {
@@ -52,6 +56,29 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
         isDefault: true,
         writable: ['post'],
       }),
+    },
+    examples: {
+      // The UUID stands for that of a CA certificate that is there.
+      post: { certificate: { uuid: exampleUuid }, svm: { name: 'svm1' } },
+      record: { scope: 'svm', 'svm.name': 'svm1' },
+    },
+    errors: {
+      POST: [
+        recordErrors.missingField,
+        ipsecErrors.unknownSvmName,
+        ipsecErrors.unknownSvmUuid,
+        genericErrors.svmsDisagree,
+        certificateErrors.notInstalled,
+        certificateErrors.notInstalledFormerly,
+        genericErrors.duplicateEntry,
+        ...writeErrors,
+      ],
+      DELETE: [
+        certificateErrors.notInstalledForIpsec,
+        certificateErrors.notThereToRemove,
+        recordErrors.changedMeanwhile,
+        ...writeErrors,
+      ],
     },
     links: {
       certificate: ({ value }) => hrefs.certificate(value.certificate.uuid),
