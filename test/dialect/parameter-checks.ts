@@ -79,7 +79,7 @@ async function checkOrderBy(fact: SeedFact, world: World): Promise<void> {
 
 async function checkReturnRecords(fact: SeedFact, world: World): Promise<void> {
   await expectRefused(fact, world, 'return_records', 'perhaps');
-  const isDefault = fact.detail.get('default') === 'true';
+  const isDefault = ['true', '1'].includes(fact.detail.get('default') ?? '');
   const [unasked, yes, no] = [
     await goodRequest(fact, world),
     await goodRequest(fact, world, 'return_records=true'),
