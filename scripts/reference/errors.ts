@@ -12,7 +12,13 @@ export interface Provoked {
 export function errorsPage(catalogue: readonly CatalogueEntry[], provoked: Provoked): string {
   const sections = chapters.flatMap(({ title, groups }) => {
     const entries = catalogue.filter(({ id }) => groups.includes(groupOf(id))).sort(byCode);
-    return [`## ${title}`, table(head, entries.map((entry) => rowOf(entry, provoked)))];
+    return [
+      `## ${title}`,
+      table(
+        head,
+        entries.map((entry) => rowOf(entry, provoked)),
+      ),
+    ];
   });
   const absent = catalogue.filter(({ absentBecause }) => absentBecause !== undefined).sort(byCode);
   const absentRows = absent.map((entry) => [
@@ -43,12 +49,12 @@ what is told of the case; among several records, a sentence begins with the reco
 **releases**: those of ONTAP whose documents have the code. An earlier one that is emulated says the code in brackets instead,
 with the same sentence. Codes of 990000 and above are our own. What is set by \`--ontap-version\`: [coverage.md](coverage.md).`;
 
-const chapters = [
+const chapters: readonly { readonly title: string; readonly groups: readonly string[] }[] = [
   { title: 'Any resource', groups: ['generic', 'record', 'refusal'] },
   { title: 'IPsec: configuration, policies, security associations', groups: ['ipsec', 'policy', 'former'] },
   { title: 'Certificates', groups: ['certificate'] },
   { title: 'Before a request reaches the API', groups: ['edge'] },
-] as const satisfies readonly { readonly title: string; readonly groups: readonly string[] }[];
+];
 
 const head = ['code', 'status', 'releases', 'message', 'answers'];
 

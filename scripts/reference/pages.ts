@@ -1,7 +1,10 @@
+import { errorCatalogue } from '@esplanade/server/error-catalogue';
 import { allResources } from '@esplanade/server/resources';
 import { startTestServer } from '@esplanade/server/testing';
+import { provocations, wireProvocations } from '@esplanade/server/testing/provocations';
 import { readSeedFacts } from '../../test/dialect/seed-facts.ts';
 import { coveragePage } from './coverage.ts';
+import { errorsPage } from './errors.ts';
 
 /** A generated page: where it belongs in the checkout, and what it must say. */
 export interface ReferencePage {
@@ -15,7 +18,11 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
   const server = await startTestServer();
   try {
     const coverage = coveragePage(allResources(server.parts), readSeedFacts());
-    return [{ path: 'docs/reference/coverage.md', text: coverage }];
+    const errors = errorsPage(errorCatalogue, { requests: provocations, bytes: wireProvocations });
+    return [
+      { path: 'docs/reference/coverage.md', text: coverage },
+      { path: 'docs/reference/errors.md', text: errors },
+    ];
   } finally {
     await server.close();
   }

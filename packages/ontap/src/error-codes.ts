@@ -24,7 +24,6 @@ export const genericErrors = {
   apiNotFound: { code: '3', status: 404, message: 'API not found' },
   entryNotFound: { code: '4', status: 404, message: "entry doesn't exist" },
   notAuthorized: { code: '6', status: 403, message: 'not authorized for that command' },
-  resourceInUse: { code: '8', status: 409, message: 'resource in use' },
   internal: { code: '65562', status: 500, message: 'Internal error. The request was not completed.' },
   missingFilter: {
     code: '262177',

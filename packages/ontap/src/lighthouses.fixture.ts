@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
-import { failure, genericErrors } from './error-codes.ts';
+import { failure } from './error-codes.ts';
 import type { CollectionResource, Field, ParsedBody, Resource, Rows, SingletonResource } from './resource.ts';
 import { type Api, type ApiOptions, createApi } from './router.ts';
 
@@ -167,6 +167,7 @@ export const lighthouseFields: Readonly<Record<string, Field<Lighthouse>>> = {
 };
 
 const nameTaken = { code: '77000001', status: 409, message: 'A lighthouse of that name exists.' };
+const inUse = { code: '8', status: 409, message: 'resource in use' } as const;
 
 /** An API over `records`. Its station can be told to fail, to warn, to be sorted. */
 export function coast(
@@ -241,12 +242,12 @@ function lighthouses(station: Station): CollectionResource<Lighthouse> {
     modify: async (row, body, { parameters }) => {
       station.bodies.push(body);
       station.parameters.push(parameters);
-      if (body.get('name') === 'forbidden') return failure(genericErrors.resourceInUse, {}, 'name');
+      if (body.get('name') === 'forbidden') return failure(inUse, {}, 'name');
       station.records.set(row.uuid, { ...row, name: String(body.get('name') ?? row.name) });
       return { kind: 'modified' };
     },
     remove: async (row) => {
-      if (row.name === 'pharos') return failure(genericErrors.resourceInUse, {});
+      if (row.name === 'pharos') return failure(inUse, {});
       station.records.delete(row.uuid);
       return { kind: 'deleted' };
     },

@@ -16,13 +16,12 @@ import {
   simulatedEngine,
   strongswanEngine,
 } from './engines.ts';
+import { errorCatalogue } from './error-catalogue.ts';
 import { type Health, ipspaceHealth, isReady } from './health.ts';
 import { IpspaceCarriers } from './ipspace-carriers.ts';
 import type { Log } from './log.ts';
 import { RequestCounts, renderMetrics } from './metrics.ts';
-import { certificateProblems } from './resources/certificate-error-codes.ts';
 import { allResources } from './resources/index.ts';
-import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { LiveSpds } from './resources/live-spds.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
 import { SaOwners } from './resources/sa-owners.ts';
@@ -170,7 +169,7 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
   const api = createApi({
     resources,
     release: ontapVersion,
-    errorCodes: [...Object.values(ipsecErrors), ...Object.values(certificateProblems)],
+    errorCodes: errorCatalogue,
     resolveSvm: (reference) => {
       const { svms } = desired.snapshot();
       if ('uuid' in reference) return svms.get(reference.uuid)?.value.uuid;

@@ -1,6 +1,7 @@
 import { certificateRefusals } from '@esplanade/desired';
-import { certificateProblemKinds, type ProblemKind } from '@esplanade/domain';
-import { type ErrorCode, genericErrors } from '@esplanade/ontap';
+import { certificateProblemKinds } from '@esplanade/domain';
+import type { ErrorCode } from '@esplanade/ontap';
+import { withStatus } from './problem-status.ts';
 
 /**
  * The codes of `/security/certificates` and `/security/ipsec/ca-certificates` that the server itself raises. NetApp
@@ -65,14 +66,6 @@ export const certificateErrors = {
 
 /** What the domain finds wrong with a certificate, and why desired state refuses one, with their statuses. */
 export const certificateProblems = {
-  ...withStatus(certificateProblemKinds, 400),
-  sameCertificate: { ...certificateRefusals.sameCertificate, status: genericErrors.duplicateEntry.status },
-  inUse: { ...certificateRefusals.inUse, status: genericErrors.resourceInUse.status },
+  ...withStatus({ ...certificateProblemKinds, ...certificateRefusals }),
+  inUse: { ...certificateRefusals.inUse, status: 409 },
 };
-
-function withStatus(
-  kinds: Readonly<Record<string, ProblemKind>>,
-  status: number,
-): Readonly<Record<string, ErrorCode>> {
-  return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, { ...kind, status }]));
-}

@@ -21,12 +21,18 @@ export const ipsecErrors = {
     status: 409,
     message: 'A policy with the name "{name}" exists already in {scope}. Choose another name.',
   },
-  /** What is 66257133 and 66257144 now, in one. */
+  /** What is 66257144 and 66257133 now, in one. */
   protectionWithoutKeyFormerly: {
     code: '66257111',
     until: '9.15.1',
     status: 400,
     message: problemKinds.protectionWithoutAuthentication.message,
+  },
+  keyMissingFormerly: {
+    code: '66257111',
+    until: '9.15.1',
+    status: 400,
+    message: problemKinds.pskWithoutKey.message,
   },
   offloadWhileEnabled: {
     code: '66256913',

@@ -19,7 +19,7 @@ import {
   recordReaders,
   writeErrors,
 } from './named-record.ts';
-import { recordErrors } from './record-error-codes.ts';
+import { recordErrors, refusalErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
 
 type Row = Versioned<Ipspace>;
@@ -41,7 +41,7 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
     examples: { post: { name: 'tenant1' } },
     errors: {
       POST: [recordErrors.missingField, genericErrors.duplicateEntry, ...writeErrors],
-      DELETE: [recordErrors.defaultIpspace, genericErrors.resourceInUse, ...writeErrors],
+      DELETE: [recordErrors.defaultIpspace, refusalErrors.stillUsed, ...writeErrors],
     },
     ...recordReaders(
       () => desired.snapshot().ipspaces,

@@ -1,4 +1,6 @@
+import { refusalKinds } from '@esplanade/desired';
 import type { ErrorCode } from '@esplanade/ontap';
+import { withStatus } from './problem-status.ts';
 
 /** What records of any kind may be answered with, beside the dialect's own errors. */
 export const recordErrors = {
@@ -28,3 +30,6 @@ export const recordErrors = {
     message: 'These are the last known SAs, the datapath does not answer. {why}.',
   },
 } as const satisfies Record<string, ErrorCode>;
+
+/** Why desired state refuses a write, with the statuses of the generic codes. */
+export const refusalErrors = withStatus(refusalKinds);

@@ -24,7 +24,7 @@ import {
   recordReaders,
   writeErrors,
 } from './named-record.ts';
-import { recordErrors } from './record-error-codes.ts';
+import { recordErrors, refusalErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { defaultIpspace, namedIpspace } from './svm-reference.ts';
@@ -73,7 +73,7 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
         ...writeErrors,
       ],
       PATCH: [recordErrors.changedMeanwhile, ...writeErrors],
-      DELETE: [genericErrors.resourceInUse, ...writeErrors],
+      DELETE: [refusalErrors.stillUsed, ...writeErrors],
     },
     ...recordReaders(() => desired.snapshot().svms, isVisible),
     create: (body, { principal }) => createSvm(body, principal),
