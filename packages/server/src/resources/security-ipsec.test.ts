@@ -63,6 +63,58 @@ describe('/security/ipsec', () => {
     expect(await patched({ offload_enabled: false })).toBe(200);
   });
 
+  describe('allows, of all changes of enabled, replay_window and offload_enabled together,', () => {
+    const states = [false, true].flatMap((enabled) => [
+      { enabled, replay_window: 0, offload_enabled: false },
+      { enabled, replay_window: 0, offload_enabled: true },
+      { enabled, replay_window: 64, offload_enabled: false },
+    ]);
+    const flags = [undefined, false, true];
+    const changes = flags.flatMap((enabled) =>
+      [undefined, 0, 64].flatMap((replay_window) =>
+        flags.map((offload_enabled) => ({ enabled, replay_window, offload_enabled })),
+      ),
+    );
+
+    it.each(states)('what fits %j', async (before) => {
+      for (const change of changes) {
+        await setTo(before);
+        const offload = change.offload_enabled ?? before.offload_enabled;
+        const window = change.replay_window ?? before.replay_window;
+        const expected = [
+          ...(before.enabled && offload !== before.offload_enabled ? ['66256913'] : []),
+          ...(offload && window !== 0 ? ['66256915'] : []),
+        ];
+        const { status, body } = await server.request('PATCH', path, change);
+        const codes = body.error === undefined ? [] : [body.error, ...(body.error.arguments ?? [])];
+        expect(
+          { status, codes: codes.map(({ code }: { code: string }) => code) },
+          JSON.stringify(change),
+        ).toEqual({ status: expected.length === 0 ? 200 : 400, codes: expected });
+        const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+        const after = expected.length === 0 ? { ...before, ...given } : before;
+        expect((await server.request('GET', path)).body).toMatchObject(after);
+      }
+      await setTo({ enabled: false, replay_window: 0, offload_enabled: false });
+    });
+
+    async function setTo(state: (typeof states)[number]): Promise<void> {
+      const { desired } = server.parts;
+      const { enabled, replay_window: replayWindow, offload_enabled: offloadEnabled } = state;
+      const { modified } = desired.snapshot().ipsec;
+      const result = await desired.updateIpsecConfig({ enabled, replayWindow, offloadEnabled }, modified);
+      expect(result.kind).toBe('written');
+    }
+  });
+
+  it('knows no offload in releases before it', async () => {
+    const old = await startTestServer('--ontap-version', '9.15.1');
+    const { body } = await old.request('PATCH', path, { offload_enabled: true });
+    expect(body.error).toMatchObject({ code: '262179', target: 'offload_enabled' });
+    expect((await old.request('GET', path)).body).not.toHaveProperty('offload_enabled');
+    await old.close();
+  });
+
   it('brings SAs up when it is enabled and takes them down when it is disabled; policies stay', async () => {
     const { headers } = await server.request('POST', '/api/security/ipsec/policies', goodPolicy);
     const uuid = headers['location']?.split('/').at(-1);
