@@ -1,6 +1,7 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, isFailure } from './errors.ts';
+import { JsonLayout } from './json-text.ts';
 import { projectedFields } from './projection.ts';
 import type { CollectionQuery } from './query/collection-query.ts';
 import { createRecordRenderer, keyOf, type RecordRenderer } from './render.ts';
@@ -27,12 +28,20 @@ export function matchesFilters(call: Call): (row: unknown) => boolean {
   return (row) => filters.every((filter) => filter.matches(row));
 }
 
-/** The renderer for what the call asked to see. */
-export function rendererOf(call: Call, form: 'collection' | 'instance'): RecordRenderer {
+/** How deep a record stands that is one of `records`. */
+const depthInRecords = 2;
+
+/** The renderer for what the call asked to see; at depth 0 the record is the whole response. */
+export function rendererOf(
+  call: Call,
+  form: 'collection' | 'instance',
+  depth = depthInRecords,
+): RecordRenderer {
   const { schema, query } = call;
+  const { hasLinks, isPretty } = call.form;
   const filtered = new Set(query.filters.flatMap(({ names }) => names));
   const names = projectedFields(query.selection, filtered, schema, form);
-  return createRecordRenderer(schema, names, call.form.hasLinks);
+  return createRecordRenderer(schema, names, { hasLinks, layout: new JsonLayout(isPretty), depth });
 }
 
 /** The one row that is or has the key of the call, if the filters let it pass; else why not. */

@@ -1,6 +1,7 @@
 import type { ApiResponse } from './api.ts';
 import { type Call, fail, findRow, matchesFilters, rendererOf } from './call.ts';
 import { type ApiFailure, errorMember, isFailure } from './errors.ts';
+import type { JsonText } from './json-text.ts';
 import { isKeyOrder } from './order.ts';
 import { countRows, type Page, selectPage } from './page.ts';
 import { encodePageToken } from './page-token.ts';
@@ -32,7 +33,7 @@ export async function readCollection(
   }
   const page = await pageOf(call, rows);
   const members = {
-    ...(query.returnRecords === false ? {} : { records: page.rows.map(rendererOf(call, 'collection')) }),
+    ...(query.returnRecords === false ? {} : { records: await recordsOf(call, page) }),
     num_records: page.rows.length,
     ...about,
   };
@@ -43,7 +44,7 @@ export async function readCollection(
 export function readInstance(call: Call): ApiResponse {
   const found = findRow(call);
   if (isFailure(found)) return fail(call, found);
-  return jsonResponse(call.form, 200, rendererOf(call, 'instance')(found.row));
+  return jsonResponse(call.form, 200, rendererOf(call, 'instance', 0)(found.row));
 }
 
 /** The page of rows a query is about, whatever is then done with them. */
@@ -64,6 +65,17 @@ async function pageOf(call: Call, rows: Rows<unknown>): Promise<Page> {
   const limit = Math.min(maxRecords, largestPage);
   const request = { matches: matchesFilters(call), order, limit, after, isSorted };
   return await selectPage(walk, request, new TimeSlice(call.request.signal));
+}
+
+async function recordsOf(call: Call, { rows }: Page): Promise<readonly JsonText[]> {
+  const render = rendererOf(call, 'collection');
+  const slice = new TimeSlice(call.request.signal);
+  const records: JsonText[] = [];
+  for (const row of rows) {
+    if (slice.isOver()) await slice.next();
+    records.push(render(row));
+  }
+  return records;
 }
 
 async function numberOf(call: Call, { rows, count }: Rows<unknown>): Promise<number> {

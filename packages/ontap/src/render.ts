@@ -1,37 +1,34 @@
 import { wireText } from './field-value.ts';
+import { type JsonLayout, JsonText, printJson } from './json-text.ts';
 import type { FieldType, FieldValue, Links } from './resource.ts';
 import type { Schema } from './schema.ts';
 import { recordHref } from './url.ts';
 
-declare global {
-  interface JSON {
-    /** ECMAScript proposal "JSON.parse source text access"; in Node since 22, not yet in TypeScript's library. */
-    rawJSON(text: string): unknown;
-  }
+/** Turns a row into the record that is sent. */
+export type RecordRenderer = (row: unknown) => JsonText;
+
+/** How records are written, and how deep they stand in the response. */
+export interface RecordForm {
+  /** A record that has a path and the objects that refer to other resources carry `_links.self`. */
+  readonly hasLinks: boolean;
+  readonly layout: JsonLayout;
+  readonly depth: number;
 }
 
-/** Turns a row into the object that `JSON.stringify` prints. */
-export type RecordRenderer = (row: unknown) => Readonly<Record<string, unknown>>;
-
-type MemberRenderer = (row: unknown) => unknown;
+/** Prints a member's value; undefined for one that is left out. */
+type Printer = (row: unknown) => string | undefined;
 
 /**
  * A renderer for the fields named in `names`: dotted names become nested objects, unset fields and empty objects are
- * left out; with `hasLinks`, a record that has a path and the objects that refer to other resources carry `_links.self`.
+ * left out. What can be printed once for all rows is, and no object is made of a row only to be printed.
  */
 export function createRecordRenderer(
   schema: Schema,
   names: readonly string[],
-  hasLinks: boolean,
+  form: RecordForm,
 ): RecordRenderer {
-  const { resource } = schema;
-  const object = objectRenderer(schema, names, '', hasLinks ? resource.links : undefined);
-  if (!hasLinks || resource.kind === 'table') return (row) => object(row) ?? {};
-  if (resource.kind === 'singleton') {
-    const links = selfLink(`/api${resource.path}`);
-    return (row) => ({ ...object(row), _links: links });
-  }
-  return (row) => ({ ...object(row), _links: selfLink(recordHref(resource.path, keyOf(schema, row))) });
+  const print = objectPrinter(schema, names, '', form);
+  return (row) => new JsonText(print(row) ?? '{}');
 }
 
 /** What tells a row from the others, as text: its key; several keys as a JSON array. */
@@ -50,53 +47,76 @@ export function selfLink(href: string): { readonly self: { readonly href: string
   return { self: { href } };
 }
 
-function objectRenderer(
-  schema: Schema,
-  names: readonly string[],
-  prefix: string,
-  links: Links<unknown> | undefined,
-): (row: unknown) => Record<string, unknown> | undefined {
-  const members = new Map<string, MemberRenderer>();
+/** The fields below `prefix` as an object; undefined when all of them are unset. */
+function objectPrinter(schema: Schema, names: readonly string[], prefix: string, form: RecordForm): Printer {
+  const { layout, depth } = form;
+  const inside: RecordForm = { ...form, depth: depth + 1 };
+  const line = layout.lineAt(depth + 1);
+  const members = new Map<string, Printer>();
   for (const name of names) {
     const [member = ''] = name.slice(prefix.length).split('.');
     if (members.has(member)) continue;
     const field = schema.fields.get(`${prefix}${member}`);
-    if (field !== undefined) {
-      members.set(member, (row) => wireValue(field.type, field.get?.(row)));
-      continue;
-    }
     const inner = `${prefix}${member}.`;
     members.set(
       member,
-      objectRenderer(
-        schema,
-        names.filter((each) => each.startsWith(inner)),
-        inner,
-        links,
-      ),
+      field === undefined
+        ? objectPrinter(
+            schema,
+            names.filter((each) => each.startsWith(inner)),
+            inner,
+            inside,
+          )
+        : (row) => printValue(field.type, field.get?.(row), inside),
     );
   }
-  const hrefOf = prefix === '' ? undefined : links?.[prefix.slice(0, -1)];
+  const openings = Array.from(members, ([member, print]) => ({
+    opening: `${line}${JSON.stringify(member)}${layout.colon}`,
+    print,
+  }));
+  const hrefOf = form.hasLinks ? linkOf(schema, prefix) : undefined;
+  const linksOpening = `${line}"_links"${layout.colon}`;
+  const end = `${layout.lineAt(depth)}}`;
   return (row) => {
-    let object: Record<string, unknown> | undefined;
-    for (const [member, render] of members) {
-      const value = render(row);
-      if (value === undefined) continue;
-      object ??= {};
-      object[member] = value;
+    let text = '';
+    for (const { opening, print } of openings) {
+      const value = print(row);
+      if (value !== undefined) text += `${text === '' ? '{' : ','}${opening}${value}`;
     }
-    const href = object === undefined ? undefined : hrefOf?.(row);
-    if (object !== undefined && href !== undefined) object['_links'] = selfLink(href);
-    return object;
+    if (text === '' && prefix !== '') return undefined;
+    const href = hrefOf?.(row);
+    if (href !== undefined) {
+      const links = printJson(selfLink(href), layout, depth + 1);
+      text += `${text === '' ? '{' : ','}${linksOpening}${links}`;
+    }
+    return text === '' ? undefined : text + end;
   };
 }
 
-/**
- * JSON has no 64-bit integers, but its numbers have no bound: a counter that no double holds is printed digit by digit,
- * which takes several times as long.
- */
-function wireValue(type: FieldType, value: FieldValue): unknown {
-  if (typeof value === 'bigint')
-    return value <= Number.MAX_SAFE_INTEGER ? Number(value) : JSON.rawJSON(value.toString());
-  return type === 'address' && value !== undefined ? wireText(type, value) : value;
+/** Where the record itself, or the object of it that refers to another resource, is to be found. */
+function linkOf(schema: Schema, prefix: string): Links<unknown>[string] | undefined {
+  const { resource } = schema;
+  if (prefix !== '') return resource.links?.[prefix.slice(0, -1)];
+  const self = `/api${resource.path}`;
+  switch (resource.kind) {
+    case 'table':
+      return undefined;
+    case 'singleton':
+      return () => self;
+    case 'collection':
+      return (row) => recordHref(resource.path, keyOf(schema, row));
+  }
+}
+
+function printValue(type: FieldType, value: FieldValue, { layout, depth }: RecordForm): string | undefined {
+  switch (typeof value) {
+    case 'undefined':
+      return undefined;
+    case 'string':
+      return JSON.stringify(type === 'address' ? wireText(type, value) : value);
+    case 'object':
+      return printJson(value, layout, depth);
+    default:
+      return String(value);
+  }
 }

@@ -1,0 +1,46 @@
+/** JSON that is printed already, for the depth at which it will stand in the whole. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** How JSON is laid out: on one line, or for people with two spaces for each level. */
+export class JsonLayout {
+  /** Between a member's name and its value. */
+  readonly colon: string;
+  readonly #isPretty: boolean;
+
+  constructor(isPretty: boolean) {
+    this.#isPretty = isPretty;
+    this.colon = isPretty ? ': ' : ':';
+  }
+
+  /** What stands before a member or an element at that depth, and before the bracket that ends one. */
+  lineAt(depth: number): string {
+    return this.#isPretty ? `\n${'  '.repeat(depth)}` : '';
+  }
+}
+
+/**
+ * Prints as `JSON.stringify` does, with two extensions: what is printed already stands as it is, and a bigint is a number
+ * digit by digit (JSON's numbers have no bound).
+ */
+export function printJson(value: unknown, layout: JsonLayout, depth = 0): string {
+  if (value instanceof JsonText) return value.text;
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const line = layout.lineAt(depth + 1);
+  const inner = Array.isArray(value)
+    ? value.map((element) => `${line}${printJson(element, layout, depth + 1)}`)
+    : Object.entries(value)
+        .filter(([, member]) => member !== undefined)
+        .map(
+          ([name, member]) =>
+            `${line}${JSON.stringify(name)}${layout.colon}${printJson(member, layout, depth + 1)}`,
+        );
+  const text = inner.length === 0 ? '' : `${inner.join(',')}${layout.lineAt(depth)}`;
+  return Array.isArray(value) ? `[${text}]` : `{${text}}`;
+}
