@@ -116,7 +116,7 @@ function success({ schema, scope }: Place, verb: Verb): Response {
   if (verb === 'POST') {
     return {
       description: 'Created. The body is empty but for `return_records`, or several records.',
-      headers: headerReference('Location'),
+      ...(schema.key === undefined ? {} : { headers: headerReference('Location') }),
       content: jsonContent(page, {}),
     };
   }

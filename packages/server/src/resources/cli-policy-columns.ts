@@ -20,6 +20,7 @@ export const cliPolicyColumns: Readonly<Record<string, Field<PolicyRow>>> = {
     type: 'string',
     description: 'Name of the policy.',
     writable: create,
+    isRequired: true,
     example: 'iscsi',
     get: ({ value }) => value.name,
   },
@@ -133,7 +134,9 @@ function sideColumns(
       type: 'strings',
       description: `Subnet of the ${side} side, a list of one: address/prefix length.`,
       writable: always,
+      isRequired: true,
       canonical: subnetSpelling,
+      example: [side === 'local' ? '192.0.2.30/32' : '192.0.2.40/32'],
       get: (row) => {
         const [prefix] = get(row);
         return [`${formatAddress(addressOf(prefix))}/${prefix.length}`];

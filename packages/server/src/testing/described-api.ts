@@ -1,0 +1,151 @@
+import {
+  type Content,
+  exampleUuid,
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+  type PathMethod,
+  pathMethods,
+  type Response,
+} from '@esplanade/ontap';
+import { expect } from 'vitest';
+import type { Answer, TestServer } from './test-server.ts';
+
+/** One operation of the document. */
+export interface Described {
+  readonly path: string;
+  readonly method: PathMethod;
+  readonly operation: Operation;
+}
+
+/** A server by what its own OpenAPI document says of it. */
+export class DescribedApi {
+  readonly #server: TestServer;
+  readonly document: OpenApiDocument;
+
+  constructor(server: TestServer, document: OpenApiDocument) {
+    this.#server = server;
+    this.document = document;
+  }
+
+  /** Every verb of every path. */
+  operations(): readonly Described[] {
+    return Object.entries(this.document.paths).flatMap(([path, item]) =>
+      pathMethods.flatMap((method) => {
+        const operation = item[method];
+        return operation === undefined ? [] : [{ path, method, operation }];
+      }),
+    );
+  }
+
+  parametersOf(operation: Operation): readonly Parameter[] {
+    return operation.parameters.map((each) => {
+      const { parameters } = this.document.components;
+      const found = '$ref' in each ? parameters[each.$ref.split('/').at(-1) ?? ''] : each;
+      if (found === undefined) throw new Error('a parameter refers to nothing');
+      return found;
+    });
+  }
+
+  /** What the query must at least hold, by the parameters' examples. */
+  requiredQuery(operation: Operation): URLSearchParams {
+    const query = new URLSearchParams();
+    for (const { name, in: place, required, example } of this.parametersOf(operation))
+      if (place === 'query' && required === true) query.set(name, String(example));
+    return query;
+  }
+
+  /**
+   * Sends the operation as its examples show it. Where it is about a record, that is one made of the example of POST, or
+   * else the first there is; what was made is deleted again.
+   */
+  async sendExample({ path, method, operation }: Described): Promise<Answer> {
+    const verb = method.toUpperCase();
+    const collection = path.replace(/\/\{.+\}$/, '');
+    const isInstance = collection !== path;
+    const { delete: deletion, post } = this.document.paths[path] ?? {};
+    const isOfMany = deletion !== undefined || post !== undefined;
+    if (!isInstance && !(isOfMany && (method === 'patch' || method === 'delete'))) {
+      const query = this.requiredQuery(operation);
+      const needed = method === 'post' ? await this.#makeNeeded(path) : undefined;
+      const body = this.#body(operation, needed);
+      const answer = await this.#server.request(verb, `/api${path}?${query}`, body);
+      if (method === 'post') await this.#remove(path, answer, body);
+      if (needed !== undefined) await this.#server.request('DELETE', needed);
+      return answer;
+    }
+    return this.#withRecord(collection, (query, place) =>
+      this.#server.request(
+        verb,
+        isInstance ? place : `/api${path}?${query}`,
+        method === 'patch' ? this.#body(operation) : undefined,
+      ),
+    );
+  }
+
+  async #withRecord(
+    collection: string,
+    work: (query: URLSearchParams, path: string) => Promise<Answer>,
+  ): Promise<Answer> {
+    const post = this.document.paths[collection]?.post;
+    const needed = await this.#makeNeeded(collection);
+    const body = post && this.#body(post, needed);
+    const created = post && (await this.#server.request('POST', `/api${collection}`, body));
+    if (created !== undefined) expect(created).toMatchObject({ status: 201 });
+    const location = created?.headers['location'];
+    const { body: shown } = await this.#server.request('GET', location ?? `/api${collection}`);
+    const record = location === undefined ? shown.records[0] : shown;
+    const key = this.#keyOf(collection);
+    const value = key?.split('.').reduce((node, member) => node?.[member], record);
+    const query = key === undefined ? this.#namesOf(body) : new URLSearchParams({ [key]: value });
+    const answer = await work(query, `/api${collection}/${value}`);
+    if (created !== undefined) await this.#remove(collection, created, body);
+    if (needed !== undefined) await this.#server.request('DELETE', needed);
+    return answer;
+  }
+
+  #keyOf(collection: string): string | undefined {
+    const instance = Object.keys(this.document.paths).find((path) => path.startsWith(`${collection}/{`));
+    return /\{(.+)\}/.exec(instance ?? '')?.[1];
+  }
+
+  /** What tells a record of a table apart: the names it was made with. */
+  #namesOf(body: string | undefined): URLSearchParams {
+    const { vserver, name } = JSON.parse(body ?? '{}');
+    return new URLSearchParams({ vserver, name });
+  }
+
+  /** A CA certificate, where the example's UUID is to be the one of such; the path it is at. */
+  async #makeNeeded(collection: string): Promise<string | undefined> {
+    if (collection !== '/security/ipsec/ca-certificates') return undefined;
+    const certificates = this.document.paths['/security/certificates']?.post;
+    const body = certificates && this.#body(certificates);
+    return (await this.#server.request('POST', '/api/security/certificates', body)).headers['location'];
+  }
+
+  #body(operation: Operation, needed?: string): string | undefined {
+    const example = exampleOf(operation.requestBody?.content);
+    const uuid = needed?.split('/').at(-1) ?? exampleUuid;
+    return example === undefined ? undefined : JSON.stringify(example).replaceAll(exampleUuid, uuid);
+  }
+
+  /** Deletes what a POST made, unless that has been done. */
+  async #remove(collection: string, created: Answer, body: string | undefined): Promise<void> {
+    const location = created.headers['location'];
+    const place = location ?? `/api${collection}?${this.#namesOf(body)}`;
+    expect([200, 404]).toContain((await this.#server.request('DELETE', place)).status);
+  }
+}
+
+/** The example of a body. */
+export function exampleOf(content: Content | undefined): unknown {
+  const { example } = Object(content?.['application/hal+json']?.examples);
+  return example?.value;
+}
+
+/** The schema of a response's body. */
+export function schemaOf(response: Response | undefined) {
+  const schema = response?.content?.['application/hal+json']?.schema;
+  if (schema === undefined) throw new Error('no schema is described');
+  return { ...schema };
+}
