@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestServer } from '@esplanade/server/testing';
+import { expect, vi } from 'vitest';
 import { seededSas } from './seeded-sas.ts';
 import { type Provocation, type WorldStart, withLinks } from './world.ts';
+
+const path = '/security/ipsec/security-associations';
 
 /** A server that shows 200 seeded SAs; what it shows is held against the seed itself. */
 export const startSaWorld: WorldStart = async (release, at) => {
@@ -13,9 +16,18 @@ export const startSaWorld: WorldStart = async (release, at) => {
   writeFileSync(file, JSON.stringify({ security_associations: sas }));
   const server = await startTestServer('--simulator-seed', file, '--ontap-version', release);
   rmSync(directory, { recursive: true });
+  await vi.waitFor(
+    async () => {
+      // The first listing may still be under way.
+      const { status, body } = await server.request('GET', `/api${path}?return_records=false`);
+      expect({ status, ...body }).toMatchObject({ status: 200, num_records: sas.length });
+      expect(body).not.toHaveProperty('error');
+    },
+    { timeout: 20_000 },
+  );
   return {
     server,
-    path: '/security/ipsec/security-associations',
+    path,
     key: 'uuid',
     records: sas.map((sa) => withLinks(sa, { svm: '/svm/svms', node: '/cluster/nodes' })),
     sortField: 'lifetime',

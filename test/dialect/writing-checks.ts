@@ -1,3 +1,4 @@
+import { errorCatalogue } from '@esplanade/server/error-catalogue';
 import { expect } from 'vitest';
 import { flatten, type Leaf, valueAt } from './flat-record.ts';
 import { requestForKey, withNew } from './requests.ts';
@@ -78,12 +79,15 @@ export async function checkCode(fact: SeedFact, world: World): Promise<void> {
   const provocation = Object.hasOwn(world.provocations, fact.name)
     ? world.provocations[fact.name]
     : undefined;
-  if (provocation === undefined) {
-    expect(fact.answer).toBe('absent');
+  if (fact.answer === 'absent') {
+    expect(provocation).toBeUndefined();
+    expect(whyAbsent(fact)).toBeDefined();
     return;
   }
+  if (provocation === undefined) throw new Error(`nothing raises ${fact.name}`);
   const { body, key, instead, until } = provocation;
   if (fact.answer === 'differs' && instead === undefined) {
+    expect(whyAbsent(fact)).toBeDefined();
     await readBack(fact, world, { body: body ?? {}, shows: {} });
     return;
   }
@@ -93,6 +97,11 @@ export async function checkCode(fact: SeedFact, world: World): Promise<void> {
   expect(status).toBe(instead?.status ?? provocation.status ?? 400);
   expect(codesOf(answer)).toContain(instead?.code ?? fact.name);
   if (until !== undefined) expect(codesOf((await provoked(await world.at(until))).body)).toContain(fact.name);
+}
+
+/** What the catalogue says of a code that no request is answered with. */
+function whyAbsent({ name }: SeedFact): string | undefined {
+  return errorCatalogue.find(({ code }) => code === name)?.absentBecause;
 }
 
 /** The codes of everything that was wrong. */
