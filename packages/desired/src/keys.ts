@@ -64,6 +64,7 @@ export function parseKey(key: string): { readonly kind: DocumentKind; readonly i
   return kind && { kind, id: slash < 0 ? '' : key.slice(slash + 1) };
 }
 
-function scopeKey(scope: PolicyScope): string {
+/** What stands in a key for an SVM, or for the cluster scope. */
+export function scopeKey(scope: PolicyScope): string {
   return scope.kind === 'svm' ? scope.svm.uuid : 'cluster';
 }

@@ -1,5 +1,6 @@
-import { type PolicyScope, type PolicyUuid, type Problem, problemOf } from '@esplanade/domain';
+import { type PolicyUuid, type Problem, problemOf } from '@esplanade/domain';
 import type { NewPolicy, WriteResult } from './desired-state.ts';
+import { scopeKey } from './keys.ts';
 import type { Present } from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
@@ -12,11 +13,6 @@ export interface PolicyLimits {
 
 /** As many as Esplanade is measured with; ONTAP publishes no numbers. */
 export const defaultPolicyLimits: PolicyLimits = { perSvm: 100_000, perCluster: 100_000 };
-
-/** Of the SVM, or of the cluster scope. */
-export function scopeUuid(scope: PolicyScope): string {
-  return scope.kind === 'svm' ? scope.svm.uuid : 'cluster';
-}
 
 /**
  * Keeps the number of policies within the limits, those that are being written included: however many are created at
@@ -46,8 +42,8 @@ export class PolicyPlaces {
   #reached({ scope }: NewPolicy, { records, snapshot }: Present): Problem | undefined {
     const { perSvm, perCluster } = this.#limits;
     const unseen = [...this.#beingWritten.values()].filter(({ uuid }) => !snapshot.policies.has(uuid));
-    const own = scopeUuid(scope);
-    const ownUnseen = unseen.filter((other) => scopeUuid(other.scope) === own);
+    const own = scopeKey(scope);
+    const ownUnseen = unseen.filter((other) => scopeKey(other.scope) === own);
     if (scope.kind === 'svm' && records.policyCount(scope) + ownUnseen.length >= perSvm) {
       const values = { name: scope.svm.name, limit: String(perSvm) };
       return problemOf(refusalKinds.svmFull, 'svm.name', values);

@@ -23,7 +23,7 @@ import {
   svmDocument,
 } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
-import { type DocumentKind, keys } from './keys.ts';
+import { type DocumentKind, keys, scopeKey } from './keys.ts';
 import type {
   Account,
   Cluster,
@@ -39,7 +39,6 @@ import type {
 import { inOrderOfReference } from './order-of-reference.ts';
 import { PoliciesByPeer } from './policies-by-peer.ts';
 import { type References, readPolicy } from './policy-document.ts';
-import { scopeUuid } from './policy-places.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SortedMap } from './sorted-map.ts';
 
@@ -125,7 +124,7 @@ export class Records {
 
   /** How many policies there are of that SVM, or of the cluster scope. */
   policyCount(scope: PolicyScope): number {
-    return this.#policyCounts.get(scopeUuid(scope)) ?? 0;
+    return this.#policyCounts.get(scopeKey(scope)) ?? 0;
   }
 
   /** Whether the deletion of this SVM, IPspace or certificate is announced. */
@@ -247,7 +246,7 @@ export class Records {
     this.#policiesByPeer.replace(before, next?.value);
     for (const [policy, change] of [[before, -1] as const, [next?.value, 1] as const]) {
       if (policy === undefined) continue;
-      this.#policyCounts.set(scopeUuid(policy.scope), this.policyCount(policy.scope) + change);
+      this.#policyCounts.set(scopeKey(policy.scope), this.policyCount(policy.scope) + change);
     }
     this.#policies = next === undefined ? this.#policies.without(uuid) : this.#policies.with(uuid, next);
   }
