@@ -171,14 +171,20 @@ function deviationTable(deviations: readonly SeedFact[]): string {
   );
 }
 
-/** `served`, or which verbs are answered otherwise than documented. */
+/** `served`, or what is answered otherwise than documented. */
 function stateOf(facts: readonly SeedFact[]): string {
   const others = new Set(
     facts
       .filter(({ answer }) => answer !== 'served')
-      .map(({ answer, verb, kind }) => (kind === 'endpoint' ? answer : `${verb} ${answer}`)),
+      .map(({ answer, verb, kind }) => `${doingOf(kind, verb)} ${answer}`.trim()),
   );
   return others.size === 0 ? 'served' : [...others].join(', ');
+}
+
+/** What is done with a field; of an endpoint the row itself says the verb. */
+function doingOf(kind: SeedFact['kind'], verb: string): string {
+  if (kind === 'endpoint') return '';
+  return kind === 'body' ? verb : kind === 'filter' ? 'filter' : 'read';
 }
 
 function releasesOf({
