@@ -1,10 +1,10 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, isFailure } from './errors.ts';
-import { JsonLayout } from './json-text.ts';
+import { jsonLayout } from './json-text.ts';
 import { projectedFields } from './projection.ts';
 import type { CollectionQuery } from './query/collection-query.ts';
-import { createRecordRenderer, keyOf, type RecordRenderer } from './render.ts';
+import { keyOf, type RecordRenderer, recordRenderer } from './render.ts';
 import type { CollectionResource, Principal } from './resource.ts';
 import { failureResponse, type ResponseForm } from './response.ts';
 import type { Schema } from './schema.ts';
@@ -41,7 +41,7 @@ export function rendererOf(
   const { hasLinks, isPretty } = call.form;
   const filtered = new Set(query.filters.flatMap(({ names }) => names));
   const names = projectedFields(query.selection, filtered, schema, form);
-  return createRecordRenderer(schema, names, { hasLinks, layout: new JsonLayout(isPretty), depth });
+  return recordRenderer(schema, names, { hasLinks, layout: jsonLayout(isPretty), depth });
 }
 
 /** The one row that is or has the key of the call, if the filters let it pass; else why not. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonLayout, JsonText, printJson } from './json-text.ts';
+import { JsonText, jsonLayout, printJson } from './json-text.ts';
 
-const pretty = new JsonLayout(true);
-const oneLine = new JsonLayout(false);
+const pretty = jsonLayout(true);
+const oneLine = jsonLayout(false);
 
 test('values are printed as JSON.stringify does, for people and on one line', () => {
   fc.assert(

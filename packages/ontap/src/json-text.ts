@@ -8,20 +8,19 @@ export class JsonText {
 }
 
 /** How JSON is laid out: on one line, or for people with two spaces for each level. */
-export class JsonLayout {
+export interface JsonLayout {
   /** Between a member's name and its value. */
   readonly colon: string;
-  readonly #isPretty: boolean;
-
-  constructor(isPretty: boolean) {
-    this.#isPretty = isPretty;
-    this.colon = isPretty ? ': ' : ':';
-  }
-
   /** What stands before a member or an element at that depth, and before the bracket that ends one. */
-  lineAt(depth: number): string {
-    return this.#isPretty ? `\n${'  '.repeat(depth)}` : '';
-  }
+  lineAt(depth: number): string;
+}
+
+const forPeople: JsonLayout = { colon: ': ', lineAt: (depth) => `\n${'  '.repeat(depth)}` };
+const onOneLine: JsonLayout = { colon: ':', lineAt: () => '' };
+
+/** The layout for people, or the short one. */
+export function jsonLayout(isPretty: boolean): JsonLayout {
+  return isPretty ? forPeople : onOneLine;
 }
 
 /**

@@ -18,17 +18,26 @@ export interface RecordForm {
 /** Prints a member's value; undefined for one that is left out. */
 type Printer = (row: unknown) => string | undefined;
 
+/** Renderers made before, by what they show and how: clients ask for the same few again and again. */
+const madeBefore = new WeakMap<Schema, Map<string, RecordRenderer>>();
+const mostKept = 100;
+
 /**
  * A renderer for the fields named in `names`: dotted names become nested objects, unset fields and empty objects are
  * left out. What can be printed once for all rows is, and no object is made of a row only to be printed.
  */
-export function createRecordRenderer(
-  schema: Schema,
-  names: readonly string[],
-  form: RecordForm,
-): RecordRenderer {
+export function recordRenderer(schema: Schema, names: readonly string[], form: RecordForm): RecordRenderer {
+  const kept = madeBefore.get(schema) ?? new Map<string, RecordRenderer>();
+  madeBefore.set(schema, kept);
+  const key = `${form.depth} ${form.hasLinks} ${form.layout.colon} ${names.join()}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const [oldest] = kept.keys();
+  if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
   const print = objectPrinter(schema, names, '', form);
-  return (row) => new JsonText(print(row) ?? '{}');
+  const renderer: RecordRenderer = (row) => new JsonText(print(row) ?? '{}');
+  kept.set(key, renderer);
+  return renderer;
 }
 
 /** What tells a row from the others, as text: its key; several keys as a JSON array. */
@@ -75,7 +84,8 @@ function objectPrinter(schema: Schema, names: readonly string[], prefix: string,
     print,
   }));
   const hrefOf = form.hasLinks ? linkOf(schema, prefix) : undefined;
-  const linksOpening = `${line}"_links"${layout.colon}`;
+  // What stands around the one thing in `_links` that differs from row to row.
+  const [linksOpening, linksEnd] = printJson(selfLink(''), layout, depth + 1).split('""');
   const end = `${layout.lineAt(depth)}}`;
   return (row) => {
     let text = '';
@@ -86,8 +96,8 @@ function objectPrinter(schema: Schema, names: readonly string[], prefix: string,
     if (text === '' && prefix !== '') return undefined;
     const href = hrefOf?.(row);
     if (href !== undefined) {
-      const links = printJson(selfLink(href), layout, depth + 1);
-      text += `${text === '' ? '{' : ','}${linksOpening}${links}`;
+      const links = `${line}"_links"${layout.colon}${linksOpening}${JSON.stringify(href)}${linksEnd}`;
+      text += `${text === '' ? '{' : ','}${links}`;
     }
     return text === '' ? undefined : text + end;
   };

@@ -2,7 +2,7 @@ import type { ApiResponse } from './api.ts';
 import type { InRelease } from './codes-of-release.ts';
 import type { StatusOf } from './error-status.ts';
 import { type ApiFailure, errorMember } from './errors.ts';
-import { JsonLayout, printJson } from './json-text.ts';
+import { jsonLayout, printJson } from './json-text.ts';
 
 /** How the client wants its answers written. */
 export interface ResponseForm {
@@ -28,7 +28,7 @@ export function jsonResponse(
   return {
     status,
     headers: { 'content-type': form.hasLinks ? 'application/hal+json' : 'application/json', ...headers },
-    body: `${printJson(body, new JsonLayout(form.isPretty))}\n`,
+    body: `${printJson(body, jsonLayout(form.isPretty))}\n`,
   };
 }
 
