@@ -9,14 +9,24 @@ export interface Route {
   readonly key: string | undefined;
 }
 
-/** Finds what a path names. The longest resource path wins, so `/cluster/nodes` is no surplus element of `/cluster`. */
-export function createRoutes(schemas: readonly Schema[]): (target: RequestTarget) => Route | ApiFailure {
-  const byPath = new Map(schemas.map((schema) => [schema.resource.path, schema]));
+/**
+ * Finds what a path names. The longest resource path wins, so `/cluster/nodes` is no surplus element of `/cluster`.
+ * `unknownPaths` are those of resources that other releases have.
+ */
+export function createRoutes(
+  schemas: readonly Schema[],
+  unknownPaths: readonly string[] = [],
+): (target: RequestTarget) => Route | ApiFailure {
+  const byPath = new Map<string, Schema | 'unknown'>([
+    ...schemas.map((schema) => [schema.resource.path, schema] as const),
+    ...unknownPaths.map((path) => [path, 'unknown'] as const),
+  ]);
   return ({ elements }) => {
     const [base, ...rest] = elements;
     if (base !== 'api') return failure(genericErrors.apiNotFound, {});
     for (let length = rest.length; length > 0; length--) {
       const schema = byPath.get(`/${rest.slice(0, length).join('/')}`);
+      if (schema === 'unknown') break;
       if (schema === undefined) continue;
       const taken = schema.resource.kind === 'collection' ? length + 1 : length;
       const surplus = rest[taken];

@@ -38,7 +38,9 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { release, onBug } = options;
   const schemas = options.resources.flatMap((resource) => compileSchema(resource, release) ?? []);
-  const routeOf = createRoutes(schemas);
+  const known = new Set(schemas.map(({ resource }) => resource.path));
+  const others = options.resources.map(({ path }) => path).filter((path) => !known.has(path));
+  const routeOf = createRoutes(schemas, others);
   const statusOf = createStatusOf(options.errorCodes ?? []);
   const inRelease = createInRelease(options.errorCodes ?? [], options.release);
 

@@ -1,6 +1,9 @@
 import { isKnownIn } from './release.ts';
 import type { Field, Release, Resource } from './resource.ts';
 
+/** `records` in bodies, and `serial_records` with them: clients generated for 9.9.1 do not know them yet. */
+export const recordsInBodies = { since: '9.10.1' } as const;
+
 /** A resource as one release knows it: its fields by wire name, with names that stand for several of them. */
 export interface Schema {
   readonly resource: Resource<unknown>;
@@ -18,6 +21,8 @@ export interface Schema {
   expand(name: string): readonly NamedField[];
   /** Whether `name` is an object: the dotted beginning of some field. */
   isObject(name: string): boolean;
+  /** Whether a body may hold several records in this release. */
+  readonly takesRecords: boolean;
   /** Whether the field may be filtered by in this release. */
   isFilterable(field: Field<unknown>): boolean;
 }
@@ -71,6 +76,7 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
       return own === undefined ? (objects.get(spelled(name)) ?? []) : [own];
     },
     isObject: (name) => objects.has(name),
+    takesRecords: isKnownIn(release, recordsInBodies),
     isFilterable: (field) =>
       field.get !== undefined &&
       field.notFilterable !== true &&

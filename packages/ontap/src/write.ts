@@ -29,7 +29,7 @@ export function readBodies(
 ): Bodies | ApiFailure {
   const json = parseJsonBody(call.request.body);
   if (json.kind === 'invalid') return { kind: 'failure', problems: [json.problem] };
-  const records = isObject(json.value) ? json.value['records'] : undefined;
+  const records = call.schema.takesRecords && isObject(json.value) ? json.value['records'] : undefined;
   if (!isObject(json.value) || !Array.isArray(records)) {
     const reading = readBody(json.value, call.schema, use.single);
     return failureOf(reading.problems) ?? { areMany: false, readings: [reading] };

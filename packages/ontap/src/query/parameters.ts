@@ -3,7 +3,7 @@ import type { ApiProblem } from '../errors.ts';
 import { parseFieldText } from '../field-value.ts';
 import { isKnownIn } from '../release.ts';
 import type { ExtensionParameter, Release } from '../resource.ts';
-import type { Schema } from '../schema.ts';
+import { recordsInBodies, type Schema } from '../schema.ts';
 import type { QueryParameter } from '../url.ts';
 
 /** The verbs that take a query; HEAD is GET. */
@@ -112,6 +112,7 @@ export const genericParameters: Readonly<Record<string, GenericParameter>> = {
     type: 'boolean',
     description: 'Accepted and without effect: records are always written one after another.',
     default: false,
+    ...recordsInBodies,
   },
 };
 

@@ -1,0 +1,126 @@
+/** The releases at whose boundaries something of the API changes, oldest first; the first is the oldest emulated. */
+export const boundaries = [
+  '9.8',
+  '9.9.1',
+  '9.10.1',
+  '9.11.1',
+  '9.15.1',
+  '9.16.1',
+  '9.17.1',
+  '9.18.1',
+] as const;
+export type Boundary = (typeof boundaries)[number];
+
+/** What one endpoint got when: names separated by spaces. */
+interface Introduced {
+  /** First release with the endpoint itself. */
+  readonly endpoint: Boundary;
+  readonly fields: Readonly<Partial<Record<Boundary, string>>>;
+  /** Fields that became filters only later. */
+  readonly filters?: Readonly<Partial<Record<Boundary, string>>>;
+}
+
+const certificateFields =
+  'uuid name scope svm.name svm.uuid type common_name ca serial_number expiry_time hash_function key_size public_certificate private_key intermediate_certificates subject_key_identifier authority_key_identifier';
+const endpointFields = (side: string): string =>
+  ['address', 'family', 'netmask', 'port'].map((name) => `${side}_endpoint.${name}`).join(' ');
+
+/**
+ * Every field of ONTAP's endpoints by the release that brought it, written by hand from NetApp's pages of each release.
+ * 9.8 also stands for what is older. A test holds the descriptors against it: a field that is not here has no release.
+ */
+export const introduced: Readonly<Record<string, Introduced>> = {
+  '/cluster': {
+    endpoint: '9.8',
+    fields: {
+      '9.8': 'name uuid version.full version.generation version.major version.minor timezone.name',
+    },
+  },
+  '/cluster/jobs': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'uuid description state message code start_time end_time error.code error.message error.target node.name node.uuid svm.name svm.uuid',
+    },
+  },
+  '/cluster/nodes': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'uuid name serial_number model state membership date uptime version.full version.generation version.major version.minor',
+    },
+  },
+  '/svm/svms': {
+    endpoint: '9.8',
+    fields: { '9.8': 'uuid name ipspace.name ipspace.uuid comment state subtype' },
+  },
+  '/network/ipspaces': { endpoint: '9.8', fields: { '9.8': 'uuid name' } },
+  '/network/ip/interfaces': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'uuid name scope svm.name svm.uuid ipspace.name ipspace.uuid ip.address ip.netmask ip.family enabled',
+    },
+  },
+  '/security/certificates': {
+    endpoint: '9.8',
+    fields: {
+      '9.8': certificateFields,
+      '9.15.1':
+        'subject_alternatives.dns subject_alternatives.email subject_alternatives.ip subject_alternatives.uri',
+    },
+  },
+  '/security/ipsec': {
+    endpoint: '9.8',
+    fields: { '9.8': 'enabled replay_window', '9.16.1': 'offload_enabled' },
+  },
+  '/security/ipsec/ca-certificates': {
+    endpoint: '9.10.1',
+    fields: { '9.10.1': 'certificate.uuid scope svm.name svm.uuid' },
+  },
+  '/security/ipsec/policies': {
+    endpoint: '9.8',
+    fields: {
+      '9.8': `uuid name scope svm.name svm.uuid action enabled ${endpointFields('local')} ${endpointFields('remote')} protocol secret_key`,
+      '9.9.1': 'ipspace.name ipspace.uuid local_identity remote_identity',
+      '9.10.1': 'authentication_method certificate.name certificate.uuid',
+      '9.17.1': 'ppk.identity ppk.shared_key',
+      '9.18.1': 'certificate_modify_keepsa',
+    },
+    filters: { '9.15.1': 'action' },
+  },
+  '/security/ipsec/security-associations': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'uuid type scope svm.name svm.uuid node.name node.uuid policy_name local_address remote_address lifetime cipher_suite ike.version ike.state ike.authentication ike.is_initiator ike.initiator_security_parameter_index ike.responder_security_parameter_index ipsec.state ipsec.action ipsec.inbound.security_parameter_index ipsec.inbound.bytes ipsec.inbound.packets ipsec.outbound.security_parameter_index ipsec.outbound.bytes ipsec.outbound.packets',
+      '9.16.1':
+        'ipsec.inbound.offload_bytes ipsec.inbound.offload_packets ipsec.outbound.offload_bytes ipsec.outbound.offload_packets',
+    },
+  },
+  '/private/cli/security/ipsec/config': {
+    endpoint: '9.8',
+    fields: { '9.8': 'is_enabled replay_window', '9.16.1': 'is_offload_enabled' },
+  },
+  '/private/cli/security/ipsec/policy': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'vserver name local_ip_subnets local_ports remote_ip_subnets remote_ports protocols action cipher_suite ike_lifetime ipsec_lifetime ipsec_lifetime_bytes is_enabled shared_key',
+      '9.9.1': 'local_identity remote_identity',
+      '9.10.1': 'auth_method cert_name',
+      '9.17.1': 'ppk_identity ppk_shared_key',
+    },
+  },
+};
+
+/** Whether a release is as new as another. */
+export function isFrom(release: Boundary, since: Boundary): boolean {
+  return boundaries.indexOf(release) >= boundaries.indexOf(since);
+}
+
+/** The names that have come by the release. */
+export function namesBy(table: Readonly<Partial<Record<Boundary, string>>>, release: Boundary): Set<string> {
+  const come = boundaries.filter((since) => isFrom(release, since));
+  return new Set(come.flatMap((since) => table[since]?.split(' ') ?? []));
+}
