@@ -1,6 +1,7 @@
 import { cipherSuites, type IkeSa, type SaDirection } from '@esplanade/domain';
 import type { CollectionResource, Field } from '@esplanade/ontap';
 import { missingAs, notFoundErrors } from './not-found-error-codes.ts';
+import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { findSa, type SaRow, saRows } from './sad-rows.ts';
@@ -106,6 +107,7 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
       },
       node: ({ sa }) => hrefs.node(String(sa.given?.get('node.uuid') ?? node().uuid)),
     },
+    errors: { GET: [recordErrors.sasUnobserved, notFoundErrors.ikeSa, notFoundErrors.ipsecSa] },
     list: (principal) => saRows(parts, principal),
     find: (key, principal) => findSa(parts, key, principal),
     missing: missingAs(parts.ontapVersion, notFoundErrors.ikeSa, notFoundErrors.ipsecSa),
