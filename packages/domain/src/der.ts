@@ -7,8 +7,8 @@ export interface DerElement {
 /** Tags of X.690 8, with the constructed bit where the type has it. */
 export const derTags = {
   octetString: 0x04,
-  objectIdentifier: 0x06,
-  sequence: 0x30,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
   context: (number: number) => 0x80 | number,
   constructedContext: (number: number) => 0xa0 | number,
 } as const;

@@ -1,6 +1,5 @@
 export type { ValidationContext } from './authentication-validation.ts';
 export * from './certificate.ts';
-export type { SubjectAlternatives } from './certificate-extensions.ts';
 export * from './certificate-installation.ts';
 export * from './certificate-problem-kinds.ts';
 export * from './decide.ts';
@@ -24,4 +23,5 @@ export * from './secret.ts';
 export * from './secret-key.ts';
 export * from './security-association.ts';
 export * from './spd.ts';
+export type { SubjectAlternatives } from './subject-alternatives.ts';
 export * from './traffic-selector.ts';

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkInstallation } from './certificate-installation.ts';
 import { readCertificate } from './public-certificate.ts';
 import { issueCertificate, testKeys } from './testing/certificates.ts';
 
@@ -58,5 +60,44 @@ describe('what a certificate says', () => {
     const edwards = read({ subject: '/CN=b', key: ['-algorithm', 'ED25519'], hash: 'default' });
     expect(edwards).toMatchObject({ key: { kind: 'ed25519', bits: 256 } });
     expect(edwards).not.toHaveProperty('hash');
+  });
+
+  it('is refused, or the same each time it is read, whatever happened to its encoding', () => {
+    const { certificate, key } = issueCertificate({
+      subject: '/C=DE/CN=keeper',
+      extensions: ['subjectKeyIdentifier=hash', 'subjectAltName=DNS:keeper.example,IP:192.0.2.1'],
+    });
+    const der = Buffer.from(certificate.replaceAll(/-----.*-----/g, ''), 'base64');
+    const change = fc.record({ at: fc.nat(der.length - 1), byte: fc.nat(255), cut: fc.nat(2) });
+    const context = { nowMs: Date.now(), fingerprint: () => 'fingerprint' };
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const changed = changes.reduce<Buffer>(
+          (bytes, { at, byte, cut }) =>
+            Buffer.concat([bytes.subarray(0, at), Buffer.of(byte), bytes.subarray(at + cut)]),
+          der,
+        );
+        const pem = `-----BEGIN CERTIFICATE-----\n${changed.toString('base64')}\n-----END CERTIFICATE-----\n`;
+        const first = readCertificate(pem);
+        expect(readCertificate(first?.pem ?? pem)).toEqual(first);
+        const draft = { type: 'server', publicCertificate: pem, privateKey: key } as const;
+        const checked = checkInstallation(draft, context);
+        if (first === undefined) expect(checked.kind).toBe('invalid');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is nothing when its dates are none', () => {
+    const { certificate } = issueCertificate({ subject: '/CN=keeper' });
+    const der = Buffer.from(certificate.replaceAll(/-----.*-----/g, ''), 'base64');
+    // UTCTime has the tag 0x17 and 13 octets: the month of the first becomes the 13th.
+    const month = der.indexOf(Buffer.of(0x17, 13)) + 4;
+    const changed = Buffer.from(der);
+    changed.write('13', month, 'latin1');
+    const pem = (bytes: Buffer) =>
+      `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    expect(readCertificate(pem(der))).toBeDefined();
+    expect(readCertificate(pem(changed))).toBeUndefined();
   });
 });

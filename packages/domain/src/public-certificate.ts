@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type CertificateExtensions, certificateExtensions } from './certificate-extensions.ts';
+import { type CertificateEncoding, readEncoding } from './certificate-encoding.ts';
 import { type CertificateKey, certificateKey } from './certificate-key.ts';
 import { isOpensslError } from './openssl-error.ts';
 
@@ -8,12 +8,11 @@ export const hashFunctions = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha5
 export type HashFunction = (typeof hashFunctions)[number];
 
 /** What an X.509 certificate says (RFC 5280), read once. */
-export interface PublicCertificate extends CertificateExtensions {
+export interface PublicCertificate extends CertificateEncoding {
   /** One block, lines end in `\n` (RFC 7468). */
   readonly pem: string;
   /** SHA-256 of the encoding, 64 lower-case hex digits. */
   readonly sha256: string;
-  readonly version: number;
   /** The most specific common name of the subject. */
   readonly commonName?: string;
   /** Whoever issued it, in one line: its common name, else its whole name. */
@@ -24,8 +23,6 @@ export interface PublicCertificate extends CertificateExtensions {
   readonly isCa: boolean;
   /** Whether it is signed with its own key. */
   readonly isSelfSigned: boolean;
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
   /** `undefined`: no key that IKE can use (RFC 7427, RFC 8420). */
   readonly key?: CertificateKey;
   /** The digest of its signature, where the algorithm has one of its own choosing. */
@@ -35,32 +32,31 @@ export interface PublicCertificate extends CertificateExtensions {
 /** Reads one PEM block; `undefined` when it is no certificate. */
 export function readCertificate(pem: string): PublicCertificate | undefined {
   const x509 = openCertificate(pem);
-  const extensions = x509 && certificateExtensions(x509.raw);
-  if (x509 === undefined || extensions === undefined) return undefined;
-  const { validFromDate, validToDate, subject, issuer } = x509;
-  if (Number.isNaN(validFromDate.getTime()) || Number.isNaN(validToDate.getTime())) return undefined;
+  const encoding = x509 && readEncoding(x509.raw);
+  if (x509 === undefined || encoding === undefined) return undefined;
+  const { subject, issuer } = x509;
   const commonName = commonNameOf(subject);
   const key = certificateKey(x509);
   const hash = hashOf(x509.signatureAlgorithm);
   return {
-    ...extensions,
+    ...encoding,
     pem: x509.toString(),
     sha256: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
     ...(commonName !== undefined && { commonName }),
-    issuer: commonNameOf(issuer) ?? issuer.replaceAll('\n', ', '),
+    issuer: commonNameOf(issuer) ?? (issuer ?? '').replaceAll('\n', ', '),
     serialNumber: x509.serialNumber,
     isCa: x509.ca,
     isSelfSigned: key !== undefined && x509.verify(x509.publicKey),
-    notBeforeMs: validFromDate.getTime(),
-    notAfterMs: validToDate.getTime(),
     ...(key !== undefined && { key }),
     ...(hash !== undefined && { hash }),
   };
 }
 
-/** Whether `issuer` is who issued `certificate`, as far as names, identifiers and key usage tell; not its signature. */
+/** Whether `issuer` is who issued `certificate`: by names, identifiers, key usage and signature. */
 export function isIssuedBy(certificate: PublicCertificate, issuer: PublicCertificate): boolean {
-  return new X509Certificate(certificate.pem).checkIssued(new X509Certificate(issuer.pem));
+  const own = new X509Certificate(certificate.pem);
+  const other = new X509Certificate(issuer.pem);
+  return own.checkIssued(other) && own.verify(other.publicKey);
 }
 
 function openCertificate(pem: string): X509Certificate | undefined {

@@ -1,19 +1,12 @@
 import { type DerElement, derChildren, derElements, derTags } from './der.ts';
-import { formatAddress, parseAddress } from './ip-address.ts';
+import { type SubjectAlternatives, subjectAlternatives } from './subject-alternatives.ts';
 
-/** Other names of a certificate's subject (RFC 5280 4.2.1.6), as texts. */
-export interface SubjectAlternatives {
-  readonly dns: readonly string[];
-  readonly email: readonly string[];
-  /** As `formatAddress` prints them. */
-  readonly ip: readonly string[];
-  readonly uri: readonly string[];
-}
-
-/** What a certificate says that Node's own reader does not tell. */
-export interface CertificateExtensions {
+/** What a certificate says that Node's own reader does not tell, or tells wrongly. */
+export interface CertificateEncoding {
   /** 1 or 3. */
   readonly version: number;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
   /** Pairs of upper-case hex digits with colons between them. */
   readonly subjectKeyIdentifier?: string;
   readonly authorityKeyIdentifier?: string;
@@ -27,16 +20,19 @@ const extensionIds = {
   authorityKeyIdentifier: 35,
 } as const;
 
-/** Tags of GeneralName (RFC 5280 4.2.1.6). */
-const generalNames = { email: 1, dns: 2, uri: 6, ip: 7 } as const;
-
-/** Reads them from a certificate's encoding; `undefined` when it is not DER. */
-export function certificateExtensions(der: Uint8Array): CertificateExtensions | undefined {
+/**
+ * Reads it from a certificate's encoding (RFC 5280 4.1); `undefined` when it is not DER or its dates are none: of a date
+ * that is malformed, OpenSSL makes whatever is in memory.
+ */
+export function readEncoding(der: Uint8Array): CertificateEncoding | undefined {
   const [certificate] = derElements(der) ?? [];
   const [tbs] = derChildren(certificate);
   const fields = derChildren(tbs);
-  if (fields.length === 0) return undefined;
-  const version = derChildren(fields.find(({ tag }) => tag === derTags.constructedContext(0)))[0];
+  const version = fields[0]?.tag === derTags.constructedContext(0) ? fields[0] : undefined;
+  // Before the dates: perhaps the version, then serial number, algorithm, issuer.
+  const dates = derChildren(fields[version === undefined ? 3 : 4]);
+  const [notBeforeMs, notAfterMs] = dates.map(timeMs);
+  if (notBeforeMs === undefined || notAfterMs === undefined) return undefined;
   const [list] = derChildren(fields.find(({ tag }) => tag === derTags.constructedContext(3)));
   const extensions = derChildren(list);
   const [subject] = extensionValue(extensions, extensionIds.subjectKeyIdentifier);
@@ -44,11 +40,28 @@ export function certificateExtensions(der: Uint8Array): CertificateExtensions | 
   const authorityKey = derChildren(authority).find(({ tag }) => tag === derTags.context(0));
   const [alternatives] = extensionValue(extensions, extensionIds.subjectAlternatives);
   return {
-    version: (version?.contents[0] ?? 0) + 1,
+    version: (derChildren(version)[0]?.contents[0] ?? 0) + 1,
+    notBeforeMs,
+    notAfterMs,
     ...(subject !== undefined && { subjectKeyIdentifier: colonHex(subject.contents) }),
     ...(authorityKey !== undefined && { authorityKeyIdentifier: colonHex(authorityKey.contents) }),
     subjectAlternatives: subjectAlternatives(derChildren(alternatives)),
   };
+}
+
+/** `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` (RFC 5280 4.1.2.5). */
+function timeMs({ tag, contents }: DerElement): number | undefined {
+  const text = Buffer.from(contents).toString('latin1');
+  const isShort = tag === derTags.utcTime;
+  if (!isShort && tag !== derTags.generalizedTime) return undefined;
+  const [, year = '', ...rest] =
+    /^(\d\d(?:\d\d)?)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)?.map(String) ?? [];
+  if (year.length !== (isShort ? 2 : 4)) return undefined;
+  const century = isShort ? (Number(year) < 50 ? '20' : '19') : '';
+  const [month, day, hour, minute, second] = rest;
+  const iso = `${century}${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const ms = Date.parse(iso);
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== iso ? undefined : ms;
 }
 
 /** An extension is an object identifier, perhaps a boolean, and an octet string that holds its value. */
@@ -61,34 +74,6 @@ function extensionValue(extensions: readonly DerElement[], id: number): readonly
     return (value && derElements(value.contents)) ?? [];
   }
   return [];
-}
-
-function subjectAlternatives(names: readonly DerElement[]): SubjectAlternatives {
-  const texts = (kind: number) =>
-    names.filter(({ tag }) => tag === derTags.context(kind)).map(({ contents }) => asciiText(contents));
-  return {
-    dns: texts(generalNames.dns),
-    email: texts(generalNames.email),
-    ip: names.flatMap(({ tag, contents }) =>
-      tag === derTags.context(generalNames.ip) ? addressText(contents) : [],
-    ),
-    uri: texts(generalNames.uri),
-  };
-}
-
-function asciiText(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('latin1');
-}
-
-function addressText(bytes: Uint8Array): readonly string[] {
-  const text =
-    bytes.length === 4
-      ? bytes.join('.')
-      : bytes.length === 16
-        ? (Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? []).join(':')
-        : '';
-  const address = parseAddress(text);
-  return address === undefined ? [] : [formatAddress(address)];
 }
 
 function colonHex(bytes: Uint8Array): string {
