@@ -1,21 +1,12 @@
-import { type Certificate, type ProblemKind, problemOf } from '@esplanade/domain';
+import { type Certificate, problemOf } from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
 import { writeCertificate } from './certificate-document.ts';
 import { claimDocument, ipsecCaDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { DesiredSnapshot } from './model.ts';
 import { absent, answer, at, holdSvm, type Plan, type Present, refuse, refuseMissing } from './plan.ts';
+import { certificateRefusals } from './refusal-kinds.ts';
 import type { SecretBox } from './secret-box.ts';
-
-/** Why a certificate may not be installed or deleted, with ONTAP's codes. */
-export const certificateRefusals = {
-  /** The sentence that NetApp's Ansible module tells, with its two spaces. */
-  sameCertificate: {
-    code: '1',
-    message: 'duplicate entry.  Same certificate may already exist under a different name.',
-  },
-  inUse: { code: '52560272', message: 'Certificate "{name}" is used by {user}. Remove that first.' },
-} as const satisfies Record<string, ProblemKind>;
 
 /**
  * Two claims keep a scope's certificates apart: the name, and what the certificate says together with its type, so that

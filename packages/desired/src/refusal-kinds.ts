@@ -26,3 +26,13 @@ export const refusalKinds = {
       'Policy "{name}" ({uuid}) of {owner} has the same endpoints and identities with another pre-shared key, and IKE cannot tell the two apart. Use its key, change both keys one after the other with an overlap, give one of them an identity of its own, or disable it first.',
   },
 } as const satisfies Record<string, ProblemKind>;
+
+/** Why a certificate may not be installed or deleted, with ONTAP's codes. */
+export const certificateRefusals = {
+  /** The sentence that NetApp's Ansible module tells, with its two spaces. */
+  sameCertificate: {
+    code: '1',
+    message: 'duplicate entry.  Same certificate may already exist under a different name.',
+  },
+  inUse: { code: '52560272', message: 'Certificate "{name}" is used by {user}. Remove that first.' },
+} as const satisfies Record<string, ProblemKind>;

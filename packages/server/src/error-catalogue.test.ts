@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { isKnownIn } from '@esplanade/ontap';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CatalogueEntry, errorCatalogue } from './error-catalogue.ts';
@@ -73,6 +74,17 @@ describe('the error catalogue', () => {
   it('calls each entry by a name of its own', () => {
     const ids = errorCatalogue.map(({ id }) => id);
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+
+  it('is where codes are declared: nothing else in the source names one', () => {
+    const packages = new URL('../../', import.meta.url);
+    const sources = readdirSync(packages, { recursive: true, encoding: 'utf8' })
+      .filter(
+        (file) => /\/src\/.*\.ts$/.test(file) && !/\.(test|fixture)\.ts$|node_modules|\/testing\//.test(file),
+      )
+      .filter((file) => /\bcode: '\d+'/.test(readFileSync(new URL(file, packages), 'utf8')));
+    const declaring = /-error-codes\.ts$|-kinds\.ts$|\/error-codes\.ts$|\/edge-error\.ts$/;
+    expect(sources.filter((file) => !declaring.test(file))).toEqual([]);
   });
 
   it.each(Object.entries(documentedCodes))('has every code documented for %s', (_path, codes) => {

@@ -1,7 +1,10 @@
-import type { Resource } from '@esplanade/ontap';
+import { isKnownIn, type Resource } from '@esplanade/ontap';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorCatalogue } from './error-catalogue.ts';
 import { allResources } from './resources/index.ts';
 import { type Boundary, boundaries, introduced, isFrom, namesBy } from './testing/introduced-fields.ts';
+import { provocations } from './testing/provocations/index.ts';
+import { provoke } from './testing/provocations/provocation.ts';
 import { type Answer, goodPolicy, startTestServer, type TestServer } from './testing/test-server.ts';
 
 const servers = new Map<Boundary, TestServer>();
@@ -239,6 +242,31 @@ describe('at the boundary of a release', () => {
     const [generation, major, minor = 0] = release.split('.').map(Number);
     const { body } = await serverOf(release).request('GET', '/api/cluster?fields=version');
     expect(body.version).toMatchObject({ generation, major, minor });
+  });
+});
+
+describe('the errors of each release', () => {
+  const rows = Object.values(provocations)
+    .flat()
+    // What has to be made first may be unknown to the release, and certificates take their time.
+    .filter((row) => row.given === undefined && row.fault === undefined && row.flags === undefined)
+    .filter(
+      ({ path, release, isAlone }) => !path.startsWith('/security/certificates') && !release && !isAlone,
+    );
+
+  it.each(boundaries)('%s answers what is wrong in no code that it does not have', async (release) => {
+    const known = new Set(
+      errorCatalogue.filter((entry) => isKnownIn(release, entry)).map(({ code }) => code),
+    );
+    const strange: string[] = [];
+    for (const row of rows) {
+      const { status, body } = await provoke(serverOf(release), row);
+      const errors: readonly { readonly code: string }[] = [body.error, ...(body.error.arguments ?? [])];
+      if (status < 400 || status >= 500 || errors.some(({ code }) => !known.has(code)))
+        strange.push(`${row.method} ${row.path}: ${status} ${JSON.stringify(body)}`);
+    }
+    expect(strange).toEqual([]);
+    expect(rows.length).toBeGreaterThan(100);
   });
 });
 
