@@ -51,7 +51,14 @@ const direction: readonly (readonly [string, SeedField])[] = [
   ['packets', counter],
   ['offload_bytes', counter],
   ['offload_packets', counter],
+  ['offloaded_bytes', counter],
+  ['offloaded_packets', counter],
 ];
+
+/** The name under which a leaf is shown: queries know the offload counters under a second spelling, so a seed may too. */
+export function shownName(name: string): string {
+  return name.replace('.offloaded_', '.offload_');
+}
 
 /** Every member a record may have, by dotted name: ONTAP's `/security/ipsec/security-associations`, 9.8 to 9.18.1. */
 export const seedFields: ReadonlyMap<string, SeedField | 'object'> = new Map<string, SeedField | 'object'>([

@@ -1,7 +1,9 @@
 import type { GivenFields } from '../datapath.ts';
-import { type SeedFieldValue, seedFields } from './seed-fields.ts';
+import { type SeedFieldValue, seedFields, shownName } from './seed-fields.ts';
 
-const leaves = [...seedFields].flatMap(([name, field]) => (field === 'object' ? [] : [name]));
+const leaves = [...seedFields].flatMap(([name, field]) =>
+  field === 'object' || shownName(name) !== name ? [] : [name],
+);
 const places: ReadonlyMap<string, number> = new Map(leaves.map((name, place) => [name, place]));
 
 /** A seed record as flat API fields: a row of values, because a map for each of 100,000 records would take five times as much. */

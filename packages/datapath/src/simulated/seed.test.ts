@@ -76,6 +76,15 @@ test('records are typed security associations too', () => {
   ]);
 });
 
+test('offload counters may have either spelling, and are shown in the first', () => {
+  const [sa] = parseSeed(
+    seedOf({ ...ipsec, ipsec: { inbound: { offloaded_bytes: 5, offload_packets: 1 } } }),
+  );
+  expect(sa?.given?.get('ipsec.inbound.offload_bytes')).toBe(5n);
+  expect(sa?.given?.get('ipsec.inbound.offload_packets')).toBe(1n);
+  expect(sa?.given?.get('ipsec.inbound.offloaded_bytes')).toBeUndefined();
+});
+
 test('a seed without records is a seed', () => {
   expect(parseSeed('{"security_associations":[]}')).toEqual([]);
 });

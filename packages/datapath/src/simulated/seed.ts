@@ -1,6 +1,6 @@
 import { cipherSuites, type SaDirection, type Spi } from '@esplanade/domain';
 import type { ObservedSa } from '../datapath.ts';
-import { ikeAuthentications, ikeStates, type SeedFieldValue, seedFields } from './seed-fields.ts';
+import { ikeAuthentications, ikeStates, type SeedFieldValue, seedFields, shownName } from './seed-fields.ts';
 import { SeedRecord } from './seed-record.ts';
 
 /** The seed cannot be used. `problems` says for each record what is wrong and where. */
@@ -95,7 +95,7 @@ function collect(value: unknown, name: string, collector: Collector): void {
     else {
       const parsed = field.parse(inner);
       if (parsed === undefined) collector.complain(path, `must be ${field.expected}`);
-      else collector.take(path, parsed);
+      else collector.take(shownName(path), parsed);
     }
   }
 }
