@@ -7,4 +7,4 @@ it('docs/reference says what the code says; otherwise `npm run docs` writes it a
     ({ path, text }) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8') !== text,
   );
   expect(stale.map(({ path }) => path)).toEqual([]);
-});
+}, 30_000);

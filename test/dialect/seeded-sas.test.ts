@@ -30,11 +30,11 @@ describe('the seeded SAD', () => {
   });
 });
 
-describe('200 seeded SAs', () => {
+describe('200 seeded SAs', { timeout: 30_000 }, () => {
   let world: World;
   beforeAll(async () => {
     world = await startSaWorld('9.18.1', () => Promise.reject(new Error('no other release is needed')));
-  });
+  }, 30_000);
   afterAll(() => world.server.close());
 
   it('are each the same in the collection and under their own path, and as they were seeded', async () => {
