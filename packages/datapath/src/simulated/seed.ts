@@ -1,7 +1,7 @@
 import { cipherSuites, type SaDirection, type Spi } from '@esplanade/domain';
-import type { ObservedSa } from '../datapath.ts';
+import type { GivenFields, ObservedSa } from '../datapath.ts';
 import { ikeAuthentications, ikeStates, type SeedFieldValue, seedFields, shownName } from './seed-fields.ts';
-import { SeedRecord } from './seed-record.ts';
+import { SeedTable } from './seed-table.ts';
 
 /** The seed cannot be used. `problems` says for each record what is wrong and where. */
 export class SeedError extends Error {
@@ -26,37 +26,35 @@ export function parseSeed(text: string): readonly ObservedSa[] {
   const problems = Object.keys(others).map((name) => `"${name}" is not a member of a seed`);
   if (!Array.isArray(records)) throw new SeedError([...problems, '"security_associations" must be an array']);
 
-  const rows: ObservedSa[] = [];
   const indexOf = new Map<string, number>();
-  const share = sharing();
-  records.forEach((record: unknown, index) => {
+  const table = new SeedTable(records.length);
+  const sorted = inOrderOfUuid(records);
+  const rows = sorted.map(({ record, index }, row) => {
     const place = `security_associations[${index}]`;
-    const given = new SeedRecord();
     collect(record, '', {
-      take: (name, value) => given.set(name, share(value)),
+      take: (name, value) => table.set(row, name, value),
       complain: (name, problem) => problems.push(`${place}${name === '' ? '' : `.${name}`} ${problem}`),
     });
+    const given = table.record(row);
     const uuid = textOf(given, 'uuid');
     const earlier = indexOf.get(uuid);
     if (uuid === '') problems.push(`${place}.uuid must be there`);
     else if (earlier !== undefined) problems.push(`${place}.uuid is also that of record ${earlier}`);
     if (given.get('type') === undefined) problems.push(`${place}.type must be there`);
     indexOf.set(uuid, index);
-    rows.push(securityAssociationOf(given));
+    return securityAssociationOf(given);
   });
   if (problems.length > 0) throw new SeedError(problems);
-  return rows.sort((a, b) => (a.uuid < b.uuid ? -1 : 1));
+  return rows;
 }
 
-/** Gives the same string object for equal strings: thousands of records name the same few nodes, SVMs and policies. */
-function sharing(): (value: SeedFieldValue) => SeedFieldValue {
-  const known = new Map<SeedFieldValue, SeedFieldValue>();
-  return (value) => {
-    if (typeof value !== 'string') return value;
-    const earlier = known.get(value);
-    if (earlier === undefined) known.set(value, value);
-    return earlier ?? value;
-  };
+/** Sorted before anything is made of them, so that what a walk looks at one after the other lies so in memory. */
+function inOrderOfUuid(records: readonly unknown[]): { readonly record: unknown; readonly index: number }[] {
+  const keyed = records.map((record, index) => {
+    const uuid = isObject(record) ? String(record['uuid']) : '';
+    return { record, index, uuid };
+  });
+  return keyed.sort((a, b) => (a.uuid < b.uuid ? -1 : a.uuid > b.uuid ? 1 : 0));
 }
 
 function parseJson(text: string): unknown {
@@ -101,7 +99,7 @@ function collect(value: unknown, name: string, collector: Collector): void {
 }
 
 // The typed members are for what reasons about SAs; what a record left out gets a neutral value there, never in `given`.
-function securityAssociationOf(given: SeedRecord): ObservedSa {
+function securityAssociationOf(given: GivenFields): ObservedSa {
   const cipherSuite = cipherSuites.find((suite) => suite === given.get('cipher_suite'));
   const base = {
     uuid: textOf(given, 'uuid'),
@@ -135,7 +133,7 @@ function securityAssociationOf(given: SeedRecord): ObservedSa {
   };
 }
 
-function directionOf(given: SeedRecord, side: string): SaDirection {
+function directionOf(given: GivenFields, side: string): SaDirection {
   return {
     spi: spiOf(given, `${side}.security_parameter_index`),
     bytes: BigInt(given.get(`${side}.bytes`) ?? 0),
@@ -143,11 +141,11 @@ function directionOf(given: SeedRecord, side: string): SaDirection {
   };
 }
 
-function spiOf(given: SeedRecord, name: string): Spi {
+function spiOf(given: GivenFields, name: string): Spi {
   return textOf(given, name) as Spi;
 }
 
-function textOf(given: SeedRecord, name: string): string {
+function textOf(given: GivenFields, name: string): string {
   return String(given.get(name) ?? '');
 }
 
