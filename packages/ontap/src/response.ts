@@ -13,9 +13,11 @@ export interface ResponseForm {
   readonly inRelease: InRelease;
 }
 
-/** Whether an `Accept` header asks for links: everything but exactly `application/json` does. */
-export function wantsLinks(accept: string | undefined): boolean {
-  return accept?.trim().toLowerCase() !== 'application/json';
+/** Whether an `Accept` header asks for links: all but `application/json` alone do, its parameters aside. */
+export function wantsLinks(accept = ''): boolean {
+  return accept
+    .split(',')
+    .some((range) => range.split(';', 1)[0]?.trim().toLowerCase() !== 'application/json');
 }
 
 /** A response with a JSON body. */

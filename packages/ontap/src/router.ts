@@ -84,7 +84,7 @@ export function createApi(options: ApiOptions): Api {
       }
       try {
         const response = await answer(request, target, form);
-        return request.method === 'HEAD' ? { ...response, body: '' } : response;
+        return request.method === 'HEAD' ? withoutBody(response) : response;
       } catch (error) {
         // A client that went away is no bug of ours, and nobody reads the answer.
         if (!request.signal.aborted || error !== request.signal.reason) onBug(error, request);
@@ -92,6 +92,11 @@ export function createApi(options: ApiOptions): Api {
       }
     },
   };
+}
+
+/** HEAD tells how long the body of a GET would be (RFC 9110 9.3.2). */
+function withoutBody({ body, headers, ...response }: ApiResponse): ApiResponse {
+  return { ...response, headers: { ...headers, 'content-length': `${Buffer.byteLength(body)}` }, body: '' };
 }
 
 async function serve(call: Call, verb: Verb): Promise<ApiResponse> {
