@@ -1,4 +1,10 @@
-import { type ExtensionParameter, type Field, genericParameters, type Resource } from '@esplanade/ontap';
+import {
+  compareReleases,
+  type ExtensionParameter,
+  type Field,
+  genericParameters,
+  type Resource,
+} from '@esplanade/ontap';
 import type { SeedFact } from '../../test/dialect/seed-facts.ts';
 import { code, table } from './markdown.ts';
 
@@ -9,6 +15,8 @@ export function coveragePage(resources: readonly Resource<unknown>[], facts: rea
     preamble,
     '## Documents',
     tallyOf(facts),
+    '## What came with which release',
+    releaseTable(served),
     '## Parameters of every endpoint',
     genericTable(),
     ...served.flatMap((resource) => sectionOf(resource, facts)),
@@ -47,6 +55,29 @@ function tallyOf(facts: readonly SeedFact[]): string {
     ),
   );
   return table(['document', 'facts', ...states], [...rows, rowOf('all', facts)]);
+}
+
+/** What each release after the first brought; everything else is there from 9.8 on. */
+function releaseTable(resources: readonly Resource<unknown>[]): string {
+  const brought = new Map<string, Set<string>>();
+  const note = (since: string | undefined, what: string) => {
+    if (since !== undefined && since !== '9.8')
+      brought.set(since, (brought.get(since) ?? new Set()).add(what));
+  };
+  for (const resource of resources) {
+    note(resource.since, code(resource.path));
+    for (const [name, field] of Object.entries(resource.fields)) {
+      // Of what comes with its endpoint the endpoint says enough.
+      if (field.since !== resource.since) note(field.since, `${code(name)} of ${code(resource.path)}`);
+      note(field.filterSince, `filter ${code(name)} of ${code(resource.path)}`);
+    }
+  }
+  for (const [name, { since }] of Object.entries(genericParameters)) note(since, `parameter ${code(name)}`);
+  const rows = [...brought].sort(([a], [b]) => compareReleases(a, b));
+  return table(
+    ['release', 'new'],
+    rows.map(([release, things]) => [release, [...things].join(', ')]),
+  );
 }
 
 function genericTable(): string {
