@@ -35,13 +35,30 @@ it('no secret ever given shows in an answer, a log line or a file', async () => 
     });
     await ask('POST', policies, { ...goodPolicy, ppk: { identity: 'ppk-id', shared_key: canary(9) } });
     await ask('PATCH', `${policies}?name=nfs`, { secret_key: canary(10) });
+    const other = { ...goodPolicy, remote_endpoint: { address: '192.0.2.9', netmask: '32' } };
+    const ppk = { identity: 'ppk-id', shared_key: canary(12) };
+    await ask('POST', `${policies}?return_records=true`, { ...other, name: 'ppk', ppk });
+    await ask('PATCH', `${policies}?name=ppk`, { ppk: { identity: 'short', shared_key: canary(13) } });
+    await ask('PATCH', `${policies}?name=ppk`, { ppk: { ...ppk, shared_key: canary(14) } });
+    await ask('POST', '/api/private/cli/security/ipsec/policy?return_records=true', {
+      name: 'cli',
+      local_ip_subnets: '192.0.2.1/32',
+      remote_ip_subnets: '192.0.2.10/32',
+      shared_key: canary(15),
+      ppk_identity: 'ppk-id',
+      ppk_shared_key: canary(16),
+    });
+    await ask('PATCH', '/api/private/cli/security/ipsec/policy?name=cli', { shared_key: [canary(17)] });
+    await ask('GET', '/api/private/cli/security/ipsec/policy?fields=ppk-identity,ppk-shared-key');
     await ask('GET', `${policies}?fields=**`);
     await ask('GET', `${policies}?fields=secret_key`);
     await ask('GET', '/api/esplanade/v1/policies?fields=*');
     await ask('GET', '/api/security/ipsec/security-associations?fields=*');
     await ask('POST', policies, `{"name": "broken", "secret_key": "${canary(11)}"`);
     const everything = [...answers, ...server.log].join('\n');
-    for (let index = 1; index <= 11; index += 1) expect(everything).not.toContain(canary(index));
+    const kept = await server.request('GET', `${policies}?ppk.identity=ppk-id`);
+    expect(kept.body.num_records).toBe(2);
+    for (let index = 1; index <= 17; index += 1) expect(everything).not.toContain(canary(index));
     expect(everything).not.toContain(testPassword);
     for (const name of readdirSync(server.directory)) {
       const bytes = readFileSync(join(server.directory, name));
