@@ -41,7 +41,7 @@ async function readBack(
   });
 }
 
-/** The answer to a body that should not be taken; what it creates all the same is taken away. */
+/** The answer to a body that should not be taken: over a new record, or as one. */
 async function sent(fact: SeedFact, world: World, over: object) {
   if (world.key === undefined) return ask(world, 'PATCH', world.path, over);
   if (fact.verb === 'PATCH') return withNew(world, {}, (location) => ask(world, 'PATCH', location, over));
