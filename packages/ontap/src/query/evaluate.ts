@@ -1,6 +1,7 @@
 import { compareSortKeys, keyword, parseFieldText, type SortKey, sortKey, wireText } from '../field-value.ts';
 import type { Field, FieldType, FieldValue } from '../resource.ts';
-import type { Comparison, Expression, Test } from './expression.ts';
+import type { Alternative, Comparison, Expression, Test } from './expression.ts';
+import { formatExpression } from './format.ts';
 
 /** Whether a field's value passes; an unset value (`undefined`) only passes `null`. */
 export type Predicate = (value: FieldValue) => boolean;
@@ -16,7 +17,23 @@ export interface InvalidLiteral {
 type FilterField = Pick<Field<unknown>, 'type' | 'enum' | 'canonical'>;
 
 type SetValue = Exclude<FieldValue, undefined>;
-type SetPredicate = (value: SetValue) => boolean;
+
+/** A test of one value: by its key, or by its printed text. */
+type Check =
+  | { readonly kind: 'key'; passes(key: SortKey): boolean }
+  | { readonly kind: 'text'; passes(text: string): boolean };
+
+/** The alternatives of an expression, by what it takes to tell whether a value passes. */
+interface Checks {
+  readonly passesUnset: boolean;
+  readonly passesSet: boolean;
+  /** Keys of which one suffices: any number of them costs what one does. */
+  readonly equals: ReadonlySet<SortKey>;
+  /** Checks of which one suffices. */
+  readonly any: readonly Check[];
+  /** Checks of which one that fails suffices. */
+  readonly anyFailing: readonly Check[];
+}
 
 /**
  * Reads an expression's literals as the field's type and returns the one matcher that every collection uses, stored or
@@ -24,49 +41,118 @@ type SetPredicate = (value: SetValue) => boolean;
  * enumerations order alphabetically. An array passes when one of its elements does.
  */
 export function bindExpression(expression: Expression, field: FilterField): Predicate | InvalidLiteral {
-  const predicates: Predicate[] = [];
-  for (const { negated, test } of expression) {
-    const predicate = bindTest(test, field);
-    if (typeof predicate !== 'function') return predicate;
-    predicates.push(
-      test.kind === 'unset'
-        ? (value) => (value === undefined) !== negated
-        : (value) => value !== undefined && predicate(value) !== negated,
-    );
-  }
-  const [only, ...others] = predicates;
-  if (only !== undefined && others.length === 0) return only;
-  return (value) => predicates.some((predicate) => predicate(value));
+  const type: FieldType = field.type === 'strings' ? 'string' : field.type;
+  const checks = bindChecks(expression, { ...field, type });
+  if ('kind' in checks) return checks;
+  const look = lookFor(checks, type);
+  return (value) => {
+    if (value === undefined) return checks.passesUnset;
+    if (checks.passesSet) return true;
+    return isList(value)
+      ? passesList(checks, look, value)
+      : passesOne(checks, look.key(value), look.text(value));
+  };
 }
 
-function bindTest(test: Test, field: FilterField): SetPredicate | InvalidLiteral {
-  const elementType: FieldType = field.type === 'strings' ? 'string' : field.type;
-  const predicate = bindElementTest(test, { ...field, type: elementType });
-  if (typeof predicate !== 'function') return predicate;
-  return field.type === 'strings'
-    ? (value) => (isList(value) ? value.some(predicate) : predicate(value))
-    : predicate;
-}
-
-function bindElementTest(test: Test, field: FilterField): SetPredicate | InvalidLiteral {
-  const { type, canonical = (text) => text } = field;
-  switch (test.kind) {
-    case 'unset':
-      return () => false;
-    case 'equals': {
-      const literal = canonical(test.literal);
-      if (field.enum !== undefined && !field.enum.includes(String(parseFieldText(type, literal)))) {
-        return { kind: 'invalid-literal', literal, expected: field.enum.join('|') };
-      }
-      return compareWith(type, literal, (order) => order === 0);
+function bindChecks(expression: Expression, field: FilterField): Checks | InvalidLiteral {
+  const equals = new Set<SortKey>();
+  const any: Check[] = [];
+  const anyFailing: Check[] = [];
+  const isUnset = ({ test }: Alternative): boolean => test.kind === 'unset';
+  // The same alternative again and again would be work for every row.
+  const different = new Map(expression.map((alternative) => [formatExpression([alternative]), alternative]));
+  for (const { negated, test } of different.values()) {
+    if (test.kind === 'unset') continue;
+    if (test.kind === 'equals') {
+      const key = equalKey(test.literal, field);
+      if (isInvalid(key)) return key;
+      if (negated) anyFailing.push({ kind: 'key', passes: (other) => other === key });
+      else equals.add(key);
+      continue;
     }
-    case 'compares':
-      return compareWith(type, canonical(test.literal), comparisons[test.operator]);
-    case 'within':
-      return within(type, canonical(test.low), canonical(test.high));
+    const check = bindCheck(test, field);
+    if (check.kind === 'invalid-literal') return check;
+    (negated ? anyFailing : any).push(check);
+  }
+  return {
+    passesUnset: expression.some((alternative) => isUnset(alternative) && !alternative.negated),
+    passesSet: expression.some((alternative) => isUnset(alternative) && alternative.negated),
+    equals,
+    any,
+    anyFailing,
+  };
+}
+
+/** Makes of a value what the checks look at, once however many there are. */
+interface Look {
+  key(value: SetValue): SortKey;
+  text(value: SetValue): string;
+}
+
+function lookFor({ equals, any, anyFailing }: Checks, type: FieldType): Look {
+  const all = [...any, ...anyFailing];
+  const needsKey = equals.size > 0 || all.some(({ kind }) => kind === 'key');
+  const needsText = all.some(({ kind }) => kind === 'text');
+  return {
+    key: (value) => (needsKey ? (sortKey(type, value) ?? '') : ''),
+    text: (value) => (needsText ? wireText(type, value) : ''),
+  };
+}
+
+function passesOne({ equals, any, anyFailing }: Checks, key: SortKey, text: string): boolean {
+  if (equals.has(key)) return true;
+  for (const check of any) if (holds(check, key, text)) return true;
+  for (const check of anyFailing) if (!holds(check, key, text)) return true;
+  return false;
+}
+
+function passesList({ equals, any, anyFailing }: Checks, look: Look, values: readonly string[]): boolean {
+  const subjects = values.map((value) => ({ key: look.key(value), text: look.text(value) }));
+  const holdsForOne = (check: Check): boolean => subjects.some(({ key, text }) => holds(check, key, text));
+  return (
+    subjects.some(({ key }) => equals.has(key)) ||
+    any.some(holdsForOne) ||
+    anyFailing.some((check) => !holdsForOne(check))
+  );
+}
+
+function holds(check: Check, key: SortKey, text: string): boolean {
+  return check.kind === 'key' ? check.passes(key) : check.passes(text);
+}
+
+function equalKey(literal: string, field: FilterField): SortKey | InvalidLiteral {
+  const { type, canonical = (text) => text } = field;
+  const meant = canonical(literal);
+  if (field.enum !== undefined && !field.enum.includes(String(parseFieldText(type, meant)))) {
+    return { kind: 'invalid-literal', literal: meant, expected: field.enum.join('|') };
+  }
+  return literalKey(type, meant);
+}
+
+function bindCheck(
+  test: Exclude<Test, { readonly kind: 'unset' | 'equals' }>,
+  { type, canonical = (text) => text }: FilterField,
+): Check | InvalidLiteral {
+  switch (test.kind) {
+    case 'compares': {
+      const bound = literalKey(type, canonical(test.literal));
+      if (isInvalid(bound)) return bound;
+      const accepts = comparisons[test.operator];
+      return { kind: 'key', passes: (key) => accepts(compareSortKeys(key, bound)) };
+    }
+    case 'within': {
+      const least = literalKey(type, canonical(test.low));
+      const most = literalKey(type, canonical(test.high));
+      if (isInvalid(least)) return least;
+      if (isInvalid(most)) return most;
+      return {
+        kind: 'key',
+        passes: (key) => compareSortKeys(key, least) >= 0 && compareSortKeys(key, most) <= 0,
+      };
+    }
     case 'like': {
       const parts = type === 'keyword' ? test.parts.map(keyword) : test.parts;
-      return (value) => isLike(wireText(type, value), parts);
+      return { kind: 'text', passes: (text) => isLike(text, parts) };
     }
   }
 }
@@ -77,30 +163,6 @@ const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {
   '>': (order) => order > 0,
   '>=': (order) => order >= 0,
 };
-
-function compareWith(
-  type: FieldType,
-  literal: string,
-  accepts: (order: number) => boolean,
-): SetPredicate | InvalidLiteral {
-  const bound = literalKey(type, literal);
-  if (isInvalid(bound)) return bound;
-  return (value) => {
-    const key = sortKey(type, value);
-    return key !== undefined && accepts(compareSortKeys(key, bound));
-  };
-}
-
-function within(type: FieldType, low: string, high: string): SetPredicate | InvalidLiteral {
-  const least = literalKey(type, low);
-  const most = literalKey(type, high);
-  if (isInvalid(least)) return least;
-  if (isInvalid(most)) return most;
-  return (value) => {
-    const key = sortKey(type, value);
-    return key !== undefined && compareSortKeys(key, least) >= 0 && compareSortKeys(key, most) <= 0;
-  };
-}
 
 function literalKey(type: FieldType, literal: string): SortKey | InvalidLiteral {
   const key = sortKey(type, parseFieldText(type, literal));
