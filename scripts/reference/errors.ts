@@ -60,7 +60,9 @@ const head = ['code', 'status', 'releases', 'message', 'answers'];
 
 function rowOf(entry: CatalogueEntry, provoked: Provoked): readonly string[] {
   const { id, status, message } = entry;
-  return [entry.code, String(status), releasesOf(entry), message, occasionsOf(id, provoked)];
+  // Else a reader's browser takes what stands in angle brackets for a tag.
+  const sentence = message.replaceAll('<', '\\<');
+  return [entry.code, String(status), releasesOf(entry), sentence, occasionsOf(id, provoked)];
 }
 
 /** The verbs and paths that were answered with it, each once. */

@@ -40,6 +40,7 @@ export const certificateErrors = {
     code: '66257304',
     status: 400,
     since: '9.13.1',
+    before: '66257296',
     message:
       'There is no CA certificate with UUID "{uuid}" in {owner}. GET /api/security/certificates?type=*_ca lists those there are.',
   },

@@ -3,7 +3,7 @@ import type { ErrorCode } from '@esplanade/ontap';
 
 /**
  * The codes of `/security/ipsec` and its policies that the server itself raises; those for a policy's own fields are
- * `problemCodes` in the domain, all of them 400. NetApp documents no status: a taken name is a conflict, the rest is
+ * `problemKinds` in the domain, all of them 400. NetApp documents no status: a taken name is a conflict, the rest is
  * the user's to mend (docs/discoveries/ontap.md).
  */
 export const ipsecErrors = {

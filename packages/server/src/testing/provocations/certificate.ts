@@ -1,4 +1,9 @@
-import { type CertificateRequest, issueCertificate, testKeys } from '@esplanade/domain/testing/certificates';
+import {
+  type CertificateRequest,
+  type IssuedCertificate,
+  issueCertificate,
+  testKeys,
+} from '@esplanade/domain/testing/certificates';
 import { goodPolicy, type TestServer } from '../test-server.ts';
 import { made, type Provocation, patch, post, remove } from './provocation.ts';
 
@@ -8,13 +13,23 @@ const policies = '/security/ipsec/policies';
 const nobody = '00000000-0000-4000-8000-000000000000';
 const dayMs = 86_400_000;
 
+const issuedBefore = new Map<string, IssuedCertificate>();
+
+/** The certificate for a request, made once: OpenSSL takes its time. */
+function issued(request: CertificateRequest): IssuedCertificate {
+  const known = JSON.stringify(request);
+  const certificate = issuedBefore.get(known) ?? issueCertificate(request);
+  issuedBefore.set(known, certificate);
+  return certificate;
+}
+
 /** The body that installs a certificate that OpenSSL makes when the row is tried. */
 function installed(
   request: Partial<CertificateRequest>,
   over: Readonly<Record<string, unknown>> = {},
 ): () => Readonly<Record<string, unknown>> {
   return () => {
-    const { certificate, key } = issueCertificate({ subject: '/O=Lighthouses/CN=keeper', ...request });
+    const { certificate, key } = issued({ subject: '/O=Lighthouses/CN=keeper', ...request });
     const own = request.isCa === true ? { type: 'server_ca' } : { type: 'server', private_key: key };
     return { public_certificate: certificate, 'svm.name': 'svm1', ...own, ...over };
   };
@@ -85,7 +100,7 @@ export const certificateProvocations: Readonly<Record<string, readonly Provocati
       ...post(
         certificates,
         () => {
-          const issuer = issueCertificate({ subject: '/CN=root', isCa: true });
+          const issuer = issued({ subject: '/CN=root', isCa: true });
           return installed({ issuer, hash: 'sha1' })();
         },
         'public_certificate',
@@ -98,7 +113,7 @@ export const certificateProvocations: Readonly<Record<string, readonly Provocati
   'certificate.keyMismatch': [
     post(
       certificates,
-      () => installed({}, { private_key: issueCertificate({ subject: '/CN=other' }).key })(),
+      () => installed({}, { private_key: issued({ subject: '/CN=root', isCa: true }).key })(),
       'private_key',
     ),
   ],
@@ -112,7 +127,7 @@ export const certificateProvocations: Readonly<Record<string, readonly Provocati
     post(
       certificates,
       () => {
-        const stray = issueCertificate({ subject: '/CN=stray', isCa: true }).certificate;
+        const stray = issued({ subject: '/CN=root', isCa: true }).certificate;
         return installed({}, { intermediate_certificates: [stray] })();
       },
       'intermediate_certificates',
@@ -198,9 +213,6 @@ export const certificateProvocations: Readonly<Record<string, readonly Provocati
   ],
 };
 
-let same: Readonly<Record<string, unknown>> | undefined;
-
 function sameTwice(): Readonly<Record<string, unknown>> {
-  same ??= installed({ subject: '/CN=same' }, { name: 'twice' })();
-  return same;
+  return installed({ subject: '/CN=same' }, { name: 'twice' })();
 }

@@ -27,7 +27,7 @@ export const genericProvocations: Readonly<Record<string, readonly Provocation[]
     remove('/security/ipsec/security-associations?type=ike'),
     remove('/security/ipsec'),
   ],
-  'generic.apiNotFound': [get('/nothing'), get('/security'), get('')],
+  'generic.apiNotFound': [get('/nothing'), get('/security'), get('/')],
   'generic.entryNotFound': [
     get(`${policies}/${nobody}`, 'uuid'),
     patch(`${policies}/${nobody}`, {}, 'uuid'),
