@@ -5,13 +5,24 @@
 /** Orders addresses by family, then by number: an IPv4 address is its number, an IPv6 address 32 hexadecimal digits. */
 export type AddressKey = number | string;
 
+const colonCode = ':'.charCodeAt(0);
+
+/** The value of a hexadecimal digit, by its character code. */
+const hexDigits: readonly (number | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? undefined : digit;
+});
+
 const dottedQuad = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 
 /** The key of an address, or undefined when `text` is none (zones and prefixes are none). */
 export function addressKey(text: string): AddressKey | undefined {
   if (!text.includes(':')) return ipv4Number(text);
   const groups = ipv6Groups(text);
-  return groups?.map((group) => group.toString(16).padStart(4, '0')).join('');
+  if (groups === undefined) return undefined;
+  let key = '';
+  for (const group of groups) key += (0x10000 + group).toString(16).slice(1);
+  return key;
 }
 
 /** The address as RFC 5952 prints it (IPv6 compressed, lower case); text that is no address comes back as it is. */
@@ -34,33 +45,51 @@ function ipv4Number(text: string): number | undefined {
 }
 
 function ipv6Groups(text: string): readonly number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = groupsOf(halves[0] ?? '', halves.length === 1);
-  const tail = groupsOf(halves[1] ?? '', true);
-  if (head === undefined || tail === undefined) return undefined;
-  if (halves.length === 1) return head.length === 8 ? head : undefined;
-  const missing = 8 - head.length - tail.length;
+  const groups: number[] = [];
+  let gap: number | undefined;
+  let position = 0;
+  if (text.startsWith('::')) {
+    gap = 0;
+    position = 2;
+  }
+  while (position < text.length) {
+    const colon = text.indexOf(':', position);
+    const end = colon < 0 ? text.length : colon;
+    const group = hexGroup(text, position, end);
+    if (group === undefined) {
+      // A dotted quad may stand for the last two groups.
+      const quad = colon < 0 ? ipv4Number(text.slice(position)) : undefined;
+      if (quad === undefined) return undefined;
+      groups.push(Math.floor(quad / 65536), quad % 65536);
+      break;
+    }
+    groups.push(group);
+    if (colon < 0) break;
+    position = end + 1;
+    if (text.charCodeAt(position) === colonCode) {
+      if (gap !== undefined) return undefined;
+      gap = groups.length;
+      position += 1;
+    } else if (position === text.length) return undefined;
+  }
+  const missing = 8 - groups.length;
+  if (gap === undefined) return missing === 0 ? groups : undefined;
   // RFC 5952 section 4.2.2 never shortens a single group, but readers of RFC 4291 addresses must accept it.
   if (missing < 1) return undefined;
-  return [...head, ...new Array<number>(missing).fill(0), ...tail];
+  groups.splice(gap, 0, ...new Array<number>(missing).fill(0));
+  return groups;
 }
 
-/** The 16-bit groups of one side of `::`; a dotted quad may stand for the last two of the address. */
-function groupsOf(text: string, isAddressEnd: boolean): readonly number[] | undefined {
-  if (text === '') return [];
-  const groups: number[] = [];
-  const parts = text.split(':');
-  for (const [index, part] of parts.entries()) {
-    if (/^[0-9a-f]{1,4}$/i.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-      continue;
-    }
-    const quad = isAddressEnd && index === parts.length - 1 ? ipv4Number(part) : undefined;
-    if (quad === undefined) return undefined;
-    groups.push(Math.floor(quad / 65536), quad % 65536);
+/** One to four hexadecimal digits as a number. */
+function hexGroup(text: string, start: number, end: number): number | undefined {
+  if (end - start < 1 || end - start > 4) return undefined;
+  let group = 0;
+  for (let position = start; position < end; position += 1) {
+    const digit = hexDigits[text.charCodeAt(position)];
+    if (digit === undefined) return undefined;
+    group = group * 16 + digit;
   }
-  return groups;
+  return group;
 }
 
 function compressed(groups: readonly number[]): string {
