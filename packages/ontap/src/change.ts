@@ -3,7 +3,7 @@ import type { BodyReading } from './body.ts';
 import { type Call, fail, findRow, rendererOf } from './call.ts';
 import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, failureOf, isFailure } from './errors.ts';
-import type { Position } from './order.ts';
+import { type Position, positionOf } from './order.ts';
 import { pagedResponse, selectRows } from './read.ts';
 import { keyOf } from './render.ts';
 import type { CollectionResource, ParsedBody, Resource, TableResource, WriteContext } from './resource.ts';
@@ -53,7 +53,8 @@ export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiR
 /**
  * PATCH and DELETE on a collection or table: of the rows the query selects, or of those the body's `records` name. One
  * after another; without `continue_on_failure` the first failure ends it, and a record that is not there keeps it from
- * beginning at all. What was done before a failure stays done and is counted in `num_records` beside `error`.
+ * beginning at all. What was done before a failure stays done and is counted in `num_records` beside `error`. A query may
+ * select more than `return_timeout` allows for: then a link goes on where this request ended.
  */
 export async function changeCollection(
   call: Call,
@@ -70,14 +71,16 @@ export async function changeCollection(
   const returnsRecords = call.query.returnRecords === true;
   const context = writeContext(call);
   const render = rendererOf(call, 'instance');
-  const outcome = await oneByOne(call, selected.changes, async (change) => {
+  const write = async (change: Change | ApiFailure) => {
     if (isFailure(change)) return change;
     const key = keyOf(call.schema, change.row);
     // Deleted records are shown as they were, modified ones as they became.
     const before = returnsRecords && verb === 'DELETE' ? render(change.row) : undefined;
     const result = await carryOut(resource, verb, change, context);
     return isFailure(result) ? placedFailure(result, change.place ?? key) : { done: { key, before } };
-  });
+  };
+  const isOver = bodies.areMany ? undefined : timeout(call);
+  const outcome = await oneByOne(call, selected.changes, write, isOver);
   const records = () =>
     outcome.done.flatMap(({ key, before }) => (before === undefined ? renderAgain(call, key) : [before]));
   const members = {
@@ -86,7 +89,20 @@ export async function changeCollection(
   };
   const failures = someFailures(outcome);
   if (failures !== undefined) return failuresResponse(call, failures, members);
-  return pagedResponse(call, { rows: [], last: selected.last }, members);
+  return pagedResponse(call, { rows: [], last: endOf(call, selected, outcome.done.length) }, members);
+}
+
+/** Where the next request goes on when this one has done so many of the changes. */
+function endOf(call: Call, { changes, last }: Changes, done: number): Position | undefined {
+  const reached = changes[done - 1];
+  if (done === changes.length || reached === undefined || isFailure(reached)) return last;
+  return positionOf(reached.row, call.query.order);
+}
+
+/** Whether the request's `return_timeout` is over; never, where it set none. */
+function timeout({ query: { returnTimeoutSeconds = 0 } }: Call): () => boolean {
+  const endMs = performance.now() + returnTimeoutSeconds * 1_000;
+  return () => returnTimeoutSeconds > 0 && performance.now() >= endMs;
 }
 
 function readSingleBody(call: Call): ParsedBody | ApiFailure {

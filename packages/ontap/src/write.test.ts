@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { coast, send } from './lighthouses.fixture.ts';
 
 const lighthouses = '/api/coast/lighthouses';
@@ -173,6 +173,41 @@ describe('PATCH and DELETE of a collection', () => {
     const second = await send(shore, 'DELETE', first.json._links?.next?.href ?? '');
     expect(second.json).toMatchObject({ num_records: 1, records: [{ uuid: 'u2' }] });
     expect([...shore.station.records.keys()]).toEqual(['u3']);
+  });
+
+  test('DELETE by query ends after `return_timeout`, and its link goes on from there', async () => {
+    const five = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+      ...{ uuid: name, name, svmUuid: 'svm-1', svmName: 'atlantic' },
+    }));
+    const shore = coast(five);
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      nowMs += 600;
+      return nowMs;
+    });
+    onTestFinished(() => clock.mockRestore());
+    const url = `${lighthouses}?svm.name=atlantic&return_timeout=1&order_by=name%20desc`;
+    const first = await send(shore, 'DELETE', url);
+    expect(first).toMatchObject({ status: 200, json: { num_records: 2 } });
+    expect([...shore.station.records.keys()]).toEqual(['a', 'b', 'c']);
+    const second = await send(shore, 'DELETE', first.json._links?.next?.href ?? '');
+    expect(second.json.num_records).toBe(2);
+    const third = await send(shore, 'DELETE', second.json._links?.next?.href ?? '');
+    expect(third.json.num_records).toBe(1);
+    expect(third.json._links?.next).toBeUndefined();
+    expect(shore.station.records.size).toBe(0);
+  });
+
+  test('DELETE by query without `return_timeout` ends when all is done', async () => {
+    const shore = coast();
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      nowMs += 60_000;
+      return nowMs;
+    });
+    onTestFinished(() => clock.mockRestore());
+    const { json } = await send(shore, 'DELETE', `${lighthouses}?svm.name=atlantic&return_timeout=0`);
+    expect(json.num_records).toBe(2);
   });
 
   test('DELETE of records by key, and PATCH of each with its own body', async () => {

@@ -72,20 +72,23 @@ export function writeContext({ request, principal, query }: Call): WriteContext 
 
 /**
  * Writes one after another. The first failure ends it unless the request said `continue_on_failure`; so does a client
- * that went away.
+ * that went away, and `isOver` once something is written.
  */
 export async function oneByOne<Item, Done>(
   call: Call,
   items: Iterable<Item>,
   write: (item: Item) => Promise<{ readonly done: Done } | ApiFailure>,
+  isOver: () => boolean = () => false,
 ): Promise<Outcome<Done>> {
   const done: Done[] = [];
   const failures: ApiFailure[] = [];
   for (const item of items) {
     call.request.signal.throwIfAborted();
     const result = await write(item);
-    if (!isFailure(result)) done.push(result.done);
-    else {
+    if (!isFailure(result)) {
+      done.push(result.done);
+      if (isOver()) break;
+    } else {
       failures.push(result);
       if (!call.query.continueOnFailure) break;
     }

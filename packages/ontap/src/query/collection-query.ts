@@ -22,6 +22,8 @@ export interface CollectionQuery {
   readonly after: Position | undefined;
   readonly returnRecords: boolean | undefined;
   readonly continueOnFailure: boolean;
+  /** As asked for; undefined when it was not. */
+  readonly returnTimeoutSeconds: number | undefined;
   /** The descriptor's own parameters that were given. */
   readonly extensions: ReadonlyMap<string, string>;
 }
@@ -47,7 +49,6 @@ export function parseCollectionQuery(
   for (const name of ['pretty', 'serial_records', 'return_unmatched_nested_array_objects']) {
     readFlag(reading, name);
   }
-  readWhole(reading, 'return_timeout');
   const order = readOrder(reading);
   const query: CollectionQuery = {
     filters: readFilters(reading, filter, ignoresUnknown),
@@ -57,6 +58,7 @@ export function parseCollectionQuery(
     after: order === undefined ? undefined : readStart(reading, order),
     returnRecords: readFlag(reading, 'return_records'),
     continueOnFailure: readFlag(reading, 'continue_on_failure') === true,
+    returnTimeoutSeconds: readWhole(reading, 'return_timeout'),
     extensions: extension,
   };
   return failureOf(reading.problems) ?? query;

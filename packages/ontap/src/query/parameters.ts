@@ -55,7 +55,8 @@ export const genericParameters: Readonly<Record<string, GenericParameter>> = {
   return_timeout: {
     verbs: everyVerb,
     type: 'integer',
-    description: 'Seconds to wait. Without effect: every call is answered when it is done.',
+    description:
+      'Seconds to wait. PATCH and DELETE by query end after them, with a link to go on; 0, and any other call: until it is done.',
     default: { GET: 15, POST: 0, PATCH: 0, DELETE: 0 },
     least: 0,
     most: 120,
