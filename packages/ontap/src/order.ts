@@ -45,19 +45,23 @@ export function positionOf(row: unknown, order: readonly OrderTerm[]): Position 
 
 /** Negative, 0 or positive as `a` comes before, with or after `b`. Unset values come last in either direction. */
 export function comparePositions(a: Position, b: Position, order: readonly OrderTerm[]): number {
-  for (const [index, term] of order.entries()) {
+  let index = 0;
+  for (const term of order) {
     const difference = compareKeys(a[index], b[index], term);
     if (difference !== 0) return difference;
+    index += 1;
   }
   return 0;
 }
 
 /** The same for a row and a position, looking at no more of the row than it takes to tell. */
 export function compareRow(row: unknown, position: Position, order: readonly OrderTerm[]): number {
-  for (const [index, term] of order.entries()) {
+  let index = 0;
+  for (const term of order) {
     const { field } = term;
     const difference = compareKeys(sortKey(field.type, field.get?.(row)), position[index], term);
     if (difference !== 0) return difference;
+    index += 1;
   }
   return 0;
 }

@@ -1,4 +1,5 @@
 import { comparePositions, compareRow, type OrderTerm, type Position, positionOf } from './order.ts';
+import { sortInSlices } from './sliced-sort.ts';
 import type { TimeSlice } from './time-slice.ts';
 
 /** The rows of one page in order. `last` is set when more rows follow: the position the next page starts after. */
@@ -51,13 +52,13 @@ export async function selectPage(
     best.push({ row, position: positionOf(row, order) });
     if (isSorted && best.length === wanted) break;
     if (best.length >= 2 * wanted) {
-      best = best.sort(ascending).slice(0, wanted);
+      best = (await sortInSlices(best, ascending, slice)).slice(0, wanted);
       bound = best.at(-1)?.position;
     }
   }
-  if (!isSorted) best.sort(ascending);
-  const page = best.slice(0, limit);
-  return { rows: page.map(({ row }) => row), last: best.length > limit ? page.at(-1)?.position : undefined };
+  const found = isSorted ? best : await sortInSlices(best, ascending, slice);
+  const page = found.slice(0, limit);
+  return { rows: page.map(({ row }) => row), last: found.length > limit ? page.at(-1)?.position : undefined };
 }
 
 /** How many rows match. */
