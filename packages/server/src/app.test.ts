@@ -140,11 +140,12 @@ describe('a bug in what answers', () => {
         }),
       },
       openApi: fail,
+      docs: fail,
       health: fail,
       metrics: fail,
       onAnswered: () => undefined,
     });
-    for (const url of ['/api/cluster', '/openapi.json', '/readyz', '/metrics']) {
+    for (const url of ['/api/cluster', '/openapi.json', '/docs/api', '/readyz', '/metrics']) {
       const { statusCode, body, headers } = await app.inject({ url });
       expect(statusCode).toBe(500);
       expect(body).not.toContain('inner secret');

@@ -8,6 +8,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { type DocsFile, docsPolicy } from './api-docs/api-docs.ts';
 import type { Authenticator, Credentialed } from './authenticator.ts';
 import {
   bodyLimitBytes,
@@ -29,6 +30,8 @@ export interface AppParts {
   readonly api: { handle(request: IdentifiedRequest): Promise<ApiResponse> };
   readonly authenticator: Authenticator;
   readonly openApi: () => string;
+  /** A page of the documentation, or what it needs. */
+  readonly docs: (path: string) => DocsFile | undefined;
   readonly health: () => Promise<Health>;
   readonly metrics: () => Promise<string>;
   /** Told of every answer, for the counters. */
@@ -115,6 +118,12 @@ export function addRoutes(app: App, parts: AppParts): void {
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
   );
   app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(parts.openApi()));
+  for (const url of ['/docs/api', '/docs/api/*'])
+    app.get(url, (request, reply) => {
+      const file = parts.docs(pathOf(request.url));
+      if (file === undefined) return sendError(reply, plainError(genericErrors.apiNotFound));
+      return reply.header('content-security-policy', docsPolicy).type(file.type).send(file.text);
+    });
   app.get('/healthz', (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
   app.get('/readyz', async (_request, reply) => {
     const health = await parts.health();

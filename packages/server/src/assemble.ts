@@ -1,5 +1,6 @@
-import { createApi, openApiDocument } from '@esplanade/ontap';
+import { createApi, openApiDocument, type Release, type Resource } from '@esplanade/ontap';
 import { createReconciler } from '@esplanade/reconciler';
+import { createApiDocs } from './api-docs/api-docs.ts';
 import { type App, addRoutes, createApp } from './app.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { BootBlocks } from './boot-blocks.ts';
@@ -182,20 +183,26 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
         'a request failed',
       ),
   });
-  let openApi: string | undefined;
+  let described: ReturnType<typeof describeApi> | undefined;
+  const description = () => {
+    described ??= describeApi(resources, ontapVersion);
+    return described;
+  };
   addRoutes(app, {
     api,
     authenticator: createAuthenticator((name) => desired.snapshot().accounts.get(name)?.value),
-    openApi: () => {
-      openApi ??= JSON.stringify(
-        openApiDocument({ title: 'Esplanade', version, resources, release: ontapVersion }),
-      );
-      return openApi;
-    },
+    openApi: () => description().openApi,
+    docs: (path) => description().docs(path),
     health: readHealth,
     metrics: readMetrics,
     onAnswered: (method, status) => requests.add(method, status),
   });
+}
+
+/** The API for programs and for people. Takes a moment, and few ask. */
+function describeApi(resources: readonly Resource<unknown>[], release: Release) {
+  const document = openApiDocument({ title: 'Esplanade', version, resources, release });
+  return { openApi: JSON.stringify(document), docs: createApiDocs(document) };
 }
 
 /** What was given now and contradicts what the data directory holds: told, not ignored. */
