@@ -62,6 +62,8 @@ function missing({ request, schema: { resource, key: field }, key = '', principa
 function rowAtKey({ schema, key = '', principal, query }: Call): unknown {
   const { resource } = schema;
   switch (resource.kind) {
+    case 'action':
+      return undefined;
     case 'singleton':
       return resource.read(principal);
     case 'collection':

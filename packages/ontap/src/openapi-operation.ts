@@ -21,11 +21,11 @@ export function verbOperation(place: Place, verb: Verb): Operation {
   const selects = scope === 'collection' && verb !== 'POST';
   const body = requestBody(place, verb);
   return {
-    ...commonMembers(place, verb, `${summaries[verb]} ${objects[scope](schema.resource.title)}`),
+    ...commonMembers(place, verb, summaryOf(place, verb)),
     parameters: components.refer(verbParameters(schema, verb, release, selects)),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: {
-      [verb === 'POST' ? '201' : '200']: success(place, verb),
+      [verb === 'POST' && scope !== 'action' ? '201' : '200']: success(place, verb),
       ...errorResponses(schema, scope, verb, release),
     },
   };
@@ -83,6 +83,7 @@ function requestBody({ schema, scope }: Place, verb: Verb): Operation['requestBo
   const isMany = scope === 'collection' && key !== undefined;
   if (verb === 'POST') {
     const one = schemaReference(`${name}.post`);
+    if (scope === 'action') return { required: true, content: jsonContent(one, post) };
     return { required: true, content: jsonContent({ anyOf: [one, manySchema(one)] }, post) };
   }
   if (verb === 'PATCH') {
@@ -100,6 +101,12 @@ function requestBody({ schema, scope }: Place, verb: Verb): Operation['requestBo
 function success({ schema, scope }: Place, verb: Verb): Response {
   const name = schemaName(schema.resource.path);
   const page = schemaReference(`${name}.page`);
+  if (scope === 'action') {
+    return {
+      description: 'What came of it.',
+      content: jsonContent(schemaReference(name), exampleRecord(schema)),
+    };
+  }
   if (verb === 'GET' && scope !== 'collection') {
     return {
       description: 'The record.',
@@ -132,11 +139,11 @@ function examplePage(schema: Schema): JsonObject {
   return { records: [exampleDefaults(schema)], num_records: 1, _links: { self: { href } } };
 }
 
-const objects: Readonly<Record<Scope, (title: string) => string>> = {
-  collection: (title) => title,
-  instance: (title) => `one of: ${title}`,
-  singleton: (title) => title,
-};
+function summaryOf({ schema, scope }: Place, verb: Verb): string {
+  const { title } = schema.resource;
+  if (scope === 'action') return title;
+  return `${summaries[verb]} ${scope === 'instance' ? 'one of: ' : ''}${title}`;
+}
 
 const summaries: Readonly<Record<Verb, string>> = {
   GET: 'Read',

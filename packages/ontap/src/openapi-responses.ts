@@ -6,8 +6,8 @@ import { isKnownIn } from './release.ts';
 import type { Release } from './resource.ts';
 import type { Schema } from './schema.ts';
 
-/** Where a verb acts: on a collection or table, on one record of a collection, on a singleton. */
-export type Scope = 'collection' | 'instance' | 'singleton';
+/** Where a verb acts: on a collection or table, on one record of a collection, on a singleton; or it is an action. */
+export type Scope = 'collection' | 'instance' | 'singleton' | 'action';
 
 /** A JSON body in both of our media types, with an example where one is given. */
 export function jsonContent(schema: JsonObject | Reference, example?: unknown): Content {
@@ -104,6 +104,8 @@ function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly
     ...(takesBody ? [e.notWritable, e.notAmongValues, e.invalidSecretValue] : []),
     ...(takesRecords ? [e.recordsWithOthers] : []),
     ...(takesRecords && verb !== 'POST' ? [e.missingKey] : []),
-    ...(scope === 'instance' || (takesRecords && verb !== 'POST') ? [e.entryNotFound] : []),
+    ...(scope === 'instance' || scope === 'action' || (takesRecords && verb !== 'POST')
+      ? [e.entryNotFound]
+      : []),
   ];
 }

@@ -11,7 +11,9 @@ export function schemaReference(name: string): Reference {
 export function recordSchema(schema: Schema): JsonObject {
   const { resource } = schema;
   const hasLinks = (object: string) =>
-    object === '' ? resource.kind !== 'table' : resource.links?.[object] !== undefined;
+    object === ''
+      ? resource.kind !== 'table' && resource.kind !== 'action'
+      : resource.links?.[object] !== undefined;
   return objectSchema(schema, () => true, hasLinks);
 }
 

@@ -66,7 +66,7 @@ const description = `ONTAP's REST dialect.
 - **HEAD** is GET without the body.`;
 
 function scopesOf({ resource }: Schema): readonly Scope[] {
-  if (resource.kind === 'singleton') return ['singleton'];
+  if (resource.kind === 'singleton' || resource.kind === 'action') return [resource.kind];
   return resource.kind === 'table' ? ['collection'] : ['collection', 'instance'];
 }
 
@@ -82,7 +82,8 @@ function pathItem(place: Place): PathItem {
     const name = method.toUpperCase();
     if (methods.includes(name)) operations[method] = operationOf(place, name);
   }
-  const key = scope === 'instance' ? keyParameter(schema) : undefined;
+  const key =
+    scope === 'instance' ? keyParameter(schema) : scope === 'action' ? actionKey(schema) : undefined;
   return {
     summary: schema.resource.title,
     ...(key === undefined ? {} : { parameters: [key] }),
@@ -93,6 +94,19 @@ function pathItem(place: Place): PathItem {
 function operationOf(place: Place, method: string): Operation {
   if (isVerb(method)) return verbOperation(place, method);
   return method === 'HEAD' ? headOperation(place) : optionsOperation(place);
+}
+
+/** The key in the braces of an action's path. */
+function actionKey({ resource }: Schema): Parameter {
+  const [, name = ''] = /\{(.+)\}/.exec(resource.path) ?? [];
+  return {
+    name,
+    in: 'path',
+    required: true,
+    description: 'The record it is about.',
+    schema: { type: 'string' },
+    example: exampleUuid,
+  };
 }
 
 function keyParameter({ key, fields }: Schema): Parameter | undefined {
@@ -114,7 +128,7 @@ function schemasOf(schema: Schema) {
   const methods = new Set(allowedMethods({ schema, key: undefined }));
   return [
     [name, recordSchema(schema)],
-    [`${name}.page`, pageSchema(schemaReference(name))],
+    ...(resource.kind === 'action' ? [] : [[`${name}.page`, pageSchema(schemaReference(name))] as const]),
     ...(methods.has('POST') ? [[`${name}.post`, bodySchema(schema, 'post')] as const] : []),
     ...(methods.has('PATCH') ? [[`${name}.patch`, bodySchema(schema, 'patch')] as const] : []),
   ] as const;

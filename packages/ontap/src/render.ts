@@ -110,6 +110,7 @@ function linkOf(schema: Schema, prefix: string): Links<unknown>[string] | undefi
   const self = `/api${resource.path}`;
   switch (resource.kind) {
     case 'table':
+    case 'action':
       return undefined;
     case 'singleton':
       return () => self;

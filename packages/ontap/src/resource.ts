@@ -188,5 +188,26 @@ export interface SingletonResource<Row> extends ResourceBase<Row> {
   modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
 }
 
+/** What came of an action, or why nothing was done. */
+export type ActionResult<Row> = { readonly kind: 'done'; readonly row: Row } | ApiFailure;
+
+/**
+ * A POST that does something with one record of a collection and answers what came of it. Its `path` is that of the
+ * record, the key in braces, and the action's name: `/security/certificates/{uuid}/sign`.
+ */
+export interface ActionResource<Row> extends ResourceBase<Row> {
+  readonly kind: 'action';
+  /** `key` is any text: a record that is not there for the principal is the action's to refuse. */
+  run(key: string, body: ParsedBody, context: WriteContext): Promise<ActionResult<Row>>;
+  /** It has no other verb. */
+  readonly create?: never;
+  readonly modify?: never;
+  readonly remove?: never;
+}
+
 /** Anything the API serves. */
-export type Resource<Row> = CollectionResource<Row> | TableResource<Row> | SingletonResource<Row>;
+export type Resource<Row> =
+  | CollectionResource<Row>
+  | TableResource<Row>
+  | SingletonResource<Row>
+  | ActionResource<Row>;

@@ -3,7 +3,7 @@ import type { ApiFailure } from './errors.ts';
 import type { Schema } from './schema.ts';
 import type { RequestTarget } from './url.ts';
 
-/** What a path names: a resource, or one record of a collection. */
+/** What a path names: a resource, one record of a collection, or what can be done with one. */
 export interface Route {
   readonly schema: Schema;
   readonly key: string | undefined;
@@ -21,9 +21,14 @@ export function createRoutes(
     ...schemas.map((schema) => [schema.resource.path, schema] as const),
     ...unknownPaths.map((path) => [path, 'unknown'] as const),
   ]);
+  const actions = schemas.filter(({ resource }) => resource.kind === 'action');
   return ({ elements }) => {
     const [base, ...rest] = elements;
     if (base !== 'api') return failure(genericErrors.apiNotFound, {});
+    for (const schema of actions) {
+      const route = actionRoute(schema, rest);
+      if (route !== undefined) return route;
+    }
     for (let length = rest.length; length > 0; length--) {
       const schema = byPath.get(`/${rest.slice(0, length).join('/')}`);
       if (schema === 'unknown') break;
@@ -38,8 +43,18 @@ export function createRoutes(
   };
 }
 
+/** The route to an action, if the path is that of one: the same elements, with a key where its own has braces. */
+function actionRoute(schema: Schema, elements: readonly string[]): Route | undefined {
+  const names = schema.resource.path.split('/').slice(1);
+  const keyAt = names.findIndex((name) => name.startsWith('{'));
+  const isPath =
+    names.length === elements.length && names.every((name, at) => at === keyAt || name === elements[at]);
+  return isPath ? { schema, key: elements[keyAt] } : undefined;
+}
+
 /** The methods a route answers, in the order of the `Allow` header. */
 export function allowedMethods({ schema: { resource }, key }: Route): readonly string[] {
+  if (resource.kind === 'action') return ['OPTIONS', 'POST'];
   const methods = ['GET', 'HEAD', 'OPTIONS'];
   if (resource.kind !== 'singleton' && resource.create !== undefined && key === undefined) {
     methods.push('POST');

@@ -1,3 +1,4 @@
+import { runAction } from './act.ts';
 import type { ApiRequest, ApiResponse } from './api.ts';
 import { type Call, fail } from './call.ts';
 import { changeCollection, changeInstance } from './change.ts';
@@ -101,6 +102,7 @@ function withoutBody({ body, headers, ...response }: ApiResponse): ApiResponse {
 
 async function serve(call: Call, verb: Verb): Promise<ApiResponse> {
   const { resource } = call.schema;
+  if (resource.kind === 'action') return runAction(call, resource);
   const many = resource.kind !== 'singleton' && call.key === undefined ? resource : undefined;
   switch (verb) {
     case 'GET':
