@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedOf } from '../robustness/rounds.ts';
 import { Esplanade } from '../support/esplanade.ts';
 import { fuzz } from './campaign.ts';
-import { seededSas } from './stage.ts';
+import { sadOfFuzzedServer } from './stage.ts';
 import { reportText } from './tally.ts';
 
 /** Far more than the server needs, and far less than it would take if it kept what it is sent. */
@@ -18,7 +18,7 @@ describe('a server that is sent mutated requests', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'esplanade-fuzz-'));
     const sas = join(directory, 'sas.json');
-    await writeFile(sas, seededSas(200));
+    await writeFile(sas, sadOfFuzzedServer);
     server = await Esplanade.start({
       dataDirectory: join(directory, 'data'),
       flags: ['--datapath', 'simulated', '--simulator-seed', sas],

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { seedOf } from '../robustness/rounds.ts';
 import { Esplanade } from '../support/esplanade.ts';
 import { fuzz } from './campaign.ts';
-import { seededSas } from './stage.ts';
+import { sadOfFuzzedServer } from './stage.ts';
 import { reportText } from './tally.ts';
 
 const { values } = parseArgs({
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 const seed = values.seed === undefined ? seedOf() : Number(values.seed);
 const directory = await mkdtemp(join(tmpdir(), 'esplanade-fuzz-'));
 const simulatorSeed = join(directory, 'sas.json');
-await writeFile(simulatorSeed, seededSas(200));
+await writeFile(simulatorSeed, sadOfFuzzedServer);
 const dataDirectory = join(directory, 'data');
 const server = await Esplanade.start({
   dataDirectory,

@@ -1,3 +1,4 @@
+import { seededSas } from '../dialect/seeded-sas.ts';
 import type { HttpsClient } from '../support/https-client.ts';
 import { at, entriesOf, listOf, type Operation } from './operations.ts';
 
@@ -8,6 +9,9 @@ export interface Knowledge {
   /** Paths of single records, by the path of their collection. */
   readonly instances: ReadonlyMap<string, readonly string[]>;
 }
+
+/** What `--simulator-seed` takes. */
+export const sadOfFuzzedServer = JSON.stringify({ security_associations: seededSas(200) });
 
 const secretKey = 'a key of the fuzzed server';
 
@@ -82,52 +86,5 @@ function policy(index: number): object {
     local_endpoint: { address: host(1), netmask, port: index % 2 === 0 ? '2049' : '0' },
     remote_endpoint: { address: host(2), netmask },
     protocol: 'tcp',
-  };
-}
-
-/** Seeded SAs for `--simulator-seed`, every field set. */
-export function seededSas(count: number): string {
-  return JSON.stringify({
-    security_associations: Array.from({ length: count }, (_, index) => seededSa(index)),
-  });
-}
-
-function seededSa(index: number): object {
-  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-  const common = {
-    uuid: `${hex((index * 2654435761) % 2 ** 32, 8)}-0000-5000-8000-${hex(index, 12)}`,
-    scope: 'svm',
-    svm: { name: `svm${index % 3}`, uuid: `00000000-0000-4000-8000-${hex(index % 3, 12)}` },
-    node: { name: 'node1', uuid: '00000000-0000-4000-9000-000000000001' },
-    policy_name: `policy${index % 40}`,
-    local_address: index % 2 === 0 ? '10.1.0.1' : '2001:db8::1',
-    remote_address: index % 2 === 0 ? `10.2.${index >> 8}.${index & 255}` : `2001:db8::2:${hex(index, 4)}`,
-    lifetime: [3600, 28_800, 86_400][index % 3],
-    cipher_suite: ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'][index % 3],
-  };
-  if (index % 4 === 0)
-    return {
-      ...common,
-      type: 'ike',
-      ike: {
-        version: 2,
-        state: ['none', 'connecting', 'established', 'dead_peer_probe'][(index / 4) % 4],
-        authentication: index % 8 === 0 ? 'psk' : 'cert',
-        is_initiator: index % 8 === 0,
-        initiator_security_parameter_index: hex(index, 16),
-        responder_security_parameter_index: hex(index + 1, 16),
-      },
-    };
-  const side = (offset: number): object => ({
-    security_parameter_index: hex(index + offset, 8),
-    bytes: index * 1_000_003,
-    packets: index,
-    offload_bytes: index % 7,
-    offload_packets: 0,
-  });
-  return {
-    ...common,
-    type: 'ipsec',
-    ipsec: { state: 'installed', action: 'esp_transport', inbound: side(1), outbound: side(2) },
   };
 }

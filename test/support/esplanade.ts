@@ -15,6 +15,8 @@ export interface EsplanadeOptions {
   readonly flags?: readonly string[];
   /** Another command than bin/esplanade: that of a built server. */
   readonly command?: readonly string[];
+  /** Within which it has to be ready (30 s). */
+  readonly readyMilliseconds?: number;
   /** Run as nobody, in no group but nogroup (false). Needs root. */
   readonly isUnprivileged?: boolean;
 }
@@ -59,7 +61,7 @@ export class Esplanade {
       environment: { ESPLANADE_ADMIN_PASSWORD: testPassword },
     });
     try {
-      const ready = await daemon.line(/^esplanade ready https:/, 30_000);
+      const ready = await daemon.line(/^esplanade ready https:/, options.readyMilliseconds ?? 30_000);
       const certificate = await readFile(join(options.dataDirectory, 'tls.crt'), 'utf8');
       return new Esplanade(ready.slice('esplanade ready '.length), daemon, certificate);
     } catch (error) {

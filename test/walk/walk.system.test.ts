@@ -35,6 +35,7 @@ describe('walking all pages while another client creates and deletes', () => {
     const dataDirectory = join(directory, 'data');
     server = await Esplanade.start({
       dataDirectory,
+      readyMilliseconds: timeout,
       flags: ['--datapath', 'simulated', '--simulator-seed', sad],
     });
     client = new HttpsClient(server.url, dataDirectory);
