@@ -69,7 +69,7 @@ function* usesOf(
   // An object is no value of any field: what is known is refused for that.
   const body = { [name]: {} };
   if ('create' in verbs && verbs.create !== undefined) yield ['body', 'POST', url, body];
-  if (verbs.modify !== undefined)
+  if ('modify' in verbs && verbs.modify !== undefined)
     yield ['body', 'PATCH', kind === 'singleton' ? url : `${url}?${firstKey(path)}=nobody`, body];
 }
 

@@ -12,6 +12,7 @@ import {
   type TableResource,
 } from '@esplanade/ontap';
 import { type DecisionRow, decisionRows, entryKinds, outcomes, verdicts } from './decision-rows.ts';
+import { packetErrors } from './ipsec-write-errors.ts';
 import { protectionFields } from './protection-fields.ts';
 import { referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -89,6 +90,7 @@ export function esplanadeDecisions(parts: ResourceParts): TableResource<Decision
         'shadowed_by.uuid': undefined,
       },
     },
+    errors: packetErrors,
     parameters: packetParameters,
     list: (principal, parameters) => rowsFor(parts, principal, parameters),
   };

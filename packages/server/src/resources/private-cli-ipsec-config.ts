@@ -1,5 +1,6 @@
 import type { SingletonResource } from '@esplanade/ontap';
 import { inColumns, restBody } from './cli-columns.ts';
+import { configWriteErrors } from './ipsec-write-errors.ts';
 import { forceParameter } from './lock-out.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { type ConfigRow, modifyConfig } from './security-ipsec.ts';
@@ -36,6 +37,7 @@ export function privateCliIpsecConfig(parts: ResourceParts): SingletonResource<C
       },
     },
     examples: { patch: { is_enabled: true } },
+    errors: configWriteErrors,
     parameters: [forceParameter('PATCH')],
     read: () => parts.desired.snapshot().ipsec,
     modify: async (_row, columns, context) =>

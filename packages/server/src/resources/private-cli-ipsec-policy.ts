@@ -9,6 +9,7 @@ import {
 import { withoutNulls } from './body-reader.ts';
 import { inColumns, restBody } from './cli-columns.ts';
 import { cliPolicyColumns } from './cli-policy-columns.ts';
+import { policyWriteErrors } from './ipsec-write-errors.ts';
 import { overlapParameter } from './key-overlap.ts';
 import { forceParameter } from './lock-out.ts';
 import type { PolicyRow } from './policy-fields.ts';
@@ -56,6 +57,7 @@ export function privateCliIpsecPolicy(parts: ResourceParts): TableResource<Polic
       patch: { ike_lifetime: 43_200, ipsec_lifetime: 3_600 },
       record: { vserver: 'svm1', name: 'iscsi' },
     },
+    errors: policyWriteErrors,
     parameters: [forceParameter('POST', 'PATCH', 'DELETE'), overlapParameter],
     list: (principal) => ({ kind: 'rows', rows: visiblePolicies(desired.snapshot(), principal) }),
     create: async (columns, context) => inColumns(await create(parts, columns, context, vserverOf)),

@@ -1,5 +1,6 @@
 import type { CollectionResource } from '@esplanade/ontap';
 import { withoutNulls } from './body-reader.ts';
+import { policyWriteErrors } from './ipsec-write-errors.ts';
 import { overlapParameter } from './key-overlap.ts';
 import { forceParameter } from './lock-out.ts';
 import { missingAs, notFoundErrors } from './not-found-error-codes.ts';
@@ -39,6 +40,12 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
         certificate_modify_keepsa: undefined,
         'ppk.identity': undefined,
       },
+    },
+    errors: {
+      GET: [notFoundErrors.policy],
+      POST: policyWriteErrors.POST,
+      PATCH: [notFoundErrors.policy, ...policyWriteErrors.PATCH],
+      DELETE: [notFoundErrors.policy, ...policyWriteErrors.DELETE],
     },
     parameters: [forceParameter('POST', 'PATCH', 'DELETE'), overlapParameter],
     list: (principal) => ({

@@ -13,6 +13,7 @@ import {
 } from '@esplanade/ontap';
 import { booleanOf, numberOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
+import { configWriteErrors } from './ipsec-write-errors.ts';
 import { forceParameter, lockOutFailure } from './lock-out.ts';
 import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
@@ -57,6 +58,7 @@ export function securityIpsec(parts: ResourceParts): SingletonResource<ConfigRow
       },
     },
     examples: { patch: { enabled: true, replay_window: 64 } },
+    errors: configWriteErrors,
     parameters: [forceParameter('PATCH')],
     read: () => parts.desired.snapshot().ipsec,
     modify: (_row, body, context) => modifyConfig(parts, body, context),

@@ -70,6 +70,7 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
         recordErrors.missingField,
         ipsecErrors.ipspacesDisagree,
         genericErrors.duplicateEntry,
+        refusalErrors.parentMissing,
         ...writeErrors,
       ],
       PATCH: [recordErrors.changedMeanwhile, ...writeErrors],
