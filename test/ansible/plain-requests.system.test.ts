@@ -73,6 +73,8 @@ describe("NetApp's modules for plain requests", () => {
       security_ipsec: { enabled: false, replay_window: 0, offload_enabled: false },
       security_ipsec_policies: { num_records: 5 },
       security_ipsec_security_associations: { num_records: 0, records: [] },
+      security_ipsec_ca_certificates: { num_records: 0, records: [] },
+      security_certificates: { num_records: 0, records: [] },
       svm_svms: { num_records: 2 },
       cluster_nodes: { num_records: 1, records: [{ version: { generation: 9, major: 18, minor: 1 } }] },
     });

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runCommand } from '../support/command.ts';
 import { type Esplanade, testPassword } from '../support/esplanade.ts';
 import { type ServedRequest, servedDuring } from './request-log.ts';
@@ -16,11 +16,17 @@ export interface TaskResult {
   readonly returned: Readonly<Record<string, unknown>>;
 }
 
-/** A finished `ansible-playbook`. */
+/** A finished playbook. */
 export interface PlaybookRun {
   readonly tasks: readonly TaskResult[];
   /** What the server answered meanwhile, in order. */
   readonly requests: readonly ServedRequest[];
+}
+
+/** A playbook run for real, and again with nothing left to do. */
+export interface TwoRuns {
+  readonly first: PlaybookRun;
+  readonly second: PlaybookRun;
 }
 
 /** How a playbook is run. */
@@ -29,9 +35,13 @@ export interface PlaybookOptions {
   readonly isCheck?: boolean;
   /** Extra variables; they go before the playbook's own. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** Only the tasks with this tag. */
+  readonly tag?: string;
+  /** Of whoever runs it. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-const playbooks = join(import.meta.dirname, 'playbooks');
+const directory = join(import.meta.dirname, 'playbooks');
 
 /** Someone who manages one server with NetApp's collection, as Debian packages it, and no settings of their own. */
 export class AnsibleUser {
@@ -50,36 +60,58 @@ export class AnsibleUser {
   }
 
   /**
-   * Runs a file of `playbooks/` and resolves to what its tasks came to. Throws when a task fails that the playbook does
-   * not ignore, and when ansible or the collection is missing.
+   * Runs a file of `playbooks/`, or of another place given by an absolute path, and resolves to what its tasks came to.
+   * Throws when a task fails that the playbook does not ignore, and when ansible or the collection is missing.
    */
   async play(playbook: string, options: PlaybookOptions = {}): Promise<PlaybookRun> {
+    const [run] = await this.#run([playbook], options);
+    return run;
+  }
+
+  /** The same twice, by one `ansible-playbook`, whose start costs as much as two tasks. */
+  async playTwice(playbook: string, options: PlaybookOptions = {}): Promise<TwoRuns> {
+    const [first, second] = await this.#run([playbook, playbook], options);
+    if (second === undefined) throw new Error(`${playbook} was run once`);
+    return { first, second };
+  }
+
+  async #run(
+    playbooks: readonly string[],
+    options: PlaybookOptions,
+  ): Promise<[PlaybookRun, ...PlaybookRun[]]> {
     const variables = join(this.#home, 'variables.json');
     const { port } = new URL(this.#server.url);
     const ontap = { ontap_port: Number(port), ontap_password: testPassword };
     await writeFile(variables, JSON.stringify({ ...ontap, ...options.variables }), { mode: 0o600 });
-    const flags = ['--extra-vars', `@${variables}`, ...(options.isCheck ? ['--check'] : [])];
+    const flags = ['--extra-vars', `@${variables}`];
+    if (options.isCheck) flags.push('--check');
+    if (options.tag !== undefined) flags.push('--tags', options.tag);
+    const files = playbooks.map((playbook) => resolve(directory, playbook));
     const { result, requests } = await servedDuring(
       this.#server,
       async () =>
-        await runCommand('ansible-playbook', [...flags, join(playbooks, playbook)], {
+        await runCommand('ansible-playbook', [...flags, ...files], {
           timeoutMilliseconds: 240_000,
           anyStatus: true,
           environment: {
             ANSIBLE_CONFIG: join(import.meta.dirname, 'ansible.cfg'),
             ANSIBLE_HOME: this.#home,
             LC_ALL: 'C.UTF-8',
+            ...options.environment,
           },
         }),
     );
-    if (!result.stdout.startsWith('{')) throw new Error(`${playbook}: ${result.stderr}${result.stdout}`);
-    const tasks = tasksOf(JSON.parse(result.stdout));
-    if (result.status !== 0) {
-      const failures = tasks.filter(({ failed }) => failed);
+    // One report after each playbook, with all there was so far.
+    const report = result.stdout.split(/^(?=\{)/m).at(-1);
+    if (report?.startsWith('{') !== true)
+      throw new Error(`ansible-playbook: ${result.stderr}${result.stdout}`);
+    const [first, ...others] = runsOf(JSON.parse(report), requests);
+    if (result.status !== 0 || first === undefined) {
+      const failures = [first, ...others].flatMap((run) => run?.tasks.filter(({ failed }) => failed) ?? []);
       const told = failures.map(({ name, message }) => `${name}: ${message}`).join('\n');
-      throw new Error(`${playbook} failed with status ${result.status}:\n${told}\n${result.stderr}`);
+      throw new Error(`${playbooks.join(' ')}: status ${result.status}\n${told}\n${result.stderr}`);
     }
-    return { tasks, requests };
+    return [first, ...others];
   }
 }
 
@@ -96,9 +128,10 @@ export function taskOf({ tasks }: PlaybookRun, name: string): TaskResult {
   return found;
 }
 
-/** As far as we read the report of Ansible's callback `json`. */
+/** As far as we read the report of Ansible's callback `json`; our playbooks have one play each. */
 interface Report {
   readonly plays: readonly {
+    readonly play: { readonly duration: { readonly start: string } };
     readonly tasks: readonly {
       readonly task: { readonly name: string };
       readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -106,18 +139,28 @@ interface Report {
   }[];
 }
 
-function tasksOf(report: Report): readonly TaskResult[] {
-  const tasks = report.plays.flatMap((play) => play.tasks);
-  return tasks.flatMap(({ task, hosts }) =>
-    Object.values(hosts).map((returned) => ({
-      name: task.name,
-      changed: returned['changed'] === true,
-      failed: returned['failed'] === true,
-      message: [returned['msg'], returned['module_stderr']].map(textOf).join(''),
-      warnings: Array.isArray(returned['warnings']) ? returned['warnings'] : [],
-      returned,
-    })),
-  );
+function runsOf({ plays }: Report, requests: readonly ServedRequest[]): readonly PlaybookRun[] {
+  const startMs = (index: number): number => {
+    const play = plays[index]?.play;
+    return play === undefined ? Number.POSITIVE_INFINITY : Date.parse(play.duration.start);
+  };
+  return plays.map(({ tasks }, index) => ({
+    tasks: tasks.flatMap(({ task, hosts }) =>
+      Object.values(hosts).map((returned) => taskResult(task.name, returned)),
+    ),
+    requests: requests.filter(({ timeMs }) => timeMs >= startMs(index) && timeMs < startMs(index + 1)),
+  }));
+}
+
+function taskResult(name: string, returned: Readonly<Record<string, unknown>>): TaskResult {
+  return {
+    name,
+    changed: returned['changed'] === true,
+    failed: returned['failed'] === true,
+    message: [returned['msg'], returned['module_stderr']].map(textOf).join(''),
+    warnings: Array.isArray(returned['warnings']) ? returned['warnings'] : [],
+    returned,
+  };
 }
 
 function textOf(said: unknown): string {

@@ -7,6 +7,8 @@ export interface ServedRequest {
   /** Without its query. */
   readonly path: string;
   readonly status: number;
+  /** When it was answered, milliseconds since the epoch. */
+  readonly timeMs: number;
 }
 
 /** What makes the server log every request: for `Esplanade.start`. */
@@ -45,5 +47,5 @@ function answered(server: Esplanade): readonly (ServedRequest & { readonly id: s
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
     .filter(({ msg }) => msg === 'answered')
-    .map(({ id, method, path, status }) => ({ id, method, path, status }));
+    .map(({ id, method, path, status, time }) => ({ id, method, path, status, timeMs: time }));
 }
