@@ -64,12 +64,12 @@ async function pageOf(call: Call, rows: Rows<unknown>): Promise<Page> {
   const walk = (typeof key === 'string' ? rows.after?.(key) : undefined) ?? rows.rows;
   const limit = Math.min(maxRecords, largestPage);
   const request = { matches: matchesFilters(call), order, limit, after, isSorted };
-  return await selectPage(walk, request, new TimeSlice(call.request.signal));
+  return await selectPage(walk, request, new TimeSlice(call.request));
 }
 
 async function recordsOf(call: Call, { rows }: Page): Promise<readonly JsonText[]> {
   const render = rendererOf(call, 'collection');
-  const slice = new TimeSlice(call.request.signal);
+  const slice = new TimeSlice(call.request);
   const records: JsonText[] = [];
   for (const row of rows) {
     if (slice.isOver()) await slice.next();
@@ -80,7 +80,7 @@ async function recordsOf(call: Call, { rows }: Page): Promise<readonly JsonText[
 
 async function numberOf(call: Call, { rows, count }: Rows<unknown>): Promise<number> {
   if (call.query.filters.length === 0 && count !== undefined) return count;
-  return await countRows(rows, matchesFilters(call), new TimeSlice(call.request.signal));
+  return await countRows(rows, matchesFilters(call), new TimeSlice(call.request));
 }
 
 /** A 200 with `members`, the collection's own link, and `next` where the page is not the last. */

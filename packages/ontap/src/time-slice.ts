@@ -5,12 +5,12 @@ const sliceMs = 10;
 
 /** Splits long work into slices between which the event loop turns; work that fits one slice is never interrupted. */
 export class TimeSlice {
-  readonly #signal: AbortSignal;
+  readonly #request: { readonly signal: AbortSignal };
   #endsAt = performance.now() + sliceMs;
 
-  /** `signal` ends the work between two slices. */
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
+  /** The signal of the request ends the work between two slices. */
+  constructor(request: { readonly signal: AbortSignal }) {
+    this.#request = request;
   }
 
   /** Whether it is time to call {@link next}. */
@@ -21,7 +21,7 @@ export class TimeSlice {
   /** Lets everything run that waits, then begins the next slice. Rejects with the signal's reason once it is aborted. */
   async next(): Promise<void> {
     await letOthersRun();
-    this.#signal.throwIfAborted();
+    this.#request.signal.throwIfAborted();
     this.#endsAt = performance.now() + sliceMs;
   }
 }

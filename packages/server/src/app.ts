@@ -9,7 +9,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { type DocsFile, docsPolicy } from './api-docs/api-docs.ts';
-import type { Authenticator, Credentialed } from './authenticator.ts';
+import type { AuthenticationResult, Authenticator, Credentialed } from './authenticator.ts';
 import {
   bodyLimitBytes,
   edgeError,
@@ -98,9 +98,16 @@ export function addRoutes(app: App, parts: AppParts): void {
 
   // Asked before the body is read: nobody unknown makes us read a megabyte.
   const accounts = new WeakMap<FastifyRequest, Credentialed>();
-  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const account = await authenticate(parts.authenticator, request, reply);
-    if (account !== undefined) accounts.set(request, account);
+  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    const settle = (result: AuthenticationResult): void => {
+      if (result.kind === 'authenticated') {
+        accounts.set(request, result.account);
+        done();
+      } else refuse(reply, result.kind);
+    };
+    const result = parts.authenticator.authenticate(request.headers.authorization);
+    if (result instanceof Promise) result.then(settle, done);
+    else settle(result);
   };
   const accountOf = (request: FastifyRequest): Credentialed => {
     const account = accounts.get(request);
@@ -134,22 +141,14 @@ export function addRoutes(app: App, parts: AppParts): void {
   });
 }
 
-/** The account that asks; `undefined` when the refusal has been sent. */
-async function authenticate(
-  authenticator: Authenticator,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<Credentialed | undefined> {
-  const result = await authenticator.authenticate(request.headers.authorization);
-  if (result.kind === 'authenticated') return result.account;
-  if (result.kind === 'busy') {
+function refuse(reply: FastifyReply, reason: 'busy' | 'refused'): void {
+  if (reason === 'busy') {
     reply.header('retry-after', '1');
     sendError(reply, plainError(edgeErrors.busy));
-    return undefined;
+    return;
   }
   reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');
   sendError(reply, plainError(genericErrors.unauthenticated));
-  return undefined;
 }
 
 /** An API request that the log can find again: its id is the answer's `X-Request-Id`. */
@@ -163,11 +162,7 @@ function toApiRequest(
   account: Credentialed,
 ): IdentifiedRequest {
   const { socket } = request.raw;
-  const gone = new AbortController();
-  // The request's own 'close' comes as soon as its body is read; the response's when nobody waits for it any more.
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
+  let gone: AbortController | undefined;
   const tunnelSvmName = singleHeader(request, 'x-dot-svm-name');
   const tunnelSvmUuid = singleHeader(request, 'x-dot-svm-uuid');
   return {
@@ -175,7 +170,11 @@ function toApiRequest(
     url: request.raw.url ?? '/',
     body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
     principal: { account: account.name, role: account.role },
-    signal: gone.signal,
+    // Most answers are there before anybody asks whether they are still awaited.
+    get signal() {
+      gone ??= abortedWith(reply);
+      return gone.signal;
+    },
     requestId: request.id,
     ...(request.headers.accept !== undefined && { accept: request.headers.accept }),
     ...(tunnelSvmName !== undefined && { tunnelSvmName }),
@@ -185,6 +184,17 @@ function toApiRequest(
     ...(socket.remoteAddress !== undefined && { remoteAddress: unmapped(socket.remoteAddress) }),
     ...(socket.remotePort !== undefined && { remotePort: socket.remotePort }),
   };
+}
+
+/** Aborted when nobody waits for the response any more; the request's own 'close' comes as soon as its body is read. */
+function abortedWith({ raw }: FastifyReply): AbortController {
+  const gone = new AbortController();
+  const abort = (): void => {
+    if (!raw.writableFinished) gone.abort();
+  };
+  if (raw.closed) abort();
+  else raw.once('close', abort);
+  return gone;
 }
 
 function singleHeader(request: FastifyRequest, name: string): string | undefined {
