@@ -40,7 +40,7 @@ export function createApiDocs(document: OpenApiDocument): (path: string) => Docs
   };
 }
 
-/** The paths by resource: `/x/{uuid}` belongs to `/x`. */
+/** The paths by resource: `/x/{uuid}`, and what can be done with it, belong to `/x`. */
 function resourcesOf({ paths }: OpenApiDocument): readonly DocumentedResource[] {
   const operationsOf = (path: string, item: PathItem) =>
     pathMethods.flatMap((method) => {
@@ -54,7 +54,7 @@ function resourcesOf({ paths }: OpenApiDocument): readonly DocumentedResource[] 
       path,
       title: item.summary,
       operations: entries
-        .filter(([each]) => each === path || (each.startsWith(`${path}/{`) && each.endsWith('}')))
+        .filter(([each]) => each === path || each.startsWith(`${path}/{`))
         .flatMap(([each, inner]) => operationsOf(each, inner)),
     }));
 }

@@ -25,21 +25,21 @@ export function resourcePage(
       html`<li><a href="#${operation.operationId}"><b>${method.toUpperCase()}</b> ${place}</a></li>`,
   )}</ul></nav>
 ${record && fieldTable('Fields', fieldRows(record))}
-${operations.map((each) => operationSection(document, name, each))}`;
+${operations.map((each) => operationSection(document, each))}`;
 }
 
-function operationSection(document: OpenApiDocument, name: string, placed: PlacedOperation): Html {
+function operationSection(document: OpenApiDocument, placed: PlacedOperation): Html {
   const { path, method, operation } = placed;
   const parameters = operation.parameters.flatMap((each) =>
     '$ref' in each ? (document.components.parameters[each.$ref.split('/').at(-1) ?? ''] ?? []) : each,
   );
-  const body = document.components.schemas[`${name}.${method}`];
+  const body = bodyFields(document, operation);
   const since = operation['x-ontap-since'];
   return html`<section id="${operation.operationId}">
 <h2><b>${method.toUpperCase()}</b> <code>${path}</code></h2>
 <p>${operation.summary}.${since && ` Since ${since}.`}</p>
 ${example(path, method, operation, parameters)}
-${operation.requestBody && body && fieldTable('Body', fieldRows(body))}
+${fieldTable('Body', body)}
 ${parameterTable(parameters)}
 ${responseTable(operation.responses)}
 </section>`;
@@ -77,6 +77,14 @@ const curlVerbs: Readonly<Record<PathMethod, string>> = {
 function exampleText(content: Content | undefined): string | undefined {
   const { example: shown } = Object(content?.['application/hal+json']?.examples);
   return shown === undefined ? undefined : JSON.stringify(shown.value, undefined, 2);
+}
+
+/** The fields of one record in a body, whose other form is several of them. */
+function bodyFields({ components }: OpenApiDocument, { requestBody }: Operation): readonly FieldRow[] {
+  const schema = Object(requestBody?.content['application/json']?.schema);
+  const reference: unknown = schema.$ref ?? schema.anyOf?.[0]?.$ref;
+  const body = components.schemas[String(reference).split('/').at(-1) ?? ''];
+  return body === undefined ? [] : fieldRows(body);
 }
 
 function fieldTable(caption: string, rows: readonly FieldRow[]): Html | undefined {

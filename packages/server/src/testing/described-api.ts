@@ -56,30 +56,27 @@ export class DescribedApi {
   }
 
   /**
-   * Sends the operation as its examples show it. Where it is about a record, that is one made of the example of POST, or
-   * else the first there is; what was made is deleted again.
+   * Sends the operation as its examples show it, without the member `left` of its body. Where it is about a record, that
+   * is one made of the example of POST, or else the first there is; what was made is deleted again.
    */
-  async sendExample({ path, method, operation }: Described): Promise<Answer> {
+  async sendExample({ path, method, operation }: Described, left?: string): Promise<Answer> {
     const verb = method.toUpperCase();
-    const collection = path.replace(/\/\{.+\}$/, '');
-    const isInstance = collection !== path;
+    const [collection = path, action = ''] = path.split(/\/\{[^}]+\}/);
+    const isOfOne = path.includes('{');
     const { delete: deletion, post } = this.document.paths[path] ?? {};
     const isOfMany = deletion !== undefined || post !== undefined;
-    if (!isInstance && !(isOfMany && (method === 'patch' || method === 'delete'))) {
+    if (!isOfOne && !(isOfMany && (method === 'patch' || method === 'delete'))) {
       const query = this.requiredQuery(operation);
       const needed = method === 'post' ? await this.#makeNeeded(path) : undefined;
-      const body = this.#body(operation, needed);
+      const body = this.#body(operation, needed, left);
       const answer = await this.#server.request(verb, `/api${path}?${query}`, body);
-      if (method === 'post') await this.#remove(path, answer, body);
+      if (answer.status === 201) await this.#remove(path, answer, body);
       if (needed !== undefined) await this.#server.request('DELETE', needed);
       return answer;
     }
+    const body = method === 'delete' ? undefined : this.#body(operation, undefined, left);
     return this.#withRecord(collection, (query, place) =>
-      this.#server.request(
-        verb,
-        isInstance ? place : `/api${path}?${query}`,
-        method === 'patch' ? this.#body(operation) : undefined,
-      ),
+      this.#server.request(verb, isOfOne ? `${place}${action}` : `/api${path}?${query}`, body),
     );
   }
 
@@ -123,10 +120,11 @@ export class DescribedApi {
     return (await this.#server.request('POST', '/api/security/certificates', body)).headers['location'];
   }
 
-  #body(operation: Operation, needed?: string): string | undefined {
+  #body(operation: Operation, needed?: string, left = ''): string | undefined {
     const example = exampleOf(operation.requestBody?.content);
-    const uuid = needed?.split('/').at(-1) ?? exampleUuid;
-    return example === undefined ? undefined : JSON.stringify(example).replaceAll(exampleUuid, uuid);
+    if (example === undefined) return undefined;
+    const { [left]: _, ...members } = Object(example);
+    return JSON.stringify(members).replaceAll(exampleUuid, needed?.split('/').at(-1) ?? exampleUuid);
   }
 
   /** Deletes what a POST made, unless that has been done. */
