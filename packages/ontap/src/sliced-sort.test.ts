@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { sortInSlices } from './sliced-sort.ts';
 import { TimeSlice } from './time-slice.ts';
 
-const slice = () => new TimeSlice(new AbortController().signal);
+const slice = () => new TimeSlice({ signal: new AbortController().signal });
 
 test('items come in the order in which Array.sort puts them, equal ones as they were', async () => {
   await fc.assert(
