@@ -227,3 +227,48 @@ describe('counts, pages and order', () => {
     expect((await send(`DELETE ${lifs}/none?return_timeout=121`)).status).toBe(400);
   });
 });
+
+describe('what clients ask first', () => {
+  const version = { full: expect.stringContaining('9.18.1'), generation: 9, major: 18, minor: 1 };
+  const oneNode = { num_records: 1, records: [{ uuid, name: expect.any(String), _links: links }] };
+  test.each([
+    ['the release', '/api/cluster?fields=version', { version, _links: links }],
+    ['all of the cluster', '/api/cluster?fields=*', { name: expect.any(String), uuid, version }],
+    [
+      'tags that no cluster has',
+      '/api/cluster?ignore_unknown_fields=true&fields=ontapMcpTag,linux,9.18.1',
+      { _links: links },
+    ],
+    ['the nodes, with empty fields', '/api/cluster/nodes?max_records=1024&fields=', oneNode],
+    [
+      'the state of the nodes',
+      '/api/cluster/nodes?fields=version,state',
+      { records: [{ state: 'up', version }] },
+    ],
+    ['the SVMs, with empty fields', '/api/svm/svms?max_records=1024&fields=', { num_records: 2 }],
+    [
+      'the UUID of an SVM',
+      '/api/svm/svms?name=svm1&fields=uuid',
+      { num_records: 1, records: [{ uuid, name: 'svm1' }] },
+    ],
+    [
+      'the IPspace and the state of an SVM',
+      '/api/svm/svms?name=alpha&fields=ipspace,state,subtype',
+      { records: [{ ipspace: { name: 'Default', uuid }, state: 'running', subtype: 'default' }] },
+    ],
+    ['the IPspaces', '/api/network/ipspaces?fields=**', { records: [{ uuid, name: 'Default' }] }],
+    [
+      'the addresses of an SVM',
+      '/api/network/ip/interfaces?svm.name=svm1&fields=ip.address,ip.netmask&order_by=name',
+      { records: [{ ip: { address: '192.0.2.10' } }, { ip: { address: '192.0.2.9', netmask: '32' } }] },
+    ],
+    ['jobs, of which there are none', '/api/cluster/jobs?fields=*&max_records=1024', { num_records: 0 }],
+    [
+      'a singleton as if it were a collection',
+      '/api/security/ipsec?max_records=1024&fields=&order_by=enabled&return_records=true',
+      { enabled: false, replay_window: 0, _links: links },
+    ],
+  ])('%s', async (_, path, body) => {
+    expect(await send(`GET ${path}`)).toMatchObject({ status: 200, body });
+  });
+});
