@@ -21,6 +21,8 @@ export function createRoutes(
     ...schemas.map((schema) => [schema.resource.path, schema] as const),
     ...unknownPaths.map((path) => [path, 'unknown'] as const),
   ]);
+  // A URL may have thousands of elements, and each try joins them.
+  const most = Math.max(0, ...[...byPath.keys()].map((path) => path.split('/').length - 1));
   const actions = schemas.filter(({ resource }) => resource.kind === 'action');
   return ({ elements }) => {
     const [base, ...rest] = elements;
@@ -29,7 +31,7 @@ export function createRoutes(
       const route = actionRoute(schema, rest);
       if (route !== undefined) return route;
     }
-    for (let length = rest.length; length > 0; length--) {
+    for (let length = Math.min(rest.length, most); length > 0; length--) {
       const schema = byPath.get(`/${rest.slice(0, length).join('/')}`);
       if (schema === 'unknown') break;
       if (schema === undefined) continue;

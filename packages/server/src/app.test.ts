@@ -80,7 +80,8 @@ describe('the HTTP edge', () => {
   });
 
   it('collapses doubled slashes and takes a slash at the end', async () => {
-    expect((await server.request('GET', '/api//cluster/')).status).toBe(200);
+    for (const url of ['/api//cluster/', '//api/cluster', '/api/cluster//'])
+      expect((await server.request('GET', url)).status).toBe(200);
   });
 
   it('serves HEAD and OPTIONS', async () => {
@@ -89,6 +90,19 @@ describe('the HTTP edge', () => {
     const options = await server.request('OPTIONS', '/api/security/ipsec');
     expect(options).toMatchObject({ status: 200, headers: { allow: expect.stringContaining('PATCH') } });
   });
+
+  it.each(['/openapi.json', '/docs/api', '/docs/api/style.css', '/healthz', '/readyz'])(
+    'answers HEAD on %s as GET, without the body',
+    async (url) => {
+      const { status, headers, text } = await server.request('HEAD', url, undefined, { authorization: '' });
+      const get = await server.request('GET', url, undefined, { authorization: '' });
+      expect({ status, text, type: headers['content-type'] }).toEqual({
+        status: 200,
+        text: '',
+        type: get.headers['content-type'],
+      });
+    },
+  );
 
   it('describes itself', async () => {
     const { body } = await server.request('GET', '/openapi.json', undefined, { authorization: '' });

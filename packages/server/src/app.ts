@@ -54,7 +54,7 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
     requestIdHeader: false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: 30_000,
-    routerOptions: { maxParamLength: 16_384 },
+    routerOptions: { maxParamLength: 16_384, ignoreDuplicateSlashes: true },
     exposeHeadRoutes: false,
     // What arrives on an open connection while we drain is still served.
     return503OnClosing: false,
@@ -124,15 +124,19 @@ export function addRoutes(app: App, parts: AppParts): void {
   app.get('/metrics', { onRequest }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
   );
-  app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(parts.openApi()));
+  // Load balancers and link checkers ask with HEAD.
+  const withHead = { exposeHeadRoute: true };
+  app.get('/openapi.json', withHead, (_request, reply) =>
+    reply.type('application/json').send(parts.openApi()),
+  );
   for (const url of ['/docs/api', '/docs/api/*'])
-    app.get(url, (request, reply) => {
+    app.get(url, withHead, (request, reply) => {
       const file = parts.docs(pathOf(request.url));
       if (file === undefined) return sendError(reply, plainError(genericErrors.apiNotFound));
       return reply.header('content-security-policy', docsPolicy).type(file.type).send(file.text);
     });
-  app.get('/healthz', (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/healthz', withHead, (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
+  app.get('/readyz', withHead, async (_request, reply) => {
     const health = await parts.health();
     return reply
       .code(health.ready ? 200 : 503)
