@@ -9,8 +9,10 @@ import { networkIpInterfaces } from './network-ip-interfaces.ts';
 import { networkIpspaces } from './network-ipspaces.ts';
 import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
 import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
+import { privateCliIpsecEspSas, privateCliIpsecIkeSas } from './private-cli-ipsec-sas.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { securityCertificates } from './security-certificates.ts';
+import { securityCertificatesSign } from './security-certificates-sign.ts';
 import { securityIpsec } from './security-ipsec.ts';
 import { securityIpsecCaCertificates } from './security-ipsec-ca-certificates.ts';
 import { securityIpsecPolicies } from './security-ipsec-policies.ts';
@@ -27,12 +29,15 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     networkIpspaces(parts),
     networkIpInterfaces(parts),
     securityCertificates(parts),
+    securityCertificatesSign(parts),
     securityIpsec(parts),
     securityIpsecCaCertificates(parts),
     securityIpsecPolicies(parts),
     securityIpsecSecurityAssociations(parts),
     privateCliIpsecConfig(parts),
     privateCliIpsecPolicy(parts),
+    privateCliIpsecIkeSas(parts),
+    privateCliIpsecEspSas(parts),
     esplanadePolicies(parts),
     esplanadeDatapaths(parts),
     esplanadeDecisions(parts),

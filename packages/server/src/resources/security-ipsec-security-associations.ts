@@ -15,68 +15,7 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
     title: 'Security associations',
     since: '9.8',
     key: 'uuid',
-    fields: asGiven({
-      uuid: {
-        type: 'string',
-        description:
-          'Name-based on node, IPspace, kind, our address and our SPI: the same after our restart.',
-        isDefault: true,
-        get: ({ sa }) => sa.uuid,
-      },
-      type: {
-        type: 'string',
-        description: 'ike, or ipsec for the pair of ESP SAs of one negotiation.',
-        enum: ['ipsec', 'ike'],
-        isDefault: true,
-        get: ({ sa }) => sa.kind,
-      },
-      scope: {
-        type: 'string',
-        description: 'svm when its policy belongs to an SVM, else cluster.',
-        enum: ['svm', 'cluster'],
-        isDefault: true,
-        get: ({ policy }) => policy?.scope.kind ?? 'cluster',
-      },
-      ...referenceFields<SaRow>('svm', "the policy's SVM", svmOf, { isDefault: true }),
-      ...referenceFields<SaRow>('node', 'the node that holds the SA', node, { isDefault: true }),
-      policy_name: {
-        type: 'string',
-        description:
-          'The policy it carries, also for the moment in which the SA outlives it; of an IKE SA that several policies share, the one that brought it up, or one of the others once that is deleted. For SAs that are not ours, the name their daemon knows.',
-        get: ({ sa, policy }) => policy?.name ?? sa.foreignName,
-      },
-      local_address: { type: 'address', description: 'Our address.', get: ({ sa }) => sa.localAddress },
-      remote_address: {
-        type: 'address',
-        description: "The peer's address.",
-        get: ({ sa }) => sa.remoteAddress,
-      },
-      lifetime: {
-        type: 'integer',
-        description: 'Configured lifetime in seconds.',
-        get: ({ sa }) => sa.lifetimeSeconds,
-      },
-      cipher_suite: {
-        type: 'string',
-        description: 'The suite in use, where it is one of these.',
-        enum: cipherSuites,
-        get: ({ sa }) => sa.cipherSuite,
-      },
-      ...ikeFields(),
-      'ipsec.state': {
-        type: 'string',
-        description: 'State of the pair of ESP SAs, for example installed or rekeying.',
-        get: ({ sa }) => (sa.kind === 'ipsec' ? sa.state : undefined),
-      },
-      'ipsec.action': {
-        type: 'string',
-        description: 'What is done with packets; ESP in UDP counts as esp_transport.',
-        enum: ['bypass', 'discard', 'esp_transport'],
-        get: ({ sa }) => (sa.kind === 'ipsec' ? 'esp_transport' : undefined),
-      },
-      ...directionFields('inbound', ({ sa }) => (sa.kind === 'ipsec' ? sa.inbound : undefined)),
-      ...directionFields('outbound', ({ sa }) => (sa.kind === 'ipsec' ? sa.outbound : undefined)),
-    }),
+    fields: securityAssociationFields(parts),
     examples: {
       record: {
         policy_name: 'nfs',
@@ -112,6 +51,72 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
     find: (key, principal) => findSa(parts, key, principal),
     missing: missingAs(parts.ontapVersion, notFoundErrors.ikeSa, notFoundErrors.ipsecSa),
   };
+}
+
+/** The wire form of an SA, of either kind: the other kind's fields are unset. */
+export function securityAssociationFields(parts: ResourceParts): Readonly<Record<string, Field<SaRow>>> {
+  const node = () => parts.desired.snapshot().node;
+  return asGiven({
+    uuid: {
+      type: 'string',
+      description: 'Name-based on node, IPspace, kind, our address and our SPI: the same after our restart.',
+      isDefault: true,
+      get: ({ sa }) => sa.uuid,
+    },
+    type: {
+      type: 'string',
+      description: 'ike, or ipsec for the pair of ESP SAs of one negotiation.',
+      enum: ['ipsec', 'ike'],
+      isDefault: true,
+      get: ({ sa }) => sa.kind,
+    },
+    scope: {
+      type: 'string',
+      description: 'svm when its policy belongs to an SVM, else cluster.',
+      enum: ['svm', 'cluster'],
+      isDefault: true,
+      get: ({ policy }) => policy?.scope.kind ?? 'cluster',
+    },
+    ...referenceFields<SaRow>('svm', "the policy's SVM", svmOf, { isDefault: true }),
+    ...referenceFields<SaRow>('node', 'the node that holds the SA', node, { isDefault: true }),
+    policy_name: {
+      type: 'string',
+      description:
+        'The policy it carries, also for the moment in which the SA outlives it; of an IKE SA that several policies share, the one that brought it up, or one of the others once that is deleted. For SAs that are not ours, the name their daemon knows.',
+      get: ({ sa, policy }) => policy?.name ?? sa.foreignName,
+    },
+    local_address: { type: 'address', description: 'Our address.', get: ({ sa }) => sa.localAddress },
+    remote_address: {
+      type: 'address',
+      description: "The peer's address.",
+      get: ({ sa }) => sa.remoteAddress,
+    },
+    lifetime: {
+      type: 'integer',
+      description: 'Configured lifetime in seconds.',
+      get: ({ sa }) => sa.lifetimeSeconds,
+    },
+    cipher_suite: {
+      type: 'string',
+      description: 'The suite in use, where it is one of these.',
+      enum: cipherSuites,
+      get: ({ sa }) => sa.cipherSuite,
+    },
+    ...ikeFields(),
+    'ipsec.state': {
+      type: 'string',
+      description: 'State of the pair of ESP SAs, for example installed or rekeying.',
+      get: ({ sa }) => (sa.kind === 'ipsec' ? sa.state : undefined),
+    },
+    'ipsec.action': {
+      type: 'string',
+      description: 'What is done with packets; ESP in UDP counts as esp_transport.',
+      enum: ['bypass', 'discard', 'esp_transport'],
+      get: ({ sa }) => (sa.kind === 'ipsec' ? 'esp_transport' : undefined),
+    },
+    ...directionFields('inbound', ({ sa }) => (sa.kind === 'ipsec' ? sa.inbound : undefined)),
+    ...directionFields('outbound', ({ sa }) => (sa.kind === 'ipsec' ? sa.outbound : undefined)),
+  });
 }
 
 /** A record that came ready-made shows what it brought and nothing that could be derived. */

@@ -112,6 +112,30 @@ export const introduced: Readonly<Record<string, Introduced>> = {
       '9.17.1': 'ppk_identity ppk_shared_key',
     },
   },
+  '/private/cli/security/ipsec/ikesa': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'node vserver policy_name local_address remote_address initiator_spi responder_spi is_initiator ike_version auth_method state cipher_suite lifetime',
+    },
+  },
+  '/private/cli/security/ipsec/ipsecsa': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'node vserver policy_name local_address remote_address inbound_spi outbound_spi action state cipher_suite lifetime inbound_bytes inbound_packets outbound_bytes outbound_packets',
+      '9.16.1':
+        'inbound_offload_bytes inbound_offload_packets outbound_offload_bytes outbound_offload_packets',
+    },
+  },
+};
+
+/** ONTAP's generic query parameters by the release that brought them. */
+export const introducedParameters: Readonly<Partial<Record<Boundary, string>>> = {
+  '9.8':
+    'fields pretty return_records return_timeout return_unmatched_nested_array_objects max_records order_by $orderBy start query query_fields continue_on_failure',
+  '9.10.1': 'serial_records',
+  '9.11.1': 'ignore_unknown_fields',
 };
 
 /** Whether a release is as new as another. */
