@@ -35,7 +35,7 @@ const suites: readonly Suite[] = [
   },
   { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 240 },
   { name: 'charon', lane: 'host', command: vitest('charon'), timeoutSeconds: 300 },
-  { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 420 },
+  { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 700 },
 ];
 
 const fullDatapath = { ESPLANADE_CAMPAIGN: 'full' };
