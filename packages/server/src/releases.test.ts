@@ -1,8 +1,15 @@
-import { isKnownIn, type Resource } from '@esplanade/ontap';
+import { genericParameters, isKnownIn, type Resource } from '@esplanade/ontap';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorCatalogue } from './error-catalogue.ts';
 import { allResources } from './resources/index.ts';
-import { type Boundary, boundaries, introduced, isFrom, namesBy } from './testing/introduced-fields.ts';
+import {
+  type Boundary,
+  boundaries,
+  introduced,
+  introducedParameters,
+  isFrom,
+  namesBy,
+} from './testing/introduced-fields.ts';
 import { provocations } from './testing/provocations/index.ts';
 import { provoke } from './testing/provocations/provocation.ts';
 import { type Answer, goodPolicy, startTestServer, type TestServer } from './testing/test-server.ts';
@@ -60,14 +67,18 @@ function* usesOf(
   name: string,
 ): Generator<readonly [Use, string, string, unknown?]> {
   const field = fields[name];
-  const url = `/api${path}`;
+  const url = `/api${path.replace('{uuid}', 'nobody')}`;
+  // An object is no value of any field: what is known is refused for that.
+  const body = { [name]: {} };
+  if (kind === 'action') {
+    yield ['body', 'POST', url, body];
+    return;
+  }
   if (field?.get !== undefined) {
     yield ['fields', 'GET', `${url}?fields=${name}`];
     if (kind !== 'singleton') yield ['order_by', 'GET', `${url}?order_by=${name}`];
     if (field.notFilterable !== true) yield ['filter', 'GET', `${url}?${name}=!null`];
   }
-  // An object is no value of any field: what is known is refused for that.
-  const body = { [name]: {} };
   if ('create' in verbs && verbs.create !== undefined) yield ['body', 'POST', url, body];
   if ('modify' in verbs && verbs.modify !== undefined)
     yield ['body', 'PATCH', kind === 'singleton' ? url : `${url}?${firstKey(path)}=nobody`, body];
@@ -117,6 +128,29 @@ describe('the fields of each release', () => {
           known.has(name) && (use !== 'filter' || !laterFilters.has(name) || filters.has(name));
         if (answer.status >= 500 || isUnknown(answer, use, name) === shouldKnow)
           wrong.push(`${name} as ${use} of ${method}: ${answer.status} ${answer.text}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the generic parameters of each release', () => {
+  it('are all in the table, and the table has no others', () => {
+    expect(new Set(Object.keys(genericParameters))).toEqual(namesBy(introducedParameters, '9.18.1'));
+  });
+
+  it.each(boundaries)('%s knows what it should, and refuses the rest', async (release) => {
+    const known = namesBy(introducedParameters, release);
+    const wrong: string[] = [];
+    for (const [name, { verbs }] of Object.entries(genericParameters)) {
+      for (const method of verbs) {
+        // Nothing is called so: whatever the parameter says, no record is changed.
+        const filter = method === 'POST' ? '' : '&uuid=nobody';
+        const body = method === 'GET' ? undefined : {};
+        const url = `/api/security/ipsec/policies?${name}=x${filter}`;
+        const answer = await serverOf(release).request(method, url, body);
+        if (answer.status >= 500 || isUnknown(answer, 'filter', name) === known.has(name))
+          wrong.push(`${name} of ${method}: ${answer.status} ${answer.text}`);
       }
     }
     expect(wrong).toEqual([]);

@@ -70,6 +70,10 @@ export const introduced: Readonly<Record<string, Introduced>> = {
         'subject_alternatives.dns subject_alternatives.email subject_alternatives.ip subject_alternatives.uri',
     },
   },
+  '/security/certificates/{uuid}/sign': {
+    endpoint: '9.8',
+    fields: { '9.8': 'signing_request hash_function expiry_time public_certificate' },
+  },
   '/security/ipsec': {
     endpoint: '9.8',
     fields: { '9.8': 'enabled replay_window', '9.16.1': 'offload_enabled' },
