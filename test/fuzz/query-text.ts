@@ -101,7 +101,7 @@ const strangeEncodings = [
 /** A query on values like `known`, in ONTAP's query language or nearly so; not yet encoded. */
 export function expression(known: readonly string[], random: SeededRandom, depth = 0): string {
   const value = (): string =>
-    random.below(12) === 0 ? random.pick(strangeTexts) : random.pick(known.length === 0 ? plainTexts : known);
+    random.below(20) === 0 ? random.pick(strangeTexts) : random.pick(known.length === 0 ? plainTexts : known);
   switch (random.below(depth > 2 ? 6 : 12)) {
     case 0:
       return `${random.pick(['<', '<=', '>', '>='])}${value()}`;

@@ -59,9 +59,10 @@ const fieldList: MakeText = (random, fields) =>
     return `${random.below(6) === 0 ? '!' : ''}${name}`;
   }).join(',');
 const plainFieldList: MakeText = (random, fields) => fieldList(random, fields).replaceAll('!', '');
-const flag: MakeText = (random) => random.pick(['true', 'false', 'true', 'false', 'TRUE', '1', '']);
+const flag: MakeText = (random) =>
+  random.pick(['true', 'false', 'true', 'false', 'TRUE', 'false', 'true', '1', '']);
 const number: MakeText = (random) =>
-  random.pick(['1', '3', '20', '120', '10000', '0', '-1', '99999999999999', '1.5', 'x']);
+  random.pick(['1', '3', '20', '120', '7', '15', '0', '100', '10000', '-1', '99999999999999', '1.5', 'x']);
 const anything: MakeText = (random) => expression([], random);
 
 /** What ONTAP's generic parameters take; every other name is a field. */
@@ -133,14 +134,20 @@ export class RequestMaker {
   #parameters({ parameters, method, path }: Operation): readonly string[] {
     const random = this.#random;
     const count = random.pick([0, 0, 1, 1, 1, 2, 2, 3, 6]);
-    const chosen = Array.from({ length: parameters.length === 0 ? 0 : count }, () =>
-      this.#parameter(random.pick(parameters), parameters),
-    );
+    const names = Array.from({ length: parameters.length === 0 ? 0 : count }, () => random.pick(parameters));
+    // The same name twice is refused; now and then it may be.
+    const chosen = this.#rarely(12) ? names : [...new Set(names)];
+    const written = chosen.map((name) => this.#parameter(name, parameters));
+    const isCollection = !path.includes('{');
     // Mostly small pages: whole collections would take most of the time.
-    if (method === 'GET' && !path.includes('{') && !this.#rarely(8))
-      chosen.push(`max_records=${1 + random.below(20)}`);
-    if (this.#rarely(60)) chosen.push(...Array.from({ length: 200 }, (_, index) => `p${index}=${index}`));
-    return chosen;
+    if (method === 'GET' && isCollection && !chosen.includes('max_records') && !this.#rarely(8))
+      written.push(`max_records=${1 + random.below(20)}`);
+    // Without a filter nothing is changed.
+    const filters = parameters.filter((name) => !Object.hasOwn(genericTexts, name));
+    if (['PATCH', 'DELETE'].includes(method) && isCollection && filters.length > 0 && !this.#rarely(6))
+      written.push(this.#parameter(random.pick(filters), parameters));
+    if (this.#rarely(60)) written.push(...Array.from({ length: 200 }, (_, index) => `p${index}=${index}`));
+    return written;
   }
 
   #parameter(name: string, all: readonly string[]): string {
@@ -170,7 +177,7 @@ export class RequestMaker {
     let tree = this.#record(fields);
     if (this.#rarely(12))
       tree = objectOf([['records', Array.from({ length: random.below(4) }, () => this.#record(fields))]]);
-    while (random.below(2) === 0) tree = mutated(tree, random);
+    while (random.below(5) < 2) tree = mutated(tree, random);
     return Buffer.from(this.#rarely(2_000) ? writtenJson(tree).padEnd(1_100_000) : writtenJson(tree));
   }
 
@@ -179,7 +186,7 @@ export class RequestMaker {
     const isSparse = random.below(3) === 0;
     const root = new Map<string, JsonText | Map<string, JsonText>>();
     for (const field of fields) {
-      if (random.below(10) < (isSparse ? 7 : 2)) continue;
+      if (random.below(20) < (isSparse ? 14 : 1)) continue;
       const [head = '', ...rest] = field.name.split('.');
       const value = this.#value(field);
       if (rest.length === 0) root.set(head, value);
