@@ -55,6 +55,25 @@ test('down ends the SAs and leaves the policy, up brings them back', async () =>
   expect(await childOf(datapath)).toMatchObject({ policyUuid: uuid });
 });
 
+test('SAs outlive a change of certificate if they are to, and no other change', async () => {
+  const datapath = open();
+  const withCertificate = (uuid: string, keepsSas: boolean, cipherSuite?: 'suite_aescbc') => {
+    const { policy, ...rest } = entry();
+    const authentication = { kind: 'pki', certificate: { uuid, name: uuid }, keepsSas } as const;
+    return { ...rest, policy: { ...policy, authentication, ...(cipherSuite && { cipherSuite }) } };
+  };
+  const spiAfter = async (changed: SpdEntry) => {
+    await datapath.install(changed, settings);
+    return (await childOf(datapath)).inbound.spi;
+  };
+  const first = await spiAfter(withCertificate('a', true));
+  expect(await spiAfter(withCertificate('b', true))).toBe(first);
+  expect((await datapath.installed()).length).toBe(1);
+  const second = await spiAfter(withCertificate('c', false));
+  expect(second).not.toBe(first);
+  expect(await spiAfter(withCertificate('c', true, 'suite_aescbc'))).not.toBe(second);
+});
+
 test('a policy about many hosts waits for one that is named', async () => {
   const datapath = open();
   const wide = entry({ remote: '10.9.0.0/24' });

@@ -194,6 +194,7 @@ export class SimulatedDatapath implements Datapath {
     const before = this.#installed.get(policy.uuid);
     if (before?.fingerprint === fingerprint) return;
     this.#installed.set(policy.uuid, { policy, fingerprint });
+    if (before !== undefined && outlivesChange(before, entry, settings)) return;
     const isSameTraffic =
       before !== undefined && selectorKey(before.policy.selector) === selectorKey(policy.selector);
     if (!isProtecting(policy.action) || !isSameTraffic) this.#takeDown(policy.uuid);
@@ -239,4 +240,12 @@ export class SimulatedDatapath implements Datapath {
       ? { kind: 'lost', reason: 'the simulated daemon is down' }
       : { kind: 'connected' };
   }
+}
+
+/** Whether SAs carry on as they came up: all that changed is a certificate whose change they are to outlive. */
+function outlivesChange(before: Installed, entry: SpdEntry, settings: DatapathSettings): boolean {
+  const { authentication } = entry.policy;
+  if (authentication.kind !== 'pki' || !authentication.keepsSas) return false;
+  const asBefore = { ...entry.policy, authentication: before.policy.authentication };
+  return entryFingerprint({ ...entry, policy: asBefore }, settings) === before.fingerprint;
 }

@@ -137,6 +137,24 @@ describe('a policy with a certificate', () => {
 });
 
 describe('PATCH of a policy with a certificate', () => {
+  it('leaves its SAs up where they are kept, and makes new ones where they are not', async () => {
+    const url = await created({ certificate_modify_keepsa: true });
+    const spis = async (): Promise<readonly string[]> => {
+      const sas = '/api/security/ipsec/security-associations?type=ipsec&fields=ipsec.inbound';
+      const { records } = (await server.request('GET', sas)).body;
+      return records.map(({ ipsec }: { ipsec: { inbound: Record<string, string> } }) => {
+        return ipsec.inbound['security_parameter_index'];
+      });
+    };
+    await expect.poll(spis).toHaveLength(1);
+    const first = await spis();
+    expect((await server.request('PATCH', url, { 'certificate.name': 'laptop' })).status).toBe(200);
+    expect(await spis()).toEqual(first);
+    const change = { certificate_modify_keepsa: false, 'certificate.name': 'host' };
+    expect((await server.request('PATCH', url, change)).status).toBe(200);
+    await expect.poll(async () => (await spis()).some((spi) => first.includes(spi))).toBe(false);
+  });
+
   it('gives it another, and says whether SAs are kept', async () => {
     const url = await created();
     const change = { certificate: { name: 'laptop' }, certificate_modify_keepsa: true };
