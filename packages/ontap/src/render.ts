@@ -1,5 +1,6 @@
 import { wireText } from './field-value.ts';
 import { type JsonLayout, JsonText, printJson } from './json-text.ts';
+import { printedOnce } from './printed-once.ts';
 import type { FieldType, FieldValue, Links } from './resource.ts';
 import type { Schema } from './schema.ts';
 import { recordHref } from './url.ts';
@@ -34,8 +35,14 @@ export function recordRenderer(schema: Schema, names: readonly string[], form: R
   if (known !== undefined) return known;
   const [oldest] = kept.keys();
   if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
-  const print = objectPrinter(schema, names, '', form);
-  const renderer: RecordRenderer = (row) => new JsonText(print(row) ?? '{}');
+  const printObject = objectPrinter(schema, names, '', form);
+  const printAlways = (row: unknown): string => printObject(row) ?? '{}';
+  const { resource } = schema;
+  const print =
+    resource.madeOf !== undefined
+      ? printedOnce(printAlways, (row) => resource.madeOf?.(row) ?? [])
+      : printAlways;
+  const renderer: RecordRenderer = (row) => new JsonText(print(row));
   kept.set(key, renderer);
   return renderer;
 }

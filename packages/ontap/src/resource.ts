@@ -144,6 +144,11 @@ interface ResourceBase<Row> {
   readonly until?: Release;
   readonly fields: Readonly<Record<string, Field<Row>>>;
   readonly links?: Links<Row>;
+  /**
+   * The objects that everything shown of a row is read from, the first of them its own: as long as they are the same
+   * objects, so is the record, and it is printed only once. Absent where a record may change by itself.
+   */
+  madeOf?(row: Row): readonly unknown[];
   readonly parameters?: readonly ExtensionParameter[];
   readonly examples?: Examples;
   /** What the resource's own functions answer beside the dialect's codes, by verb; for the description of the API. */

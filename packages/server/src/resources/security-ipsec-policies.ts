@@ -53,6 +53,7 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
       rows: visiblePolicies(desired.snapshot(), principal),
       inKeyOrder: true,
     }),
+    madeOf: (row) => [row],
     find: (key, principal) => {
       const row = findPolicy(desired.snapshot(), key);
       return row !== undefined && isVisible(row, principal) ? row : undefined;

@@ -48,6 +48,7 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
     },
     errors: { GET: [recordErrors.sasUnobserved, notFoundErrors.ikeSa, notFoundErrors.ipsecSa] },
     list: (principal) => saRows(parts, principal),
+    madeOf: ({ sa, policy }) => [sa, policy],
     find: (key, principal) => findSa(parts, key, principal),
     missing: missingAs(parts.ontapVersion, notFoundErrors.ikeSa, notFoundErrors.ipsecSa),
   };

@@ -1,0 +1,28 @@
+/** Records that are kept printed, for each way of printing them: some megabytes at most. */
+const mostKept = 2_000;
+
+interface Printed {
+  readonly parts: readonly unknown[];
+  readonly text: string;
+}
+
+/**
+ * `print`, but what was printed of the same parts before is not printed again. `partsOf` gives the objects that everything
+ * printed of a row is read from; the first of them tells rows apart. The oldest texts are forgotten.
+ */
+export function printedOnce<Row>(
+  print: (row: Row) => string,
+  partsOf: (row: Row) => readonly unknown[],
+): (row: Row) => string {
+  const kept = new Map<unknown, Printed>();
+  return (row) => {
+    const parts = partsOf(row);
+    const known = kept.get(parts[0]);
+    if (known?.parts.every((part, index) => part === parts[index])) return known.text;
+    const text = print(row);
+    const [oldest] = kept.keys();
+    if (kept.size >= mostKept) kept.delete(oldest);
+    kept.set(parts[0], { parts, text });
+    return text;
+  };
+}
