@@ -1,11 +1,12 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Certificate, type CertificateType, isCaType } from './certificate.ts';
+import { checkCertificate } from './certificate-check.ts';
 import { certificateProblemKinds as kinds } from './certificate-problem-kinds.ts';
 import { isOpensslError } from './openssl-error.ts';
 import { pemBlocks } from './pem.ts';
-import { combine, invalid, type Parsed, type Problem, valid, valueIfValid } from './problem.ts';
-import { problemOf, refusal } from './problem-kinds.ts';
-import { isIssuedBy, type PublicCertificate, readCertificate } from './public-certificate.ts';
+import { combine, invalid, type Parsed, valid, valueIfValid } from './problem.ts';
+import { refusal } from './problem-kinds.ts';
+import { isIssuedBy, type PublicCertificate } from './public-certificate.ts';
 import { Secret } from './secret.ts';
 
 /** A certificate as the user sent it, in PEM. */
@@ -27,8 +28,6 @@ export interface InstallationContext {
 /** What a valid draft says: a certificate without what the server adds. */
 export type CertificateParts = Omit<Certificate, 'uuid' | 'name' | 'scope'>;
 
-/** Below it RSA is refused (NIST SP 800-57 part 1, table 2; ONTAP's least as well). */
-export const leastRsaBits = 2048;
 const mostIntermediates = 10;
 
 /**
@@ -43,9 +42,10 @@ export function checkInstallation(
     what: 'The certificate',
     target: 'public_certificate',
     nowMs: context.nowMs,
-    isCa: isCaType(draft.type),
     isNamed: true,
-    ofWhom: 'Send that of a CA, or type server or client with its private_key.',
+    ...(isCaType(draft.type) && {
+      caAdvice: 'Send that of a CA, or type server or client with its private_key.',
+    }),
   });
   const certificate = valueIfValid(content);
   const parts = combine({
@@ -56,49 +56,6 @@ export function checkInstallation(
   if (parts.kind === 'invalid') return parts;
   const { key: privateKey, ...rest } = parts.value;
   return valid({ type: draft.type, ...rest, ...(privateKey !== undefined && { privateKey }) });
-}
-
-interface Expectation {
-  /** For messages. */
-  readonly what: string;
-  readonly target: string;
-  readonly nowMs: number;
-  /** Whether it must be that of a CA; an end entity's may say that it is one, as self-signed ones often do. */
-  readonly isCa: boolean;
-  readonly ofWhom: string;
-  /** Whether it must have a common name: that is what it is listed by. */
-  readonly isNamed: boolean;
-}
-
-function checkCertificate(text: string, expected: Expectation): Parsed<PublicCertificate> {
-  const { what, target, nowMs } = expected;
-  const bad = (why: string) => refusal(kinds.badCertificate, target, { what: `${what} ${why}` });
-  const blocks = pemBlocks(text);
-  const [block] = blocks;
-  if (block === undefined) return bad('is not PEM');
-  if (blocks.some(({ label }) => label !== 'CERTIFICATE')) return bad('holds PEM of something else');
-  if (blocks.length > 1) return bad(`is ${blocks.length} certificates at once`);
-  const certificate = readCertificate(block.text);
-  if (certificate === undefined) return bad('cannot be read');
-  const { notBeforeMs, notAfterMs, key, hash } = certificate;
-  const problems: Problem[] = [];
-  if (nowMs < notBeforeMs)
-    problems.push(problemOf(kinds.notYetValid, target, { what, date: isoDate(notBeforeMs) }));
-  if (nowMs > notAfterMs)
-    problems.push(problemOf(kinds.expired, target, { what, date: isoDate(notAfterMs) }));
-  if (expected.isNamed && certificate.commonName === undefined)
-    problems.push(problemOf(kinds.noCommonName, target, {}));
-  if (expected.isCa && !certificate.isCa)
-    problems.push(problemOf(kinds.notOfCa, target, { what, advice: expected.ofWhom }));
-  if (key === undefined) problems.push(problemOf(kinds.unsupportedKey, target, { what }));
-  if (key?.kind === 'rsa' && key.bits < leastRsaBits) {
-    const sizes = { bits: String(key.bits), least: String(leastRsaBits) };
-    problems.push(problemOf(kinds.keySize, target, { what, ...sizes }));
-  }
-  // What signs itself vouches for nothing: it is trusted because it was installed.
-  if ((hash === 'md5' || hash === 'sha1') && !certificate.isSelfSigned)
-    problems.push(problemOf(kinds.weakHash, target, { what, hash }));
-  return problems.length === 0 ? valid(certificate) : invalid(...problems);
 }
 
 function checkKey(
@@ -150,9 +107,8 @@ function checkIntermediates(
       what: names[index] ?? '',
       target,
       nowMs,
-      isCa: true,
       isNamed: false,
-      ofWhom: 'Send those of the CAs between the certificate and the root.',
+      caAdvice: 'Send those of the CAs between the certificate and the root.',
     }),
   );
   const problems = read.flatMap((parsed) => (parsed.kind === 'invalid' ? parsed.problems : []));
@@ -165,8 +121,4 @@ function checkIntermediates(
   );
   if (stray < 0) return valid(chain);
   return refusal(kinds.strayIntermediate, target, { what: names[stray] ?? '' });
-}
-
-function isoDate(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
 }

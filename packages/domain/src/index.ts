@@ -1,5 +1,6 @@
 export type { ValidationContext } from './authentication-validation.ts';
 export * from './certificate.ts';
+export * from './certificate-check.ts';
 export * from './certificate-installation.ts';
 export * from './certificate-problem-kinds.ts';
 export * from './decide.ts';
@@ -8,6 +9,7 @@ export * from './implied-entry.ts';
 export * from './ip-address.ts';
 export * from './packet-validation.ts';
 export * from './peer.ts';
+export { type PemBlock, pemBlocks } from './pem.ts';
 export * from './policy.ts';
 export * from './policy-draft.ts';
 export * from './policy-support.ts';

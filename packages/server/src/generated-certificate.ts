@@ -5,12 +5,15 @@ import * as x509 from '@peculiar/x509';
 import { certificateSerialNumber } from './self-signed.ts';
 import type { TlsPair } from './tls-pair.ts';
 
+/** A digest that certificates are signed over, in WebCrypto's words. */
+export type SignatureHash = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
 /** A certificate that is to be made. */
 export interface CertificateOrder {
   readonly type: 'server' | 'client' | 'root_ca';
   readonly commonName: string;
   readonly rsaBits: number;
-  readonly hash: 'SHA-256' | 'SHA-384' | 'SHA-512';
+  readonly hash: SignatureHash;
   readonly notAfter: Date;
 }
 

@@ -25,6 +25,13 @@ export interface CertificateRequest {
   readonly notAfter?: Date;
 }
 
+/** A certificate signing request that a test made, in PEM, and its key. */
+export interface RequestedCertificate {
+  readonly request: string;
+  /** PKCS #8. */
+  readonly key: string;
+}
+
 /** Keys that are quick to make. */
 export const testKeys = {
   ec: ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'],
@@ -32,6 +39,39 @@ export const testKeys = {
 } as const;
 
 const dayMs = 86_400_000;
+
+/** Has OpenSSL make a key and a signing request for it. */
+export function requestCertificate({
+  subject,
+  extensions = [],
+  key = testKeys.ec,
+}: Pick<CertificateRequest, 'subject' | 'extensions' | 'key'>): RequestedCertificate {
+  const directory = mkdtempSync(join(tmpdir(), 'esplanade-openssl-'));
+  const run = (...args: readonly string[]) =>
+    execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' });
+  try {
+    run('genpkey', ...key, '-out', 'key.pem');
+    writeFileSync(join(directory, 'openssl.cnf'), '[req]\ndistinguished_name = none\n[none]\n');
+    const added = extensions.flatMap((extension) => ['-addext', extension]);
+    run(
+      'req',
+      '-new',
+      '-config',
+      'openssl.cnf',
+      '-key',
+      'key.pem',
+      '-subj',
+      subject,
+      '-out',
+      'csr.pem',
+      ...added,
+    );
+    const read = (name: string) => readFileSync(join(directory, name), 'utf8');
+    return { request: read('csr.pem'), key: read('key.pem') };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
 /** Has OpenSSL make a key and a certificate for it. */
 export function issueCertificate(request: CertificateRequest): IssuedCertificate {

@@ -36,6 +36,28 @@ export const certificateErrors = {
     status: 400,
     message: 'Certificates are not signed over {hash}. Send hash_function {hashes}.',
   },
+  signerUnusable: {
+    code: '3735628',
+    status: 400,
+    message:
+      'Certificate "{name}" cannot sign: {why}. Name a root_ca that was generated here, or installed with its key.',
+  },
+  nameOfSigner: {
+    code: '3735629',
+    status: 400,
+    message: 'The request is for the common name of the CA itself, "{name}". Ask for another one.',
+  },
+  outlivesSigner: {
+    code: '3735630',
+    status: 400,
+    message: 'The certificate would outlive its CA, which expires on {date}. Send an earlier expiry_time.',
+  },
+  badSigningRequest: {
+    code: '52559975',
+    status: 400,
+    message:
+      'The signing request cannot be read, or is not signed with its own key. Send one in PEM, from -----BEGIN CERTIFICATE REQUEST----- to -----END CERTIFICATE REQUEST-----.',
+  },
   notInstalled: {
     code: '66257304',
     status: 400,

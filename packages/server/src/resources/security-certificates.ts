@@ -76,7 +76,11 @@ export function securityCertificates(parts: ResourceParts): CollectionResource<C
   };
 }
 
-function isVisible({ value: { scope } }: CertificateRow, { svmUuid }: Principal): boolean {
+/** Whether the principal may know of the certificate: an SVM's own are all that exist for it. */
+export function isVisible(
+  { value: { scope } }: Pick<CertificateRow, 'value'>,
+  { svmUuid }: Principal,
+): boolean {
   return svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid);
 }
 

@@ -188,7 +188,7 @@ describe('releases', () => {
   it('before 9.10.1 do not know them, and up to 9.12 have another code', async () => {
     const body = { certificate: { uuid: nobody } };
     for (const [release, status, code] of [
-      ['9.9.1', 404, '262179'],
+      ['9.9.1', 404, '3'],
       ['9.10.1', 400, '66257296'],
       ['9.12.1', 400, '66257296'],
       ['9.13.1', 400, '66257304'],

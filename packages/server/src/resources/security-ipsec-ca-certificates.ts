@@ -20,6 +20,7 @@ import { missing, recordReaders, writeErrors } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { isVisible } from './security-certificates.ts';
 import { namedSvm } from './svm-reference.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
 
@@ -89,7 +90,7 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
     },
     ...recordReaders(
       () => desired.snapshot().ipsecCaCertificates,
-      ({ value }, principal) => isVisible(value.certificate, principal),
+      ({ value }, principal) => isVisible({ value: value.certificate }, principal),
     ),
     missing: (uuid, principal, method) => (method === 'DELETE' ? notThere(uuid, principal) : undefined),
     create: (body, { principal }) => addCa(withoutNulls(body), principal),
@@ -131,8 +132,8 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
   }
 
   function notThere(uuid: string, principal: Principal): ApiFailure {
-    const certificate = desired.snapshot().certificates.get(uuid.toLowerCase())?.value;
-    return certificate !== undefined && isVisible(certificate, principal)
+    const row = desired.snapshot().certificates.get(uuid.toLowerCase());
+    return row !== undefined && isVisible(row, principal)
       ? failure(certificateErrors.notInstalledForIpsec, {}, key)
       : failure(certificateErrors.notThereToRemove, {}, key);
   }
@@ -140,8 +141,4 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
 
 function svmOf({ value: { certificate } }: Row) {
   return certificate.scope.kind === 'svm' ? certificate.scope.svm : undefined;
-}
-
-function isVisible({ scope }: Certificate, { svmUuid }: Principal): boolean {
-  return svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid);
 }
