@@ -7,6 +7,7 @@ import { esplanadeDecisions } from './esplanade-v1-decisions.ts';
 import { esplanadePolicies } from './esplanade-v1-policies.ts';
 import { networkIpInterfaces } from './network-ip-interfaces.ts';
 import { networkIpspaces } from './network-ipspaces.ts';
+import { privateCliIpsecCaCertificate } from './private-cli-ipsec-ca-certificate.ts';
 import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
 import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
 import { privateCliIpsecEspSas, privateCliIpsecIkeSas } from './private-cli-ipsec-sas.ts';
@@ -36,6 +37,7 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     securityIpsecSecurityAssociations(parts),
     privateCliIpsecConfig(parts),
     privateCliIpsecPolicy(parts),
+    privateCliIpsecCaCertificate(parts),
     privateCliIpsecIkeSas(parts),
     privateCliIpsecEspSas(parts),
     esplanadePolicies(parts),

@@ -116,6 +116,10 @@ export const introduced: Readonly<Record<string, Introduced>> = {
       '9.17.1': 'ppk_identity ppk_shared_key',
     },
   },
+  '/private/cli/security/ipsec/ca-certificate': {
+    endpoint: '9.10.1',
+    fields: { '9.10.1': 'vserver ca_certs' },
+  },
   '/private/cli/security/ipsec/ikesa': {
     endpoint: '9.8',
     fields: {
