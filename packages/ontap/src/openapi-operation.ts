@@ -1,7 +1,14 @@
+import { genericErrors } from './error-codes.ts';
 import { type JsonObject, lifeOf, type Operation, type Response } from './openapi-document.ts';
 import { exampleDefaults, exampleRecord, exampleUuid } from './openapi-example.ts';
 import { type ParameterComponents, schemaName, verbParameters } from './openapi-parameters.ts';
-import { errorResponses, headerReference, jsonContent, type Scope } from './openapi-responses.ts';
+import {
+  errorResponse,
+  errorResponses,
+  headerReference,
+  jsonContent,
+  type Scope,
+} from './openapi-responses.ts';
 import { keyedBodySchema, manySchema, schemaReference } from './openapi-schema.ts';
 import type { Verb } from './query/parameters.ts';
 import type { Release } from './resource.ts';
@@ -57,6 +64,7 @@ export function optionsOperation(place: Place): Operation {
         headers: headerReference('Allow'),
         content: jsonContent({ type: 'object' }, {}),
       },
+      '401': errorResponse([genericErrors.unauthenticated]),
     },
   };
 }

@@ -60,7 +60,8 @@ export function errorResponses(
   return Object.fromEntries(responses);
 }
 
-function errorResponse(entries: readonly ErrorCode[]): Response {
+/** A refusal with any of the codes, which have one status. */
+export function errorResponse(entries: readonly ErrorCode[]): Response {
   const codes = [...new Set(entries.map(({ code }) => code))];
   return {
     description: `Refused: ${codes.join(', ')}.`,
@@ -78,34 +79,34 @@ function errorResponse(entries: readonly ErrorCode[]): Response {
 
 /** The dialect's own refusals that the operation can meet. */
 function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly ErrorCode[] {
-  const e = genericErrors;
+  const generic = genericErrors;
   const always = [
-    e.unexpectedArgument,
-    e.missingAssignment,
-    e.specifiedTwice,
-    e.invalidValue,
-    e.invalidUrl,
-    e.svmsDisagree,
-    e.unauthenticated,
-    e.notAuthorized,
-    e.svmNotFound,
-    e.internal,
+    generic.unexpectedArgument,
+    generic.missingAssignment,
+    generic.specifiedTwice,
+    generic.invalidValue,
+    generic.invalidUrl,
+    generic.svmsDisagree,
+    generic.unauthenticated,
+    generic.notAuthorized,
+    generic.svmNotFound,
+    generic.internal,
   ];
   const selects = scope === 'collection' && verb !== 'POST';
   const takesBody = verb === 'POST' || verb === 'PATCH' || (verb === 'DELETE' && selects);
   const takesRecords = scope === 'collection' && verb !== 'GET' && resource.kind === 'collection';
   return [
     ...always,
-    ...(verb === 'GET' ? [e.bodyNotAllowed] : []),
-    ...(selects ? [e.missingQueryValue, e.invalidQuerySyntax, e.invalidPageToken] : []),
-    ...(selects && verb !== 'GET' ? [e.missingFilter] : []),
-    ...(takesBody ? [e.invalidJson, e.invalidJsonAt, e.invalidJsonRange] : []),
-    ...(takesBody ? [e.notAnObject, e.unexpectedBodyArray, e.unexpectedArray] : []),
-    ...(takesBody ? [e.notWritable, e.notAmongValues, e.invalidSecretValue] : []),
-    ...(takesRecords ? [e.recordsWithOthers] : []),
-    ...(takesRecords && verb !== 'POST' ? [e.missingKey] : []),
+    ...(verb === 'GET' ? [generic.bodyNotAllowed] : []),
+    ...(selects ? [generic.missingQueryValue, generic.invalidQuerySyntax, generic.invalidPageToken] : []),
+    ...(selects && verb !== 'GET' ? [generic.missingFilter] : []),
+    ...(takesBody ? [generic.invalidJson, generic.invalidJsonAt, generic.invalidJsonRange] : []),
+    ...(takesBody ? [generic.notAnObject, generic.unexpectedBodyArray, generic.unexpectedArray] : []),
+    ...(takesBody ? [generic.notWritable, generic.notAmongValues, generic.invalidSecretValue] : []),
+    ...(takesRecords ? [generic.recordsWithOthers] : []),
+    ...(takesRecords && verb !== 'POST' ? [generic.missingKey] : []),
     ...(scope === 'instance' || scope === 'action' || (takesRecords && verb !== 'POST')
-      ? [e.entryNotFound]
+      ? [generic.entryNotFound]
       : []),
   ];
 }

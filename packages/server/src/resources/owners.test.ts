@@ -75,16 +75,6 @@ describe('SVMs', () => {
     expect(await server.request('GET', svm)).toMatchObject({ status: 404 });
   });
 
-  it('do not go while a policy is theirs', async () => {
-    const policy = await create('/api/security/ipsec/policies', goodPolicy);
-    const { body } = await server.request('GET', '/api/svm/svms?name=svm1');
-    expect(await server.request('DELETE', `/api/svm/svms/${body.records[0].uuid}`)).toMatchObject({
-      status: 409,
-      body: { error: { code: '8', message: expect.stringContaining('nfs') } },
-    });
-    await server.request('DELETE', policy);
-  });
-
   it.each([
     [{}, 400, '262278', 'name'],
     [{ name: '-x' }, 400, '262197', 'name'],
@@ -109,6 +99,21 @@ describe('SVMs', () => {
       await server.request('PATCH', svm, { comment: none });
       expect(await shown()).toBeUndefined();
     }
+    expect((await server.request('DELETE', svm)).status).toBe(200);
+  });
+
+  it.each([
+    ['an interface', '/api/network/ip/interfaces', { name: 'its', ip: { address: '192.0.2.66' } }],
+    ['a certificate', '/api/security/certificates', { name: 'its', type: 'root_ca', common_name: 'its' }],
+    ['a policy', '/api/security/ipsec/policies', { ...goodPolicy, name: 'its' }],
+  ])('do not go while %s is theirs', async (_, path, body) => {
+    const svm = await create('/api/svm/svms', { name: 'busy' });
+    const child = await create(path, { ...body, svm: { name: 'busy' } });
+    expect(await server.request('DELETE', svm)).toMatchObject({
+      status: 409,
+      body: { error: { code: '8', message: expect.stringContaining('its') } },
+    });
+    expect((await server.request('DELETE', child)).status).toBe(200);
     expect((await server.request('DELETE', svm)).status).toBe(200);
   });
 
@@ -156,6 +161,30 @@ describe('IPspaces', () => {
     await server.request('DELETE', policy);
     expect((await server.request('DELETE', ipspace)).status).toBe(200);
     expect((await server.request('GET', '/api/esplanade/v1/datapaths')).body.num_records).toBe(1);
+  });
+
+  it.each([
+    ['an SVM', '/api/svm/svms', {}],
+    ['an interface', '/api/network/ip/interfaces', { ip: { address: '192.0.2.66' } }],
+    ['a policy', '/api/security/ipsec/policies', { ...goodPolicy, scope: 'cluster' }],
+  ])('do not go while %s is in them', async (_, path, body) => {
+    const ipspace = await create('/api/network/ipspaces', { name: 'busy' });
+    const child = await create(path, { ...body, name: 'its', ipspace: { name: 'busy' } });
+    expect(await server.request('DELETE', ipspace)).toMatchObject({
+      status: 409,
+      body: { error: { code: '8', message: expect.stringContaining('its') } },
+    });
+    expect((await server.request('DELETE', child)).status).toBe(200);
+    expect((await server.request('DELETE', ipspace)).status).toBe(200);
+  });
+
+  it.each(['PATCH', 'PUT'])('are not renamed by %s: the name is the network namespace', async (method) => {
+    const { body } = await server.request('GET', '/api/network/ipspaces?name=Default');
+    const path = `/api/network/ipspaces/${body.records[0].uuid}`;
+    expect(await server.request(method, path, { name: 'other' })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD, OPTIONS, DELETE' },
+    });
   });
 
   it('keep Default', async () => {
@@ -286,4 +315,46 @@ describe('IP interfaces', () => {
     expect((await server.request('GET', lif)).body).toMatchObject({ scope: 'svm', svm: { name: 'svm1' } });
     await server.request('DELETE', lif);
   });
+});
+
+describe('bad input', () => {
+  const strange = [null, '', -1, 1e300, [], { x: 1 }, 'x'.repeat(70_000), '\u0000', '\ud800'];
+  const names = ['name', 'comment', 'svm', 'svm.name', 'svm.uuid', 'ipspace', 'ipspace.name', 'ipspace.uuid'];
+  const others = [
+    'scope',
+    'ip',
+    'ip.address',
+    'ip.netmask',
+    'enabled',
+    '__proto__',
+    'constructor',
+    'records',
+  ];
+
+  it.each(['/api/svm/svms', '/api/network/ipspaces', '/api/network/ip/interfaces'])(
+    'is refused by %s, and nothing of it stays',
+    async (path) => {
+      const before = (await server.request('GET', `${path}?fields=*`)).body.records;
+      for (const name of [...names, ...others])
+        for (const value of strange) {
+          const body = `{"name": "strange", "ip": {"address": "192.0.2.250"}, ${JSON.stringify(name)}: ${JSON.stringify(value)}}`;
+          const made = await server.request('POST', path, body);
+          expect([201, 400, 404]).toContain(made.status);
+          if (made.status === 201 && made.headers['location'] !== undefined)
+            expect((await server.request('DELETE', made.headers['location'])).status).toBe(200);
+          const changed = await server.request(
+            'PATCH',
+            `${path}/none`,
+            `{${JSON.stringify(name)}: ${JSON.stringify(value)}}`,
+          );
+          expect([400, 404, 405]).toContain(changed.status);
+          const found = await server.request(
+            'GET',
+            `${path}?${encodeURIComponent(name)}=${encodeURIComponent(String(value).slice(0, 200).toWellFormed())}`,
+          );
+          expect([200, 400]).toContain(found.status);
+        }
+      expect((await server.request('GET', `${path}?fields=*`)).body.records).toEqual(before);
+    },
+  );
 });
