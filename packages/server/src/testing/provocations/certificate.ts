@@ -2,6 +2,7 @@ import {
   type CertificateRequest,
   type IssuedCertificate,
   issueCertificate,
+  requestCertificate,
   testKeys,
 } from '@esplanade/domain/testing/certificates';
 import { goodPolicy, type TestServer } from '../test-server.ts';
@@ -47,7 +48,20 @@ async function madeCertificate(server: TestServer, name: string, isCa = false): 
   return made(server, certificates, installed({ isCa, subject: `/CN=${name}` }, { name })());
 }
 
-/** A PATCH or POST of a policy that is told apart by certificates. */
+/** A root_ca with its key. */
+async function madeSigner(server: TestServer, name: string): Promise<string> {
+  const request = { subject: `/CN=${name}`, isCa: true };
+  const { key } = issued(request);
+  return made(server, certificates, installed(request, { name, type: 'root_ca', private_key: key })());
+}
+
+/** Has the certificate that was made sign a request. */
+function sign(subject: string, over: Readonly<Record<string, unknown>>, target: string): Provocation {
+  const body = () => ({ signing_request: requestCertificate({ subject }).request, ...over });
+  return post(`${certificates}/MADE/sign`, body, target);
+}
+
+/** A POST of a policy that is told apart by certificates. */
 function pki(over: Readonly<Record<string, unknown>>, target: string): Provocation {
   const { secret_key: _, ...policy } = goodPolicy;
   const own = { authentication_method: 'pki', 'svm.name': 'svm1', remote_identity: 'CN=peer' };
@@ -147,6 +161,24 @@ export const certificateProvocations: Readonly<Record<string, readonly Provocati
         await made(server, cas, { 'certificate.uuid': uuid });
         return uuid;
       },
+    },
+  ],
+  'certificate.signerUnusable': [
+    { ...sign('/CN=peer', {}, 'uuid'), given: (server) => madeCertificate(server, 'without a key', true) },
+  ],
+  'certificate.nameOfSigner': [
+    { ...sign('/CN=signer', {}, 'signing_request'), given: (server) => madeSigner(server, 'signer') },
+  ],
+  'certificate.outlivesSigner': [
+    {
+      ...sign('/CN=peer', { expiry_time: 'P3650D' }, 'expiry_time'),
+      given: (server) => madeSigner(server, 'mortal'),
+    },
+  ],
+  'certificate.badSigningRequest': [
+    {
+      ...sign('/CN=peer', { signing_request: 'no PEM at all' }, 'signing_request'),
+      given: (server) => madeSigner(server, 'reader'),
     },
   ],
   'certificate.notInstalled': [post(cas, { certificate: { uuid: nobody } }, 'certificate.uuid')],
