@@ -17,6 +17,7 @@ import { missing } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { isVisible } from './security-certificates.ts';
+import { exampleSigningRequest } from './signing-request-example.ts';
 import { joinedFailure } from './write-failure.ts';
 
 /** A certificate that was signed, in PEM. */
@@ -59,6 +60,10 @@ export function securityCertificatesSign({ desired }: ResourceParts): ActionReso
         description: 'The certificate that was signed, in PEM.',
         get: ({ pem }) => pem,
       },
+    },
+    examples: {
+      post: { [request]: exampleSigningRequest, hash_function: 'sha384' },
+      record: { public_certificate: '-----BEGIN CERTIFICATE-----\nMIIB...\n-----END CERTIFICATE-----\n' },
     },
     errors: {
       POST: [
