@@ -32,14 +32,17 @@ export function printJson(value: unknown, layout: JsonLayout, depth = 0): string
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const line = layout.lineAt(depth + 1);
-  const inner = Array.isArray(value)
-    ? value.map((element) => `${line}${printJson(element, layout, depth + 1)}`)
-    : Object.entries(value)
-        .filter(([, member]) => member !== undefined)
-        .map(
-          ([name, member]) =>
-            `${line}${JSON.stringify(name)}${layout.colon}${printJson(member, layout, depth + 1)}`,
-        );
-  const text = inner.length === 0 ? '' : `${inner.join(',')}${layout.lineAt(depth)}`;
-  return Array.isArray(value) ? `[${text}]` : `{${text}}`;
+  // Joined by `+=`, which copies nothing before the whole is sent.
+  let inner = '';
+  if (Array.isArray(value)) {
+    for (const element of value)
+      inner += `${inner === '' ? '' : ','}${line}${printJson(element, layout, depth + 1)}`;
+    return inner === '' ? '[]' : `[${inner}${layout.lineAt(depth)}]`;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    const opening = `${inner === '' ? '' : ','}${line}${JSON.stringify(name)}${layout.colon}`;
+    inner += `${opening}${printJson(member, layout, depth + 1)}`;
+  }
+  return inner === '' ? '{}' : `{${inner}${layout.lineAt(depth)}}`;
 }

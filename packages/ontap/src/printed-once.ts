@@ -1,3 +1,5 @@
+import { BoundedMap } from './bounded-map.ts';
+
 /** Records that are kept printed, for each way of printing them: some megabytes at most. */
 const mostKept = 2_000;
 
@@ -14,14 +16,12 @@ export function printedOnce<Row>(
   print: (row: Row) => string,
   partsOf: (row: Row) => readonly unknown[],
 ): (row: Row) => string {
-  const kept = new Map<unknown, Printed>();
+  const kept = new BoundedMap<unknown, Printed>(mostKept);
   return (row) => {
     const parts = partsOf(row);
     const known = kept.get(parts[0]);
     if (known?.parts.every((part, index) => part === parts[index])) return known.text;
     const text = print(row);
-    const [oldest] = kept.keys();
-    if (kept.size >= mostKept) kept.delete(oldest);
     kept.set(parts[0], { parts, text });
     return text;
   };

@@ -1,3 +1,4 @@
+import { BoundedMap } from './bounded-map.ts';
 import { wireText } from './field-value.ts';
 import { type JsonLayout, JsonText, printJson } from './json-text.ts';
 import { printedOnce } from './printed-once.ts';
@@ -20,7 +21,7 @@ export interface RecordForm {
 type Printer = (row: unknown) => string | undefined;
 
 /** Renderers made before, by what they show and how: clients ask for the same few again and again. */
-const madeBefore = new WeakMap<Schema, Map<string, RecordRenderer>>();
+const madeBefore = new WeakMap<Schema, BoundedMap<string, RecordRenderer>>();
 const mostKept = 100;
 
 /**
@@ -28,23 +29,21 @@ const mostKept = 100;
  * left out. What can be printed once for all rows is, and no object is made of a row only to be printed.
  */
 export function recordRenderer(schema: Schema, names: readonly string[], form: RecordForm): RecordRenderer {
-  const kept = madeBefore.get(schema) ?? new Map<string, RecordRenderer>();
+  const kept = madeBefore.get(schema) ?? new BoundedMap<string, RecordRenderer>(mostKept);
   madeBefore.set(schema, kept);
   const key = `${form.depth} ${form.hasLinks} ${form.layout.colon} ${names.join()}`;
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const [oldest] = kept.keys();
-  if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
+  return kept.getOrMake(key, () => newRenderer(schema, names, form));
+}
+
+function newRenderer(schema: Schema, names: readonly string[], form: RecordForm): RecordRenderer {
   const printObject = objectPrinter(schema, names, '', form);
   const printAlways = (row: unknown): string => printObject(row) ?? '{}';
   const { resource } = schema;
   const print =
-    resource.madeOf !== undefined
-      ? printedOnce(printAlways, (row) => resource.madeOf?.(row) ?? [])
-      : printAlways;
-  const renderer: RecordRenderer = (row) => new JsonText(print(row));
-  kept.set(key, renderer);
-  return renderer;
+    resource.madeOf === undefined
+      ? printAlways
+      : printedOnce(printAlways, (row) => resource.madeOf?.(row) ?? []);
+  return (row) => new JsonText(print(row));
 }
 
 /** What tells a row from the others, as text: its key; several keys as a JSON array. */

@@ -7,8 +7,9 @@ import { createRecords } from './create.ts';
 import { type ErrorCode, failure, genericErrors } from './error-codes.ts';
 import { createStatusOf } from './error-status.ts';
 import { isFailure } from './errors.ts';
-import { isPretty, parseCollectionQuery } from './query/collection-query.ts';
+import { isPretty } from './query/collection-query.ts';
 import { isVerb, type Verb } from './query/parameters.ts';
+import { createQueryReader } from './query-reader.ts';
 import { readCollection, readInstance } from './read.ts';
 import type { Release, Resource } from './resource.ts';
 import { failureResponse, jsonResponse, type ResponseForm, wantsLinks } from './response.ts';
@@ -41,6 +42,7 @@ export function createApi(options: ApiOptions): Api {
   const schemas = options.resources.flatMap((resource) => compileSchema(resource, release) ?? []);
   const known = new Set(schemas.map(({ resource }) => resource.path));
   const others = options.resources.map(({ path }) => path).filter((path) => !known.has(path));
+  const readQuery = createQueryReader(release);
   const routeOf = createRoutes(schemas, others);
   const statusOf = createStatusOf(options.errorCodes ?? []);
   const inRelease = createInRelease(options.errorCodes ?? [], options.release);
@@ -65,7 +67,7 @@ export function createApi(options: ApiOptions): Api {
     }
     const principal = tunnelledPrincipal(request, options.resolveSvm);
     if (isFailure(principal)) return failureResponse(form, principal);
-    const query = parseCollectionQuery(target.parameters, route.schema, method, release);
+    const query = readQuery(target, route.schema, method);
     if (isFailure(query)) return failureResponse(form, query);
     return serve({ request, target, ...route, query, principal, form }, method);
   }
