@@ -125,6 +125,7 @@ function verbRows(resource: Resource<unknown>, facts: readonly SeedFact[]): read
 }
 
 function verbsOf(resource: Resource<unknown>): readonly Verb[] {
+  if (resource.kind === 'action') return ['POST'];
   return [
     'GET',
     ...(resource.kind === 'collection' && resource.create !== undefined ? (['POST'] as const) : []),
@@ -140,7 +141,10 @@ function fieldRow(
   facts: readonly SeedFact[],
 ): readonly string[] {
   const names = [name, ...(field.aliases ?? [])];
-  const isFilter = field.get !== undefined && field.notFilterable !== true && resource.kind !== 'singleton';
+  const isFilter =
+    field.get !== undefined &&
+    field.notFilterable !== true &&
+    (resource.kind === 'collection' || resource.kind === 'table');
   return [
     names.map(code).join(' '),
     field.enum === undefined ? field.type : `${field.type}: ${field.enum.join(', ')}`,
