@@ -56,7 +56,7 @@ const chapters: readonly { readonly title: string; readonly groups: readonly str
   { title: 'Before a request reaches the API', groups: ['edge'] },
 ];
 
-const head = ['code', 'status', 'releases', 'message', 'answers'];
+const head = ['code', 'status', 'releases', 'message', 'occurs, for example, on'];
 
 function rowOf(entry: CatalogueEntry, provoked: Provoked): readonly string[] {
   const { id, status, message } = entry;
