@@ -74,10 +74,13 @@ export class DescribedApi {
       if (needed !== undefined) await this.#server.request('DELETE', needed);
       return answer;
     }
-    const body = method === 'delete' ? undefined : this.#body(operation, undefined, left);
-    return this.#withRecord(collection, (query, place) =>
-      this.#server.request(verb, isOfOne ? `${place}${action}` : `/api${path}?${query}`, body),
-    );
+    return this.#withRecord(collection, (query, place) => {
+      const body = this.#body(operation, place, left);
+      if (isOfOne) return this.#server.request(verb, `${place}${action}`, body);
+      // A body that names records goes without a query, a change of what the query selects has to have one.
+      const isNamed = method === 'delete' && body !== undefined;
+      return this.#server.request(verb, `/api${path}${isNamed ? '' : `?${query}`}`, body);
+    });
   }
 
   async #withRecord(
