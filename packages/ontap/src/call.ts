@@ -4,7 +4,7 @@ import { type ApiFailure, isFailure } from './errors.ts';
 import { jsonLayout } from './json-text.ts';
 import { projectedFields } from './projection.ts';
 import type { CollectionQuery } from './query/collection-query.ts';
-import { keyOf, type RecordRenderer, recordRenderer } from './render.ts';
+import { type RecordRenderer, recordRenderer } from './render.ts';
 import type { CollectionResource, Principal } from './resource.ts';
 import { failureResponse, type ResponseForm } from './response.ts';
 import type { Schema } from './schema.ts';
@@ -44,7 +44,7 @@ export function rendererOf(
   return recordRenderer(schema, names, { hasLinks, layout: jsonLayout(isPretty), depth });
 }
 
-/** The one row that is or has the key of the call, if the filters let it pass; else why not. */
+/** The one row that is or has the key of the call (no row of a table has one), if the filters let it pass; else why not. */
 export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
   const row = rowAtKey(call);
   if (isFailure(row)) return row;
@@ -59,19 +59,16 @@ function missing({ request, schema: { resource, key: field }, key = '', principa
   return own ?? failure(genericErrors.entryNotFound, {}, field);
 }
 
-function rowAtKey({ schema, key = '', principal, query }: Call): unknown {
+function rowAtKey({ schema, key = '', principal }: Call): unknown {
   const { resource } = schema;
   switch (resource.kind) {
     case 'action':
+    case 'table':
       return undefined;
     case 'singleton':
       return resource.read(principal);
     case 'collection':
       return resource.find(key, principal) ?? findInLowerCase(resource, key, principal);
-    case 'table': {
-      const rows = resource.list(principal, query.extensions);
-      return isFailure(rows) ? rows : [...rows.rows].find((row) => keyOf(schema, row) === key);
-    }
   }
 }
 

@@ -46,7 +46,7 @@ export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiR
   const result = await carryOut(call.schema.resource, verb, { row: found.row, body }, writeContext(call));
   if (isFailure(result)) return fail(call, result);
   if (verb === 'DELETE' || call.query.returnRecords !== true) return jsonResponse(call.form, 200, {});
-  const records = renderAgain(call, call.key);
+  const records = await renderAgain(call, [call.key]);
   return jsonResponse(call.form, 200, { num_records: records.length, records });
 }
 
@@ -81,11 +81,16 @@ export async function changeCollection(
   };
   const isOver = bodies.areMany ? undefined : timeout(call);
   const outcome = await oneByOne(call, selected.changes, write, isOver);
-  const records = () =>
-    outcome.done.flatMap(({ key, before }) => (before === undefined ? renderAgain(call, key) : [before]));
+  const records = async () =>
+    verb === 'DELETE'
+      ? outcome.done.map(({ before }) => before)
+      : await renderAgain(
+          call,
+          outcome.done.map(({ key }) => key),
+        );
   const members = {
     num_records: outcome.done.length,
-    ...(returnsRecords ? { records: records() } : {}),
+    ...(returnsRecords ? { records: await records() } : {}),
   };
   const failures = someFailures(outcome);
   if (failures !== undefined) return failuresResponse(call, failures, members);

@@ -37,7 +37,7 @@ export async function createRecords(
   const returnsRecords = call.query.returnRecords === true;
   const members = {
     num_records: outcome.done.length,
-    ...(returnsRecords ? { records: outcome.done.flatMap((key) => renderAgain(call, key)) } : {}),
+    ...(returnsRecords ? { records: await renderAgain(call, outcome.done) } : {}),
   };
   const failures = someFailures(outcome);
   if (failures !== undefined) return failuresResponse(call, failures, areMany ? members : {});

@@ -104,6 +104,15 @@ describe('a table of the CLI', () => {
     expect(next.json.records).toEqual([{ bay: 'north', number: 2 }]);
   });
 
+  test('records that were changed are read again all at once, not one by one', async () => {
+    const world = buoys();
+    const url = `${path}?bay=north&return_records=true&fields=light`;
+    const { json } = await send(world, 'PATCH', url, { json: { light: 'dark' } });
+    expect(json.records).toHaveLength(2);
+    // Once to select, once to show.
+    expect(world.asked).toHaveLength(2);
+  });
+
   test('a query selects what PATCH changes; the body may be spelled as on the command line', async () => {
     const world = buoys();
     const url = `${path}?bay=north&number=2&return_records=true&fields=light`;

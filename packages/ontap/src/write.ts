@@ -4,8 +4,10 @@ import { type Call, findRow, rendererOf } from './call.ts';
 import { genericErrors, problem } from './error-codes.ts';
 import { type ApiFailure, type ApiProblem, failureOf, isFailure } from './errors.ts';
 import { parseJsonBody } from './json-body.ts';
+import { keyOf } from './render.ts';
 import type { WriteContext } from './resource.ts';
 import { failureResponse } from './response.ts';
+import { TimeSlice } from './time-slice.ts';
 
 /** The records of a request body: one, or several in `records`. */
 export interface Bodies {
@@ -107,11 +109,42 @@ export function failuresResponse(
   return failureResponse({ ...call.form, statusOf: () => call.form.statusOf(first) }, combined, members);
 }
 
-/** The record of `key` as it now is, as a list of one; empty when it is already gone. */
-export function renderAgain(call: Call, key: string | undefined): readonly unknown[] {
-  // The filters selected the row as it was; it is shown even if it no longer passes them.
-  const found = findRow({ ...call, key, query: { ...call.query, filters: [] } });
-  return isFailure(found) ? [] : [rendererOf(call, 'instance')(found.row)];
+/** The records of `keys` as they now are, without those that are already gone. */
+export async function renderAgain(
+  call: Call,
+  keys: readonly (string | undefined)[],
+): Promise<readonly unknown[]> {
+  const render = rendererOf(call, 'instance');
+  const rowAt = await rowsByKey(call, new Set(keys));
+  return keys.flatMap((key) => {
+    const row = rowAt(key);
+    return row === undefined ? [] : [render(row)];
+  });
+}
+
+/** The rows of a table are read once for all keys: none of them can be found by itself. */
+async function rowsByKey(
+  call: Call,
+  keys: ReadonlySet<string | undefined>,
+): Promise<(key: string | undefined) => unknown> {
+  const { schema, principal, query, request } = call;
+  const { resource } = schema;
+  if (resource.kind !== 'table') {
+    return (key) => {
+      // The filters selected the row as it was; it is shown even if it no longer passes them.
+      const found = findRow({ ...call, key, query: { ...query, filters: [] } });
+      return isFailure(found) ? undefined : found.row;
+    };
+  }
+  const found = new Map<string | undefined, unknown>();
+  const rows = resource.list(principal, query.extensions);
+  const slice = new TimeSlice(request);
+  for (const row of isFailure(rows) ? [] : rows.rows) {
+    if (slice.isOver()) await slice.next();
+    const key = keyOf(schema, row);
+    if (keys.has(key)) found.set(key, row);
+  }
+  return (key) => found.get(key);
 }
 
 /** A problem of one record among several: its target, or its message, says which. */
