@@ -78,7 +78,8 @@ function templateOf(path: string): string {
 }
 
 function releasesOf({ since, until, before = '262197' }: CatalogueEntry): string {
-  if (until !== undefined) return `${since ?? '9.8'} to ${until}`;
+  const first = since ?? '9.8';
+  if (until !== undefined) return until === first ? until : `${first} to ${until}`;
   return since === undefined ? 'all' : `${since} on (${before})`;
 }
 

@@ -8,6 +8,19 @@ function policy(over: Readonly<Record<string, unknown>>, target: string): Provoc
   return post(policies, { ...goodPolicy, ...over }, target);
 }
 
+let patched = 0;
+
+/** The same in a POST and in a PATCH of a policy that was good. */
+function both(over: Readonly<Record<string, unknown>>, target: string): readonly Provocation[] {
+  return [
+    policy(over, target),
+    {
+      ...patch(`${policies}/MADE`, over, target),
+      given: (server) => made(server, policies, { ...goodPolicy, name: `patched ${++patched}` }),
+    },
+  ];
+}
+
 const local = (over: object) => ({ local_endpoint: { ...goodPolicy.local_endpoint, ...over } });
 const remote = (over: object) => ({ remote_endpoint: { ...goodPolicy.remote_endpoint, ...over } });
 const ipv6 = {
@@ -19,61 +32,54 @@ const anyRemote = { remote_endpoint: { address: '0.0.0.0', netmask: '0' } };
 /** What can be wrong with a policy by itself. */
 export const policyProvocations: Readonly<Record<string, readonly Provocation[]>> = {
   'policy.severalProtocols': [
-    policy({ protocol: 'tcp,udp' }, 'protocol'),
-    policy({ protocol: '6-17' }, 'protocol'),
-    {
-      ...patch(`${policies}/MADE`, { protocol: 'tcp udp' }, 'protocol'),
-      given: (server) =>
-        made(server, policies, {
-          ...goodPolicy,
-          name: 'several protocols',
-          ...remote({ address: '192.0.2.78' }),
-        }),
-    },
+    ...both({ protocol: 'tcp,udp' }, 'protocol'),
+    ...both({ protocol: '6-17' }, 'protocol'),
   ],
-  'policy.severalLocalPorts': [policy(local({ port: '1,2' }), 'local_endpoint.port')],
-  'policy.severalRemotePorts': [policy(remote({ port: '111 2049' }), 'remote_endpoint.port')],
-  'policy.keyNotHex': [policy({ secret_key: `0x${'0g'.repeat(10)}` }, 'secret_key')],
-  'policy.keyNotBase64': [policy({ secret_key: '0snot base64 at all!' }, 'secret_key')],
-  'policy.severalLocalSubnets': [policy(local({ address: '192.0.2.1,192.0.2.3' }), 'local_endpoint.address')],
+  'policy.severalLocalPorts': [...both(local({ port: '1,2' }), 'local_endpoint.port')],
+  'policy.severalRemotePorts': [...both(remote({ port: '111 2049' }), 'remote_endpoint.port')],
+  'policy.keyNotHex': [...both({ secret_key: `0x${'0g'.repeat(10)}` }, 'secret_key')],
+  'policy.keyNotBase64': [...both({ secret_key: '0snot base64 at all!' }, 'secret_key')],
+  'policy.severalLocalSubnets': [
+    ...both(local({ address: '192.0.2.1,192.0.2.3' }), 'local_endpoint.address'),
+  ],
   'policy.severalRemoteSubnets': [
-    policy(remote({ address: '192.0.2.2-192.0.2.9' }), 'remote_endpoint.address'),
+    ...both(remote({ address: '192.0.2.2-192.0.2.9' }), 'remote_endpoint.address'),
   ],
   'policy.portRange': [
-    policy(local({ port: '10-20' }), 'local_endpoint.port'),
-    policy(remote({ port: '2049-2050' }), 'remote_endpoint.port'),
+    ...both(local({ port: '10-20' }), 'local_endpoint.port'),
+    ...both(remote({ port: '2049-2050' }), 'remote_endpoint.port'),
   ],
   'policy.localAddressWithoutNetmask': [
-    policy({ local_endpoint: { address: '192.0.2.1' } }, 'local_endpoint.netmask'),
-    policy({ ...ipv6, local_endpoint: { address: '2001:db8::1' } }, 'local_endpoint.netmask'),
+    ...both({ local_endpoint: { address: '192.0.2.1' } }, 'local_endpoint.netmask'),
+    ...both({ ...ipv6, local_endpoint: { address: '2001:db8::1' } }, 'local_endpoint.netmask'),
     policy({ local_endpoint: { netmask: '32' } }, 'local_endpoint.address'),
   ],
   'policy.remoteAddressWithoutNetmask': [
-    policy({ remote_endpoint: { address: '192.0.2.2' } }, 'remote_endpoint.netmask'),
+    ...both({ remote_endpoint: { address: '192.0.2.2' } }, 'remote_endpoint.netmask'),
     policy({ remote_endpoint: { netmask: '32' } }, 'remote_endpoint.address'),
   ],
   'policy.localZeroSubnet': [
-    policy(local({ address: '0.0.0.0', netmask: '0' }), 'local_endpoint.address'),
-    policy({ ...ipv6, ...local({ address: '::', netmask: '0' }) }, 'local_endpoint.address'),
+    ...both(local({ address: '0.0.0.0', netmask: '0' }), 'local_endpoint.address'),
+    ...both({ ...ipv6, ...local({ address: '::', netmask: '0' }) }, 'local_endpoint.address'),
   ],
   'policy.zeroAddressWithLength': [
-    policy(remote({ address: '0.0.0.0', netmask: '8' }), 'remote_endpoint.netmask'),
-    policy(local({ address: '0.0.0.0', netmask: '32' }), 'local_endpoint.netmask'),
+    ...both(remote({ address: '0.0.0.0', netmask: '8' }), 'remote_endpoint.netmask'),
+    ...both(local({ address: '0.0.0.0', netmask: '32' }), 'local_endpoint.netmask'),
   ],
   'policy.addressWithZeroLength': [
-    policy(remote({ address: '192.0.2.2', netmask: '0' }), 'remote_endpoint.address'),
+    ...both(remote({ address: '192.0.2.2', netmask: '0' }), 'remote_endpoint.address'),
   ],
   'policy.wildcardWithoutPort': [policy(anyRemote, 'remote_endpoint.address')],
-  'policy.espUdpOverIpv6': [policy({ ...ipv6, action: 'esp_udp' }, 'action')],
+  'policy.espUdpOverIpv6': [...both({ ...ipv6, action: 'esp_udp' }, 'action')],
   'policy.portOutOfRange': [
-    policy(remote({ port: '65536' }), 'remote_endpoint.port'),
-    policy(local({ port: -1 }), 'local_endpoint.port'),
+    ...both(remote({ port: '65536' }), 'remote_endpoint.port'),
+    ...both(local({ port: -1 }), 'local_endpoint.port'),
   ],
   'policy.pskWithoutKey': [policy({ secret_key: undefined, authentication_method: 'psk' }, 'secret_key')],
   'policy.emptySubnet': [
     policy({ local_endpoint: undefined }, 'local_endpoint.address'),
     policy({ remote_endpoint: {} }, 'remote_endpoint.address'),
-    policy(remote({ address: '' }), 'remote_endpoint.address'),
+    ...both(remote({ address: '' }), 'remote_endpoint.address'),
   ],
   'policy.protectionWithoutAuthentication': [
     policy({ secret_key: undefined }, 'secret_key'),
@@ -81,48 +87,48 @@ export const policyProvocations: Readonly<Record<string, readonly Provocation[]>
   ],
   'policy.nameRule': [
     policy({ name: undefined }, 'name'),
-    policy({ name: '' }, 'name'),
-    policy({ name: 'n'.repeat(65) }, 'name'),
-    policy({ name: 'Überlandleitung' }, 'name'),
+    ...both({ name: '' }, 'name'),
+    ...both({ name: 'n'.repeat(65) }, 'name'),
+    ...both({ name: 'Überlandleitung' }, 'name'),
   ],
   'policy.keyRule': [
-    policy({ secret_key: 'seventeen letters' }, 'secret_key'),
-    policy({ secret_key: 'k'.repeat(129) }, 'secret_key'),
-    policy({ secret_key: 'a key that is not ASCII: é' }, 'secret_key'),
+    ...both({ secret_key: 'seventeen letters' }, 'secret_key'),
+    ...both({ secret_key: 'k'.repeat(129) }, 'secret_key'),
+    ...both({ secret_key: 'a key that is not ASCII: é' }, 'secret_key'),
   ],
-  'policy.postquantumIdentityAlone': [policy({ ppk: { identity: 'identity' } }, 'ppk.identity')],
+  'policy.postquantumIdentityAlone': [...both({ ppk: { identity: 'identity' } }, 'ppk.identity')],
   'policy.postquantumKeyAlone': [
-    policy({ ppk: { shared_key: 'a key of eighteen or more' } }, 'ppk.shared_key'),
+    ...both({ ppk: { shared_key: 'a key of eighteen or more' } }, 'ppk.shared_key'),
   ],
   'policy.invalidValue': [
-    policy({ action: 'esp_tunnel' }, 'action'),
+    ...both({ action: 'esp_tunnel' }, 'action'),
     policy({ authentication_method: 'rsa' }, 'authentication_method'),
-    policy({ protocol: 'carrier pigeon'.replace(' ', '_') }, 'protocol'),
-    policy({ protocol: '256' }, 'protocol'),
-    policy(local({ address: 'host.example.com' }), 'local_endpoint.address'),
-    policy(remote({ address: '192.0.2.0/24' }), 'remote_endpoint.address'),
-    policy(remote({ netmask: '33' }), 'remote_endpoint.netmask'),
-    policy(remote({ netmask: '255.0.255.0' }), 'remote_endpoint.netmask'),
-    policy(remote({ port: 'nfs' }), 'remote_endpoint.port'),
+    ...both({ protocol: 'carrier pigeon'.replace(' ', '_') }, 'protocol'),
+    ...both({ protocol: '256' }, 'protocol'),
+    ...both(local({ address: 'host.example.com' }), 'local_endpoint.address'),
+    ...both(remote({ address: '192.0.2.0/24' }), 'remote_endpoint.address'),
+    ...both(remote({ netmask: '33' }), 'remote_endpoint.netmask'),
+    ...both(remote({ netmask: '255.0.255.0' }), 'remote_endpoint.netmask'),
+    ...both(remote({ port: 'nfs' }), 'remote_endpoint.port'),
     get('/esplanade/v1/decisions?local_address=here&remote_address=192.0.2.2&protocol=47', 'local_address'),
   ],
   'policy.missingValue': [get('/esplanade/v1/decisions', 'local_address')],
-  'policy.anythingAsLocalIdentity': [policy({ local_identity: 'ANYTHING' }, 'local_identity')],
+  'policy.anythingAsLocalIdentity': [...both({ local_identity: 'ANYTHING' }, 'local_identity')],
   'policy.identityLength': [
-    policy({ local_identity: '' }, 'local_identity'),
-    policy({ remote_identity: 'i'.repeat(256) }, 'remote_identity'),
+    ...both({ local_identity: '' }, 'local_identity'),
+    ...both({ remote_identity: 'i'.repeat(256) }, 'remote_identity'),
   ],
   'policy.identityForm': [
-    policy({ remote_identity: ' filer' }, 'remote_identity'),
-    policy({ remote_identity: '192.0.2.0/24' }, 'remote_identity'),
+    ...both({ remote_identity: ' filer' }, 'remote_identity'),
+    ...both({ remote_identity: '192.0.2.0/24' }, 'remote_identity'),
   ],
   'policy.unusableValue': [
-    policy(remote({ address: '2001:db8::2', netmask: '128' }), 'remote_endpoint.address'),
-    policy(remote({ address: '::ffff:192.0.2.2', netmask: '128' }), 'remote_endpoint.address'),
-    policy(remote({ address: '224.0.0.1' }), 'remote_endpoint.address'),
-    policy(local({ address: '224.0.0.1' }), 'local_endpoint.address'),
-    policy({ ...ipv6, protocol: 'icmp' }, 'protocol'),
-    policy({ protocol: '47' }, 'remote_endpoint.port'),
+    ...both(remote({ address: '2001:db8::2', netmask: '128' }), 'remote_endpoint.address'),
+    ...both(remote({ address: '::ffff:192.0.2.2', netmask: '128' }), 'remote_endpoint.address'),
+    ...both(remote({ address: '224.0.0.1' }), 'remote_endpoint.address'),
+    ...both(local({ address: '224.0.0.1' }), 'local_endpoint.address'),
+    ...both({ ...ipv6, protocol: 'icmp' }, 'protocol'),
+    ...both({ protocol: '47' }, 'remote_endpoint.port'),
   ],
-  'policy.keepsSasWithoutPki': [policy({ certificate_modify_keepsa: true }, 'certificate_modify_keepsa')],
+  'policy.keepsSasWithoutPki': [...both({ certificate_modify_keepsa: true }, 'certificate_modify_keepsa')],
 };
