@@ -1,7 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { issueCertificate } from '@esplanade/domain/testing/certificates';
+import { issueCertificate, requestCertificate } from '@esplanade/domain/testing/certificates';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Esplanade } from '../support/esplanade.ts';
 import { Operator } from '../support/operator.ts';
@@ -26,6 +27,7 @@ const variables = {
   host_certificate: host.certificate,
   host_key: host.key,
   other_key: ca.key,
+  signing_request: requestCertificate({ subject: '/CN=archive' }).request,
 };
 const otherWishes = { ...variables, archive_certificate: 'spare', archive_identity: 'CN=archive2' };
 
@@ -152,6 +154,7 @@ describe("NetApp's modules for certificates", () => {
   it('create, trust and delete certificates of the cluster', () => {
     expect(changedBy(cluster)).toEqual([
       'Generate a CA',
+      'Have it sign',
       'See whether it would be trusted',
       'Trust it',
       'See whether it would be deleted',
@@ -160,6 +163,7 @@ describe("NetApp's modules for certificates", () => {
     ]);
     expect(writesOf(cluster.requests)).toEqual([
       `POST ${certificates} 201`,
+      `POST ${certificates}/UUID/sign 200`,
       `POST ${trusted} 201`,
       `DELETE ${certificates}/UUID 409`,
       `DELETE ${trusted}/UUID 200`,
@@ -169,6 +173,14 @@ describe("NetApp's modules for certificates", () => {
       `POST ${policies} 400`,
     ]);
     expect(after.cluster).toEqual(after.change);
+  });
+
+  it('have a CA sign, and return what it signed', () => {
+    const { ontap_info } = taskOf(cluster, 'Have it sign').returned;
+    expect(ontap_info).toEqual({ public_certificate: expect.any(String) });
+    const { public_certificate } = ontap_info as { readonly public_certificate: string };
+    const { subject, issuer } = new X509Certificate(public_certificate);
+    expect({ subject, issuer }).toEqual({ subject: 'CN=archive', issuer: 'CN=authority' });
   });
 
   it.for([

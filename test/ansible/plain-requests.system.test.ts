@@ -131,6 +131,14 @@ describe("NetApp's modules for plain requests", () => {
     });
   });
 
+  it('gives a policy another key, and learns what became of it', () => {
+    expect(taskOf(run, 'Give a policy another key')).toMatchObject({ changed: true, failed: false });
+    const [status] = recordsIn(taskOf(run, 'Ask what became of a policy').returned['response']);
+    expect(status).toMatchObject({ name: 'policy1' });
+    expect(status?.['applied_revision']).toBe(status?.['desired_revision']);
+    expect(JSON.stringify(run)).not.toContain('another key for policy1');
+  });
+
   it('learns from OPTIONS what can be asked', () => {
     expect(taskOf(run, 'Ask what can be asked').returned).toMatchObject({
       response: { Allow: 'GET, HEAD, OPTIONS, PATCH' },

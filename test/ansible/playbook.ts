@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../support/command.ts';
 import { type Esplanade, testPassword } from '../support/esplanade.ts';
@@ -55,7 +55,6 @@ export class AnsibleUser {
 
   /** `scratch` is a directory that somebody else removes. */
   static async create(server: Esplanade, scratch: string): Promise<AnsibleUser> {
-    await mkdir(scratch, { recursive: true });
     return new AnsibleUser(server, await mkdtemp(join(scratch, 'ansible-')));
   }
 
