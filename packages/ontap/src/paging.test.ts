@@ -87,6 +87,47 @@ describe('next links', () => {
     expect(other.json.error).toMatchObject({ code: '262197', target: 'start' });
   });
 
+  test.each(['0', '-1', '1.5', 'x', '', '1e3', '%2B1', '1000000000000'])(
+    'max_records=%s is no size of a page',
+    async (size) => {
+      const { status, json } = await send(coast(), 'GET', `${lighthouses}?max_records=${size}`);
+      expect({ status, json }).toMatchObject({
+        status: 400,
+        json: { error: { code: '262197', target: 'max_records' } },
+      });
+    },
+  );
+
+  test.each(['3', '4', '0003', '999999999999'])('max_records=%s shows all three', async (size) => {
+    const { json, headers } = await send(coast(), 'GET', `${lighthouses}?max_records=${size}`);
+    expect(json).toMatchObject({ num_records: 3 });
+    expect(headers).not.toHaveProperty('link');
+  });
+
+  test('HEAD tells of the next page as GET does, filters and parameters without a meaning included', async () => {
+    const url = `${lighthouses}?name=!x&pretty=false&return_timeout=15&max_records=2&order_by=name+desc`;
+    const get = await send(coast(), 'GET', url);
+    const head = await send(coast(), 'HEAD', url);
+    expect(get.json._links?.next?.href.startsWith(`${url}&start=`)).toBe(true);
+    const { link, 'content-type': type } = get.headers;
+    expect(head).toMatchObject({ status: 200, body: '', headers: { link, 'content-type': type } });
+  });
+
+  test('a page of another size may follow, in the same order', async () => {
+    const first = await send(coast(), 'GET', `${lighthouses}?order_by=name&max_records=1`);
+    const next = first.json._links?.next?.href ?? '';
+    const rest = await send(coast(), 'GET', next.replace('max_records=1', 'max_records=50'));
+    expect(rest.json.records?.map(({ name }) => name)).toEqual(['fastnet', 'pharos']);
+  });
+
+  test('a page begins where the last one ended although the last record is gone', async () => {
+    const shore = coast();
+    const first = await send(shore, 'GET', `${lighthouses}?order_by=name desc&max_records=1`);
+    shore.station.records.delete(String(first.json.records?.[0]?.uuid));
+    const second = await send(shore, 'GET', first.json._links?.next?.href ?? '');
+    expect(second.json.records?.map(({ name }) => name)).toEqual(['fastnet']);
+  });
+
   test('a page that is exactly full has no next', async () => {
     const { json } = await send(coast(), 'GET', `${lighthouses}?max_records=3`);
     expect(json._links).not.toHaveProperty('next');
