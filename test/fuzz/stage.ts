@@ -41,11 +41,9 @@ export async function furnish(client: HttpsClient): Promise<void> {
   for (const [path] of furniture.toReversed())
     await client.call('DELETE', `${path}?uuid=*&continue_on_failure=true`);
   await client.call('PATCH', '/api/security/ipsec', { enabled: true });
-  for (const [path, bodies] of furniture) {
-    for (const body of bodies) {
-      const { status, text } = await client.call('POST', path, body);
-      if (status !== 201 && status !== 409) throw new Error(`${path} cannot be furnished: ${status} ${text}`);
-    }
+  for (const [path, records] of furniture) {
+    const { status, text } = await client.call('POST', `${path}?continue_on_failure=true`, { records });
+    if (status !== 201 && status !== 409) throw new Error(`${path} cannot be furnished: ${status} ${text}`);
   }
 }
 
