@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
 
 const policies = '/api/security/ipsec/policies';
+const patience = { timeout: 4_000 };
 const certificates = '/api/security/certificates';
 const { secret_key: _, ...keyless } = goodPolicy;
 const pki = {
@@ -115,7 +116,7 @@ describe('a policy with a certificate', () => {
     await created({ remote_identity: 'ANYTHING' });
     const sas = '/api/security/ipsec/security-associations?type=ike&fields=ike.authentication';
     await expect
-      .poll(async () => (await server.request('GET', sas)).body.records)
+      .poll(async () => (await server.request('GET', sas)).body.records, patience)
       .toMatchObject([{ ike: { authentication: 'cert' } }]);
   });
 
@@ -148,13 +149,13 @@ describe('PATCH of a policy with a certificate', () => {
         return ipsec.inbound['security_parameter_index'];
       });
     };
-    await expect.poll(spis).toHaveLength(1);
+    await expect.poll(spis, patience).toHaveLength(1);
     const first = await spis();
     expect((await server.request('PATCH', url, { 'certificate.name': 'laptop' })).status).toBe(200);
     expect(await spis()).toEqual(first);
     const change = { certificate_modify_keepsa: false, 'certificate.name': 'host' };
     expect((await server.request('PATCH', url, change)).status).toBe(200);
-    await expect.poll(async () => (await spis()).some((spi) => first.includes(spi))).toBe(false);
+    await expect.poll(async () => (await spis()).some((spi) => first.includes(spi)), patience).toBe(false);
   });
 
   it('gives it another, and says whether SAs are kept', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
 
 const policies = '/api/security/ipsec/policies';
+const patience = { timeout: 4_000 };
 const ppk = { identity: 'quantum', shared_key: 'a key for the day after tomorrow' };
 
 let server: TestServer;
@@ -120,11 +121,11 @@ describe('a post-quantum key', () => {
         ({ ike }: { ike: Record<string, unknown> }) => ike['initiator_security_parameter_index'],
       );
     };
-    await expect.poll(spis).toHaveLength(1);
+    await expect.poll(spis, patience).toHaveLength(1);
     const before = await spis();
     await server.request('PATCH', url, { ppk: { ...ppk, identity: 'another' } });
     await expect
-      .poll(async () => (await spis()).filter((spi: string) => !before.includes(spi)))
+      .poll(async () => (await spis()).filter((spi: string) => !before.includes(spi)), patience)
       .toHaveLength(1);
   });
 
