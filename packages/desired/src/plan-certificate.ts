@@ -23,8 +23,8 @@ export function planCertificateCreation(certificate: Certificate, box: SecretBox
     }
     const nameKey = keys.certificateName(scope, name);
     if (records.claim(nameKey) !== undefined) return answer({ kind: 'duplicate' });
-    const parents = scope.kind === 'svm' ? [holdSvm(present, scope.svm)] : [];
-    if (scope.kind === 'svm' && parents.includes(undefined)) return refuseMissing('svm.name', scope.svm);
+    const svm = scope.kind === 'svm' ? holdSvm(present, scope.svm) : undefined;
+    if (scope.kind === 'svm' && svm === undefined) return refuseMissing('svm.name', scope.svm);
     const claim = claimDocument.write(uuid);
     return {
       kind: 'commit',
@@ -37,7 +37,7 @@ export function planCertificateCreation(certificate: Certificate, box: SecretBox
         },
         { kind: 'put', key: nameKey, value: claim, expect: absent },
         { kind: 'put', key: contentKey, value: claim, expect: absent },
-        ...parents.filter((parent) => parent !== undefined),
+        ...(svm === undefined ? [] : [svm]),
       ],
     };
   };

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type IssuedCertificate, issueCertificate, testKeys } from '@esplanade/domain/testing/certificates';
+import { type IssuedCertificate, issueCertificate } from '@esplanade/domain/testing/certificates';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 
@@ -50,11 +50,6 @@ async function install(body: object): Promise<string> {
   const { status, text, headers } = await server.request('POST', path, body);
   expect({ status, text }).toMatchObject({ status: 201 });
   return headers['location'] ?? '';
-}
-
-async function refused(body: object): Promise<readonly unknown[]> {
-  const { status, body: answer } = await server.request('POST', path, body);
-  return [status, answer.error?.code, answer.error?.target];
 }
 
 describe('a certificate that is installed', () => {
@@ -176,193 +171,6 @@ describe('a certificate that is installed', () => {
     const { status, body } = await server.request('POST', `${path}?continue_on_failure=true`, { records });
     expect([status, body.num_records]).toEqual([400, 2]);
     expect(body.error).toMatchObject({ code: '52559975', target: 'records[1].public_certificate' });
-  });
-});
-
-describe('a certificate that is generated', () => {
-  it.each(['server', 'client'] as const)('is one of an end entity, %s', async (type) => {
-    const location = await install({ type, common_name: 'keeper.example.org', expiry_time: 'P30DT' });
-    const { body } = await server.request('GET', location);
-    const x509 = new X509Certificate(body.public_certificate);
-    expect(x509.ca).toBe(false);
-    expect(x509.verify(x509.publicKey)).toBe(true);
-    expect(body).toMatchObject({
-      common_name: 'keeper.example.org',
-      ca: 'keeper.example.org',
-      key_size: 2048,
-      hash_function: 'sha256',
-    });
-    const days = (Date.parse(body.expiry_time) - Date.now()) / 86_400_000;
-    expect(Math.round(days)).toBe(30);
-    const [stored] = [...server.parts.desired.snapshot().certificates.values()];
-    const key = Buffer.from(stored?.value.privateKey?.reveal() ?? []);
-    expect(x509.checkPrivateKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' }))).toBe(true);
-  });
-
-  it('is one of a CA, as strong as it is asked for', async () => {
-    const location = await install({
-      type: 'root-ca',
-      common_name: 'Leuchtfeuer, Küste',
-      hash_function: 'sha512',
-      key_size: 3072,
-    });
-    const { body } = await server.request('GET', location);
-    expect(new X509Certificate(body.public_certificate).ca).toBe(true);
-    expect(body).toMatchObject({
-      type: 'root_ca',
-      common_name: 'Leuchtfeuer, Küste',
-      hash_function: 'sha512',
-      key_size: 3072,
-    });
-    const days = (Date.parse(body.expiry_time) - Date.now()) / 86_400_000;
-    expect(Math.round(days)).toBe(365);
-  });
-
-  it.each([
-    [{ type: 'server_ca', common_name: 'x' }, '3735622', 'type'],
-    [{ type: 'server' }, '3735676', 'common_name'],
-    [{ type: 'server', common_name: '' }, '3735588', 'common_name'],
-    [{ type: 'server', common_name: 'x'.repeat(65) }, '3735588', 'common_name'],
-    [{ type: 'server', common_name: '#12' }, '3735588', 'common_name'],
-    [{ type: 'server', common_name: 'x', key_size: 1024 }, '3735700', 'key_size'],
-    [{ type: 'server', common_name: 'x', key_size: 1e9 }, '3735700', 'key_size'],
-    [{ type: 'server', common_name: 'x', hash_function: 'sha1' }, '52560173', 'hash_function'],
-    [{ type: 'server', common_name: 'x', hash_function: 'md5' }, '52560173', 'hash_function'],
-    [{ type: 'server', common_name: 'x', hash_function: 'crc' }, '262185', 'hash_function'],
-    [{ type: 'server', common_name: 'x', expiry_time: 'PT1H' }, '262197', 'expiry_time'],
-    [{ type: 'server', common_name: 'x', expiry_time: 'P11Y' }, '262197', 'expiry_time'],
-    [{ type: 'server', common_name: 'x', expiry_time: 'soon' }, '262197', 'expiry_time'],
-    [{ type: 'server', common_name: 'x', private_key: 'x' }, '262278', 'public_certificate'],
-    [{ common_name: 'x' }, '262278', 'type'],
-    [{ type: 'root', common_name: 'x' }, '262185', 'type'],
-    [{ type: 'server', common_name: 'x', serial_number: 'AB' }, '262196', 'serial_number'],
-    [{ type: 'server', common_name: 'x', name: '' }, '262197', 'name'],
-    [{ type: 'server', common_name: 'x', name: 'a\nb' }, '262197', 'name'],
-  ])('is refused as %j', async (body, code, target) => {
-    expect(await refused(body)).toEqual([400, code, target]);
-  });
-
-  it('is told everything that is wrong at once', async () => {
-    const { body } = await server.request('POST', path, { type: 'client_ca', key_size: 1, expiry_time: '' });
-    expect([body.error.code, ...body.error.arguments.map(({ code }: { code: string }) => code)]).toEqual([
-      '3735622',
-      '3735676',
-      '3735700',
-      '262197',
-    ]);
-  });
-});
-
-describe('a certificate that is refused', () => {
-  it('is no certificate, whatever was sent', async () => {
-    for (const public_certificate of [
-      '',
-      'x',
-      '\u0000',
-      keeper.key,
-      keeper.certificate + root.certificate,
-      7,
-    ])
-      expect(await refused(keeperBody({ public_certificate }))).toEqual([
-        400,
-        '52559975',
-        'public_certificate',
-      ]);
-    const huge = 'A'.repeat(500_000);
-    const public_certificate = `-----BEGIN CERTIFICATE-----\n${huge}\n-----END CERTIFICATE-----\n`;
-    expect(await refused(keeperBody({ public_certificate }))).toEqual([
-      400,
-      '52559975',
-      'public_certificate',
-    ]);
-    expect(await refused(keeperBody({ intermediate_certificates: ['x'] }))).toEqual([
-      400,
-      '52559975',
-      'intermediate_certificates',
-    ]);
-    expect(await refused(keeperBody({ public_certificate: { pem: 1 } }))).toEqual([
-      400,
-      '262197',
-      'public_certificate',
-    ]);
-  });
-
-  it('does not hold now, or cannot do what its type is for', async () => {
-    const issue = (changes: object) =>
-      issueCertificate({ subject: '/CN=odd', isCa: true, ...changes }).certificate;
-    const dayMs = 86_400_000;
-    const at = (days: number) => new Date(Date.now() + days * dayMs);
-    const cases: readonly (readonly [string, string])[] = [
-      [issue({ notBefore: at(1) }), '52559972'],
-      [issue({ notBefore: at(-2), notAfter: at(-1) }), '52559973'],
-      [issue({ isCa: false }), '3735632'],
-      [issue({ subject: '/O=nameless' }), '3735558'],
-      [issue({ key: testKeys.rsa(1024) }), '3735700'],
-      [issue({ key: ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:secp256k1'] }), '52363366'],
-      [issue({ issuer: root, hash: 'sha1' }), '52560173'],
-    ];
-    for (const [public_certificate, code] of cases)
-      expect(await refused({ type: 'server_ca', public_certificate })).toEqual([
-        400,
-        code,
-        'public_certificate',
-      ]);
-  });
-
-  it.each([
-    [{ private_key: undefined }, '3735693', 'private_key'],
-    [{ private_key: '' }, '3735693', 'private_key'],
-    [{ private_key: 'x' }, '52560123', 'private_key'],
-    [{ intermediate_certificates: Array(11).fill('x') }, '262197', 'intermediate_certificates'],
-    [{ svm: { name: 'nobody' } }, '2621462', 'svm.name'],
-    [{ svm: { uuid: 'nobody' } }, '2621462', 'svm.uuid'],
-  ])('comes without what it needs: %j', async (changes, code, target) => {
-    const [, ...answer] = await refused(keeperBody(changes));
-    expect(answer).toEqual([code, target]);
-  });
-
-  it('comes with the key of another, or with what one of a CA has not', async () => {
-    expect(await refused(keeperBody({ private_key: root.key }))).toEqual([400, '52559976', 'private_key']);
-    const ca = { type: 'server_ca', public_certificate: root.certificate };
-    expect(await refused({ ...ca, private_key: root.key })).toEqual([400, '3735618', 'private_key']);
-    expect(await refused({ ...ca, intermediate_certificates: [root.certificate] })).toEqual([
-      400,
-      '3735696',
-      'intermediate_certificates',
-    ]);
-    const stray = issueCertificate({ subject: '/CN=stray', isCa: true }).certificate;
-    expect(await refused(keeperBody({ intermediate_certificates: [stray] }))).toEqual([
-      400,
-      '262197',
-      'intermediate_certificates',
-    ]);
-  });
-
-  it('is there already, under this name or under another', async () => {
-    await install(keeperBody());
-    const again = await server.request('POST', path, keeperBody({ name: 'again' }));
-    expect(again).toMatchObject({
-      status: 409,
-      body: {
-        error: {
-          code: '1',
-          target: 'public_certificate',
-          message: 'duplicate entry.  Same certificate may already exist under a different name.',
-        },
-      },
-    });
-    const other = issueCertificate({ subject: '/CN=other' });
-    const body = keeperBody({
-      public_certificate: other.certificate,
-      private_key: other.key,
-      intermediate_certificates: [],
-    });
-    expect(await refused(body)).toEqual([409, '1', 'name']);
-  });
-
-  it('was never quoted: nothing of a text that may be a key is told again', async () => {
-    const { text } = await server.request('POST', path, keeperBody({ public_certificate: 'canary-1' }));
-    expect(text).not.toContain('canary');
   });
 });
 
