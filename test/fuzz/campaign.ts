@@ -9,6 +9,7 @@ import { RequestMaker } from './request-maker.ts';
 import { shrink } from './shrink.ts';
 import { furnish, learn } from './stage.ts';
 import { type FuzzLimits, type FuzzReport, Tally } from './tally.ts';
+import { tornBytes } from './torn-bytes.ts';
 import { faultOf } from './verdict.ts';
 import { type Exchange, WireClient } from './wire-client.ts';
 
@@ -26,6 +27,8 @@ export interface FuzzOptions {
 const deadlineMs = 20_000;
 /** Executions after which everything is put up anew. */
 const stintLength = 4_000;
+/** Of so many requests one is torn on its way; each costs a connection. */
+const tornOneIn = 200;
 
 /** Sends mutated requests over several connections at once until the tally is full. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
@@ -46,9 +49,23 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const exchange = await send(wire, request);
     return exchange.kind !== 'refused' && faultOf(request, exchange)?.slice(0, 12) === fault.slice(0, 12);
   };
-  const strand = async (wire: WireClient, maker: RequestMaker, end: number): Promise<void> => {
+  const tear = async (wire: WireClient, request: FuzzRequest, random: SeededRandom): Promise<void> => {
+    const bytes = tornBytes(bytesOf(request, authorization), random);
+    const answers = await wire.answersTo(bytes);
+    tally.count(0, 0);
+    if (answers === undefined) tally.fail('the server takes no connections');
+    else if (/^HTTP\/1\.1 5/m.test(answers))
+      tally.fail(
+        `torn bytes were answered ${JSON.stringify(answers)}\n${JSON.stringify(bytes.toString('latin1'))}`,
+      );
+  };
+  const strand = async (wire: WireClient, random: SeededRandom, maker: RequestMaker, end: number) => {
     while (!tally.isOver && tally.executions < end) {
       const request = maker.next();
+      if (random.below(tornOneIn) === 0) {
+        await tear(wire, request, random);
+        continue;
+      }
       const fault = faultOf(request, await send(wire, request));
       if (fault === undefined) continue;
       const small = await shrink(request, (candidate) => failsAlike(wire, candidate, fault));
@@ -67,7 +84,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const end = tally.executions + stintLength;
     const strands = wires.map((wire, index) => {
       const random = new SeededRandom(seed + stint * connections + index);
-      return strand(wire, new RequestMaker(operations, knowledge, random), end);
+      return strand(wire, random, new RequestMaker(operations, knowledge, random), end);
     });
     await Promise.all(strands);
     onProgress?.(tally.report());

@@ -68,6 +68,27 @@ export class WireClient {
     return result;
   }
 
+  /**
+   * Sends anything on a connection of its own, says that nothing follows, and reads what comes until the server closes;
+   * undefined when no connection could be made.
+   */
+  async answersTo(bytes: Uint8Array): Promise<string | undefined> {
+    const socket = await this.#open();
+    if (socket instanceof Error) return undefined;
+    return await new Promise((resolve) => {
+      let received = '';
+      const deadline = setTimeout(() => socket.destroy(), this.#deadlineMs);
+      socket.on('data', (data) => {
+        received += data.toString('latin1');
+      });
+      socket.on('close', () => {
+        clearTimeout(deadline);
+        resolve(received);
+      });
+      socket.end(bytes);
+    });
+  }
+
   /** Ends the connection. */
   close(): void {
     this.#socket?.destroy();
