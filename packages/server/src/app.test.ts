@@ -85,8 +85,10 @@ describe('the HTTP edge', () => {
   });
 
   it('serves HEAD and OPTIONS', async () => {
+    const { text } = await server.request('GET', '/api/cluster');
     const head = await server.request('HEAD', '/api/cluster');
     expect({ status: head.status, text: head.text }).toEqual({ status: 200, text: '' });
+    expect(head.headers['content-length']).toBe(`${Buffer.byteLength(text)}`);
     const options = await server.request('OPTIONS', '/api/security/ipsec');
     expect(options).toMatchObject({ status: 200, headers: { allow: expect.stringContaining('PATCH') } });
   });
