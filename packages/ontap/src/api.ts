@@ -5,17 +5,17 @@ export interface ApiRequest {
   readonly method: string;
   /** Path and query exactly as received, starting with `/api`. */
   readonly url: string;
-  readonly accept?: string;
+  readonly accept?: string | undefined;
   /** `X-Dot-SVM-Name` / `X-Dot-SVM-UUID`, when sent. */
-  readonly tunnelSvmName?: string;
-  readonly tunnelSvmUuid?: string;
+  readonly tunnelSvmName?: string | undefined;
+  readonly tunnelSvmUuid?: string | undefined;
   /** Body bytes; empty when none. */
   readonly body: Uint8Array;
   readonly principal: Principal;
-  readonly localAddress?: string;
-  readonly localPort?: number;
-  readonly remoteAddress?: string;
-  readonly remotePort?: number;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
   readonly signal: AbortSignal;
 }
 

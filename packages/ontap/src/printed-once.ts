@@ -21,7 +21,8 @@ export function printedOnce<Row>(
     const parts = partsOf(row);
     const known = kept.get(parts[0]);
     if (known?.parts.every((part, index) => part === parts[index])) return known.text;
-    const text = print(row);
+    // In one piece: what was joined by `+` would be gathered from all its pieces each time that it is sent.
+    const text = Buffer.from(print(row)).toString();
     kept.set(parts[0], { parts, text });
     return text;
   };

@@ -116,10 +116,11 @@ export function addRoutes(app: App, parts: AppParts): void {
   };
 
   for (const url of ['/api', '/api/*'])
-    app.all(url, { onRequest }, async (request, reply) => {
-      const response = await parts.api.handle(toApiRequest(request, reply, accountOf(request)));
-      // As bytes: to a string fastify would add a charset that ONTAP's types do not have.
-      return reply.code(response.status).headers(response.headers).send(Buffer.from(response.body));
+    app.all(url, { onRequest }, (request, reply) => {
+      parts.api
+        .handle(toApiRequest(request, reply, accountOf(request)))
+        .then((response) => sendAsIs(request, reply, response))
+        .catch((error: unknown) => reply.send(asError(error)));
     });
   app.get('/metrics', { onRequest }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
@@ -145,6 +146,15 @@ export function addRoutes(app: App, parts: AppParts): void {
   });
 }
 
+/** Past the framework, which would copy the body, and add a charset that ONTAP's types do not have. */
+function sendAsIs(request: FastifyRequest, reply: FastifyReply, response: ApiResponse): void {
+  const { status, headers, body } = response;
+  const length = { 'content-length': Buffer.byteLength(body) };
+  reply.hijack();
+  reply.raw.writeHead(status, { ...standardHeaders, 'x-request-id': request.id, ...length, ...headers });
+  reply.raw.end(body);
+}
+
 function refuse(reply: FastifyReply, reason: 'busy' | 'refused'): void {
   if (reason === 'busy') {
     reply.header('retry-after', '1');
@@ -167,8 +177,6 @@ function toApiRequest(
 ): IdentifiedRequest {
   const { socket } = request.raw;
   let gone: AbortController | undefined;
-  const tunnelSvmName = singleHeader(request, 'x-dot-svm-name');
-  const tunnelSvmUuid = singleHeader(request, 'x-dot-svm-uuid');
   return {
     method: request.method,
     url: request.raw.url ?? '/',
@@ -180,13 +188,13 @@ function toApiRequest(
       return gone.signal;
     },
     requestId: request.id,
-    ...(request.headers.accept !== undefined && { accept: request.headers.accept }),
-    ...(tunnelSvmName !== undefined && { tunnelSvmName }),
-    ...(tunnelSvmUuid !== undefined && { tunnelSvmUuid }),
-    ...(socket.localAddress !== undefined && { localAddress: unmapped(socket.localAddress) }),
-    ...(socket.localPort !== undefined && { localPort: socket.localPort }),
-    ...(socket.remoteAddress !== undefined && { remoteAddress: unmapped(socket.remoteAddress) }),
-    ...(socket.remotePort !== undefined && { remotePort: socket.remotePort }),
+    accept: request.headers.accept,
+    tunnelSvmName: singleHeader(request, 'x-dot-svm-name'),
+    tunnelSvmUuid: singleHeader(request, 'x-dot-svm-uuid'),
+    localAddress: unmapped(socket.localAddress),
+    localPort: socket.localPort,
+    remoteAddress: unmapped(socket.remoteAddress),
+    remotePort: socket.remotePort,
   };
 }
 
@@ -207,8 +215,8 @@ function singleHeader(request: FastifyRequest, name: string): string | undefined
 }
 
 /** A dual-stack listener shows IPv4 peers as `::ffff:…` (RFC 4291 2.5.5.2); packets carry the IPv4 address. */
-function unmapped(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+function unmapped(address: string | undefined): string | undefined {
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 function pathOf(url: string): string {
