@@ -38,7 +38,7 @@ const suites: readonly Suite[] = [
   { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 700 },
 ];
 
-const fullDatapath = { ESPLANADE_CAMPAIGN: 'full' };
+const full = { ESPLANADE_CAMPAIGN: 'full' };
 
 /** Long campaigns: tests of which `npm test` runs a share of the rounds. */
 const campaigns: readonly Suite[] = [
@@ -59,18 +59,25 @@ const campaigns: readonly Suite[] = [
     environment: { ESPLANADE_ROUNDS: '50', CONVERGENCE_RUNS: '1000' },
   },
   {
+    name: 'dialect',
+    lane: 'host',
+    command: vitest('unit', '--project', 'system', 'test/query', 'test/walk'),
+    timeoutSeconds: 3600,
+    environment: full,
+  },
+  {
     name: 'datapath-host',
     lane: 'host',
     command: vitest('charon', 'test/datapath'),
     timeoutSeconds: 3600,
-    environment: fullDatapath,
+    environment: full,
   },
   {
     name: 'datapath-kernel',
     lane: 'kernel',
     command: inKernel(7200, ...vitest('kernel', 'test/datapath', 'test/scenarios')),
     timeoutSeconds: 7220,
-    environment: fullDatapath,
+    environment: full,
   },
 ];
 
