@@ -1,5 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KernelReport } from '@esplanade/datapath';
-import type { PolicyUuid } from '@esplanade/domain';
 import type { Health } from './health.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
 
@@ -20,8 +20,15 @@ export class RequestCounts {
   }
 }
 
-/** The metrics in Prometheus' text format (exposition format 0.0.4). */
-export function renderMetrics(parts: ResourceParts, health: Health, requests: RequestCounts): string {
+/**
+ * The metrics in Prometheus' text format (exposition format 0.0.4). Policies and SAs are counted in short turns: nobody
+ * waits long for a scrape, however many there are.
+ */
+export async function renderMetrics(
+  parts: ResourceParts,
+  health: Health,
+  requests: RequestCounts,
+): Promise<string> {
   const { version, datapath } = health;
   return [
     family('esplanade_info', 'gauge', 'What runs here.', [
@@ -42,13 +49,13 @@ export function renderMetrics(parts: ResourceParts, health: Health, requests: Re
       'esplanade_policies',
       'gauge',
       'Policies by what became of them in the datapath.',
-      policyCounts(parts),
+      await policyCounts(parts),
     ),
     family(
       'esplanade_security_associations',
       'gauge',
       'Security associations last observed.',
-      saCounts(parts),
+      await saCounts(parts),
     ),
     family(
       'esplanade_drift_total',
@@ -101,27 +108,48 @@ export function renderMetrics(parts: ResourceParts, health: Health, requests: Re
   ].join('');
 }
 
-function policyCounts({ desired, carriers }: ResourceParts): Iterable<readonly [string, number]> {
-  const counts = new Map(['applied', 'pending', 'failed', 'shadowed', 'disabled'].map((state) => [state, 0]));
-  for (const { value } of desired.snapshot().policies.values()) {
-    const uuid: PolicyUuid = value.uuid;
-    const state = carriers.of(value.ipspace.uuid)?.reconciler.policyState(uuid)?.kind ?? 'pending';
-    counts.set(state, (counts.get(state) ?? 0) + 1);
-  }
-  return [...counts].map(([state, count]) => [`state="${state}"`, count] as const);
+async function policyCounts({ desired, carriers }: ResourceParts): Promise<Counts> {
+  const states = ['applied', 'pending', 'failed', 'shadowed', 'disabled'];
+  const counts: Counts = new Map(states.map((state) => [stateLabel(state), 0]));
+  await countInTurns(counts, desired.snapshot().policies.values(), ({ value }) => {
+    const state = carriers.of(value.ipspace.uuid)?.reconciler.policyState(value.uuid);
+    return stateLabel(state?.kind ?? 'pending');
+  });
+  return counts;
 }
 
-function saCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
-  const counts = new Map<string, number>();
+function stateLabel(state: string): string {
+  return `state="${state}"`;
+}
+
+async function saCounts({ carriers }: ResourceParts): Promise<Counts> {
+  const counts: Counts = new Map();
   for (const { reconciler } of carriers.all()) {
     const reading = reconciler.peekSad();
     if (reading.kind === 'unavailable') continue;
-    for (const sa of reading.snapshot.rows) {
-      const labels = `type="${sa.kind}",state="${sa.state}"`;
-      counts.set(labels, (counts.get(labels) ?? 0) + 1);
-    }
+    await countInTurns(counts, reading.snapshot.rows, (sa) => `type="${sa.kind}",state="${sa.state}"`);
   }
   return counts;
+}
+
+/** How many there are with the same labels. */
+type Counts = Map<string, number>;
+
+/** What is counted before others have their turn: a millisecond or two. */
+const countedPerTurn = 500;
+
+async function countInTurns<Item>(
+  counts: Counts,
+  items: Iterable<Item>,
+  labelsOf: (item: Item) => string,
+): Promise<void> {
+  let counted = 0;
+  for (const item of items) {
+    counted += 1;
+    if (counted % countedPerTurn === 0) await nextTurn();
+    const labels = labelsOf(item);
+    counts.set(labels, (counts.get(labels) ?? 0) + 1);
+  }
 }
 
 function viciCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
