@@ -21,7 +21,8 @@ export const certificateProblemKinds = {
   },
   notOfCa: {
     code: '3735632',
-    message: '{what} is not that of a CA: it does not say CA:TRUE in its basic constraints. {advice}',
+    message:
+      '{what} is not that of a CA: its basic constraints do not say CA:TRUE, or its key usage does not allow to sign certificates. {advice}',
   },
   unsupportedKey: {
     code: '52363366',

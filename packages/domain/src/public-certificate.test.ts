@@ -52,6 +52,15 @@ describe('what a certificate says', () => {
     expect(certificate?.subjectAlternatives).toEqual({ dns: [], email: [], ip: [], uri: [] });
   });
 
+  it('takes the common name from among others, and its special characters as they are', () => {
+    for (const [subject, commonName] of [
+      ['/CN=a/O=b+CN=c', 'c'],
+      ['/CN=a, b\\+c "d" <e>;#', 'a, b+c "d" <e>;#'],
+      ['/CN=#a', '#a'],
+    ] as const)
+      expect(read({ subject, extensions: [] })).toMatchObject({ commonName });
+  });
+
   it('names key and digest of whatever algorithm', () => {
     expect(read({ subject: '/CN=a', key: testKeys.rsa(2048), hash: 'sha512' })).toMatchObject({
       key: { kind: 'rsa', bits: 2048 },

@@ -68,10 +68,14 @@ function openCertificate(pem: string): X509Certificate | undefined {
   }
 }
 
-/** `name` is a distinguished name as Node prints it: an attribute a line, `\` before what is special. */
+/**
+ * `name` is a distinguished name as Node prints it: an attribute a line, or several with ` + ` between them; `\` before
+ * what is special, and before the two digits of a control character, which stays so.
+ */
 function commonNameOf(name: string | undefined): string | undefined {
-  const names = (name ?? '').split('\n').flatMap((line) => (line.startsWith('CN=') ? [line.slice(3)] : []));
-  return names.at(-1)?.replaceAll(/\\(.)/g, '$1');
+  const attributes = (name ?? '').split(/\n| \+ /);
+  const names = attributes.flatMap((attribute) => (attribute.startsWith('CN=') ? [attribute.slice(3)] : []));
+  return names.at(-1)?.replaceAll(/\\([^\dA-F])/g, '$1');
 }
 
 /** `algorithm` is OpenSSL's name of it: `sha256WithRSAEncryption`, `ecdsa-with-SHA256`. */

@@ -19,15 +19,21 @@ export interface IssueTerms {
   readonly notAfter: Date;
 }
 
-/** A certificate signing request (PKCS #10, RFC 2986) whose signature is its own key's. */
-export type SigningRequest = x509.Pkcs10CertificateRequest;
+/** What is taken from a certificate signing request (PKCS #10, RFC 2986) whose signature is its own key's. */
+export interface SigningRequest {
+  readonly subject: x509.Name;
+  readonly publicKey: x509.PublicKey;
+  readonly alternatives: x509.Extension | null;
+}
 
 /** Reads the DER of a signing request; `undefined` when it is none, or is not signed by the key that it names. */
 export async function readSigningRequest(der: Uint8Array): Promise<SigningRequest | undefined> {
   x509.cryptoProvider.set(webcrypto);
   try {
     const request = new x509.Pkcs10CertificateRequest(Uint8Array.from(der));
-    return (await request.verify()) ? request : undefined;
+    if (!(await request.verify())) return undefined;
+    const { subjectName: subject, publicKey } = request;
+    return { subject, publicKey, alternatives: request.getExtension(subjectAlternativeName) };
   } catch (error) {
     // Parser and WebCrypto throw errors of many classes, all for what is wrong with the request.
     if (error instanceof Error) return undefined;
@@ -41,7 +47,7 @@ export async function readSigningRequest(der: Uint8Array): Promise<SigningReques
  * WebCrypto does not sign with.
  */
 export async function issueCertificate(
-  request: SigningRequest,
+  { subject, publicKey, alternatives }: SigningRequest,
   issuer: Issuer,
   { hash, notAfter }: IssueTerms,
 ): Promise<string | undefined> {
@@ -53,22 +59,21 @@ export async function issueCertificate(
   const signingKey = await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
   const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
   const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
-  const alternatives = request.getExtension(subjectAlternativeName);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: certificateSerialNumber(),
-    subject: request.subjectName,
+    subject,
     issuer: ca.subjectName,
     notBefore: new Date(),
     notAfter,
     signingAlgorithm: algorithm,
     signingKey,
-    publicKey: request.publicKey,
+    publicKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true),
       new x509.ExtendedKeyUsageExtension([serverAuth, clientAuth]),
       ...(alternatives === null ? [] : [alternatives]),
-      await x509.SubjectKeyIdentifierExtension.create(request.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey),
     ],
   });

@@ -155,6 +155,12 @@ describe('signing a certificate', () => {
       '3735700',
       'signing_request',
     ]);
+    const malformed = requestCertificate({ subject: '/CN=keeper', extensions: ['2.5.29.17=DER:0500'] });
+    expect(await refusal({ signing_request: malformed.request })).toEqual([
+      400,
+      '52559975',
+      'signing_request',
+    ]);
     expect(await refusal({})).toEqual([400, '262278', 'signing_request']);
     const good = { signing_request: keeper.request };
     expect(await refusal({ ...good, hash_function: 'sha1' })).toEqual([400, '52560173', 'hash_function']);
