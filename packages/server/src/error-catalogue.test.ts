@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isKnownIn } from '@esplanade/ontap';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { type CatalogueEntry, errorCatalogue } from './error-catalogue.ts';
 import { provocations } from './testing/provocations/index.ts';
 import { type Provocation, provoke } from './testing/provocations/provocation.ts';
 import { provokeByBytes, wireProvocations } from './testing/provocations/wire.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
+
+/** Servers start, OpenSSL makes keys, logins are hashed: the machine may have other things to do. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** Every code that NetApp documents for the resources served here and their surroundings. */
 const documentedCodes: Readonly<Record<string, string>> = {

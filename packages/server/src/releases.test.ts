@@ -1,5 +1,5 @@
 import { genericParameters, isKnownIn, type Resource } from '@esplanade/ontap';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { errorCatalogue } from './error-catalogue.ts';
 import { allResources } from './resources/index.ts';
 import {
@@ -13,6 +13,9 @@ import {
 import { provocations } from './testing/provocations/index.ts';
 import { provoke } from './testing/provocations/provocation.ts';
 import { type Answer, goodPolicy, startTestServer, type TestServer } from './testing/test-server.ts';
+
+/** A server of each release starts, and is asked much: the machine may have other things to do. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const servers = new Map<Boundary, TestServer>();
 let resources: readonly Resource<unknown>[] = [];
