@@ -151,6 +151,9 @@ function wildcard(name: ModelFieldName, random: SeededRandom, uses: Set<string>)
     `${plain(start)}*${plain(end)}`,
     `${plain(start)}**${plain(middle)}*${plain(end)}`,
     `${plain(text)}*${plain(text)}`,
+    // Pieces that overlap in the value.
+    `${plain(start)}*${plain(text)}*${plain(end)}`,
+    `${plain(part(0, to))}*${plain(part(from))}*${plain(part(-1))}`,
   ]);
 }
 
