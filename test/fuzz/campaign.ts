@@ -78,6 +78,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     { length: connections },
     () => new WireClient(server.url, certificate, deadlineMs),
   );
+  const told = new Set<string>();
   for (let stint = 0; !tally.isOver; stint += 1) {
     await furnish(client);
     const knowledge = await learn(client, operations);
@@ -87,6 +88,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       return strand(wire, random, new RequestMaker(operations, knowledge, random), end);
     });
     await Promise.all(strands);
+    for (const line of server.log.filter((each) => /Z (ERROR|FATAL) /.test(each))) {
+      if (!told.has(line)) tally.fail(`its log says: ${line}`);
+      told.add(line);
+    }
     onProgress?.(tally.report());
   }
   for (const wire of wires) wire.close();

@@ -41,9 +41,11 @@ export async function furnish(client: HttpsClient): Promise<void> {
   for (const [path] of furniture.toReversed())
     await client.call('DELETE', `${path}?uuid=*&continue_on_failure=true`);
   await client.call('PATCH', '/api/security/ipsec', { enabled: true });
-  for (const [path, records] of furniture) {
-    const { status, text } = await client.call('POST', `${path}?continue_on_failure=true`, { records });
-    if (status !== 201 && status !== 409) throw new Error(`${path} cannot be furnished: ${status} ${text}`);
+  for (const [path, bodies] of furniture) {
+    // One by one: early releases know no `records`.
+    const answers = await Promise.all(bodies.map((body) => client.call('POST', path, body)));
+    const refusal = answers.find(({ status }) => status !== 201 && status !== 409);
+    if (refusal !== undefined) throw new Error(`${path} cannot be furnished: ${refusal.text}`);
   }
 }
 
