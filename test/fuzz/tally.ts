@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export interface FuzzReport {
   readonly executions: number;
   readonly seconds: number;
-  /** Answers by status; 0 for none. */
+  /** Answers by status; 0 for none: torn requests, and tunnels that nobody gets. */
   readonly statuses: ReadonlyMap<number, number>;
   /** Failing requests with what was wrong, made small where they fail alone too. */
   readonly faults: readonly string[];
@@ -81,7 +81,9 @@ export class Tally {
 export function reportText(report: FuzzReport, seed: number): string {
   const { executions, seconds, statuses, faults, slowestMs, residentMiB } = report;
   const perSecond = Math.round(executions / seconds);
-  const counted = [...statuses].map(([status, count]) => `${status}: ${count}`).join(', ');
+  const counted = [...statuses]
+    .map(([status, count]) => `${status === 0 ? 'none' : status}: ${count}`)
+    .join(', ');
   const { early, last, most } = residentMiB;
   return [
     `fuzz: ${executions} executions in ${Math.round(seconds)} s, ${perSecond}/s; ${faults.length} faults; seed ${seed}`,
