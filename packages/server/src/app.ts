@@ -22,6 +22,13 @@ import {
 import type { Health } from './health.ts';
 import { type LogSettings, logStream } from './log.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, once that is known. */
+    account: Credentialed | undefined;
+  }
+}
+
 /** The HTTPS server before anybody told it what to serve; its `log` is the log of the whole process. */
 export type App = FastifyInstance<Server>;
 
@@ -97,11 +104,11 @@ export function addRoutes(app: App, parts: AppParts): void {
   });
 
   // Asked before the body is read: nobody unknown makes us read a megabyte.
-  const accounts = new WeakMap<FastifyRequest, Credentialed>();
+  app.decorateRequest('account', undefined);
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const settle = (result: AuthenticationResult): void => {
       if (result.kind === 'authenticated') {
-        accounts.set(request, result.account);
+        request.account = result.account;
         done();
       } else refuse(reply, result.kind);
     };
@@ -109,8 +116,7 @@ export function addRoutes(app: App, parts: AppParts): void {
     if (result instanceof Promise) result.then(settle, done);
     else settle(result);
   };
-  const accountOf = (request: FastifyRequest): Credentialed => {
-    const account = accounts.get(request);
+  const accountOf = ({ account }: FastifyRequest): Credentialed => {
     if (account === undefined) throw new Error('a request got past authentication without an account');
     return account;
   };
@@ -146,12 +152,13 @@ export function addRoutes(app: App, parts: AppParts): void {
   });
 }
 
-/** Past the framework, which would copy the body, and add a charset that ONTAP's types do not have. */
+/** Past the framework, which would look through the body, and add a charset that ONTAP's types do not have. */
 function sendAsIs(request: FastifyRequest, reply: FastifyReply, response: ApiResponse): void {
-  const { status, headers, body } = response;
-  const length = { 'content-length': Buffer.byteLength(body) };
+  const { status, headers } = response;
+  const body = Buffer.from(response.body);
+  const own = { 'x-request-id': request.id, 'content-length': body.length };
   reply.hijack();
-  reply.raw.writeHead(status, { ...standardHeaders, 'x-request-id': request.id, ...length, ...headers });
+  reply.raw.writeHead(status, { ...standardHeaders, ...own, ...headers });
   reply.raw.end(body);
 }
 
