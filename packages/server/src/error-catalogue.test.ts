@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isKnownIn } from '@esplanade/ontap';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { type CatalogueEntry, errorCatalogue } from './error-catalogue.ts';
+import { errorCatalogue } from './error-catalogue.ts';
+import { hasForm } from './testing/catalogue-form.ts';
 import { provocations } from './testing/provocations/index.ts';
 import { type Provocation, provoke } from './testing/provocations/provocation.ts';
 import { provokeByBytes, wireProvocations } from './testing/provocations/wire.ts';
@@ -45,12 +46,6 @@ async function withServer<T>(row: Provocation, use: (server: TestServer) => Prom
   } finally {
     await own.close();
   }
-}
-
-/** Whether a sentence is the entry's, with something in place of each `{name}`. */
-function hasForm(message: string, entry: CatalogueEntry): boolean {
-  const literal = entry.message.split(/\{\w+\}/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^(\\S+: )?${literal.join('[^]+')}$`).test(message);
 }
 
 describe('the error catalogue', () => {
