@@ -15,6 +15,9 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/*.charon.test.ts', '**/*.system.test.ts', '**/*.kernel.test.ts'],
+          // Two guests run beside them on the same processors.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
