@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
-import { type ApiRequest, type ApiResponse, genericErrors } from '@esplanade/ontap';
+import { type ApiResponse, genericErrors } from '@esplanade/ontap';
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -20,6 +20,7 @@ import {
   unparsableResponse,
 } from './edge-error.ts';
 import type { Health } from './health.ts';
+import { IdentifiedRequest } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
 
 declare module 'fastify' {
@@ -124,7 +125,7 @@ export function addRoutes(app: App, parts: AppParts): void {
   for (const url of ['/api', '/api/*'])
     app.all(url, { onRequest }, (request, reply) => {
       parts.api
-        .handle(toApiRequest(request, reply, accountOf(request)))
+        .handle(new IdentifiedRequest(request, reply, accountOf(request)))
         .then((response) => sendAsIs(request, reply, response))
         .catch((error: unknown) => reply.send(asError(error)));
     });
@@ -170,60 +171,6 @@ function refuse(reply: FastifyReply, reason: 'busy' | 'refused'): void {
   }
   reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');
   sendError(reply, plainError(genericErrors.unauthenticated));
-}
-
-/** An API request that the log can find again: its id is the answer's `X-Request-Id`. */
-export interface IdentifiedRequest extends ApiRequest {
-  readonly requestId: string;
-}
-
-function toApiRequest(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  account: Credentialed,
-): IdentifiedRequest {
-  const { socket } = request.raw;
-  let gone: AbortController | undefined;
-  return {
-    method: request.method,
-    url: request.raw.url ?? '/',
-    body: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
-    principal: { account: account.name, role: account.role },
-    // Most answers are there before anybody asks whether they are still awaited.
-    get signal() {
-      gone ??= abortedWith(reply);
-      return gone.signal;
-    },
-    requestId: request.id,
-    accept: request.headers.accept,
-    tunnelSvmName: singleHeader(request, 'x-dot-svm-name'),
-    tunnelSvmUuid: singleHeader(request, 'x-dot-svm-uuid'),
-    localAddress: unmapped(socket.localAddress),
-    localPort: socket.localPort,
-    remoteAddress: unmapped(socket.remoteAddress),
-    remotePort: socket.remotePort,
-  };
-}
-
-/** Aborted when nobody waits for the response any more; the request's own 'close' comes as soon as its body is read. */
-function abortedWith({ raw }: FastifyReply): AbortController {
-  const gone = new AbortController();
-  const abort = (): void => {
-    if (!raw.writableFinished) gone.abort();
-  };
-  if (raw.closed) abort();
-  else raw.once('close', abort);
-  return gone;
-}
-
-function singleHeader(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** A dual-stack listener shows IPv4 peers as `::ffff:…` (RFC 4291 2.5.5.2); packets carry the IPv4 address. */
-function unmapped(address: string | undefined): string | undefined {
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 function pathOf(url: string): string {
