@@ -96,7 +96,10 @@ export type ModifyResult = { readonly kind: 'modified' } | ApiFailure;
 /** Whether the record is gone. */
 export type DeleteResult = { readonly kind: 'deleted' } | ApiFailure;
 
-/** Rows at one instant. `warning` goes to the collection's `error` member; `observedAtMs` tells a reading's age. */
+/**
+ * Rows at one instant, however many turns of the event loop it takes to read them. `warning` goes to the collection's
+ * `error` member; `observedAtMs` tells a reading's age.
+ */
 export interface Rows<Row> {
   readonly kind: 'rows';
   readonly rows: Iterable<Row>;
