@@ -48,11 +48,15 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
       DELETE: [notFoundErrors.policy, ...policyWriteErrors.DELETE],
     },
     parameters: [forceParameter('POST', 'PATCH', 'DELETE'), overlapParameter],
-    list: (principal) => ({
-      kind: 'rows',
-      rows: visiblePolicies(desired.snapshot(), principal),
-      inKeyOrder: true,
-    }),
+    list: (principal) => {
+      const snapshot = desired.snapshot();
+      return {
+        kind: 'rows',
+        rows: visiblePolicies(snapshot, principal),
+        inKeyOrder: true,
+        ...(principal.svmUuid === undefined && { count: snapshot.policies.size }),
+      };
+    },
     madeOf: (row) => [row],
     find: (key, principal) => {
       const row = findPolicy(desired.snapshot(), key);
