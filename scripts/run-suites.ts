@@ -33,8 +33,8 @@ const suites: readonly Suite[] = [
     command: inKernel(900, ...vitest('kernel', 'test/datapath')),
     timeoutSeconds: 920,
   },
-  { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 240 },
-  { name: 'charon', lane: 'host', command: vitest('charon'), timeoutSeconds: 300 },
+  { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 480 },
+  { name: 'charon', lane: 'host', command: vitest('charon'), timeoutSeconds: 600 },
   { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 700 },
 ];
 
