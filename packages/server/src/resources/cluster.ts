@@ -5,6 +5,7 @@ import type { ResourceParts } from './resource-parts.ts';
 
 /** `/cluster`: what every client asks first. */
 export function cluster({ desired, ontapVersion, version }: ResourceParts): SingletonResource<Cluster> {
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return {
     kind: 'singleton',
     path: '/cluster',
@@ -23,7 +24,7 @@ export function cluster({ desired, ontapVersion, version }: ResourceParts): Sing
         type: 'string',
         description: "The host's time zone.",
         example: 'Etc/UTC',
-        get: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+        get: () => timeZone,
       },
     },
     read: () => desired.snapshot().cluster,
