@@ -29,6 +29,9 @@ export type FieldType =
 /** A field's value inside; `undefined` is unset. */
 export type FieldValue = string | number | boolean | bigint | readonly string[] | undefined;
 
+/** The case of letters: hexadecimal digits may be written in either. */
+export type LetterCase = 'lower' | 'upper';
+
 /** One leaf field. Its dotted wire name is the key in `fields`, e.g. `local_endpoint.address`. */
 export interface Field<Row> {
   readonly type: FieldType;
@@ -58,6 +61,8 @@ export interface Field<Row> {
    * filter finds what was written in that spelling; other texts as they are.
    */
   canonical?(text: string): string;
+  /** The one case in which its letters are printed: filters are folded to it, wildcards and all. */
+  readonly letterCase?: LetterCase;
   readonly example?: FieldValue;
   /** Other names accepted in queries, never rendered (e.g. `ipsec.inbound.offloaded_bytes`). */
   readonly aliases?: readonly string[];

@@ -38,6 +38,13 @@ const address: SeedField = {
   expected: 'an IPv4 or IPv6 address',
   parse: (value) => (typeof value === 'string' && parseAddress(value) !== undefined ? value : undefined),
 };
+const spi: SeedField = {
+  expected: 'hexadecimal digits',
+  parse: (value) => {
+    const [, digits] = typeof value === 'string' ? (/^(?:0x)?([0-9a-f]+)$/i.exec(value) ?? []) : [];
+    return digits?.toLowerCase();
+  },
+};
 function wordOf(words: readonly string[]): SeedField {
   return {
     expected: `one of ${words.join(', ')}`,
@@ -46,7 +53,7 @@ function wordOf(words: readonly string[]): SeedField {
 }
 
 const direction: readonly (readonly [string, SeedField])[] = [
-  ['security_parameter_index', text],
+  ['security_parameter_index', spi],
   ['bytes', counter],
   ['packets', counter],
   ['offload_bytes', counter],
@@ -81,8 +88,8 @@ export const seedFields: ReadonlyMap<string, SeedField | 'object'> = new Map<str
   ['ike.state', wordOf(ikeStates)],
   ['ike.authentication', wordOf(ikeAuthentications)],
   ['ike.is_initiator', flag],
-  ['ike.initiator_security_parameter_index', text],
-  ['ike.responder_security_parameter_index', text],
+  ['ike.initiator_security_parameter_index', spi],
+  ['ike.responder_security_parameter_index', spi],
   ['ipsec', 'object'],
   ['ipsec.state', text],
   ['ipsec.action', wordOf(policyActions)],

@@ -35,7 +35,7 @@ const ipsec = {
   },
 };
 
-test('values are kept exactly as they were recorded, and what is not recorded is unset', () => {
+test('values are kept exactly as they were recorded, SPIs in their one spelling, and what is not recorded is unset', () => {
   const [first, second] = parseSeed(seedOf(ike, ipsec));
   expect(givenTo(first)).toEqual({
     uuid: ike.uuid,
@@ -55,7 +55,7 @@ test('values are kept exactly as they were recorded, and what is not recorded is
     'ike.authentication': 'psk',
     'ike.is_initiator': true,
     'ike.initiator_security_parameter_index': 'c764f9ee020cec69',
-    'ike.responder_security_parameter_index': '0xABCDEF',
+    'ike.responder_security_parameter_index': 'abcdef',
   });
   expect(givenTo(second)).toEqual({
     uuid: ipsec.uuid,
@@ -105,6 +105,10 @@ test.each([
   [seedOf({ ...ike, colour: 'red' }), 'security_associations[0].colour is not a field'],
   [seedOf({ ...ike, ike: { spi: 'a' } }), 'security_associations[0].ike.spi is not a field'],
   [seedOf({ ...ike, ike: { is_initiator: 'yes' } }), 'ike.is_initiator must be true or false'],
+  [
+    seedOf({ ...ike, ike: { initiator_security_parameter_index: '0x' } }),
+    'ike.initiator_security_parameter_index must be hexadecimal digits',
+  ],
   [seedOf({ ...ipsec, ipsec: { inbound: { bytes: -1 } } }), 'ipsec.inbound.bytes must be an integer from 0'],
   [seedOf({ ...ipsec, ipsec: { inbound: { bytes: 1.5 } } }), 'ipsec.inbound.bytes must be an integer from 0'],
 ])('%s is refused: %s', (text, problem) => {

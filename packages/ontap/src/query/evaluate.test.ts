@@ -157,3 +157,21 @@ describe('against a naive model', () => {
     );
   });
 });
+
+test.each(['C4C5', 'c4c5', '0xC4c5', 'c4*C5', 'C4C4..C4C5', '<=C4c5', '!C4c6'])(
+  'letters that are printed in one case are found in either: %s',
+  (text) => {
+    const expression = parseExpression(text);
+    if (isSyntaxFault(expression)) throw new Error(`cannot read ${text}`);
+    const canonical = (literal: string) => literal.replace(/^0x/, '');
+    for (const [letterCase, value, other] of [
+      ['lower', 'c4c5', 'c4c6'],
+      ['upper', 'C4C5', 'C4C6'],
+    ] as const) {
+      const predicate = bindExpression(expression, { type: 'string', canonical, letterCase });
+      if (typeof predicate !== 'function') throw new Error(`${predicate.literal} is none`);
+      expect(predicate(value)).toBe(true);
+      expect(predicate(other)).toBe(false);
+    }
+  },
+);

@@ -1,5 +1,5 @@
 import { compareSortKeys, keyword, parseFieldText, type SortKey, sortKey, wireText } from '../field-value.ts';
-import type { Field, FieldType, FieldValue } from '../resource.ts';
+import type { Field, FieldType, FieldValue, LetterCase } from '../resource.ts';
 import type { Alternative, Comparison, Expression, Test } from './expression.ts';
 import { formatExpression } from './format.ts';
 
@@ -14,7 +14,7 @@ export interface InvalidLiteral {
 }
 
 /** What of a field decides how it is compared. */
-type FilterField = Pick<Field<unknown>, 'type' | 'enum' | 'canonical'>;
+type FilterField = Pick<Field<unknown>, 'type' | 'enum' | 'canonical' | 'letterCase'>;
 
 type SetValue = Exclude<FieldValue, undefined>;
 
@@ -121,8 +121,8 @@ function holds(check: Check, key: SortKey, text: string): boolean {
 }
 
 function equalKey(literal: string, field: FilterField): SortKey | InvalidLiteral {
-  const { type, canonical = (text) => text } = field;
-  const meant = canonical(literal);
+  const { type } = field;
+  const meant = meantBy(literal, field);
   if (field.enum !== undefined && !field.enum.includes(String(parseFieldText(type, meant)))) {
     return { kind: 'invalid-literal', literal: meant, expected: field.enum.join('|') };
   }
@@ -131,18 +131,19 @@ function equalKey(literal: string, field: FilterField): SortKey | InvalidLiteral
 
 function bindCheck(
   test: Exclude<Test, { readonly kind: 'unset' | 'equals' }>,
-  { type, canonical = (text) => text }: FilterField,
+  field: FilterField,
 ): Check | InvalidLiteral {
+  const { type, letterCase } = field;
   switch (test.kind) {
     case 'compares': {
-      const bound = literalKey(type, canonical(test.literal));
+      const bound = literalKey(type, meantBy(test.literal, field));
       if (isInvalid(bound)) return bound;
       const accepts = comparisons[test.operator];
       return { kind: 'key', passes: (key) => accepts(compareSortKeys(key, bound)) };
     }
     case 'within': {
-      const least = literalKey(type, canonical(test.low));
-      const most = literalKey(type, canonical(test.high));
+      const least = literalKey(type, meantBy(test.low, field));
+      const most = literalKey(type, meantBy(test.high, field));
       if (isInvalid(least)) return least;
       if (isInvalid(most)) return most;
       return {
@@ -151,10 +152,21 @@ function bindCheck(
       };
     }
     case 'like': {
-      const parts = type === 'keyword' ? test.parts.map(keyword) : test.parts;
+      const parts =
+        type === 'keyword' ? test.parts.map(keyword) : test.parts.map((part) => inCase(part, letterCase));
       return { kind: 'text', passes: (text) => isLike(text, parts) };
     }
   }
+}
+
+/** The literal in the spelling in which the field's values are printed. */
+function meantBy(literal: string, { canonical = (text) => text, letterCase }: FilterField): string {
+  return inCase(canonical(literal), letterCase);
+}
+
+function inCase(text: string, letterCase: LetterCase | undefined): string {
+  if (letterCase === undefined) return text;
+  return letterCase === 'lower' ? text.toLowerCase() : text.toUpperCase();
 }
 
 const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {

@@ -53,8 +53,12 @@ export function parseAnyOfFilter(
       );
     }
     for (const { name, field } of named) {
-      const { type, canonical } = field;
-      const predicate = bindExpression(expression, { type, ...(canonical && { canonical }) });
+      const { type, canonical, letterCase } = field;
+      const predicate = bindExpression(expression, {
+        type,
+        ...(canonical && { canonical }),
+        ...(letterCase && { letterCase }),
+      });
       if (typeof predicate !== 'function') continue;
       conditions.push({ names: [name], matches: (row) => predicate(field.get?.(row)) });
     }

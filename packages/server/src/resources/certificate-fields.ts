@@ -67,6 +67,7 @@ export const certificateFields: Readonly<Record<string, Field<CertificateRow>>> 
   serial_number: {
     type: 'string',
     description: 'Serial number, upper-case hexadecimal.',
+    letterCase: 'upper',
     example: '15428D45CF81CF56',
     get: ({ value }) => value.content.serialNumber,
   },
@@ -95,12 +96,14 @@ export const certificateFields: Readonly<Record<string, Field<CertificateRow>>> 
   subject_key_identifier: {
     type: 'string',
     description: 'Identifier of its key.',
+    letterCase: 'upper',
     since: '9.8',
     get: ({ value }) => value.content.subjectKeyIdentifier,
   },
   authority_key_identifier: {
     type: 'string',
     description: 'Identifier of the key it is signed with.',
+    letterCase: 'upper',
     since: '9.8',
     get: ({ value }) => value.content.authorityKeyIdentifier,
   },

@@ -82,8 +82,13 @@ function saTable(
 /** A field of REST as the CLI has it: enumerations are keywords, and what belongs to no SVM is the cluster's. */
 function cliField(column: string, field: Field<SaRow> | undefined, { desired }: ResourceParts): Field<SaRow> {
   if (field === undefined) throw new Error(`no field of REST is the column ${column}`);
-  const { description, since, type } = field;
-  const own = { description, ...(since !== undefined && { since }) };
+  const { description, since, type, canonical, letterCase } = field;
+  const own = {
+    description,
+    ...(since !== undefined && { since }),
+    ...(canonical && { canonical }),
+    ...(letterCase && { letterCase }),
+  };
   const get = (row: SaRow) => field.get?.(row);
   if (column === 'vserver')
     return { ...own, type, get: (row) => get(row) ?? desired.snapshot().cluster.name };

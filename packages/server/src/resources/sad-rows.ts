@@ -63,7 +63,7 @@ export function findSa(
     const sa = reading.snapshot.find(uuid);
     if (sa === undefined) continue;
     const row = rowOf(parts, reading.snapshot, sa);
-    return isVisible(row, principal) ? row : undefined;
+    return isVisible(parts, row, principal) ? row : undefined;
   }
   const doubts = readings.flatMap(({ carrier, reading }) =>
     reading.kind === 'current' ? [] : [`IPspace ${carrier.ipspace.name}: ${reading.reason}`],
@@ -103,7 +103,7 @@ function* visibleRows(
 ): Iterable<SaRow> {
   for (const sa of sas) {
     const row = rowOf(parts, snapshot, sa);
-    if (isVisible(row, principal)) yield row;
+    if (isVisible(parts, row, principal)) yield row;
   }
 }
 
@@ -135,9 +135,15 @@ function childrenByIkeSa({ rows }: SadSnapshot): ReadonlyMap<string, readonly Ch
   return Map.groupBy(children, ({ ikeUuid }) => ikeUuid);
 }
 
-function isVisible({ sa, policy }: SaRow, principal: Principal): boolean {
+function isVisible({ desired }: ResourceParts, { sa, policy }: SaRow, principal: Principal): boolean {
   if (principal.svmUuid === undefined) return true;
-  if (sa.given !== undefined) return sa.given.get('svm.uuid') === principal.svmUuid;
+  if (sa.given !== undefined) {
+    const uuid = sa.given.get('svm.uuid');
+    if (uuid !== undefined) return uuid === principal.svmUuid;
+    // Who writes records down beforehand cannot know the uuid that an SVM is going to have.
+    const name = sa.given.get('svm.name');
+    return name !== undefined && name === desired.snapshot().svms.get(principal.svmUuid)?.value.name;
+  }
   return policy?.scope.kind === 'svm' && policy.scope.svm.uuid === principal.svmUuid;
 }
 

@@ -81,6 +81,18 @@ describe('a certificate that is installed', () => {
       expect(await server.request('GET', `${path}?${query}`)).toMatchObject({ status: 400 });
   });
 
+  it('is found by its hexadecimal fields in either case', async () => {
+    const location = await install(keeperBody());
+    const { body } = await server.request('GET', location, undefined, plain);
+    for (const field of ['serial_number', 'subject_key_identifier', 'authority_key_identifier']) {
+      const text: string = body[field];
+      for (const spelling of [text.toLowerCase(), text, `${text.slice(0, 11).toLowerCase()}*`]) {
+        const found = await server.request('GET', `${path}?${field}=${encodeURIComponent(spelling)}`);
+        expect([field, spelling, found.body.num_records]).toEqual([field, spelling, 1]);
+      }
+    }
+  });
+
   it('keeps its key sealed on disk, out of answers and out of the log', async () => {
     await install(keeperBody());
     await server.request('POST', path, keeperBody({ name: 'again' }));

@@ -38,6 +38,7 @@ const seed = {
         outbound: { security_parameter_index: 'c7d6e5f4', bytes: 3, packets: 1 },
       },
     },
+    { uuid: '6c025f9b-7a1b-11ef-a1a5-005056bb0c3f', type: 'ipsec', scope: 'svm', svm: { name: 'late' } },
   ],
 };
 
@@ -206,7 +207,7 @@ describe('the SAs of a simulated datapath', () => {
       kind: 'rows',
       warning: { message: expect.stringContaining('charon is gone') },
     });
-    expect(rows.kind === 'rows' && [...rows.rows]).toHaveLength(1);
+    expect(rows.kind === 'rows' && [...rows.rows]).toHaveLength(seed.security_associations.length);
     expect(findSa(silent, String(seed.security_associations[0]?.uuid), admin)).toMatchObject({ sa: {} });
     expect(findSa(silent, 'nothing', admin)).toMatchObject({ kind: 'failure', status: 503 });
   });
@@ -214,9 +215,34 @@ describe('the SAs of a simulated datapath', () => {
   it('hide from an SVM what belongs to others', async () => {
     const rows = saRows(server.parts, { ...admin, svmUuid: 'another' });
     expect(rows.kind === 'rows' && [...rows.rows]).toEqual([]);
-    const own = saRows(server.parts, { ...admin, svmUuid: String(seed.security_associations[0]?.svm.uuid) });
+    const own = saRows(server.parts, { ...admin, svmUuid: String(seed.security_associations[0]?.svm?.uuid) });
     expect(own.kind === 'rows' && [...own.rows]).toHaveLength(1);
   });
+
+  it('show an SVM a seeded record that only names it, and hide it from another SVM', async () => {
+    await server.request('POST', '/api/svm/svms', { name: 'late' });
+    const { uuid } = seed.security_associations[1] ?? {};
+    const asked = async (svm: string) => {
+      const tunnelled = { accept: 'application/json', 'x-dot-svm-name': svm };
+      const one = await server.request('GET', `${path}/${uuid}`, undefined, tunnelled);
+      const all = await server.request('GET', path, undefined, tunnelled);
+      const uuids = all.body.records.map((record: { uuid: string }) => record.uuid);
+      return { status: one.status, isListed: uuids.includes(uuid) };
+    };
+    expect(await asked('late')).toEqual({ status: 200, isListed: true });
+    expect(await asked('svm1')).toEqual({ status: 404, isListed: false });
+  });
+
+  it.each(['C4C5B3D6', '0xc4c5b3d6', '0XC4C5B3D6', 'C4C5*', 'c4c5b3d6'])(
+    'are found by the SPI %s, however it is spelt',
+    async (spi) => {
+      const uuid = seed.security_associations[0]?.uuid;
+      const found = await listed(`ipsec.inbound.security_parameter_index=${spi}`);
+      expect(found).toMatchObject([{ uuid }]);
+      const cli = await server.request('GET', `/api/private/cli/security/ipsec/ipsecsa?inbound_spi=${spi}`);
+      expect(cli.body.records).toMatchObject([{ inbound_spi: 'c4c5b3d6' }]);
+    },
+  );
 });
 
 describe('the SAs of a datapath that never answered', () => {

@@ -141,6 +141,13 @@ function ikeOf({ sa }: SaRow): IkeSa | undefined {
   return sa.kind === 'ike' ? sa : undefined;
 }
 
+/** Printed as domain's `Spi`; kernels and daemons write it with `0x` and in capitals too. */
+const spi = {
+  type: 'string',
+  letterCase: 'lower',
+  canonical: (text: string) => text.replace(/^0x/i, ''),
+} as const;
+
 function ikeFields(): Readonly<Record<string, Field<SaRow>>> {
   return {
     'ike.version': { type: 'integer', description: 'IKE version.', get: (row) => ikeOf(row)?.ikeVersion },
@@ -162,12 +169,12 @@ function ikeFields(): Readonly<Record<string, Field<SaRow>>> {
       get: (row) => ikeOf(row)?.isInitiator,
     },
     'ike.initiator_security_parameter_index': {
-      type: 'string',
+      ...spi,
       description: 'SPI of the initiator, 16 hexadecimal digits.',
       get: (row) => ikeOf(row)?.initiatorSpi,
     },
     'ike.responder_security_parameter_index': {
-      type: 'string',
+      ...spi,
       description: 'SPI of the responder, 16 hexadecimal digits.',
       get: (row) => ikeOf(row)?.responderSpi,
     },
@@ -181,7 +188,7 @@ function directionFields(
   const offloaded = (row: SaRow) => (get(row) === undefined ? undefined : 0n);
   return {
     [`ipsec.${direction}.security_parameter_index`]: {
-      type: 'string',
+      ...spi,
       description: `SPI of ${direction} packets, 8 hexadecimal digits.`,
       get: (row) => get(row)?.spi,
     },
