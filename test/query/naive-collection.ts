@@ -20,6 +20,7 @@ export interface NaiveField {
 /** A record: what is not there is unset. */
 export type NaiveRecord = Readonly<Record<string, NaiveValue>> & { readonly uuid: string };
 
+/** Fields by their dotted names. */
 export type NaiveFields = Readonly<Record<string, NaiveField>>;
 
 /** The uuids of the records a query string asks for, in order; undefined when it has to be refused. */

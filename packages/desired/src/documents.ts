@@ -18,7 +18,10 @@ export interface Deletable<T> {
   readonly isLeaving: boolean;
 }
 
-/** Stored forms of everything but policies; each `read` is the inverse of its `write` and as strict as `Fields`. */
+/**
+ * Stored form of the cluster. Of this and of all stored forms here, `read` is the inverse of `write` and as strict as
+ * `Fields`.
+ */
 export const clusterDocument = {
   write: ({ uuid, name }: Cluster) => JSON.stringify({ uuid, name }),
   read: (text: string): Cluster =>
@@ -29,6 +32,7 @@ export const clusterDocument = {
     })),
 };
 
+/** Stored form of the node. */
 export const nodeDocument = {
   write: ({ uuid, name, serialNumber }: ClusterNode) => JSON.stringify({ uuid, name, serialNumber }),
   read: (text: string): ClusterNode =>
@@ -39,12 +43,14 @@ export const nodeDocument = {
     })),
 };
 
+/** Stored form of which datapath the data directory is for. */
 export const datapathDocument = {
   write: ({ kind }: DatapathChoice) => JSON.stringify({ kind }),
   read: (text: string): DatapathChoice =>
     readWhole(keys.datapath, text, (fields) => ({ kind: fields.oneOf('kind', ['strongswan', 'simulated']) })),
 };
 
+/** Stored form of the cluster-wide IPsec settings. */
 export const ipsecDocument = {
   write: ({ enabled, replayWindow, offloadEnabled }: IpsecConfig) =>
     JSON.stringify({ enabled, replayWindow, offloadEnabled }),
@@ -56,6 +62,7 @@ export const ipsecDocument = {
     })),
 };
 
+/** Stored form of an account; the password only as its hash. */
 export const accountDocument = {
   write: ({ name, role, passwordHash }: Account) => JSON.stringify({ name, role, passwordHash }),
   read: (key: string, text: string): Account =>
@@ -66,6 +73,7 @@ export const accountDocument = {
     })),
 };
 
+/** Stored form of an IPspace; its UUID is in the key. */
 export const ipspaceDocument = {
   write: ({ name }: Ipspace, isLeaving = false) => JSON.stringify({ name, isLeaving }),
   read: (uuid: string, text: string): Deletable<Ipspace> =>
@@ -75,6 +83,7 @@ export const ipspaceDocument = {
     })),
 };
 
+/** Stored form of an SVM; its UUID is in the key, its IPspace by UUID. */
 export const svmDocument = {
   write: ({ name, ipspace, comment }: Svm, isLeaving = false) =>
     JSON.stringify({ name, ipspace: ipspace.uuid, comment, isLeaving }),
@@ -90,6 +99,7 @@ export const svmDocument = {
     })),
 };
 
+/** Stored form of an IP interface; its UUID is in the key, SVM and IPspace by UUID. */
 export const interfaceDocument = {
   write: ({ name, svm, ipspace, address, netmask, enabled }: IpInterface) =>
     JSON.stringify({ name, ...(svm && { svm: svm.uuid }), ipspace: ipspace.uuid, address, netmask, enabled }),

@@ -86,6 +86,7 @@ export function planIpsecCaCreation(certificateUuid: string, box: SecretBox): Pl
   };
 }
 
+/** Takes a CA certificate from those that IPsec trusts; the certificate itself stays installed. */
 export function planIpsecCaDeletion(certificateUuid: string): Plan {
   return ({ snapshot }) => {
     const before = snapshot.ipsecCaCertificates.get(certificateUuid);

@@ -17,6 +17,7 @@ import {
 } from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
+/** Adds an IPspace and its claim on its name; `duplicate` when another has that name, `conflict` when one has its UUID. */
 export function planIpspaceCreation(ipspace: Ipspace): Plan {
   return ({ records, snapshot }) => {
     if (snapshot.ipspaces.has(ipspace.uuid)) return answer({ kind: 'conflict' });
@@ -26,6 +27,7 @@ export function planIpspaceCreation(ipspace: Ipspace): Plan {
   };
 }
 
+/** As `planIpspaceCreation`, while the IPspace of the SVM is there: `refused` when it is not. */
 export function planSvmCreation(svm: Svm): Plan {
   return (present) => {
     if (present.snapshot.svms.has(svm.uuid)) return answer({ kind: 'conflict' });
@@ -54,6 +56,10 @@ export function writesForSvm(svm: Svm): readonly Write[] {
   ];
 }
 
+/**
+ * Adds an interface and its claims on name and address, while its SVM, or without one its IPspace, is there. `refused` when
+ * that parent is missing or another interface of the IPspace has the address. Throws TypeError for what is no address.
+ */
 export function planInterfaceCreation(given: IpInterface): Plan {
   const ipInterface = withCanonicalAddress(given);
   const { uuid, name, svm, ipspace } = ipInterface;
@@ -110,6 +116,7 @@ export function refuseTakenAddress(
   return refuse(problemOf(refusalKinds.addressTaken, 'ip.address', taken));
 }
 
+/** Removes an interface with its claims on name and address. */
 export function planInterfaceDeletion(uuid: string): Plan {
   return ({ snapshot }) => {
     const before = snapshot.interfaces.get(uuid);

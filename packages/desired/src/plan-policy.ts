@@ -21,6 +21,10 @@ import { writePolicy } from './policy-document.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 import type { SecretBox } from './secret-box.ts';
 
+/**
+ * Adds a policy and its claim on its name, while its SVM or IPspace and its certificate are there and its peer is held to
+ * one key; `refused` says which of these is not so.
+ */
 export function planPolicyCreation(policy: NewPolicy, box: SecretBox): Plan {
   return (present) => {
     const { records, snapshot } = present;
@@ -45,6 +49,10 @@ export function planPolicyCreation(policy: NewPolicy, box: SecretBox): Plan {
   };
 }
 
+/**
+ * Writes a policy over the one that was read at revision `expected`, and moves its claim where its name is another;
+ * `conflict` when it has changed since. Otherwise as `planPolicyCreation`.
+ */
 export function planPolicyUpdate(policy: IpsecPolicy, expected: Revision, box: SecretBox): Plan {
   return (present) => {
     const before = present.snapshot.policies.get(policy.uuid);
@@ -67,6 +75,7 @@ export function planPolicyUpdate(policy: IpsecPolicy, expected: Revision, box: S
   };
 }
 
+/** Removes a policy and its claim on its name; `conflict` when it is not of revision `expected`, where one is given. */
 export function planPolicyDeletion(uuid: PolicyUuid, expected: Revision | undefined): Plan {
   return ({ snapshot }) => {
     const before = snapshot.policies.get(uuid);

@@ -22,8 +22,10 @@ export type Step =
   | { readonly kind: 'answer'; readonly result: WriteResult }
   | { readonly kind: 'commit'; readonly writes: readonly Write[] }
   | { readonly kind: 'prepare'; readonly writes: readonly Write[] };
+/** Decides the next step of one write from what there is. */
 export type Plan = (present: Present) => Step;
 
+/** Expects that there is no document under the key. */
 export const absent: Expectation = { kind: 'absent' };
 
 /** Holds a document at the revision it was read at. */
@@ -31,10 +33,12 @@ export function at({ modified }: { readonly modified: Revision }): Expectation {
   return { kind: 'revision', modified };
 }
 
+/** The step of a write that is decided without writing. */
 export function answer(result: WriteResult): Step {
   return { kind: 'answer', result };
 }
 
+/** The step of a write that a rule over several records forbids. */
 export function refuse(problem: Problem): Step {
   return answer({ kind: 'refused', problem });
 }

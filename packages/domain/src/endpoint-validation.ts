@@ -5,6 +5,7 @@ import { formatPrefix, type Prefix, parseNetmask, prefixOf } from './prefix.ts';
 import { combine, invalid, type Parsed, type Problem, quoted, valid } from './problem.ts';
 import { problemKinds, problemOf, refusal } from './problem-kinds.ts';
 
+/** Which end of a policy's traffic: ours or the peer's. */
 export type Side = 'local' | 'remote';
 
 const kindsOf = {

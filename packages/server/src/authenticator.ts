@@ -8,6 +8,7 @@ export interface Credentialed {
   readonly passwordHash: string;
 }
 
+/** Who a request comes from, or what keeps it from being told. */
 export type AuthenticationResult =
   | { readonly kind: 'authenticated'; readonly account: Credentialed }
   | { readonly kind: 'refused' }
