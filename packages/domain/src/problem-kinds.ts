@@ -8,6 +8,8 @@ export interface ProblemKind {
   readonly since?: string;
   /** The code that releases before it have for this, where it is no generic one. */
   readonly before?: string;
+  /** First release with the field that it is about, where the code is older than the field. */
+  readonly subjectSince?: string;
 }
 
 /**
@@ -112,7 +114,7 @@ export const problemKinds = {
     since: '9.16.1',
     before: '262278',
     message:
-      'A certificate is verified against an identity. Send remote_identity, the identity in the peer’s certificate.',
+      "A certificate is verified against an identity. Send remote_identity, the identity in the peer's certificate.",
   },
   certificateUuidNotFound: {
     code: '66257139',
@@ -171,23 +173,27 @@ export const problemKinds = {
   missingValue: { code: '262185', message: '{field} is missing. {advice}' },
   anythingAsLocalIdentity: {
     code: '262185',
+    subjectSince: '9.9.1',
     message:
       'ANYTHING accepts any remote and cannot be our own identity. Send an address, a name or a distinguished name, or leave local_identity out.',
   },
   identityLength: {
     code: '262185',
+    subjectSince: '9.9.1',
     message:
       'An identity has 1 to {most} bytes; this one has {bytes}. Leave the field out for the address itself.',
   },
-  identityForm: { code: '262185', message: '{value} {why}' },
+  identityForm: { code: '262185', subjectSince: '9.9.1', message: '{value} {why}' },
   /** Fields that cannot stand together, where NetApp has no code of its own for it. */
   keepsSasWithoutPki: {
     code: '262186',
+    subjectSince: '9.18.1',
     message:
       'certificate_modify_keepsa is about a change of certificate, and a policy with a pre-shared key has none. Leave it out.',
   },
   postquantumKeyWithPki: {
     code: '262186',
+    subjectSince: '9.17.1',
     message:
       'A post-quantum pre-shared key goes with authentication method psk, and this policy has pki. Leave ppk out.',
   },

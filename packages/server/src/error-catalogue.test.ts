@@ -3,7 +3,7 @@ import { isKnownIn } from '@esplanade/ontap';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { errorCatalogue } from './error-catalogue.ts';
 import { hasForm } from './testing/catalogue-form.ts';
-import { provocations } from './testing/provocations/index.ts';
+import { otherwiseProvocations, provocations } from './testing/provocations/index.ts';
 import { type Provocation, provoke } from './testing/provocations/provocation.ts';
 import { provokeByBytes, wireProvocations } from './testing/provocations/wire.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
@@ -50,17 +50,32 @@ async function withServer<T>(row: Provocation, use: (server: TestServer) => Prom
 
 describe('the error catalogue', () => {
   const possible = errorCatalogue.filter(({ absentBecause }) => absentBecause === undefined);
-  const absent = errorCatalogue.filter(({ absentBecause }) => absentBecause !== undefined);
+  const unsaid = errorCatalogue.filter(({ absentBecause }) => absentBecause !== undefined);
+  const otherwise = unsaid.filter(({ answeredWith }) => answeredWith !== undefined);
+  const absent = unsaid.filter(({ answeredWith }) => answeredWith === undefined);
 
-  it('is exactly what a request here brings about, and what cannot occur', () => {
-    const provoked = [...Object.keys(provocations), ...Object.keys(wireProvocations)];
-    expect(provoked.sort()).toEqual(possible.map(({ id }) => id).sort());
-    expect(Object.entries(provocations).filter(([, rows]) => rows.length === 0)).toEqual([]);
+  it('is written in ASCII', () => {
+    for (const { id, message } of errorCatalogue) expect(message, id).toMatch(/^[ -~]*$/);
   });
 
-  it('says of no code both that it occurs and that it cannot', () => {
-    const occurring = new Set(possible.map(({ code }) => code));
-    expect(absent.filter(({ code }) => occurring.has(code))).toEqual([]);
+  it('is exactly what a request here brings about, what is answered otherwise, and what cannot occur', () => {
+    const provoked = [...Object.keys(provocations), ...Object.keys(wireProvocations)];
+    expect(provoked.sort()).toEqual(possible.map(({ id }) => id).sort());
+    expect(Object.keys(otherwiseProvocations).sort()).toEqual(otherwise.map(({ id }) => id).sort());
+    const rows = Object.entries({ ...provocations, ...otherwiseProvocations });
+    expect(rows.filter(([, { length }]) => length === 0)).toEqual([]);
+  });
+
+  it('has each code in one of the three lists only', () => {
+    const lists = [possible, otherwise, absent].map((list) => new Set(list.map(({ code }) => code)));
+    const codes = lists.flatMap((list) => [...list]);
+    expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([]);
+  });
+
+  it('answers otherwise with errors of its own only', () => {
+    const own = new Set(possible.map(({ code, message }) => `${code} ${message}`));
+    const answers = otherwise.flatMap(({ answeredWith = [] }) => answeredWith);
+    expect(answers.filter(({ code, message }) => !own.has(`${code} ${message}`))).toEqual([]);
   });
 
   it('says of each code in which releases it is, wherever it is declared', () => {
@@ -106,6 +121,27 @@ describe.each(errorCatalogue.filter(({ id }) => id in provocations))('$id, $code
       target: row.target,
     });
     expect(hasForm(error.message, entry), error.message).toBe(true);
+  });
+});
+
+describe.each(errorCatalogue.filter(({ id }) => id in otherwiseProvocations))('$id, $code', (entry) => {
+  const { id, answeredWith = [] } = entry;
+  const rows = otherwiseProvocations[id] ?? [];
+
+  it('is answered with what stands for it here', async () => {
+    expect(rows).toHaveLength(Math.max(answeredWith.length, 1));
+    for (const [index, row] of rows.entries()) {
+      expect(isKnownIn(row.release ?? usualRelease, entry)).toBe(true);
+      const { status, body, text } = await withServer(row, (server) => provoke(server, row));
+      const instead = answeredWith[index];
+      const error = body?.error;
+      expect({ status, code: error?.code, target: error?.target }, text).toEqual({
+        status: instead?.status ?? 201,
+        code: instead?.code,
+        target: row.target,
+      });
+      if (instead !== undefined) expect(hasForm(error.message, instead), error.message).toBe(true);
+    }
   });
 });
 
