@@ -21,6 +21,9 @@ export interface CertificateExpectation {
   readonly isNamed: boolean;
 }
 
+/** RFC 5280 4.1.2.2: positive, 20 octets at most. Zero is let pass, as some roots have it. */
+const serialForm = /^[\dA-F]{1,40}$/;
+
 /** Below it RSA is refused (NIST SP 800-57 part 1, table 2; ONTAP's least as well). */
 const leastRsaBits = 2048;
 
@@ -35,6 +38,8 @@ export function checkCertificate(text: string, expected: CertificateExpectation)
   if (blocks.length > 1) return bad(`is ${blocks.length} certificates at once`);
   const certificate = readCertificate(block.text);
   if (certificate === undefined) return bad('cannot be read');
+  if (!serialForm.test(certificate.serialNumber))
+    return bad('has a serial number that is negative or longer than 20 octets');
   const { notBeforeMs, notAfterMs, key, hash } = certificate;
   const problems: Problem[] = [];
   if (nowMs < notBeforeMs)

@@ -135,6 +135,23 @@ describe('a certificate that is to be installed', () => {
     expect(wrong(ca(rooted.certificate))).toEqual([]);
   });
 
+  it('is refused with a serial number that is negative or longer than 20 octets, and with curve parameters', () => {
+    const numbered = (serialNumber: string) =>
+      issueCertificate({ subject: '/CN=numbered', isCa: true, serialNumber }).certificate;
+    const bad = [[kinds.badCertificate.code, 'public_certificate']];
+    expect(wrong(ca(numbered('aa'.repeat(26))))).toEqual(bad);
+    expect(wrong(ca(numbered('ff'.repeat(20))))).toEqual([]);
+    const positive = numbered('05');
+    expect(wrong(ca(positive))).toEqual([]);
+    const der = Buffer.from(positive.replaceAll(/-----.*-----/g, ''), 'base64');
+    der[der.indexOf(Buffer.from([0x02, 0x01, 0x05])) + 2] = 0x85;
+    const negative = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    expect(wrong(ca(negative))).toEqual(bad);
+    const explicit = [...testKeys.ec, '-pkeyopt', 'ec_param_enc:explicit'];
+    const unnamed = issueCertificate({ subject: '/CN=unnamed', isCa: true, key: explicit });
+    expect(wrong(ca(unnamed.certificate))).toEqual([[kinds.unsupportedKey.code, 'public_certificate']]);
+  });
+
   it('of type server_ca or client_ca is refused when it is no CA, or comes with a key or a chain', () => {
     expect(wrong(ca(keeper.certificate))).toEqual([[kinds.notOfCa.code, 'public_certificate']]);
     const withAll = ca(root.certificate, { privateKey: root.key, intermediates: [root.certificate] });

@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import { derChildren, derElements, derTags } from './der.ts';
 import { isOpensslError } from './openssl-error.ts';
 
 /** What kind of public key a certificate is about. */
@@ -23,7 +24,7 @@ export function certificateKey(x509: X509Certificate): CertificateKey | undefine
     case 'rsa':
       return modulusLength === undefined ? undefined : { kind: 'rsa', bits: modulusLength };
     case 'ec': {
-      const bits = curveBits.get(namedCurve ?? '');
+      const bits = namesItsCurve(key) ? curveBits.get(namedCurve ?? '') : undefined;
       return bits === undefined ? undefined : { kind: 'ec', bits };
     }
     case 'ed25519':
@@ -33,6 +34,17 @@ export function certificateKey(x509: X509Certificate): CertificateKey | undefine
     default:
       return undefined;
   }
+}
+
+/**
+ * Whether it names its curve and does not spell the parameters out (RFC 5480 2.1.1): OpenSSL tells the name of a known
+ * curve either way.
+ */
+function namesItsCurve(key: KeyObject): boolean {
+  const [info] = derElements(key.export({ format: 'der', type: 'spki' })) ?? [];
+  const [algorithm] = derChildren(info);
+  const [, parameters] = derChildren(algorithm);
+  return parameters?.tag === derTags.objectIdentifier;
 }
 
 function publicKeyOf(x509: X509Certificate): KeyObject | undefined {

@@ -7,6 +7,7 @@ export interface DerElement {
 /** Tags of X.690 8, with the constructed bit where the type has it. */
 export const derTags = {
   octetString: 0x04,
+  objectIdentifier: 0x06,
   utcTime: 0x17,
   generalizedTime: 0x18,
   context: (number: number) => 0x80 | number,

@@ -34,7 +34,7 @@ export function parseFields(
 
 /**
  * The fields of a record: the keys always; what was asked for; without that the default fields in a collection and all
- * of them in an instance (not of a CLI command); and each field used in a filter (`filtered`), which ONTAP echoes. `!x` wins over all but the
+ * of them in an instance (not of a CLI command with keys); and each field used in a filter (`filtered`), which ONTAP echoes. `!x` wins over all but the
  * keys.
  */
 export function projectedFields(
@@ -43,7 +43,11 @@ export function projectedFields(
   schema: Schema,
   form: 'collection' | 'instance',
 ): readonly string[] {
-  const takesAll = selection.isStandard && form === 'instance' && schema.resource.isCli !== true;
+  // Of a CLI command only keys are shown without being named; one without keys would show nothing.
+  const takesAll =
+    selection.isStandard &&
+    form === 'instance' &&
+    (schema.resource.isCli !== true || schema.keys.length === 0);
   return [...schema.fields]
     .filter(([name, field]) => {
       if (field.get === undefined) return false;

@@ -21,6 +21,8 @@ export interface CertificateRequest {
   /** Arguments of `openssl genpkey`. */
   readonly key?: readonly string[];
   readonly hash?: string;
+  /** Pairs of hex digits; by default random. */
+  readonly serialNumber?: string;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
@@ -88,7 +90,8 @@ export function issueCertificate(request: CertificateRequest): IssuedCertificate
     ];
     run('genpkey', ...key, '-out', 'key.pem');
     write('index.txt', '');
-    write('openssl.cnf', configuration(extensions));
+    if (request.serialNumber !== undefined) write('serial', `${request.serialNumber}\n`);
+    write('openssl.cnf', configuration(extensions, request.serialNumber !== undefined));
     run('req', '-new', '-config', 'openssl.cnf', '-key', 'key.pem', '-subj', subject, '-out', 'csr.pem');
     if (issuer !== undefined) {
       write('issuer.pem', issuer.certificate);
@@ -128,7 +131,7 @@ export function issueCertificate(request: CertificateRequest): IssuedCertificate
   }
 }
 
-function configuration(extensions: readonly string[]): string {
+function configuration(extensions: readonly string[], hasSerial: boolean): string {
   return [
     '[req]',
     'distinguished_name = none',
@@ -137,7 +140,7 @@ function configuration(extensions: readonly string[]): string {
     'default_ca = here',
     '[here]',
     'database = index.txt',
-    'rand_serial = yes',
+    hasSerial ? 'serial = serial' : 'rand_serial = yes',
     'unique_subject = no',
     'policy = anything',
     'preserve = yes',

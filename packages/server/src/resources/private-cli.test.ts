@@ -363,6 +363,14 @@ describe('security ipsec config', () => {
     expect(rest).toMatchObject({ enabled: true, replay_window: 128 });
   });
 
+  it('shows all its columns unless some are named, for it has no keys to show', async () => {
+    const show = async (query: string) =>
+      (await server.request('GET', `${cli}/config${query}`, undefined, plain)).body;
+    const columnsShown = ['is_enabled', 'is_offload_enabled', 'replay_window'];
+    expect(Object.keys(await show('')).sort()).toEqual(columnsShown);
+    expect(Object.keys(await show('?fields=replay-window'))).toEqual(['replay_window']);
+  });
+
   it('switches offload while IPsec is disabled, and says its column when it is not', async () => {
     const change = { 'is-offload-enabled': true, replay_window: 0 };
     const refused = await server.request('PATCH', `${cli}/config`, change);
