@@ -7,6 +7,7 @@ export * from './decide.ts';
 export * from './identity.ts';
 export * from './implied-entry.ts';
 export * from './ip-address.ts';
+export { noHostIn } from './no-host.ts';
 export * from './packet-validation.ts';
 export * from './peer.ts';
 export { type PemBlock, pemBlocks } from './pem.ts';

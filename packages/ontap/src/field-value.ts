@@ -101,7 +101,16 @@ function parseWhole(text: string): bigint | undefined {
   return BigInt(digits.replace('+', '')) * (sizeUnits[unit.toUpperCase()] ?? 1n);
 }
 
-/** Milliseconds since 1970; a date or time without a zone is UTC, so that the answer does not hang on the host. */
+/**
+ * Reads a date, or a date and time, of ISO 8601; without a zone it is UTC, so that the answer does not hang on the host.
+ * `undefined` for other texts and for days that there are not, such as 30 February.
+ */
+export function parseDate(text: string): Date | undefined {
+  const milliseconds = dateMs(text);
+  return milliseconds === undefined ? undefined : new Date(milliseconds);
+}
+
+/** As `parseDate`, in milliseconds since 1970. */
 function dateMs(text: string): number | undefined {
   const match = isoDate.exec(text);
   if (match === null) return undefined;

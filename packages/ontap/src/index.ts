@@ -1,6 +1,7 @@
 export * from './api.ts';
 export { type ErrorCode, type ErrorParameters, failure, genericErrors, problem } from './error-codes.ts';
 export * from './errors.ts';
+export { parseDate } from './field-value.ts';
 export { type OpenApiOptions, openApiDocument } from './openapi.ts';
 export * from './openapi-document.ts';
 export { exampleUuid } from './openapi-example.ts';

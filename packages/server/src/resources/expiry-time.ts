@@ -1,3 +1,5 @@
+import { parseDate } from '@esplanade/ontap';
+
 const dayMs = 86_400_000;
 
 /**
@@ -6,7 +8,7 @@ const dayMs = 86_400_000;
  * years from now.
  */
 export function parseExpiry(text: string, now: Date): Date | undefined {
-  const date = afterDuration(text, now) ?? givenDate(text);
+  const date = afterDuration(text, now) ?? parseDate(text);
   if (date === undefined) return undefined;
   const latest = new Date(now);
   latest.setUTCFullYear(now.getUTCFullYear() + 10);
@@ -25,14 +27,8 @@ function afterDuration(text: string, now: Date): Date | undefined {
     .map((digits) => Number(digits ?? 0));
   const date = new Date(now);
   date.setUTCFullYear(now.getUTCFullYear() + years, now.getUTCMonth() + months, now.getUTCDate());
+  // A month without that day ends sooner: a month from 31 January is the last day of February.
+  if (date.getUTCDate() !== now.getUTCDate()) date.setUTCDate(0);
   date.setTime(date.getTime() + (weeks * 7 + days) * dayMs + ((hours * 60 + minutes) * 60 + seconds) * 1000);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
-/** A date without a zone is UTC, as in queries. */
-function givenDate(text: string): Date | undefined {
-  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i.test(text)) return undefined;
-  const hasZone = text.length === 10 || /(Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10));
-  const date = new Date(hasZone ? text : `${text}Z`);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

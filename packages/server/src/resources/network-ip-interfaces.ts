@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DesiredSnapshot, IpInterface, Versioned } from '@esplanade/desired';
-import { formatAddress, parseAddress, parseNetmask } from '@esplanade/domain';
+import {
+  addressesEqual,
+  formatAddress,
+  hostPrefix,
+  isIpv4Mapped,
+  noHostIn,
+  parseAddress,
+  parseNetmask,
+} from '@esplanade/domain';
 import {
   type ApiFailure,
   type CollectionResource,
@@ -190,11 +198,14 @@ function parseIp(
   if (text === undefined) return missing('ip.address');
   const address = parseAddress(text);
   if (address === undefined) return invalid('ip.address', text, 'an IP address');
+  const isZero = addressesEqual(address, { ...address, value: 0n });
+  if (isZero || isIpv4Mapped(address) || noHostIn(hostPrefix(address)) !== undefined)
+    return invalid('ip.address', text, 'an address that a host can have');
   const longest = address.family === 'ipv4' ? '32' : '128';
   const mask = netmaskText ?? longest;
   const netmask = parseNetmask(mask, address.family);
-  if (netmask === undefined)
-    return invalid('ip.netmask', mask, `a prefix length from 0 to ${longest}, or an IPv4 mask`);
+  if (netmask === undefined || netmask === 0)
+    return invalid('ip.netmask', mask, `a prefix length from 1 to ${longest}, or an IPv4 mask`);
   return { address: formatAddress(address), netmask };
 }
 

@@ -263,6 +263,8 @@ describe('IP interfaces', () => {
     [{ ip: { address: null } }, '262278', 'ip.address'],
     [{ ip: { address: '300.0.2.1' } }, '262197', 'ip.address'],
     [{ ip: { netmask: '255.0.255.0' } }, '262197', 'ip.netmask'],
+    [{ ip: { netmask: '0' } }, '262197', 'ip.netmask'],
+    [{ ip: { address: '224.0.0.1' } }, '262197', 'ip.address'],
     [{ svm: { name: 'svm1' } }, '262196', 'svm.name'],
     [{ scope: 'cluster' }, '262196', 'scope'],
   ])('are not changed by %j', async (body, code, target) => {
@@ -314,6 +316,39 @@ describe('IP interfaces', () => {
     const lif = await create('/api/network/ip/interfaces', body);
     expect((await server.request('GET', lif)).body).toMatchObject({ scope: 'svm', svm: { name: 'svm1' } });
     await server.request('DELETE', lif);
+  });
+});
+
+describe('an address that no host has', () => {
+  it.each([
+    ['0.0.0.0', '0'],
+    ['0.0.0.0', '32'],
+    ['0.1.2.3', '24'],
+    ['224.0.0.1', '8'],
+    ['255.255.255.255', '32'],
+    ['::', '0'],
+    ['::', '128'],
+    ['ff02::1', '64'],
+    ['::ffff:192.0.2.1', '128'],
+  ])('is refused to interfaces: %s/%s', async (address, netmask) => {
+    const body = { name: 'x', ip: { address, netmask } };
+    expect(await server.request('POST', '/api/network/ip/interfaces', body)).toMatchObject({
+      status: 400,
+      body: { error: { code: '262197', target: 'ip.address' } },
+    });
+  });
+
+  it('is not 127.0.0.1, which policies take too', async () => {
+    const lif = await create('/api/network/ip/interfaces', { name: 'lo', ip: { address: '127.0.0.1' } });
+    await server.request('DELETE', lif);
+  });
+
+  it('is what a netmask of 0 makes of any', async () => {
+    const body = { name: 'x', ip: { address: '192.0.2.1', netmask: '0' } };
+    expect(await server.request('POST', '/api/network/ip/interfaces', body)).toMatchObject({
+      status: 400,
+      body: { error: { code: '262197', target: 'ip.netmask' } },
+    });
   });
 });
 
