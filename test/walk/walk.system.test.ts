@@ -20,8 +20,10 @@ const timeout = isFull ? 1_800_000 : 120_000;
 const sas = '/api/security/ipsec/security-associations';
 const policies = '/api/security/ipsec/policies';
 
-describe('walking all pages while another client creates and deletes', () => {
+// What fails fails for a reason that another try may hide: there is none.
+describe('walking all pages while another client creates and deletes', { retry: 0 }, () => {
   const seed = seedOf();
+  console.info(`walk: seed ${seed}`);
   const seeded = seededSas(saCount);
   let directory: string;
   let server: Esplanade;
@@ -60,7 +62,8 @@ describe('walking all pages while another client creates and deletes', () => {
       `walk: ${query}: ${walked.records.length} records on ${walked.pages} pages, ${created} created and ${deleted} deleted meanwhile; seed ${seed}`,
     );
     expect(faultsOf(walked, lasting)).toEqual([]);
-    expect(created + deleted).toBeGreaterThan(0);
+    // Usually there are four for ten pages: a walk through what rests would show nothing.
+    expect(created + deleted).toBeGreaterThan(walked.pages / 10);
     return walked.records;
   }
 
