@@ -209,12 +209,54 @@ describe('counts, pages and order', () => {
     ['order_by=nonsense', 'order_by'],
     ['order_by=name%20sideways', 'order_by'],
     ['order_by=ip', 'order_by'],
+    ['order_by=name,name%20desc', 'order_by'],
     ['pretty=perhaps', 'pretty'],
     ['ignore_unknown_fields=perhaps', 'ignore_unknown_fields'],
     ['start=nonsense', 'start'],
   ])('%s is refused', async (query, target) => {
     const { status, body } = await send(`GET ${lifs}?${query}`);
     expect({ status, body }).toMatchObject({ status: 400, body: { error: { code: '262197', target } } });
+  });
+
+  test.each([
+    ['return_records=no', { num_records: 4 }],
+    ['return_records=0&pretty=off', { num_records: 4 }],
+    ['ignore_unknown_fields=yes&fields=nonsense&name=none', { num_records: 0, records: [] }],
+    ['order_by=name,name&name=none', { num_records: 0, records: [] }],
+  ])('%s is understood', async (query, body) => {
+    expect(await send(`GET ${lifs}?${query}`, json)).toMatchObject({ status: 200, body });
+  });
+
+  test('query_fields without query is refused', async () => {
+    const { status, body } = await send(`GET ${lifs}?query_fields=name`);
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { error: { code: '262194', target: 'query' } },
+    });
+  });
+
+  test.each([
+    ['garbage{', '262201'],
+    ['{"foo":"bar"}', '262179'],
+    ['[1,2]', '262255'],
+    ['{"records":[{"uuid":"{lif2}"}]}', '262179'],
+  ])('DELETE of one record with the body %s is refused', async (body, code) => {
+    const answer = await send(`DELETE ${lifs}/{lif1}`, { body: server.withUuids(body) });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code } } });
+    expect((await send(`GET ${lifs}/{lif1}`)).status).toBe(200);
+  });
+
+  test('records that are no array are refused as such', async () => {
+    const { status, body } = await send(`POST ${lifs}`, { body: '{"records":{"name":"r9"}}' });
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { error: { code: '262197', target: 'records', message: expect.stringContaining('<array>') } },
+    });
+  });
+
+  test('an encoded slash is no separator', async () => {
+    for (const path of ['/api/network/ip%2Finterfaces', '/api/network%2Fip/interfaces'])
+      expect(await send(`GET ${path}`)).toMatchObject({ status: 404, body: { error: { code: '3' } } });
   });
 
   test('return_timeout is taken from 0 to 120 by every verb', async () => {

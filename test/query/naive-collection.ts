@@ -143,14 +143,17 @@ function sorted(
   orderBy: string,
 ): readonly NaiveRecord[] | undefined {
   const terms: { readonly name: string; readonly isDescending: boolean }[] = [];
-  for (const entry of `${orderBy},uuid`.split(',')) {
+  for (const entry of orderBy.split(',')) {
     const words = entry.split(' ').filter((each) => each !== '');
     if (words.length === 0) continue;
     const [given = '', direction = 'asc'] = words;
     const name = nameOf(given, fields);
     if (name === undefined || words.length > 2 || !['asc', 'desc'].includes(direction)) return undefined;
-    terms.push({ name, isDescending: direction === 'desc' });
+    const isDescending = direction === 'desc';
+    if (terms.some((term) => term.name === name && term.isDescending !== isDescending)) return undefined;
+    terms.push({ name, isDescending });
   }
+  terms.push({ name: 'uuid', isDescending: false });
   const comesBefore = (a: NaiveRecord, b: NaiveRecord): boolean => {
     for (const { name, isDescending } of terms) {
       const [left, right] = [a[name], b[name]];

@@ -54,7 +54,13 @@ export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
   return { row };
 }
 
-function missing({ request, schema: { resource, key: field }, key = '', principal }: Call): ApiFailure {
+/** Why there is no record of the call's key. */
+export function missing({
+  request,
+  schema: { resource, key: field },
+  key = '',
+  principal,
+}: Call): ApiFailure {
   const own = resource.kind === 'collection' ? resource.missing?.(key, principal, request.method) : undefined;
   return own ?? failure(genericErrors.entryNotFound, {}, field);
 }

@@ -1,6 +1,6 @@
 import type { ApiResponse } from './api.ts';
 import type { BodyReading } from './body.ts';
-import { type Call, fail, findRow, rendererOf } from './call.ts';
+import { type Call, fail, findRow, missing, rendererOf } from './call.ts';
 import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, failureOf, isFailure } from './errors.ts';
 import { type Position, positionOf } from './order.ts';
@@ -37,16 +37,18 @@ interface Changes {
 
 const emptyBody: ParsedBody = new Map();
 
-/** PATCH and DELETE of the one record the path names. */
+/** PATCH and DELETE of the one record the path names; a deleted record is shown as it was. */
 export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiResponse> {
   const found = findRow(call);
   if (isFailure(found)) return fail(call, found);
-  const body = verb === 'PATCH' ? readSingleBody(call) : emptyBody;
+  const body = verb === 'PATCH' ? readSingleBody(call) : readNoBody(call, found.row);
   if (isFailure(body)) return fail(call, body);
+  const returnsRecords = call.query.returnRecords === true;
+  const before = returnsRecords && verb === 'DELETE' ? [rendererOf(call, 'instance')(found.row)] : undefined;
   const result = await carryOut(call.schema.resource, verb, { row: found.row, body }, writeContext(call));
   if (isFailure(result)) return fail(call, result);
-  if (verb === 'DELETE' || call.query.returnRecords !== true) return jsonResponse(call.form, 200, {});
-  const records = await renderAgain(call, [call.key]);
+  if (!returnsRecords) return jsonResponse(call.form, 200, {});
+  const records = before ?? (await renderAgain(call, [call.key]));
   return jsonResponse(call.form, 200, { num_records: records.length, records });
 }
 
@@ -77,24 +79,35 @@ export async function changeCollection(
     // Deleted records are shown as they were, modified ones as they became.
     const before = returnsRecords && verb === 'DELETE' ? render(change.row) : undefined;
     const result = await carryOut(resource, verb, change, context);
-    return isFailure(result) ? placedFailure(result, change.place ?? key) : { done: { key, before } };
+    // What somebody else deleted meanwhile no longer matches a query.
+    const isGone = isFailure(result) && change.place === undefined && isMissing(call, key, result);
+    return isFailure(result) && !isGone
+      ? placedFailure(result, change.place ?? key)
+      : { done: { key, before, isGone } };
   };
   const isOver = bodies.areMany ? undefined : timeout(call);
   const outcome = await oneByOne(call, selected.changes, write, isOver);
+  const changed = outcome.done.filter(({ isGone }) => !isGone);
   const records = async () =>
     verb === 'DELETE'
-      ? outcome.done.map(({ before }) => before)
+      ? changed.map(({ before }) => before)
       : await renderAgain(
           call,
-          outcome.done.map(({ key }) => key),
+          changed.map(({ key }) => key),
         );
   const members = {
-    num_records: outcome.done.length,
+    num_records: changed.length,
     ...(returnsRecords ? { records: await records() } : {}),
   };
   const failures = someFailures(outcome);
   if (failures !== undefined) return failuresResponse(call, failures, members);
   return pagedResponse(call, { rows: [], last: endOf(call, selected, outcome.done.length) }, members);
+}
+
+/** Whether a change failed because there is no record of the key. */
+function isMissing(call: Call, key: string | undefined, { problems: [{ code }] }: ApiFailure): boolean {
+  const own = missing(key === undefined ? call : { ...call, key });
+  return code === genericErrors.entryNotFound.code || code === own.problems[0].code;
 }
 
 /** Where the next request goes on when this one has done so many of the changes. */
@@ -115,6 +128,19 @@ function readSingleBody(call: Call): ParsedBody | ApiFailure {
   if (isFailure(bodies)) return bodies;
   if (bodies.areMany) return unexpectedRecords();
   return bodies.readings[0]?.body ?? emptyBody;
+}
+
+/** The body of a DELETE, where the path says what goes: empty, or `records` that name no other record. */
+function readNoBody(call: Call, row: unknown): ParsedBody | ApiFailure {
+  const bodies = readBodies(call, { single: 'key', many: 'key', manyAllowKey: true });
+  if (isFailure(bodies)) return bodies;
+  if (!bodies.areMany) return emptyBody;
+  const key = keyOf(call.schema, row);
+  const namesOther = bodies.readings.some((reading) => {
+    const named = findRow({ ...call, key: reading.key });
+    return isFailure(named) || keyOf(call.schema, named.row) !== key;
+  });
+  return namesOther ? unexpectedRecords() : emptyBody;
 }
 
 function unexpectedRecords(): ApiFailure {

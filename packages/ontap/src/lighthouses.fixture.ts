@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
-import { failure } from './error-codes.ts';
+import { failure, genericErrors } from './error-codes.ts';
 import type { CollectionResource, Field, ParsedBody, Resource, Rows, SingletonResource } from './resource.ts';
 import { type Api, type ApiOptions, createApi } from './router.ts';
 
@@ -243,13 +243,14 @@ function lighthouses(station: Station): CollectionResource<Lighthouse> {
       station.bodies.push(body);
       station.parameters.push(parameters);
       if (body.get('name') === 'forbidden') return failure(inUse, {}, 'name');
+      if (!station.records.has(row.uuid)) return failure(genericErrors.entryNotFound, {}, 'uuid');
       station.records.set(row.uuid, { ...row, name: String(body.get('name') ?? row.name) });
       return { kind: 'modified' };
     },
     remove: async (row) => {
       if (row.name === 'pharos') return failure(inUse, {});
-      station.records.delete(row.uuid);
-      return { kind: 'deleted' };
+      const isThere = station.records.delete(row.uuid);
+      return isThere ? { kind: 'deleted' } : failure(genericErrors.entryNotFound, {}, 'uuid');
     },
   };
 }

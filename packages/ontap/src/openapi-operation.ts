@@ -25,11 +25,10 @@ export interface Place {
 /** GET, POST, PATCH or DELETE. */
 export function verbOperation(place: Place, verb: Verb): Operation {
   const { schema, scope, release, components } = place;
-  const selects = scope === 'collection' && verb !== 'POST';
   const body = requestBody(place, verb);
   return {
     ...commonMembers(place, verb, summaryOf(place, verb)),
-    parameters: components.refer(verbParameters(schema, verb, release, selects)),
+    parameters: components.refer(verbParameters(schema, { verb, release, isOfOne: scope !== 'collection' })),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: {
       [verb === 'POST' && scope !== 'action' ? '201' : '200']: success(place, verb),

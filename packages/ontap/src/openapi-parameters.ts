@@ -1,8 +1,13 @@
 import { type JsonObject, lifeOf, type Parameter, type Reference } from './openapi-document.ts';
 import { exampleQuery } from './openapi-example.ts';
-import { type GenericParameter, genericParameters, type Verb } from './query/parameters.ts';
-import { isKnownIn } from './release.ts';
-import type { Release } from './resource.ts';
+import {
+  type Asking,
+  type GenericParameter,
+  genericParameters,
+  isTaken,
+  sinceOf,
+  type Verb,
+} from './query/parameters.ts';
 import type { Schema } from './schema.ts';
 
 /** A parameter and the name of its component: the same name is the same parameter. */
@@ -30,14 +35,11 @@ export class ParameterComponents {
 }
 
 /** Everything a verb takes in its query and its headers; filters where it selects among records. */
-export function verbParameters(
-  schema: Schema,
-  verb: Verb,
-  release: Release,
-  hasFilters: boolean,
-): readonly NamedParameter[] {
+export function verbParameters(schema: Schema, asking: Asking): readonly NamedParameter[] {
+  const { verb, isOfOne } = asking;
+  const hasFilters = !isOfOne && verb !== 'POST';
   const generic = Object.entries(genericParameters)
-    .filter(([, parameter]) => parameter.verbs.includes(verb) && isKnownIn(release, parameter))
+    .filter(([, parameter]) => isTaken(parameter, asking))
     .map(([name, parameter]) => genericParameter(name, parameter, verb));
   return [...tunnelHeaders, ...generic, ...extensions(schema, verb), ...(hasFilters ? filters(schema) : [])];
 }
@@ -54,8 +56,9 @@ const tunnelHeaders: readonly NamedParameter[] = ['X-Dot-SVM-Name', 'X-Dot-SVM-U
 
 function genericParameter(name: string, parameter: GenericParameter, verb: Verb): NamedParameter {
   const { type, description, default: value, least, most } = parameter;
-  const isByVerb = typeof value === 'object';
-  const defaultValue = isByVerb ? value[verb] : value;
+  const defaultValue = typeof value === 'object' ? value[verb] : value;
+  const since = sinceOf(parameter, verb);
+  const isByVerb = typeof value === 'object' || since !== parameter.since;
   const schema: JsonObject = {
     type,
     ...(defaultValue === undefined ? {} : { default: defaultValue }),
@@ -64,7 +67,7 @@ function genericParameter(name: string, parameter: GenericParameter, verb: Verb)
   };
   return {
     component: `${name.replace('$', '')}${isByVerb ? `.${verb.toLowerCase()}` : ''}`,
-    parameter: { name, in: 'query', description, schema, ...lifeOf(parameter) },
+    parameter: { name, in: 'query', description, schema, ...lifeOf({ since }) },
   };
 }
 

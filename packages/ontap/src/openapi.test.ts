@@ -114,6 +114,25 @@ describe('the OpenAPI document', () => {
     expect(components.parameters['coast_lighthouses.kind']).toMatchObject({ 'x-ontap-since': '9.15.1' });
   });
 
+  test('lists for the change of one record what it takes', () => {
+    const one = ['fields', 'pretty', 'return_records', 'return_timeout', 'ignore_unknown_fields'];
+    const expected = [...one, 'query', 'query_fields', 'force'];
+    for (const method of ['patch', 'delete'] as const)
+      expect(queryNames('/coast/lighthouses/{uuid}', method)).toEqual(expected);
+    expect(queryNames('/coast', 'patch')).toEqual(expected.slice(0, -1));
+    expect(queryNames('/coast/lighthouses', 'delete')).toEqual(
+      expect.arrayContaining([...one, 'max_records', 'order_by', 'start', 'continue_on_failure']),
+    );
+  });
+
+  test('has continue_on_failure of POST since there are several records in a body', () => {
+    expect(components.parameters).toMatchObject({
+      'continue_on_failure.post': { 'x-ontap-since': '9.10.1' },
+      continue_on_failure: { name: 'continue_on_failure' },
+    });
+    expect(components.parameters['continue_on_failure']).not.toHaveProperty('x-ontap-since');
+  });
+
   test('tells each refusal by status and code', () => {
     const { get, post, patch } = paths['/coast/lighthouses/{uuid}'] ?? {};
     expect(post).toBeUndefined();

@@ -11,7 +11,7 @@ export type Position = readonly (SortKey | undefined)[];
 
 /**
  * Reads `order_by=a[ asc|desc][,b …]`. The keys of the records always end the order, so that it is total and pages
- * neither skip nor repeat. Returns the offending term where one cannot be read or sorted by.
+ * neither skip nor repeat. Returns the offending term where one cannot be read or sorted by, or contradicts another.
  */
 export function parseOrderBy(
   text: string,
@@ -25,8 +25,10 @@ export function parseOrderBy(
     const named = schema.resolve(name);
     const isDirection = /^(asc|desc)$/i.test(direction) && surplus.length === 0;
     if (named?.field.get === undefined || !isDirection) return { invalid: trimmed };
-    if (terms.some((term) => term.name === named.name)) continue;
-    terms.push({ ...named, descending: direction.toLowerCase() === 'desc' });
+    const descending = direction.toLowerCase() === 'desc';
+    const earlier = terms.find((term) => term.name === named.name);
+    if (earlier === undefined) terms.push({ ...named, descending });
+    else if (earlier.descending !== descending) return { invalid: trimmed };
   }
   return withKeys(terms, schema);
 }

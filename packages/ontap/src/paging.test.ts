@@ -41,7 +41,7 @@ const rowsArbitrary: fc.Arbitrary<readonly Lighthouse[]> = fc.uniqueArray(
 );
 
 const orderArbitrary = fc
-  .array(
+  .uniqueArray(
     fc.tuple(
       fc.constantFrom(
         'uuid',
@@ -57,7 +57,7 @@ const orderArbitrary = fc
       ),
       fc.constantFrom('', ' asc', ' desc'),
     ),
-    { maxLength: 4 },
+    { maxLength: 4, selector: ([name]) => name },
   )
   .map((terms) => terms.map((term) => term.join('')).join(','));
 

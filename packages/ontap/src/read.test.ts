@@ -239,3 +239,35 @@ describe('parameters', () => {
     },
   );
 });
+
+describe('what a query says in other words, or twice', () => {
+  test.each(['yes', 'ON', '1'])('flags take %s for true', async (yes) => {
+    const { json } = await send(
+      coast(),
+      'GET',
+      `${lighthouses}?ignore_unknown_fields=${yes}&fields=nonsense`,
+    );
+    expect(json.num_records).toBe(3);
+  });
+
+  test.each(['no', 'Off', '0'])('flags take %s for false', async (no) => {
+    const { status, body, json } = await send(
+      coast(),
+      'GET',
+      `${lighthouses}?return_records=${no}&pretty=${no}`,
+    );
+    expect([status, json.records]).toEqual([200, undefined]);
+    expect(body.trim()).not.toContain('\n');
+  });
+
+  test('an order that contradicts itself is refused, one that repeats itself is not', async () => {
+    const refused = await send(coast(), 'GET', `${lighthouses}?order_by=name,name%20desc`);
+    expect([refused.status, refused.json.error]).toMatchObject([400, { code: '262197', target: 'order_by' }]);
+    expect((await send(coast(), 'GET', `${lighthouses}?order_by=name,uuid,name%20asc`)).status).toBe(200);
+  });
+
+  test('query_fields without query is refused', async () => {
+    const { status, json } = await send(coast(), 'GET', `${lighthouses}?query_fields=name`);
+    expect([status, json.error]).toMatchObject([400, { code: '262194', target: 'query' }]);
+  });
+});

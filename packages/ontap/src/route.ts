@@ -32,7 +32,7 @@ export function createRoutes(
       if (route !== undefined) return route;
     }
     for (let length = Math.min(rest.length, most); length > 0; length--) {
-      const schema = byPath.get(`/${rest.slice(0, length).join('/')}`);
+      const schema = byPath.get(pathOf(rest.slice(0, length)));
       if (schema === 'unknown') break;
       if (schema === undefined) continue;
       const taken = schema.resource.kind === 'collection' ? length + 1 : length;
@@ -43,6 +43,16 @@ export function createRoutes(
     }
     return failure(genericErrors.apiNotFound, {});
   };
+}
+
+/** The path of decoded elements, none of which has a slash in any resource's path: one that came encoded stays so. */
+function pathOf(elements: readonly string[]): string {
+  return elements.map((element) => `/${element.replaceAll('/', '%2F')}`).join('');
+}
+
+/** Whether it names one thing, so that what orders, pages and counts several has nothing to do. */
+export function isOfOne({ schema: { resource }, key }: Route): boolean {
+  return key !== undefined || resource.kind === 'singleton' || resource.kind === 'action';
 }
 
 /** The route to an action, if the path is that of one: the same elements, with a key where its own has braces. */

@@ -37,6 +37,9 @@ describe('routing', () => {
     ['/elsewhere/coast', 404, '3'],
     ['/api/coast/lighthouses/u1/lens', 404, '262179'],
     ['/api/coast/lamp', 404, '262179'],
+    ['/api/coast%2Flighthouses', 404, '3'],
+    ['/api/coast/lighthouses%2Fu1', 404, '262179'],
+    ['/api/coast%252Flighthouses', 404, '3'],
     ['/api/coast/%E0%A4%A', 400, '39387137'],
     ['/api/coast/lighthouses?name=%', 400, '39387137'],
     ['/api/coast/lighthouses/u9', 404, '4'],
@@ -116,6 +119,16 @@ describe('releases', () => {
     const old = coast(undefined, { release: '9.14.1' });
     expect((await send(old, 'GET', `${lighthouses}?kind=rock`)).json.error?.code).toBe('262179');
     expect((await send(old, 'GET', `${lighthouses}?fields=kind`)).status).toBe(200);
+  });
+
+  test('POST knows continue_on_failure since it takes several records', async () => {
+    const url = `${lighthouses}?continue_on_failure=true`;
+    const post = (release: string) =>
+      send(coast(undefined, { release }), 'POST', url, { json: { name: 'n' } });
+    expect((await post('9.9.1')).json.error).toMatchObject({ code: '262179', target: 'continue_on_failure' });
+    expect((await post('9.10.1')).status).toBe(201);
+    const old = coast(undefined, { release: '9.8' });
+    expect((await send(old, 'DELETE', `${url}&name=fastnet`)).status).toBe(200);
   });
 
   test('ignore_unknown_fields is itself unknown before 9.11.1', async () => {

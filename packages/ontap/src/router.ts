@@ -67,7 +67,7 @@ export function createApi(options: ApiOptions): Api {
     }
     const principal = tunnelledPrincipal(request, options.resolveSvm);
     if (isFailure(principal)) return failureResponse(form, principal);
-    const query = readQuery(target, route.schema, method);
+    const query = readQuery(target, route, method);
     if (isFailure(query)) return failureResponse(form, query);
     return serve({ request, target, ...route, query, principal, form }, method);
   }

@@ -129,7 +129,7 @@ describe('PATCH and DELETE of an instance', () => {
     expect(answer.error).toMatchObject({ code, target });
   });
 
-  test.each([undefined, '{}', 'null', '{"a":1}', 'no JSON'])(
+  test.each([undefined, '{}', 'null', ' ', '{"_links":{}}', '{"records":[]}', '{"records":[{"uuid":"u1"}]}'])(
     'DELETE with the body %s deletes',
     async (text) => {
       const shore = coast();
@@ -139,6 +139,47 @@ describe('PATCH and DELETE of an instance', () => {
       expect(shore.station.records.has('u1')).toBe(false);
     },
   );
+
+  test.each([
+    ['garbage{', '262201', undefined],
+    ['{"a":1,}', '262199', undefined],
+    ['{"a":', '262200', undefined],
+    ['[1,2]', '262255', undefined],
+    ['7', '262185', undefined],
+    ['{"foo":"bar"}', '262179', 'foo'],
+    ['{"name":"fastnet"}', '262196', 'name'],
+    ['{"records":[{"uuid":"u2"}]}', '262179', 'records'],
+    ['{"records":[{"uuid":"u1"},{"uuid":"u2"}]}', '262179', 'records'],
+    ['{"records":[{}]}', '262177', 'records[0].uuid'],
+    ['{"records":{"uuid":"u1"}}', '262179', 'records'],
+  ])('DELETE with the body %s is refused with %s', async (text, code, target) => {
+    const shore = coast();
+    const { status, json } = await send(shore, 'DELETE', `${lighthouses}/u1`, { text });
+    expect([status, json.error?.code, json.error?.target]).toEqual([400, code, target]);
+    expect(shore.station.records.size).toBe(3);
+  });
+
+  test('DELETE shows the record as it was when asked to, and only then', async () => {
+    const ask = { accept: 'application/json' };
+    const url = `${lighthouses}/u1?fields=name`;
+    const shown = await send(coast(), 'DELETE', `${url}&return_records=true`, ask);
+    expect(shown.json).toEqual({ num_records: 1, records: [{ uuid: 'u1', name: 'fastnet' }] });
+    const hidden = await send(coast(), 'DELETE', `${url}&return_records=false`, ask);
+    expect(hidden.json).toEqual({});
+  });
+
+  test.each([
+    ...['max_records=1', 'order_by=name', '$orderBy=name', 'start=x'],
+    ...['continue_on_failure=true', 'serial_records=true'],
+  ])('%s is for several records', async (query) => {
+    const refused = { status: 400, json: { error: { code: '262179', target: query.split('=')[0] } } };
+    for (const [method, path] of [
+      ['PATCH', `${lighthouses}/u1`],
+      ['DELETE', `${lighthouses}/u1`],
+      ['PATCH', '/api/coast'],
+    ] as const)
+      expect(await send(coast(), method, `${path}?${query}`)).toMatchObject(refused);
+  });
 
   test('what is not there cannot be changed', async () => {
     for (const method of ['PATCH', 'DELETE']) {
@@ -235,6 +276,51 @@ describe('PATCH and DELETE of a collection', () => {
     const answer = await send(shore, 'PATCH', lighthouses, { json });
     expect(answer.json.error).toMatchObject({ code, target });
     expect(shore.station.bodies).toEqual([]);
+  });
+
+  test.each([{}, 'u1', 7])('records that are %j and no array are refused', async (records) => {
+    for (const method of ['POST', 'PATCH', 'DELETE']) {
+      const { status, json } = await send(coast(), method, lighthouses, { json: { records } });
+      expect([status, json.error]).toMatchObject([400, { code: '262197', target: 'records' }]);
+      expect(json.error?.message).toContain('<array>');
+    }
+  });
+
+  test.each(['PATCH', 'DELETE'])('%s by query goes past what somebody else deleted', async (method) => {
+    const shore = coast();
+    const url = `${lighthouses}?svm.name=atlantic&return_records=true&fields=name&order_by=uuid`;
+    const first = send(shore, method, url, { json: method === 'PATCH' ? { name: 'x' } : {} });
+    shore.station.records.delete('u2');
+    const { status, json } = await first;
+    expect([status, json.num_records, json.records]).toMatchObject([200, 1, [{ uuid: 'u1' }]]);
+  });
+
+  test('DELETE by query that was overtaken goes on from where it ended', async () => {
+    const shore = coast([
+      ...['a', 'b', 'c', 'd'].map((name) => ({ uuid: name, name, svmUuid: 's', svmName: 's' })),
+    ]);
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      nowMs += 600;
+      return nowMs;
+    });
+    onTestFinished(() => clock.mockRestore());
+    const pending = send(shore, 'DELETE', `${lighthouses}?svm.name=s&return_timeout=1`);
+    shore.station.records.delete('a');
+    const first = await pending;
+    expect([first.status, first.json.num_records]).toEqual([200, 1]);
+    const second = await send(shore, 'DELETE', first.json._links?.next?.href ?? '');
+    expect([second.json.num_records, shore.station.records.size]).toEqual([2, 0]);
+  });
+
+  test('records that are gone are no success where the body names them', async () => {
+    const shore = coast();
+    const pending = send(shore, 'DELETE', lighthouses, {
+      json: { records: [{ uuid: 'u1' }, { uuid: 'u2' }] },
+    });
+    shore.station.records.delete('u2');
+    const { status, json } = await pending;
+    expect([status, json]).toMatchObject([404, { num_records: 1, error: { code: '4' } }]);
   });
 
   test('a failure says which record it was, beside what was done', async () => {

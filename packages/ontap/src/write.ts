@@ -1,12 +1,13 @@
 import type { ApiResponse } from './api.ts';
 import { type BodyReading, type BodyUse, isObject, readBody } from './body.ts';
 import { type Call, findRow, rendererOf } from './call.ts';
-import { genericErrors, problem } from './error-codes.ts';
+import { failure, genericErrors, problem } from './error-codes.ts';
 import { type ApiFailure, type ApiProblem, failureOf, isFailure } from './errors.ts';
 import { parseJsonBody } from './json-body.ts';
 import { keyOf } from './render.ts';
 import type { WriteContext } from './resource.ts';
 import { failureResponse } from './response.ts';
+import { isOfOne } from './route.ts';
 import { TimeSlice } from './time-slice.ts';
 
 /** The records of a request body: one, or several in `records`. */
@@ -32,6 +33,9 @@ export function readBodies(
   const json = parseJsonBody(call.request.body);
   if (json.kind === 'invalid') return { kind: 'failure', problems: [json.problem] };
   const records = call.schema.takesRecords && isObject(json.value) ? json.value['records'] : undefined;
+  if (records !== undefined && !Array.isArray(records) && !isOfOne(call)) {
+    return failure(genericErrors.invalidSecretValue, { field: 'records', expected: 'array' }, 'records');
+  }
   if (!isObject(json.value) || !Array.isArray(records)) {
     const reading = readBody(json.value, call.schema, use.single);
     return failureOf(reading.problems) ?? { areMany: false, readings: [reading] };

@@ -1,13 +1,13 @@
 import { genericErrors, problem } from '../error-codes.ts';
 import { type ApiFailure, type ApiProblem, failureOf } from '../errors.ts';
+import { parseFieldText } from '../field-value.ts';
 import { isOrder, type OrderTerm, type Position, parseOrderBy } from '../order.ts';
 import { decodePageToken } from '../page-token.ts';
 import { type FieldSelection, parseFields } from '../projection.ts';
-import type { Release } from '../resource.ts';
 import type { Schema } from '../schema.ts';
 import type { QueryParameter } from '../url.ts';
 import { type Filter, parseAnyOfFilter, parseFilter } from './filter.ts';
-import { genericParameters, sortParameters, type Verb } from './parameters.ts';
+import { type Asking, genericParameters, sortParameters } from './parameters.ts';
 
 /** Most records on one page, and the default; a larger `max_records` is served in pages of this size. */
 export const largestPage = 10_000;
@@ -39,10 +39,9 @@ interface Reading {
 export function parseCollectionQuery(
   parameters: readonly QueryParameter[],
   schema: Schema,
-  verb: Verb,
-  release: Release,
+  asking: Asking,
 ): CollectionQuery | ApiFailure {
-  const { generic, extension, filter, problems } = sortParameters(parameters, schema, verb, release);
+  const { generic, extension, filter, problems } = sortParameters(parameters, schema, asking);
   const reading: Reading = { schema, generic, problems: [...problems] };
   const ignoresUnknown = readFlag(reading, 'ignore_unknown_fields') === true;
   // These ask for nothing that is not so anyway; a wrong value is refused all the same.
@@ -66,13 +65,16 @@ export function parseCollectionQuery(
 
 /** Whether the answer is printed for people: so by default, and also where the rest of the query is wrong. */
 export function isPretty(parameters: readonly QueryParameter[]): boolean {
-  return !parameters.some(({ name, value }) => name === 'pretty' && value?.toLowerCase() === 'false');
+  return !parameters.some(
+    ({ name, value }) => name === 'pretty' && parseFieldText('boolean', value ?? '') === false,
+  );
 }
 
 function readFlag(reading: Reading, name: string): boolean | undefined {
   const text = reading.generic.get(name);
   if (text === undefined) return undefined;
-  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
+  const value = parseFieldText('boolean', text);
+  if (typeof value === 'boolean') return value;
   refuse(reading, name, text, 'true|false');
   return undefined;
 }
@@ -102,6 +104,8 @@ function readFilters(
   if (searched !== undefined) {
     const fields = generic.get('query_fields') ?? '*';
     results.push(parseAnyOfFilter(searched, fields, schema, ignoresUnknown));
+  } else if (generic.has('query_fields')) {
+    problems.push(problem(genericErrors.missingQueryValue, { field: 'query' }, 'query'));
   }
   const filters: Filter[] = [];
   for (const result of results) {

@@ -22,6 +22,10 @@ export interface GenericParameter {
   readonly type: 'string' | 'integer' | 'boolean';
   readonly description: string;
   readonly since?: Release;
+  /** Where POST takes it only from a later release on. */
+  readonly postSince?: Release;
+  /** It is about several records: what writes one refuses it. GET of one takes it, as clients send it to singletons. */
+  readonly isOfSeveral?: true;
   /** What holds when it is not sent, where that can be said as a value. */
   readonly default?: DefaultValue | Readonly<Record<Verb, DefaultValue>>;
   /** Bounds of a number, both included. */
@@ -79,17 +83,20 @@ export const genericParameters: Readonly<Record<string, GenericParameter>> = {
     description: 'Most records on a page; a page never holds more than 10,000.',
     default: 10_000,
     least: 1,
+    isOfSeveral: true,
   },
   order_by: {
     verbs: selecting,
     type: 'string',
     description: 'Fields to sort by, each with `asc` (default) or `desc`.',
+    isOfSeveral: true,
   },
-  $orderBy: { verbs: selecting, type: 'string', description: 'The same as `order_by`.' },
+  $orderBy: { verbs: selecting, type: 'string', description: 'The same as `order_by`.', isOfSeveral: true },
   start: {
     verbs: selecting,
     type: 'string',
     description: 'Where a page starts; only ever taken from a `next` link.',
+    isOfSeveral: true,
   },
   query: {
     verbs: selecting,
@@ -107,15 +114,37 @@ export const genericParameters: Readonly<Record<string, GenericParameter>> = {
     type: 'boolean',
     description: 'Go on with the other records after one failed.',
     default: false,
+    isOfSeveral: true,
+    postSince: recordsInBodies.since,
   },
   serial_records: {
     verbs: changing,
     type: 'boolean',
     description: 'Accepted and without effect: records are always written one after another.',
     default: false,
+    isOfSeveral: true,
     ...recordsInBodies,
   },
 };
+
+/** What a query string belongs to. */
+export interface Asking {
+  readonly verb: Verb;
+  readonly release: Release;
+  /** Whether the path names one thing, and not several. */
+  readonly isOfOne: boolean;
+}
+
+/** Whether such a request takes the parameter. */
+export function isTaken(parameter: GenericParameter, { verb, release, isOfOne }: Asking): boolean {
+  if (parameter.isOfSeveral && isOfOne && verb !== 'GET') return false;
+  return parameter.verbs.includes(verb) && isKnownIn(release, { since: sinceOf(parameter, verb) });
+}
+
+/** The first release in which the verb takes the parameter; undefined where all do. */
+export function sinceOf({ since, postSince = since }: GenericParameter, verb: Verb): Release | undefined {
+  return verb === 'POST' ? postSince : since;
+}
 
 /** A query string by what its parameters are for, aliases replaced by the names they stand for. */
 export interface SortedParameters {
@@ -129,8 +158,7 @@ export interface SortedParameters {
 export function sortParameters(
   parameters: readonly QueryParameter[],
   schema: Schema,
-  verb: Verb,
-  release: Release,
+  asking: Asking,
 ): SortedParameters {
   const groups = {
     generic: new Map<string, string>(),
@@ -139,7 +167,7 @@ export function sortParameters(
   };
   const problems: ApiProblem[] = [];
   for (const { name, value } of parameters) {
-    const group = groupOf(name, schema, verb, release);
+    const group = groupOf(name, schema, asking);
     if (group === 'unknown') {
       problems.push(problem(genericErrors.unexpectedArgument, { argument: name }, name));
     } else if (value === undefined) {
@@ -180,11 +208,11 @@ function canonicalName(group: 'generic' | 'extension' | 'filter', name: string, 
 function groupOf(
   name: string,
   schema: Schema,
-  verb: Verb,
-  release: Release,
+  asking: Asking,
 ): 'generic' | 'extension' | 'filter' | 'unknown' {
   const generic = Object.hasOwn(genericParameters, name) ? genericParameters[name] : undefined;
-  if (generic?.verbs.includes(verb) && isKnownIn(release, generic)) return 'generic';
+  if (generic !== undefined && isTaken(generic, asking)) return 'generic';
+  const { verb } = asking;
   if (extensionOf(name, schema)?.methods.includes(verb)) return 'extension';
   const field = schema.resolve(name)?.field;
   const isFilter = field !== undefined && schema.isFilterable(field) && verb !== 'POST';

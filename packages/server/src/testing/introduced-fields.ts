@@ -146,6 +146,11 @@ export const introducedParameters: Readonly<Partial<Record<Boundary, string>>> =
   '9.11.1': 'ignore_unknown_fields',
 };
 
+/** Those that POST takes only from a later release on: without `records` in its body they have no meaning. */
+export const introducedInPost: Readonly<Partial<Record<Boundary, string>>> = {
+  '9.10.1': 'continue_on_failure',
+};
+
 /** Whether a release is as new as another. */
 export function isFrom(release: Boundary, since: Boundary): boolean {
   return boundaries.indexOf(release) >= boundaries.indexOf(since);
