@@ -106,6 +106,30 @@ describe('the HTTP edge', () => {
     },
   );
 
+  it.each(['/openapi.json', '/docs/api', '/docs/api/style.css', '/healthz', '/readyz'])(
+    'tells by OPTIONS on %s what may be asked',
+    async (url) => {
+      const { status, headers, text } = await server.request('OPTIONS', url, undefined, {
+        authorization: '',
+      });
+      expect({ status, text, allow: headers['allow'] }).toEqual({
+        status: 204,
+        text: '',
+        allow: 'GET, HEAD, OPTIONS',
+      });
+    },
+  );
+
+  it('tells by OPTIONS on /metrics what may be asked, who may ask', async () => {
+    const answer = await server.request('OPTIONS', '/metrics');
+    expect(answer).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, OPTIONS' } });
+    const unknown = await server.request('OPTIONS', '/metrics', undefined, { authorization: '' });
+    expect(unknown.status).toBe(401);
+    expect((await server.request('HEAD', '/metrics')).status).toBe(200);
+    const page = '/docs/api/none';
+    expect((await server.request('OPTIONS', page, undefined, { authorization: '' })).status).toBe(404);
+  });
+
   it('describes itself', async () => {
     const { body } = await server.request('GET', '/openapi.json', undefined, { authorization: '' });
     expect(body.openapi).toMatch(/^3\.1/);

@@ -129,20 +129,29 @@ export function addRoutes(app: App, parts: AppParts): void {
         .then((response) => sendAsIs(request, reply, response))
         .catch((error: unknown) => reply.send(asError(error)));
     });
-  app.get('/metrics', { onRequest }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
-  );
   // Load balancers and link checkers ask with HEAD.
   const withHead = { exposeHeadRoute: true };
+  app.get('/metrics', { onRequest, ...withHead }, async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
+  );
+  app.options('/metrics', { onRequest }, (_request, reply) => sendAllowed(reply));
+  for (const url of ['/openapi.json', '/healthz', '/readyz'])
+    app.options(url, (_request, reply) => sendAllowed(reply));
   app.get('/openapi.json', withHead, (_request, reply) =>
     reply.type('application/json').send(parts.openApi()),
   );
-  for (const url of ['/docs/api', '/docs/api/*'])
+  for (const url of ['/docs/api', '/docs/api/*']) {
+    app.options(url, (request, reply) =>
+      parts.docs(pathOf(request.url)) === undefined
+        ? sendError(reply, plainError(genericErrors.apiNotFound))
+        : sendAllowed(reply),
+    );
     app.get(url, withHead, (request, reply) => {
       const file = parts.docs(pathOf(request.url));
       if (file === undefined) return sendError(reply, plainError(genericErrors.apiNotFound));
       return reply.header('content-security-policy', docsPolicy).type(file.type).send(file.text);
     });
+  }
   app.get('/healthz', withHead, (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
   app.get('/readyz', withHead, async (_request, reply) => {
     const health = await parts.health();
@@ -151,6 +160,11 @@ export function addRoutes(app: App, parts: AppParts): void {
       .type('application/json')
       .send(`${JSON.stringify(health, undefined, 2)}\n`);
   });
+}
+
+/** Tells what may be asked where everything can only be read. */
+function sendAllowed(reply: FastifyReply): void {
+  reply.header('allow', 'GET, HEAD, OPTIONS').code(204).send();
 }
 
 /** Past the framework, which would look through the body, and add a charset that ONTAP's types do not have. */
