@@ -23,7 +23,11 @@ export function policySamples(svmUuid: string): Readonly<Record<string, Sample>>
       shows: { protocol: 'udp' },
       refused: { body: { protocol: 'pigeon' }, code: '262185' },
     },
-    scope: { body: { scope: 'cluster', svm: undefined }, shows: { scope: 'cluster' } },
+    scope: {
+      body: { scope: 'cluster', svm: undefined },
+      shows: { scope: 'cluster' },
+      wordBodies: { cluster: { scope: 'cluster', svm: undefined }, svm: { scope: 'svm' } },
+    },
     secret_key: {
       body: { secret_key: 'another key of eighteen characters' },
       shows: { enabled: true },
@@ -82,6 +86,13 @@ function endpointSamples(side: string, withoutNetmask: string): Readonly<Record<
     [`${side}.family`]: {
       body: { [side]: { address, netmask: '32', family: 'ipv4' } },
       shows: { [`${side}.family`]: 'ipv4' },
+      wordBodies: {
+        ipv4: { [side]: { address, netmask: '32', family: 'ipv4' } },
+        ipv6: {
+          local_endpoint: { address: '2001:db8:77::1', netmask: '128', family: 'ipv6' },
+          remote_endpoint: { address: '2001:db8:77::2', netmask: '128', family: 'ipv6' },
+        },
+      },
       refused: { body: { [side]: { address, netmask: '32', family: 'ipv6' } }, code: '262197' },
     },
     [`${side}.netmask`]: {

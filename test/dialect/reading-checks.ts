@@ -33,14 +33,15 @@ const closed = new Set([
   'type',
 ]);
 
-/** A filter finds the records that have the value and no others, and shows it; a value that nobody has finds none. */
+/** With each value that a record has, a filter finds all that have it and no others, and shows it; with nobody's, none. */
 export async function checkFilter(fact: SeedFact, world: World): Promise<void> {
   const name = fieldOf(fact.name);
+  for (const [value, having] of holdersOf(world, name)) {
+    const found = await listed(world, `${fact.name}=${encoded(value)}`);
+    expect([value, keysOf(world, found)]).toEqual([value, keysOf(world, having)]);
+    for (const record of found) expect(record.get(name)).toBe(value);
+  }
   const value = partlyHeld(world, name);
-  const having = world.records.filter((record) => record.get(name) === value);
-  const found = await listed(world, `${fact.name}=${encoded(value)}`);
-  expect(keysOf(world, found)).toEqual(keysOf(world, having));
-  for (const record of found) expect(record.get(name)).toBe(value);
   expect(await foundForNobody(fact, world, name, value)).toEqual([]);
   if (fact.type === 'integer') {
     const atLeast = world.records.filter((record) => Number(record.get(name) ?? Number.NaN) >= Number(value));
@@ -104,7 +105,10 @@ export async function checkField(fact: SeedFact, world: World): Promise<void> {
   }
   expect(words.size).toBeGreaterThan(0);
   const allowed = fact.detail.get('enum')?.split('|');
-  if (allowed !== undefined) expect(allowed).toEqual(expect.arrayContaining([...words]));
+  if (allowed === undefined) return;
+  expect(allowed).toEqual(expect.arrayContaining([...words]));
+  // Where all records are shown, every word is somebody's.
+  if (fact.verb === 'GET' && !isInstance(fact)) expect([...words].sort()).toEqual(allowed.toSorted());
 }
 
 interface Shown {
@@ -157,6 +161,8 @@ async function checkHidden(fact: SeedFact, world: World): Promise<void> {
 export async function checkPath(fact: SeedFact, world: World): Promise<void> {
   const missing = await requestForKey(fact, world);
   expect(missing).toMatchObject({ status: 404, body: { error: { target: world.key } } });
+  expect(fact.detail.get('required')).toBe('');
+  await checkWithoutKey(fact, world);
   if (fact.verb === 'GET') {
     for (const record of world.records.slice(0, 5)) {
       const { status, body } = await ask(world, 'GET', pathTo(world, record));
@@ -182,6 +188,18 @@ export async function checkPath(fact: SeedFact, world: World): Promise<void> {
     expect(gone).not.toBe(kept);
     expect(await ask(world, 'GET', kept)).toMatchObject({ status: 200 });
   });
+}
+
+/** Without the key it is a question for all records, and no order to change them. */
+async function checkWithoutKey(fact: SeedFact, world: World): Promise<void> {
+  const body = fact.verb === 'PATCH' ? world.patchBody : undefined;
+  const { status, body: answer } = await ask(world, fact.verb, world.path, body);
+  if (fact.verb === 'GET') {
+    expect({ status, count: answer.num_records }).toEqual({ status: 200, count: world.records.length });
+    return;
+  }
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect((await listed(world, '')).length).toBe(world.records.length);
 }
 
 /** The leaves of an example are in the answer, all of its records taken together. */
@@ -218,6 +236,12 @@ async function exampleAnswer(fact: SeedFact, world: World): Promise<ReadonlySet<
 
 function fieldOf(filter: string): string {
   return filter.replace('.offloaded_', '.offload_');
+}
+
+/** Every value of the field that occurs, and who has it. */
+function holdersOf({ records }: World, name: string): ReadonlyMap<Leaf, readonly FlatRecord[]> {
+  const having = records.filter((record) => record.has(name));
+  return Map.groupBy(having, (record) => record.get(name) ?? null);
 }
 
 /** A value that some records have and others have not. */

@@ -4,7 +4,7 @@ import { startConfigWorld } from './config-world.ts';
 import { factChecks } from './fact-checks.ts';
 import { startPolicyWorld } from './policy-world.ts';
 import { startSaWorld } from './sa-world.ts';
-import { readSeedFacts } from './seed-facts.ts';
+import { AskedDetail, readSeedFacts } from './seed-facts.ts';
 import { Worlds } from './world.ts';
 
 const worlds = new Worlds({
@@ -34,7 +34,9 @@ describe.each(Object.entries(worldOf))('the page %s', (seed, world) => {
   it.each(facts.filter((fact) => fact.seed === seed).map((fact) => ({ fact, ...fact })))(
     '$verb $path: $kind $name is $answer',
     async ({ fact }) => {
-      await factChecks[fact.kind](fact, await worlds.get(world));
+      const detail = new AskedDetail(fact.detail);
+      await factChecks[fact.kind]({ ...fact, detail }, await worlds.get(world));
+      expect(detail.unasked()).toEqual([]);
     },
     // The first fact of a page starts its world, some start another release's beside it.
     30_000,

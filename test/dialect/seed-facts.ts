@@ -88,6 +88,21 @@ function factOf(line: string, cells: readonly string[]): SeedFact {
   return { ...fact, verb: fact.verb, kind: fact.kind, answer: fact.answer };
 }
 
+/** The details of a fact, and which of them its check has asked for: a detail that nobody asks for is asserted by nothing. */
+export class AskedDetail extends Map<string, string> {
+  readonly #asked = new Set<string>();
+
+  override get(key: string): string | undefined {
+    this.#asked.add(key);
+    return super.get(key);
+  }
+
+  /** What nobody has asked for so far. */
+  unasked(): readonly string[] {
+    return [...this.keys()].filter((key) => !this.#asked.has(key));
+  }
+}
+
 function pairOf(text: string): readonly [string, string] {
   const [key = '', ...value] = text.split('=');
   return [key, value.join('=')];

@@ -32,6 +32,8 @@ export interface Sample {
   /** The body for PATCH, where another than for POST. */
   readonly patch?: object;
   readonly shows: Readonly<Record<string, Leaf>>;
+  /** Of an enumeration: a body for each word. */
+  readonly wordBodies?: Readonly<Record<string, object>>;
   /** A body with the field in a form that is refused, and by which code. */
   readonly refused?: { readonly body: object; readonly code: string };
 }

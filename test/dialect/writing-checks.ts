@@ -9,16 +9,40 @@ import { ask, type Sample, type World } from './world.ts';
 export async function checkBody(fact: SeedFact, world: World): Promise<void> {
   const sample = Object.hasOwn(world.samples, fact.name) ? world.samples[fact.name] : undefined;
   if (sample === undefined) throw new Error(`there is no sample of ${fact.name}`);
+  const words = fact.detail.get('enum')?.split('|');
   if (fact.answer === 'refused') {
-    const { status, body } = await sent(fact, world, sample.body);
-    expect({ status, ...body.error }).toMatchObject({ status: 400, code: '262196' });
-    expect(`${body.error.target}.`).toContain(`${fact.name}.`);
+    for (const refused of [sample.body, ...(words ?? []).map((word) => ({ [fact.name]: word }))]) {
+      const { status, body } = await sent(fact, world, refused);
+      expect({ status, ...body.error }).toMatchObject({ status: 400, code: '262196' });
+      expect(`${body.error.target}.`).toContain(`${fact.name}.`);
+    }
     return;
+  }
+  if (words !== undefined) await checkWords(words, sample, fact, world);
+  if (fact.detail.get('default') !== undefined) {
+    // What would be filled in is asked for instead: the body that is refused lacks it.
+    expect(fact.answer).toBe('differs');
+    expect(flatten(sample.refused?.body).has(fact.name)).toBe(false);
+    expect(sample.refused).toBeDefined();
   }
   expect(await readBack(fact, world, sample)).toMatchObject(sample.shows);
   if (sample.refused === undefined) return;
   const { status, body } = await sent(fact, world, sample.refused.body);
   expect({ status, ...body.error }).toMatchObject({ status: 400, code: sample.refused.code });
+}
+
+/** Each word is taken and shown, and no other is taken. */
+async function checkWords(
+  words: readonly string[],
+  { wordBodies = {} }: Sample,
+  fact: SeedFact,
+  world: World,
+): Promise<void> {
+  expect(Object.keys(wordBodies).sort()).toEqual(words.toSorted());
+  for (const [word, body] of Object.entries(wordBodies))
+    expect(await readBack(fact, world, { body, shows: {} })).toMatchObject({ [fact.name]: word });
+  const { status, body } = await sent(fact, world, { [fact.name]: 'no-such-word' });
+  expect({ status, target: body.error?.target }).toEqual({ status: 400, target: fact.name });
 }
 
 /** The whole record after the sample was written. */
