@@ -5,10 +5,12 @@ import { code, table } from './markdown.ts';
 /** By the ids of catalogue entries: requests that are answered with them. */
 export interface Provoked {
   readonly requests: Readonly<Record<string, readonly Provocation[]>>;
+  /** Of errors that another stands for: the requests that show it. */
+  readonly otherwise: Readonly<Record<string, readonly Provocation[]>>;
   readonly bytes: Readonly<Record<string, WireProvocation>>;
 }
 
-/** docs/reference/errors.md: every error of the API, what is answered with it, and ONTAP's errors that cannot occur. */
+/** docs/reference/errors.md: every error of the API, what is answered with it, and ONTAP's errors that never are an answer. */
 export function errorsPage(catalogue: readonly CatalogueEntry[], provoked: Provoked): string {
   const sections = chapters.flatMap(({ title, groups }) => {
     const entries = catalogue.filter(({ id }) => groups.includes(groupOf(id))).sort(byCode);
@@ -20,16 +22,19 @@ export function errorsPage(catalogue: readonly CatalogueEntry[], provoked: Provo
       ),
     ];
   });
-  const absent = catalogue.filter(({ absentBecause }) => absentBecause !== undefined).sort(byCode);
-  const absentRows = absent.map((entry) => [
-    entry.code,
-    releasesOf(entry),
-    entry.message,
-    entry.absentBecause ?? '',
-  ]);
+  const unsaid = catalogue.filter(({ absentBecause }) => absentBecause !== undefined).sort(byCode);
+  const otherwiseRows = unsaid
+    .filter(({ answeredWith }) => answeredWith !== undefined)
+    .map((entry) => [...meaningOf(entry), ...insteadOf(entry, provoked)]);
+  const absentRows = unsaid
+    .filter(({ answeredWith }) => answeredWith === undefined)
+    .map((entry) => [...meaningOf(entry), entry.absentBecause ?? '']);
   return `${[
     preamble,
     ...sections,
+    '## Answered with another code, or no error here',
+    'ONTAP documents these for the same resources; the sentence says what each means there. The same test sends the requests.',
+    table(['code', 'releases', 'meaning', 'answered with', 'why', 'for example, on'], otherwiseRows),
     '## Cannot occur here',
     'ONTAP documents these for the same resources; the sentence says what each means there.',
     table(['code', 'releases', 'meaning', 'why it cannot occur'], absentRows),
@@ -72,12 +77,32 @@ function occasionsOf(id: string, { requests, bytes }: Provoked): string {
   return [...new Set(occasions), ...(wire === undefined ? [] : [wire])].join(', ');
 }
 
+/** What an error that is never answered is there. */
+function meaningOf({ code: number, since, message }: CatalogueEntry): readonly string[] {
+  return [number, since === undefined ? 'all' : `${since} on`, message];
+}
+
+/** What stands for an error here, why, and what shows it. */
+function insteadOf(
+  { id, answeredWith = [], absentBecause = '' }: CatalogueEntry,
+  { otherwise }: Provoked,
+): readonly string[] {
+  const answers = answeredWith.map((answer) => `${answer.code} (${answer.status})`);
+  const occasions = (otherwise[id] ?? []).map(({ method, path }) => code(`${method} ${templateOf(path)}`));
+  return [
+    answers.length === 0 ? 'nothing, it is taken' : answers.join(', '),
+    absentBecause,
+    [...new Set(occasions)].join(', '),
+  ];
+}
+
 function templateOf(path: string): string {
   const uuid = /(MADE|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})/g;
   return (path.split('?', 1)[0] ?? '').replace(uuid, '{uuid}');
 }
 
-function releasesOf({ since, until, before = '262197' }: CatalogueEntry): string {
+function releasesOf({ since, until, before = '262197', subjectSince }: CatalogueEntry): string {
+  if (since === undefined && subjectSince !== undefined) return `${subjectSince} on`;
   const first = since ?? '9.8';
   if (until !== undefined) return until === first ? until : `${first} to ${until}`;
   return since === undefined ? 'all' : `${since} on (${before})`;

@@ -1,7 +1,11 @@
 import { errorCatalogue } from '@esplanade/server/error-catalogue';
 import { allResources } from '@esplanade/server/resources';
 import { startTestServer } from '@esplanade/server/testing';
-import { provocations, wireProvocations } from '@esplanade/server/testing/provocations';
+import {
+  otherwiseProvocations,
+  provocations,
+  wireProvocations,
+} from '@esplanade/server/testing/provocations';
 import { readSeedFacts } from '../../test/dialect/seed-facts.ts';
 import { coveragePage } from './coverage.ts';
 import { errorsPage } from './errors.ts';
@@ -18,7 +22,11 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
   const server = await startTestServer();
   try {
     const coverage = coveragePage(allResources(server.parts), readSeedFacts());
-    const errors = errorsPage(errorCatalogue, { requests: provocations, bytes: wireProvocations });
+    const errors = errorsPage(errorCatalogue, {
+      requests: provocations,
+      otherwise: otherwiseProvocations,
+      bytes: wireProvocations,
+    });
     return [
       { path: 'docs/reference/coverage.md', text: coverage },
       { path: 'docs/reference/errors.md', text: errors },

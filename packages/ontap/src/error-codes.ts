@@ -11,6 +11,8 @@ export interface ErrorCode {
   readonly until?: Release;
   /** What releases before `since` say instead; the generic 262197 unless given. */
   readonly before?: string;
+  /** First release with the field that it is about, where the code is older than the field. */
+  readonly subjectSince?: Release;
 }
 
 /**

@@ -51,13 +51,18 @@ export function errorResponses(
 ): Readonly<Record<string, Response>> {
   const codes = [...dialectErrors(schema, scope, verb), ...(schema.resource.errors?.[verb] ?? [])];
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const entry of codes.filter((each) => isKnownIn(release, each))) {
+  for (const entry of codes.filter((each) => isToldIn(release, each))) {
     byStatus.set(entry.status, [...(byStatus.get(entry.status) ?? []), entry]);
   }
   const responses = [...byStatus]
     .sort(([a], [b]) => a - b)
     .map(([status, entries]) => [`${status}`, errorResponse(entries)] as const);
   return Object.fromEntries(responses);
+}
+
+/** Whether the release has both the code and what it is about. */
+function isToldIn(release: Release, entry: ErrorCode): boolean {
+  return isKnownIn(release, entry) && isKnownIn(release, { since: entry.subjectSince });
 }
 
 /** A refusal with any of the codes, which have one status. */
@@ -72,7 +77,7 @@ export function errorResponse(entries: readonly ErrorCode[]): Response {
     'x-ontap-codes': entries.map((entry) => ({
       code: entry.code,
       message: entry.message,
-      ...lifeOf(entry),
+      ...lifeOf({ ...entry, since: entry.since ?? entry.subjectSince }),
     })),
   };
 }

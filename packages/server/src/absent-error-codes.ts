@@ -8,22 +8,16 @@ export interface AbsentError extends ErrorCode {
 const oneNode = 'There is one node and one process: nothing is called remotely, and there is no quorum.';
 const neverFails =
   'A write that is saved is carried out until it succeeds; meanwhile the state of the policy or of the datapath says what is in the way.';
-const notHalfDone = 'Deleting is one commit: what hinders it says 65562 with 503, and nothing is half done.';
 const noSsl = 'The certificates of this API serve IPsec alone; that of HTTPS is a file.';
 const ownRoots = 'A generated certificate is signed by itself and brings no certificate of a CA with it.';
-const noFips = 'There is no FIPS mode: what is too weak is refused always, with 3735700 and 52560173.';
+const noFips =
+  'There is no FIPS mode. Short RSA keys are always refused, with 3735700, and weak hashes with 52560173, unless a certificate is signed with its own key: nobody relies on that signature.';
 const preinstalled = 'No certificates come with the product.';
 const noAzure = 'There is no Azure Key Vault; its fields are unknown.';
 const unexplained = 'No document says what it means.';
 
 /** What ONTAP documents for the resources served here and cannot occur; the messages say what each means there. */
 export const absentErrors = {
-  invalidField: {
-    code: '2',
-    status: 400,
-    message: 'A field is invalid, missing or unexpected.',
-    absentBecause: 'The code of what is wrong stands in its place: 262179, 262185, 262197 or 262278.',
-  },
   rpcTimeout: {
     code: '65541',
     status: 500,
@@ -38,52 +32,16 @@ export const absentErrors = {
   },
   unexplained262190: { code: '262190', status: 400, message: 'Unknown.', absentBecause: unexplained },
   unexplained262210: { code: '262210', status: 400, message: 'Unknown.', absentBecause: unexplained },
-  notInPatch: {
-    code: '262203',
-    status: 400,
-    message: 'A field cannot be part of a PATCH.',
-    absentBecause: 'The same of every field says 262196.',
-  },
-  invalidFieldValue: {
-    code: '262247',
-    status: 400,
-    message: 'The value of a field is invalid.',
-    absentBecause: 'The same says 262197, which also names what is expected.',
-  },
-  invalidFieldSet: {
-    code: '262279',
-    status: 400,
-    message: 'The fields given do not go together.',
-    absentBecause: 'Which two exclude each other says 262186, which one is missing 262278.',
-  },
   approvalNeeded: {
     code: '262325',
     status: 403,
     message: 'The request waits for the approval of other administrators.',
     absentBecause: 'There is no multi-admin verification here.',
   },
-  enablingFailed: {
-    code: '66256898',
-    status: 500,
-    message: 'IPsec could not be enabled for an internal reason.',
-    absentBecause: neverFails,
-  },
-  disablingFailed: {
-    code: '66256899',
-    status: 500,
-    message: 'IPsec could not be disabled for an internal reason.',
-    absentBecause: neverFails,
-  },
   purgeFailed: {
     code: '66257096',
     status: 500,
     message: 'The SAs of a deleted policy could not be removed.',
-    absentBecause: neverFails,
-  },
-  updateFailed: {
-    code: '66257097',
-    status: 500,
-    message: 'The policy could not be updated for an internal reason.',
     absentBecause: neverFails,
   },
   ikeVersion: {
@@ -98,24 +56,11 @@ export const absentErrors = {
     message: 'The place of the policy among the others could not be found.',
     absentBecause: 'The place follows from the selector alone; nothing is assigned that could run out.',
   },
-  noProtection: {
-    code: '66257112',
-    status: 400,
-    message: 'The action protects nothing, so that the authentication given is without effect.',
-    absentBecause:
-      'Credentials of bypass and discard are ignored without a word, as clients of ONTAP expect it.',
-  },
   noDataSvm: {
     code: '66257117',
     status: 400,
     message: 'IPsec is for data SVMs only.',
     absentBecause: 'Every SVM is a data SVM.',
-  },
-  noHostAddress: {
-    code: '66257120',
-    status: 400,
-    message: 'An endpoint must be one host.',
-    absentBecause: 'Subnets are good on both sides.',
   },
   migrating: {
     code: '66257142',
@@ -129,13 +74,6 @@ export const absentErrors = {
     status: 400,
     message: 'Not all nodes run a version that supports IPsec.',
     absentBecause: 'There is one node, and it does.',
-  },
-  newerFeature: {
-    code: '66257201',
-    status: 400,
-    message: 'The feature needs a newer version on all nodes.',
-    since: '9.16.1',
-    absentBecause: 'What is newer than the emulated release is unknown to it: 262179, 262197 or 404.',
   },
   metroCluster: {
     code: '66257396',
@@ -158,12 +96,6 @@ export const absentErrors = {
     absentBecause:
       'What can be wrong with the order is checked before; a key and a certificate are then made.',
   },
-  certificateNotDeleted: {
-    code: '3735589',
-    status: 500,
-    message: 'The certificate could not be deleted.',
-    absentBecause: notHalfDone,
-  },
   sslNotRemoved: {
     code: '3735590',
     status: 500,
@@ -181,18 +113,6 @@ export const absentErrors = {
     status: 400,
     message: 'The certificate is part of the chain of a server certificate.',
     absentBecause: 'A server certificate keeps its chain itself.',
-  },
-  serialNumberGiven: {
-    code: '3735645',
-    status: 400,
-    message: 'A serial number cannot be given.',
-    absentBecause: 'The same of every field that is not writable says 262196.',
-  },
-  certificateNotStored: {
-    code: '3735646',
-    status: 500,
-    message: 'The certificate could not be stored.',
-    absentBecause: 'The same of every record says 65562 with 503.',
   },
   ownRootOfServer: {
     code: '3735650',

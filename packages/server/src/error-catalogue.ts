@@ -1,6 +1,7 @@
 import { problemKinds } from '@esplanade/domain';
 import { type ErrorCode, genericErrors } from '@esplanade/ontap';
 import { absentErrors } from './absent-error-codes.ts';
+import { otherwiseErrors } from './answered-otherwise-error-codes.ts';
 import { edgeErrors } from './edge-error.ts';
 import { certificateErrors, certificateProblems } from './resources/certificate-error-codes.ts';
 import { ipsecErrors } from './resources/ipsec-error-codes.ts';
@@ -14,11 +15,13 @@ export interface CatalogueEntry extends ErrorCode {
   readonly id: string;
   /** Why no request is answered with it. */
   readonly absentBecause?: string;
+  /** What its occasion is answered with instead, nothing when that is no error here; undefined when it has no occasion. */
+  readonly answeredWith?: readonly ErrorCode[];
 }
 
 /**
  * Every error of the API: what the dialect, the domain, the desired state and the server declare, each where it is
- * raised, and what ONTAP documents for the same resources and cannot occur here.
+ * raised, and what ONTAP documents for the same resources and cannot occur here, or is answered with another code.
  */
 export const errorCatalogue: readonly CatalogueEntry[] = [
   ...entriesOf('generic', genericErrors),
@@ -29,6 +32,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   ...entriesOf('edge', edgeErrors),
   ...entriesOf('former', notFoundErrors),
   ...entriesOf('certificate', { ...certificateErrors, ...certificateProblems }),
+  ...entriesOf('otherwise', otherwiseErrors),
   ...entriesOf('absent', absentErrors),
 ];
 

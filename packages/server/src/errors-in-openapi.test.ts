@@ -1,6 +1,8 @@
-import type { OpenApiDocument } from '@esplanade/ontap';
+import { isKnownIn, type OpenApiDocument, openApiDocument } from '@esplanade/ontap';
 import { expect, it } from 'vitest';
 import { errorCatalogue } from './error-catalogue.ts';
+import { allResources } from './resources/index.ts';
+import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { provocations } from './testing/provocations/index.ts';
 import { startTestServer } from './testing/test-server.ts';
 
@@ -27,3 +29,32 @@ it('every error that a request was seen to be answered with is told of in OpenAP
   }
   expect([...untold]).toEqual([]);
 });
+
+it.each(['9.8', '9.9.1', '9.10.1', '9.15.1', '9.16.1', '9.17.1'])(
+  '%s tells in OpenAPI of no error that is about a newer field',
+  async (release) => {
+    const server = await startTestServer();
+    const resources = allResources(server.parts);
+    await server.close();
+    const { paths } = openApiDocument({ title: 'Esplanade', version: '1', resources, release });
+    const newer = new Set<string>();
+    for (const { path, fields } of resources) {
+      const named = (isThere: boolean) =>
+        Object.keys(fields)
+          .filter((name) => isKnownIn(release, fields[name] ?? {}) === isThere)
+          .flatMap((name) => [name, name.replace(/\..*/, '')]);
+      const known = new Set(named(true));
+      const later = named(false).filter((name) => !known.has(name));
+      if (later.length === 0) continue;
+      const pattern = new RegExp(`\\b(${later.join('|').replaceAll('.', '\\.')})\\b`);
+      for (const verb of ['get', 'post', 'patch', 'delete'] as const) {
+        for (const { 'x-ontap-codes': told = [] } of Object.values(paths[path]?.[verb]?.responses ?? {}))
+          for (const { code, message } of told)
+            if (pattern.test(message)) newer.add(`${path}: ${code} ${message}`);
+      }
+    }
+    // One sentence for all releases, which advises every way to authenticate there is.
+    const advice = `/security/ipsec/policies: 66257111 ${ipsecErrors.protectionWithoutKeyFormerly.message}`;
+    expect([...newer].filter((told) => told !== advice)).toEqual([]);
+  },
+);

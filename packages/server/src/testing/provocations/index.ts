@@ -5,6 +5,7 @@ import { ipsecProvocations } from './ipsec.ts';
 import { policyProvocations } from './policy.ts';
 import type { Provocation } from './provocation.ts';
 
+export { otherwiseProvocations } from './otherwise.ts';
 export type { Provocation } from './provocation.ts';
 export { type WireProvocation, wireProvocations } from './wire.ts';
 
