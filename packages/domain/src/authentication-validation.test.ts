@@ -24,6 +24,12 @@ function changed(first: PolicyDraft, change: PolicyDraft): Authentication | read
   return after.value.authentication;
 }
 
+/** What is said to be wrong with a draft, of a new policy or of one that authenticates so already. */
+function advice(draft: PolicyDraft, current?: Authentication): readonly string[] {
+  const result = validatePolicy(draft, { ...context, ...(current !== undefined && { current }) });
+  return result.kind === 'invalid' ? result.problems.map(({ message }) => message) : [];
+}
+
 describe('a certificate', () => {
   test('is shown instead of a key, and its change ends SAs unless they are to be kept', () => {
     const expected = { kind: 'pki', certificate: hostCertificate, keepsSas: false };
@@ -39,6 +45,16 @@ describe('a certificate', () => {
     expect(changed(first, { certificate: { uuid: hostCertificate.uuid } })).toEqual(authenticationOf(first));
     const other = changed(first, { certificate: { name: 'laptop' } });
     expect(other).toMatchObject({ certificate: { name: 'laptop' }, keepsSas: true });
+  });
+
+  test('is not advised to change its method, which stays', () => {
+    const both = { ...keyless, ...pki, secretKey: key, authenticationMethod: 'pki' };
+    const current = authenticationOf({ ...keyless, ...pki });
+    const { authenticationMethod: _, ...change } = both;
+    expect(advice(both)).toEqual([expect.stringContaining('or send authentication_method psk.')]);
+    expect(advice(change, current)).toEqual([expect.stringContaining('or create a policy with')]);
+    expect(advice(keyless)).toEqual([expect.stringContaining('Send authentication_method psk')]);
+    expect(advice(keyless, { kind: 'none' })).toEqual([expect.stringContaining('Send secret_key, or cert')]);
   });
 
   test('can be neither taken away nor exchanged for a key', () => {

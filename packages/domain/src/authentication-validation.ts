@@ -49,9 +49,15 @@ export function parseAuthentication(
       return refusal(
         problemKinds.protectionWithoutAuthentication,
         method === 'none' ? 'authentication_method' : 'secret_key',
-        { action },
+        { action, advice: protectionAdvice(context) },
       );
   }
+}
+
+function protectionAdvice({ current }: ValidationContext): string {
+  return current === undefined
+    ? 'Send authentication_method psk with secret_key, pki with certificate.name, or action bypass or discard.'
+    : 'Send secret_key, or certificate.name and remote_identity, or leave action bypass or discard.';
 }
 
 function impliedMethod(draft: PolicyDraft, { current }: ValidationContext): Method {
@@ -92,7 +98,14 @@ function parsePskItself(
 function parsePki(draft: PolicyDraft, context: ValidationContext): Parsed<Authentication> {
   const current = context.current?.kind === 'pki' ? context.current : undefined;
   const problems: Problem[] = [];
-  if (draft.secretKey !== undefined) problems.push(problemOf(problemKinds.keyWithPki, 'secret_key', {}));
+  if (draft.secretKey !== undefined) {
+    // What is there keeps its method.
+    const advice =
+      context.current === undefined
+        ? 'Leave secret_key out, or send authentication_method psk.'
+        : 'Leave secret_key out, or create a policy with authentication method psk in its place.';
+    problems.push(problemOf(problemKinds.keyWithPki, 'secret_key', { advice }));
+  }
   if (draft.postquantumKey) problems.push(problemOf(problemKinds.postquantumKeyWithPki, 'ppk.identity', {}));
   if (draft.remoteIdentity === undefined || draft.remoteIdentity === '') {
     problems.push(problemOf(problemKinds.pkiWithoutRemoteIdentity, 'remote_identity', {}));

@@ -106,8 +106,7 @@ export const problemKinds = {
   keyWithPki: {
     code: '66257137',
     since: '9.11.1',
-    message:
-      'A policy with authentication method pki takes no pre-shared key. Leave secret_key out, or send authentication_method psk.',
+    message: 'A policy with authentication method pki takes no pre-shared key. {advice}',
   },
   pkiWithoutRemoteIdentity: {
     code: '66257138',
@@ -144,8 +143,7 @@ export const problemKinds = {
     code: '66257144',
     since: '9.16.1',
     before: '66257111',
-    message:
-      'Action {action} protects packets and needs a key or a certificate to do it. Send authentication_method psk with secret_key, pki with certificate, or action bypass or discard.',
+    message: 'Action {action} protects packets and needs a key or a certificate to do it. {advice}',
   },
   nameRule: {
     code: '66257148',
@@ -216,7 +214,7 @@ export function problemOf<Kind extends ProblemKind>(
 ): Problem {
   const given = new Map<string, string>(Object.entries(values));
   const message = kind.message.replace(/\{(\w+)\}/g, (_, name: string) => given.get(name) ?? '');
-  return { code: kind.code, target, message };
+  return { code: kind.code, target, message, wording: { template: kind.message, values } };
 }
 
 /** A parse that failed for one problem of that kind. */

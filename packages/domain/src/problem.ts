@@ -6,6 +6,8 @@ export interface Problem {
   readonly code: string;
   readonly target: string;
   readonly message: string;
+  /** How `message` was made: the kind's sentence, and what stands for each `{name}` in it. */
+  readonly wording?: { readonly template: string; readonly values: Readonly<Record<string, string>> };
 }
 
 /** What became of text from outside: a value to trust from here on, or everything that is wrong with it. */
@@ -47,8 +49,12 @@ export function valueIfValid<T>(parsed: Parsed<T>): T | undefined {
 
 const longestQuoteCharacters = 80;
 
-/** A given value as it may stand in a message: quoted, control characters escaped, cut at 80 characters. Not for secrets. */
+/**
+ * A given value as it may stand in a message: quoted, control characters escaped, cut at 80 characters. Not for secrets;
+ * a private key that came in a field of something else is not repeated.
+ */
 export function quoted(value: string): string {
+  if (value.includes('PRIVATE KEY')) return '[a private key]';
   const shown = value.length > longestQuoteCharacters ? `${value.slice(0, longestQuoteCharacters)}…` : value;
   return JSON.stringify(shown);
 }

@@ -1,4 +1,4 @@
-import type { ApiFailure, ApiProblem } from './errors.ts';
+import type { ApiFailure, ApiProblem, Wording } from './errors.ts';
 import type { Release } from './release.ts';
 
 /** One entry of the error catalogue. `{name}` in the message stands for a value given where the error is raised. */
@@ -126,15 +126,21 @@ export type ErrorParameters<Entry extends ErrorCode> = Readonly<
 
 const longestQuotedCharacters = 200;
 
-/** The problem of a catalogue entry, its message completed with `parameters` (each cut at 200 characters). */
+/**
+ * The problem of a catalogue entry, its message completed with `parameters`: each cut at 200 characters, and none
+ * repeated that holds a private key.
+ */
 export function problem<Entry extends ErrorCode>(
   entry: Entry,
   parameters: ErrorParameters<Entry>,
   target?: string,
 ): ApiProblem {
-  const values = new Map<string, string>(Object.entries(parameters));
-  const message = entry.message.replace(/\{(\w+)\}/g, (_, name: string) => shortened(values.get(name) ?? ''));
-  return target === undefined ? { code: entry.code, message } : { code: entry.code, message, target };
+  const values = Object.fromEntries(
+    Object.entries<string>(parameters).map(([name, value]) => [name, shortened(value)] as const),
+  );
+  const wording = { template: entry.message, values };
+  const said = { code: entry.code, message: sentenceOf(wording), wording };
+  return target === undefined ? said : { ...said, target };
 }
 
 /** A failure with the one problem of a catalogue entry, and that entry's status. */
@@ -146,6 +152,12 @@ export function failure<Entry extends ErrorCode>(
   return { kind: 'failure', problems: [problem(entry, parameters, target)], status: entry.status };
 }
 
+/** The words of a sentence with its values in their places. */
+export function sentenceOf({ template, values }: Wording): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+}
+
 function shortened(text: string): string {
+  if (text.includes('PRIVATE KEY')) return '[a private key]';
   return text.length > longestQuotedCharacters ? `${text.slice(0, longestQuotedCharacters)}…` : text;
 }

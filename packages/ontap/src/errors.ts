@@ -1,8 +1,16 @@
+/** The words of a sentence apart from what was told of the case in it, `{name}` standing for each value. */
+export interface Wording {
+  readonly template: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
 /** One problem on the wire: ONTAP's code (a string), a sentence, the field. */
 export interface ApiProblem {
   readonly code: string;
   readonly message: string;
   readonly target?: string;
+  /** How `message` was made, for those who say it in other words. Not on the wire. */
+  readonly wording?: Wording;
 }
 
 /**

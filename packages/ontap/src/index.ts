@@ -1,5 +1,12 @@
 export * from './api.ts';
-export { type ErrorCode, type ErrorParameters, failure, genericErrors, problem } from './error-codes.ts';
+export {
+  type ErrorCode,
+  type ErrorParameters,
+  failure,
+  genericErrors,
+  problem,
+  sentenceOf,
+} from './error-codes.ts';
 export * from './errors.ts';
 export { parseDate } from './field-value.ts';
 export { type OpenApiOptions, openApiDocument } from './openapi.ts';

@@ -1,5 +1,7 @@
+import { createPrivateKey } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { issueCertificate } from '@esplanade/domain/testing/certificates';
 import { expect, it } from 'vitest';
 import { goodPolicy, startTestServer, testPassword } from './testing/test-server.ts';
 
@@ -64,6 +66,63 @@ it('no secret ever given shows in an answer, a log line or a file', async () => 
       const bytes = readFileSync(join(server.directory, name));
       expect({ name, shows: bytes.includes('canary-') }).toEqual({ name, shows: false });
       expect({ name, shows: bytes.includes(testPassword) }).toEqual({ name, shows: false });
+    }
+  } finally {
+    await server.close();
+  }
+});
+
+it('no private key shows in an answer, a log line or a file, whether it is good, bad or in the wrong field', async () => {
+  const server = await startTestServer();
+  const certificates = '/api/security/certificates';
+  const answers: string[] = [];
+  const ask = async (method: string, url: string, body?: unknown) => {
+    const answer = await server.request(method, url, body);
+    answers.push(answer.text, JSON.stringify(answer.headers));
+    return answer;
+  };
+  const ca = issueCertificate({ subject: '/CN=harbour', isCa: true });
+  const other = issueCertificate({ subject: '/CN=other' });
+  const form = { format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'open' } as const;
+  const encrypted = String(createPrivateKey(other.key).export(form));
+  try {
+    const install = { type: 'root_ca', public_certificate: ca.certificate };
+    for (const private_key of [other.key, encrypted, other.key.slice(0, 120), [ca.key], { pem: ca.key }])
+      expect((await ask('POST', certificates, { ...install, private_key })).status).toBe(400);
+    const installed = await ask('POST', `${certificates}?return_records=true`, {
+      ...install,
+      private_key: ca.key,
+    });
+    expect(installed.status).toBe(201);
+    for (const field of [
+      'name',
+      'type',
+      'common_name',
+      'expiry_time',
+      'svm.name',
+      'key_size',
+      'hash_function',
+    ])
+      for (const key of [ca.key, ca.key.replaceAll('\n', ' ')])
+        expect((await ask('POST', certificates, { ...install, [field]: key })).status).not.toBe(201);
+    for (const field of ['name', 'local_identity', 'protocol', 'action', 'remote_endpoint.address'])
+      await ask('POST', policies, { ...goodPolicy, [field]: ca.key });
+    const sign = `${installed.headers['location']}/sign`;
+    await ask('POST', sign, { signing_request: ca.key });
+    await ask('POST', sign, { signing_request: ca.key, hash_function: ca.key, expiry_time: ca.key });
+    await ask('GET', `${certificates}?fields=**`);
+    await ask('GET', `${certificates}?fields=private_key`);
+    const everything = [...answers, ...server.log].join('\n');
+    const lines = [ca.key, other.key, encrypted].flatMap((key) => key.split('\n').slice(1, -2));
+    expect(lines.length).toBeGreaterThan(6);
+    for (const line of lines) {
+      expect(everything).not.toContain(line);
+      expect(everything).not.toContain(line.slice(0, 24));
+    }
+    for (const name of readdirSync(server.directory)) {
+      const bytes = readFileSync(join(server.directory, name));
+      const shows = lines.some((line) => bytes.includes(line) || bytes.includes(Buffer.from(line, 'base64')));
+      expect({ name, shows }).toEqual({ name, shows: false });
     }
   } finally {
     await server.close();

@@ -48,6 +48,9 @@ describe('a PATCH of secret_key', () => {
   });
 
   it('is what an overlap is about: without a key it is refused', async () => {
+    const { body } = await patch('?overlap=0', { enabled: true });
+    expect(body.error.message).toContain('none without a new secret_key');
+    expect(body.error.message).not.toContain('from 0');
     expect(await patch('?overlap=60', { name: 'nfs2' })).toMatchObject({
       status: 400,
       body: { error: { code: '262197', target: 'overlap' } },

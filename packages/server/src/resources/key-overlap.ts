@@ -28,10 +28,11 @@ export function overlapOf(
   const text = parameters.get(name);
   if (text === undefined) return { seconds: defaultSeconds, problems: [] };
   const seconds = Number(text);
-  const isUsable =
-    /^\d{1,6}$/.test(text) && seconds <= mostSeconds && textOf(body, 'secret_key') !== undefined;
-  if (isUsable) return { seconds, problems: [] };
-  const expected = `whole seconds from 0 to ${mostSeconds}, together with secret_key`;
+  const isDuration = /^\d{1,6}$/.test(text) && seconds <= mostSeconds;
+  if (isDuration && textOf(body, 'secret_key') !== undefined) return { seconds, problems: [] };
+  const expected = isDuration
+    ? 'none without a new secret_key, which it is about'
+    : `whole seconds from 0 to ${mostSeconds}`;
   return {
     seconds: 0,
     problems: [problem(genericErrors.invalidValue, { value: text, field: name, expected }, name)],

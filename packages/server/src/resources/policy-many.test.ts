@@ -216,6 +216,16 @@ describe('DELETE of many policies', () => {
     expect(await names()).toEqual(['a']);
   });
 
+  it('by query goes past what another request deletes meanwhile', async () => {
+    await uuidsOf('w1', 'w2', 'w3', 'w4', 'w5', 'w6');
+    const url = `${policies}?name=w*`;
+    const answers = await Promise.all([1, 2, 3].map(() => server.request('DELETE', url)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const counts = answers.map(({ body }) => Number(body.num_records));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(6);
+    expect(await names()).toEqual([]);
+  });
+
   it.each([undefined, {}, null])('needs to be told which: %j', async (body) => {
     await uuidsOf('a');
     const { status } = await server.request('DELETE', policies, body);

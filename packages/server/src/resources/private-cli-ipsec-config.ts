@@ -1,5 +1,6 @@
 import type { SingletonResource } from '@esplanade/ontap';
-import { inColumns, restBody } from './cli-columns.ts';
+import { restBody } from './cli-columns.ts';
+import { inColumns } from './cli-sentences.ts';
 import { configWriteErrors } from './ipsec-write-errors.ts';
 import { forceParameter } from './lock-out.ts';
 import type { ResourceParts } from './resource-parts.ts';

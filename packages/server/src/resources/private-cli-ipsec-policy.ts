@@ -7,8 +7,9 @@ import {
   type WriteContext,
 } from '@esplanade/ontap';
 import { withoutNulls } from './body-reader.ts';
-import { inColumns, restBody } from './cli-columns.ts';
+import { restBody } from './cli-columns.ts';
 import { cliPolicyColumns } from './cli-policy-columns.ts';
+import { inColumns } from './cli-sentences.ts';
 import { policyWriteErrors } from './ipsec-write-errors.ts';
 import { overlapParameter } from './key-overlap.ts';
 import { forceParameter } from './lock-out.ts';

@@ -198,6 +198,38 @@ describe('POST of security ipsec policy', () => {
     expect(body.error.message).not.toMatch(/secret_key|svm\.name|certificate\.\w|authentication_method/);
   });
 
+  it.each([
+    [{ name: 'secret_key' }, /^A policy with the name "secret_key" exists already/],
+    [{ vserver: 'svm.name' }, /^There is no SVM with the name "svm\.name"/],
+    [
+      { cert_name: 'ppk.identity', auth_method: 'pki', shared_key: undefined },
+      /no certificate "ppk\.identity"/,
+    ],
+    [{ protocols: ['remote_endpoint.port'] }, /^"remote_endpoint\.port" is not/],
+  ])('tells what %j was given as it was given', async (over, message) => {
+    const { ppk_identity: _, ppk_shared_key: __, ...plainSmb } = smb;
+    const policy = { ...plainSmb, ...over };
+    if ('name' in over) expect((await server.request('POST', `${cli}/policy`, policy)).status).toBe(201);
+    const { body } = await server.request('POST', `${cli}/policy`, policy);
+    expect(body.error.message).toMatch(message);
+  });
+
+  it.each([
+    [undefined, /^The remote subnet is empty\. Send one subnet as address\/length, such as/],
+    ['203.0.113.51', /^remote_ip_subnets is given without a length\. Send one subnet as/],
+    [
+      ['203.0.113.51/32', '203.0.113.52/32'],
+      /^"203\.0\.113\.51\/32,203\.0\.113\.52\/32" is more than one remote subnet and a policy has one\. Send one/,
+    ],
+    ['203.0.113.0/24/24', /^"203\.0\.113\.0\/24" is not an IP address\. Send one subnet as/],
+    ['203.0.113.0/33', /^"33" is not a netmask\. Send one subnet as/],
+  ])('says of the subnet %j what to send in its column', async (subnets, message) => {
+    const { body } = await server.request('POST', `${cli}/policy`, { ...smb, remote_ip_subnets: subnets });
+    expect(body.error).toMatchObject({ target: 'remote_ip_subnets' });
+    expect(body.error.message).toMatch(message);
+    expect(body.error).not.toHaveProperty('arguments');
+  });
+
   it('is not known to a release before post-quantum keys', async () => {
     const old = await startTestServer('--ontap-version', '9.16.1');
     const { body } = await old.request('POST', `${cli}/policy`, smb);
