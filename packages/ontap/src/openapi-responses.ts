@@ -98,8 +98,10 @@ function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly
     generic.internal,
   ];
   const selects = scope === 'collection' && verb !== 'POST';
-  const takesBody = verb === 'POST' || verb === 'PATCH' || (verb === 'DELETE' && selects);
-  const takesRecords = scope === 'collection' && verb !== 'GET' && resource.kind === 'collection';
+  const takesBody = verb !== 'GET';
+  // DELETE of one record reads `records` too, to refuse those of others.
+  const hasRecords = scope === 'collection' ? verb !== 'GET' : scope === 'instance' && verb === 'DELETE';
+  const takesRecords = hasRecords && resource.kind === 'collection';
   return [
     ...always,
     ...(verb === 'GET' ? [generic.bodyNotAllowed] : []),

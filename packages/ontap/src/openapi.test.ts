@@ -139,6 +139,10 @@ describe('the OpenAPI document', () => {
     const missing = { code: '4', message: "entry doesn't exist" };
     expect(get?.responses['404']?.['x-ontap-codes']).toContainEqual(missing);
     expect(patch?.responses).toMatchObject({ '400': {}, '401': {}, '403': {}, '404': {}, '500': {} });
+    const deleting = paths['/coast/lighthouses/{uuid}']?.delete?.responses['400']?.['x-ontap-codes'] ?? [];
+    expect(deleting.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['262177', '262186', '262196', '262199', '262200', '262201', '262255']),
+    );
     const taken = paths['/coast/lighthouses']?.post?.responses['409'];
     expect(taken?.['x-ontap-codes']).toEqual([
       { code: '77000001', message: 'A lighthouse of that name exists.' },

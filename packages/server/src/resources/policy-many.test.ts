@@ -52,7 +52,7 @@ describe('POST of many policies', () => {
     [{ records: [named('a'), 7] }, '262185', 'records[1]'],
     [{ records: [named('a'), { ...named('b'), uuid: nobody }] }, '262196', 'records[1].uuid'],
     [{ records: [named('a')], name: 'b' }, '262186', 'name'],
-    [{ records: { name: 'a' } }, '262179', 'records'],
+    [{ records: { name: 'a' } }, '262197', 'records'],
   ])('creates none while a body cannot be read: %j', async (body, code, target) => {
     const answer = await server.request('POST', policies, body);
     expect(answer).toMatchObject({ status: 400, body: { error: { code, target } } });
