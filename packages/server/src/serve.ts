@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { App } from './app.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { type ConfigSource, parseServeConfig, type ServeConfig } from './config.ts';
@@ -8,10 +7,10 @@ import { ensureFirstAccount } from './first-account.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
-import type { Carriers } from './resources/resource-parts.ts';
 import { reasonOf, UsageError } from './settings.ts';
 import { loadTlsPair, selfSignedNames, type TlsSource } from './tls.ts';
 import type { TlsPair } from './tls-pair.ts';
+import { untilObserved } from './until-observed.ts';
 import { version } from './version.ts';
 
 /** How long the first listing of SAs may hold up the ready line. */
@@ -49,7 +48,7 @@ export async function serve(
     opened.defer(() => metrics.close());
     app.log.info(`metrics are served in clear at http://${formatListenAddress(metrics.address)}/metrics`);
   }
-  await untilObserved(parts.carriers);
+  await untilObserved(parts.carriers, firstListingMs);
   tellStory(app.log, config, assembly);
   await warnOfOpenDirectory(app.log, config.dataDirectory);
   opened.defer(() => drain(app));
@@ -111,14 +110,6 @@ async function reload(app: App, source: ConfigSource, tls: TlsSource): Promise<v
   } catch (error) {
     app.log.error(`nothing is reloaded, the old settings stay: ${reasonOf(error)}`);
   }
-}
-
-/** Lets the first listing of SAs come in, so that the first request is not answered "not listed yet". */
-async function untilObserved(carriers: Carriers): Promise<void> {
-  const deadlineMs = Date.now() + firstListingMs;
-  const isWaiting = (): boolean =>
-    [...carriers.all()].some(({ reconciler }) => reconciler.readSad().kind === 'unavailable');
-  while (isWaiting() && Date.now() < deadlineMs) await delay(5);
 }
 
 async function listen(app: App, { host, port }: ListenAddress): Promise<ListenAddress> {

@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import { type Assembly, assemble } from '../assemble.ts';
 import { parseServeConfig } from '../config.ts';
 import { hashPassword } from '../password-hash.ts';
+import { untilObserved } from '../until-observed.ts';
 
 /** What came back, the body parsed where it is JSON. */
 export interface Answer {
@@ -32,6 +33,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** Long: on a busy machine a test must not meet a server that has not begun. */
+const firstListingMs = 20_000;
+
 export const testPassword = 'correct horse battery staple';
 
 /** Starts one; `flags` go to `serve` beside the data directory. */
@@ -43,6 +47,7 @@ export async function startTestServer(...flags: readonly string[]): Promise<Test
   const { config } = parseServeConfig({ args: [...args, ...flags], environment: {} });
   const assembly = await assemble(config, (line) => log.push(line));
   const { app, parts } = assembly;
+  if (parts.datapath.kind === 'simulated') await untilObserved(parts.carriers, firstListingMs);
   await parts.desired.putAccount({ name: 'admin', role: 'admin', passwordHash: await testHash });
   return {
     app,
