@@ -19,6 +19,7 @@ const kinds = [
   'example-response',
   'example-error',
 ] as const;
+/** What a row tells of; each kind has a check of its own. */
 export type FactKind = (typeof kinds)[number];
 
 /**
