@@ -94,9 +94,16 @@ const chosen = named.length === 0 ? suites : known.filter((suite) => named.inclu
 
 const lanes: readonly Suite['lane'][] = ['kernel', 'kernel-shares', 'host'];
 
+let isInterrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    isInterrupted = true;
+  });
+
 async function runLane(lane: Suite['lane']): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const suite of chosen.filter((one) => one.lane === lane)) outcomes.push(await runSuite(suite));
+  for (const suite of chosen.filter((one) => one.lane === lane))
+    if (!isInterrupted) outcomes.push(await runSuite(suite));
   return outcomes;
 }
 
