@@ -1,6 +1,6 @@
 import { genericErrors, problem } from './error-codes.ts';
 import type { ApiProblem } from './errors.ts';
-import { parseFieldText } from './field-value.ts';
+import { expectedValue, parseFieldText } from './field-value.ts';
 import type { Field, FieldValue, ParsedBody } from './resource.ts';
 import type { Schema } from './schema.ts';
 
@@ -130,10 +130,11 @@ function readValue(field: Field<unknown>, value: unknown): FieldValue {
 }
 
 function invalidValue(name: string, { type, get }: Field<unknown>, value: unknown): ApiProblem {
+  const expected = expectedValue[type];
   if (get === undefined || !isScalar(value)) {
-    return problem(genericErrors.invalidSecretValue, { field: name, expected: type }, name);
+    return problem(genericErrors.invalidSecretValue, { field: name, expected }, name);
   }
-  return problem(genericErrors.invalidValue, { value: String(value), field: name, expected: type }, name);
+  return problem(genericErrors.invalidValue, { value: String(value), field: name, expected }, name);
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

@@ -4,6 +4,19 @@ import type { FieldType, FieldValue } from './resource.ts';
 /** What values of one field compare and sort by. All keys of a field that are of one JavaScript type are comparable. */
 export type SortKey = AddressKey | bigint;
 
+/** What a value of each type is, for people. */
+export const expectedValue: Readonly<Record<FieldType, string>> = {
+  string: 'string',
+  integer: 'integer',
+  boolean: 'boolean',
+  datetime: 'ISO 8601 date and time',
+  address: 'IP address',
+  counter: 'integer',
+  range: 'number, or range such as 201-201',
+  keyword: 'word',
+  strings: 'string',
+};
+
 const sizeUnits: Readonly<Record<string, bigint>> = {
   KB: 1n << 10n,
   MB: 1n << 20n,

@@ -232,6 +232,15 @@ describe('parameters', () => {
     expect(json.error).toMatchObject({ code, target });
   });
 
+  test.each([
+    ['flashes=many', '<integer>'],
+    ['built_at=yesterday', '<ISO 8601 date and time>'],
+    ['address=10.0.0.256', '<IP address>'],
+  ])('%s is told what would be a value, in words for people', async (query, expected) => {
+    const { json } = await send(coast(), 'GET', `${lighthouses}?${query}`);
+    expect(json.error?.message).toContain(expected);
+  });
+
   test.each(['return_timeout=0', 'return_timeout=120', 'name=fastnet&name=fastnet', 'max_records=20000'])(
     '%s is accepted',
     async (query) => {

@@ -1,4 +1,12 @@
-import { compareSortKeys, keyword, parseFieldText, type SortKey, sortKey, wireText } from '../field-value.ts';
+import {
+  compareSortKeys,
+  expectedValue,
+  keyword,
+  parseFieldText,
+  type SortKey,
+  sortKey,
+  wireText,
+} from '../field-value.ts';
 import type { Field, FieldType, FieldValue, LetterCase } from '../resource.ts';
 import type { Alternative, Comparison, Expression, Test } from './expression.ts';
 import { formatExpression } from './format.ts';
@@ -180,7 +188,7 @@ function literalKey(type: FieldType, literal: string): SortKey | InvalidLiteral 
   const key = sortKey(type, parseFieldText(type, literal));
   // As a value any text is let stand, but to compare a range with what is none has no meaning.
   const isMeant = key !== undefined && (type !== 'range' || typeof key === 'number');
-  return isMeant ? key : { kind: 'invalid-literal', literal, expected: type };
+  return isMeant ? key : { kind: 'invalid-literal', literal, expected: expectedValue[type] };
 }
 
 function isInvalid(key: SortKey | InvalidLiteral): key is InvalidLiteral {
