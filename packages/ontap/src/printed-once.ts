@@ -1,6 +1,6 @@
 import { BoundedMap } from './bounded-map.ts';
 
-/** Records that are kept printed, for each way of printing them: some megabytes at most. */
+/** Records that are kept printed, for each way of printing them: some megabytes. */
 const mostKept = 2_000;
 
 interface Printed {

@@ -22,7 +22,8 @@ type Printer = (row: unknown) => string | undefined;
 
 /** Renderers made before, by what they show and how: clients ask for the same few again and again. */
 const madeBefore = new WeakMap<Schema, BoundedMap<string, RecordRenderer>>();
-const mostKept = 100;
+/** Few: each may keep some megabytes of records printed, and any list of fields is a renderer of its own. */
+const mostKept = 16;
 
 /**
  * A renderer for the fields named in `names`: dotted names become nested objects, unset fields and empty objects are
