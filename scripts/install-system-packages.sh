@@ -3,7 +3,8 @@
 # with ESP. Does nothing when all is there. Needs root on Debian; otherwise it says what to run, and fails.
 set -u
 packages='charon-systemd strongswan-swanctl libcharon-extra-plugins libstrongswan-extra-plugins
-  libstrongswan-standard-plugins iproute2 iputils-ping tcpdump openssl kmod util-linux python3 ansible python3-requests'
+  libstrongswan-standard-plugins iproute2 iputils-ping tcpdump openssl kmod util-linux python3 ansible python3-requests
+  mmdebstrap'
 
 if ! command -v dpkg-query >/dev/null; then
   echo "this is not Debian; install what corresponds to: $(echo $packages) (and user-mode-linux on a kernel without ESP)" >&2

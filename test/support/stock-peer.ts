@@ -47,7 +47,7 @@ export class StockPeer {
     const socket = join(options.directory, 'charon.vici');
     const strongswan = join(options.directory, 'strongswan.conf');
     await writeFile(strongswan, strongswanConf(socket));
-    const charon = new Charon('the stock peer', socket, ['/usr/sbin/charon-systemd'], {
+    const charon = new Charon('the stock peer', socket, ['charon-systemd'], {
       namespace: options.namespace,
       environment: { STRONGSWAN_CONF: strongswan },
     });

@@ -41,7 +41,7 @@ class Charon {
 
   /** Starts the daemon and waits until it answers. */
   async start(): Promise<void> {
-    const child = spawn('ip', ['netns', 'exec', this.#namespace, '/usr/sbin/charon-systemd'], {
+    const child = spawn('ip', ['netns', 'exec', this.#namespace, 'charon-systemd'], {
       env: { ...process.env, STRONGSWAN_CONF: join(this.#directory, 'strongswan.conf') },
       stdio: ['ignore', 'ignore', 'pipe'],
     });

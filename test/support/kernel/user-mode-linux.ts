@@ -82,7 +82,10 @@ function underTemporary(path: string): boolean {
 
 function guestPath(): string {
   const own = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-  return [dirname(process.execPath), join(checkout, 'node_modules/.bin'), ...own].join(':');
+  // Programs of another strongSwan, if ../strongswan/run.ts runs us.
+  const strongswan = process.env['ESPLANADE_STRONGSWAN'];
+  const first = strongswan === undefined ? [] : [strongswan];
+  return [...first, dirname(process.execPath), join(checkout, 'node_modules/.bin'), ...own].join(':');
 }
 
 /** The suite's own knobs reach the guest; the rest of the host's environment does not. */
