@@ -31,7 +31,7 @@ export function readEncoding(der: Uint8Array): CertificateEncoding | undefined {
   const version = fields[0]?.tag === derTags.constructedContext(0) ? fields[0] : undefined;
   // Before the dates: perhaps the version, then serial number, algorithm, issuer.
   const dates = derChildren(fields[version === undefined ? 3 : 4]);
-  const [notBeforeMs, notAfterMs] = dates.map(timeMs);
+  const [notBeforeMs, notAfterMs] = dates.map(derTimeMs);
   if (notBeforeMs === undefined || notAfterMs === undefined) return undefined;
   const [list] = derChildren(fields.find(({ tag }) => tag === derTags.constructedContext(3)));
   const extensions = derChildren(list);
@@ -49,8 +49,8 @@ export function readEncoding(der: Uint8Array): CertificateEncoding | undefined {
   };
 }
 
-/** `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` (RFC 5280 4.1.2.5). */
-function timeMs({ tag, contents }: DerElement): number | undefined {
+/** A time in epoch milliseconds: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` (RFC 5280 4.1.2.5); `undefined` for anything else. */
+export function derTimeMs({ tag, contents }: DerElement): number | undefined {
   const text = Buffer.from(contents).toString('latin1');
   const isShort = tag === derTags.utcTime;
   if (!isShort && tag !== derTags.generalizedTime) return undefined;

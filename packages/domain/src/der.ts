@@ -1,15 +1,20 @@
-/** One element of a DER encoding (X.690 10): its tag as one octet, and its contents. */
+/** One element of a DER encoding (X.690 10): its tag as one octet, its contents, and all of it. */
 export interface DerElement {
   readonly tag: number;
   readonly contents: Uint8Array;
+  readonly whole: Uint8Array;
 }
 
 /** Tags of X.690 8, with the constructed bit where the type has it. */
 export const derTags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
   octetString: 0x04,
   objectIdentifier: 0x06,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  sequence: 0x30,
   context: (number: number) => 0x80 | number,
   constructedContext: (number: number) => 0xa0 | number,
 } as const;
@@ -27,7 +32,7 @@ export function derElements(bytes: Uint8Array): readonly DerElement[] | undefine
     if ((tag & 0x1f) === 0x1f || length === undefined) return undefined;
     const end = length.next + length.octets;
     if (end > bytes.length) return undefined;
-    elements.push({ tag, contents: bytes.subarray(length.next, end) });
+    elements.push({ tag, contents: bytes.subarray(length.next, end), whole: bytes.subarray(at, end) });
     at = end;
   }
   return elements;
