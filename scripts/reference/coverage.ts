@@ -115,7 +115,7 @@ function verbRows(resource: Resource<unknown>, facts: readonly SeedFact[]): read
     resource.kind === 'collection'
       ? verbsOf(resource)
           .filter((verb) => verb !== 'POST')
-          .map((verb) => [verb, `${path}/{${resource.key}}`])
+          .map((verb) => [verb, [path, ...[resource.key].flat().map((name) => `{${name}}`)].join('/')])
       : [];
   return [...collection, ...instance].map(([verb = '', at = '']) => [
     verb,

@@ -33,13 +33,14 @@ export function readBody(value: unknown, schema: Schema, use: BodyUse, allowsKey
   if (Array.isArray(value)) reader.problems.push(problem(genericErrors.unexpectedBodyArray, {}));
   else if (isObject(value)) readMembers(reader, value, '');
   else reader.problems.push(problem(genericErrors.notAnObject, {}));
-  const key = allowsKey && schema.key !== undefined ? reader.values.get(schema.key) : undefined;
-  if (schema.key !== undefined && allowsKey) reader.values.delete(schema.key);
-  return {
-    body: reader.values,
-    key: key === undefined || key === null ? undefined : String(key),
-    problems: reader.problems,
-  };
+  return { key: allowsKey ? takeKey(reader) : undefined, body: reader.values, problems: reader.problems };
+}
+
+/** The key that the body names, which is no part of what it changes; undefined unless it is whole. */
+function takeKey({ schema, values }: Reader): string | undefined {
+  const texts = schema.path.map((name) => values.get(name) ?? undefined);
+  for (const name of schema.path) values.delete(name);
+  return texts.length === 0 || texts.includes(undefined) ? undefined : texts.map(String).join('/');
 }
 
 /** Whether a JSON value is an object that is no array. */
@@ -84,7 +85,7 @@ function readField(reader: Reader, name: string, field: Field<unknown>, value: u
     setValue(reader, name, null);
     return;
   }
-  if (Array.isArray(value) && field.type !== 'strings') {
+  if (Array.isArray(value) && field.type !== 'strings' && field.type !== 'json') {
     reader.problems.push(problem(genericErrors.unexpectedArray, { field: name }, name));
     return;
   }
@@ -106,7 +107,7 @@ function readField(reader: Reader, name: string, field: Field<unknown>, value: u
 }
 
 function isWritable(reader: Reader, name: string, field: Field<unknown>): boolean {
-  if (reader.allowsKey && name === reader.schema.key) return true;
+  if (reader.allowsKey && reader.schema.path.includes(name)) return true;
   return reader.use !== 'key' && field.writable?.includes(reader.use) === true;
 }
 
@@ -123,6 +124,7 @@ function readValue(field: Field<unknown>, value: unknown): FieldValue {
     const texts = value.map((item: unknown) => (isScalar(item) ? String(item) : undefined));
     return texts.every((text) => text !== undefined) ? texts : undefined;
   }
+  if (field.type === 'json') return isScalar(value) ? undefined : JSON.stringify(value);
   if (!isScalar(value)) return undefined;
   // A secret has to be what the sender meant to the last character, and JSON numbers are rounded when parsed.
   if (field.get === undefined && field.type === 'string' && typeof value !== 'string') return undefined;

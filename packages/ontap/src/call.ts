@@ -55,14 +55,9 @@ export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
 }
 
 /** Why there is no record of the call's key. */
-export function missing({
-  request,
-  schema: { resource, key: field },
-  key = '',
-  principal,
-}: Call): ApiFailure {
+export function missing({ request, schema: { resource, path }, key = '', principal }: Call): ApiFailure {
   const own = resource.kind === 'collection' ? resource.missing?.(key, principal, request.method) : undefined;
-  return own ?? failure(genericErrors.entryNotFound, {}, field);
+  return own ?? failure(genericErrors.entryNotFound, {}, path.at(-1));
 }
 
 function rowAtKey({ schema, key = '', principal }: Call): unknown {

@@ -43,6 +43,9 @@ export async function createRecords(
   if (failures !== undefined) return failuresResponse(call, failures, areMany ? members : {});
   const [only] = outcome.done;
   const hasPath = resource.kind === 'collection' && !areMany;
-  const headers = hasPath && only !== undefined ? { location: recordHref(resource.path, only) } : undefined;
+  const headers =
+    hasPath && only !== undefined
+      ? { location: recordHref(resource.path, only, call.schema.path.length) }
+      : undefined;
   return jsonResponse(call.form, 201, areMany || returnsRecords ? members : {}, headers);
 }

@@ -14,6 +14,7 @@ export const expectedValue: Readonly<Record<FieldType, string>> = {
   counter: 'integer',
   range: 'number, or range such as 201-201',
   keyword: 'word',
+  json: 'array',
   strings: 'string',
 };
 
@@ -47,6 +48,7 @@ export function parseFieldText(type: FieldType, text: string): FieldValue {
   switch (type) {
     case 'string':
     case 'range':
+    case 'json':
       return text;
     case 'keyword':
       return keyword(text);

@@ -26,6 +26,12 @@ export function exampleValue(name: string, field: Field<unknown>): FieldValue {
   return name === 'uuid' || name.endsWith('.uuid') ? exampleUuid : typicalValues[type];
 }
 
+/** What names an example record in a body. */
+export function exampleKey(schema: Schema, name: string): FieldValue {
+  const field = schema.fields.get(name);
+  return name.endsWith('uuid') || field === undefined ? exampleUuid : exampleValue(name, field);
+}
+
 /** A query on the field that is well formed, whatever the records hold. */
 export function exampleQuery(name: string, field: Field<unknown>): string {
   const { type, example, enum: values } = field;
@@ -49,20 +55,29 @@ const typicalValues: Readonly<Record<FieldType, FieldValue>> = {
   range: '0-0',
   keyword: undefined,
   strings: undefined,
+  json: undefined,
 };
 
 function nested(schema: Schema, includes: (name: string, field: Field<unknown>) => boolean): JsonObject {
-  const { resource, key } = schema;
+  const { resource, path } = schema;
   const own = resource.examples?.record ?? {};
   const root: Record<string, unknown> = {};
   for (const [name, field] of schema.fields) {
     if (field.get === undefined || !includes(name, field)) continue;
     const value = name in own ? own[name] : exampleValue(name, field);
-    if (value !== undefined) put(root, name.split('.'), typeof value === 'bigint' ? Number(value) : value);
+    if (value !== undefined) put(root, name.split('.'), jsonValue(field, value));
   }
   if (resource.kind === 'singleton') root['_links'] = selfLink(`/api${resource.path}`);
-  if (key !== undefined) root['_links'] = selfLink(recordHref(resource.path, String(valueAt(root, key))));
+  if (path.length > 0) {
+    const key = path.map((name) => String(valueAt(root, name))).join('/');
+    root['_links'] = selfLink(recordHref(resource.path, key, path.length));
+  }
   return root;
+}
+
+function jsonValue({ type }: Field<unknown>, value: FieldValue): unknown {
+  if (type === 'json' && typeof value === 'string') return JSON.parse(value);
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 function put(object: Record<string, unknown>, path: readonly string[], value: unknown): void {

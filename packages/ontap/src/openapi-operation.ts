@@ -1,6 +1,6 @@
 import { genericErrors } from './error-codes.ts';
 import { type JsonObject, lifeOf, type Operation, type Response } from './openapi-document.ts';
-import { exampleDefaults, exampleRecord, exampleUuid } from './openapi-example.ts';
+import { exampleDefaults, exampleKey, exampleRecord } from './openapi-example.ts';
 import { type ParameterComponents, schemaName, verbParameters } from './openapi-parameters.ts';
 import {
   errorResponse,
@@ -84,10 +84,10 @@ export function tagOf(path: string): string {
 }
 
 function requestBody({ schema, scope }: Place, verb: Verb): Operation['requestBody'] {
-  const { resource, key } = schema;
+  const { resource, path } = schema;
   const name = schemaName(resource.path);
   const { post, patch } = resource.examples ?? {};
-  const isMany = scope === 'collection' && key !== undefined;
+  const isMany = scope === 'collection' && path.length > 0;
   if (verb === 'POST') {
     const one = schemaReference(`${name}.post`);
     if (scope === 'action') return { required: true, content: jsonContent(one, post) };
@@ -95,12 +95,13 @@ function requestBody({ schema, scope }: Place, verb: Verb): Operation['requestBo
   }
   if (verb === 'PATCH') {
     const one = schemaReference(`${name}.patch`);
-    const many = key === undefined ? one : manySchema(keyedBodySchema(key, one));
+    const many = path.length === 0 ? one : manySchema(keyedBodySchema(path, one));
     return { required: true, content: jsonContent(isMany ? { anyOf: [one, many] } : one, patch) };
   }
   if (verb === 'DELETE' && isMany) {
-    const many = manySchema(keyedBodySchema(key, undefined));
-    return { required: false, content: jsonContent(many, { records: [{ [key]: exampleUuid }] }) };
+    const many = manySchema(keyedBodySchema(path, undefined));
+    const example = Object.fromEntries(path.map((each) => [each, exampleKey(schema, each)]));
+    return { required: false, content: jsonContent(many, { records: [example] }) };
   }
   return undefined;
 }
@@ -130,7 +131,7 @@ function success({ schema, scope }: Place, verb: Verb): Response {
   if (verb === 'POST') {
     return {
       description: 'Created. The body is empty but for `return_records`, or several records.',
-      ...(schema.key === undefined ? {} : { headers: headerReference('Location') }),
+      ...(schema.path.length === 0 ? {} : { headers: headerReference('Location') }),
       content: jsonContent(page, {}),
     };
   }

@@ -27,9 +27,10 @@ export function bodySchema(schema: Schema, use: 'post' | 'patch'): JsonObject {
   return requiring(root, required);
 }
 
-/** One of `records` in a body that names records by their key. */
-export function keyedBodySchema(key: string, body: Reference | undefined): JsonObject {
-  const keyed = { type: 'object', required: [key], properties: { [key]: { type: 'string' } } };
+/** One of `records` in a body that names records by the fields of their path. */
+export function keyedBodySchema(path: readonly string[], body: Reference | undefined): JsonObject {
+  const properties = Object.fromEntries(path.map((name) => [name, { type: 'string' }]));
+  const keyed = { type: 'object', required: path, properties };
   return body === undefined ? keyed : { allOf: [body, keyed] };
 }
 
@@ -161,6 +162,7 @@ const jsonTypes: Readonly<Record<FieldType, JsonObject>> = {
   counter: { type: 'integer', format: 'int64' },
   range: { type: 'string' },
   keyword: { type: 'string' },
+  json: { type: 'array', items: { type: 'object' } },
   strings: { type: 'array', items: { type: 'string' } },
 };
 

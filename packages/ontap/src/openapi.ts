@@ -70,8 +70,8 @@ function scopesOf({ resource }: Schema): readonly Scope[] {
   return resource.kind === 'table' ? ['collection'] : ['collection', 'instance'];
 }
 
-function pathOf({ resource, key }: Schema, scope: Scope): string {
-  return scope === 'instance' ? `${resource.path}/{${key}}` : resource.path;
+function pathOf({ resource, path }: Schema, scope: Scope): string {
+  return scope === 'instance' ? [resource.path, ...path.map((name) => `{${name}}`)].join('/') : resource.path;
 }
 
 function pathItem(place: Place): PathItem {
@@ -82,11 +82,11 @@ function pathItem(place: Place): PathItem {
     const name = method.toUpperCase();
     if (methods.includes(name)) operations[method] = operationOf(place, name);
   }
-  const key =
-    scope === 'instance' ? keyParameter(schema) : scope === 'action' ? actionKey(schema) : undefined;
+  const parameters =
+    scope === 'instance' ? pathParameters(schema) : scope === 'action' ? [actionKey(schema)] : [];
   return {
     summary: schema.resource.title,
-    ...(key === undefined ? {} : { parameters: [key] }),
+    ...(parameters.length === 0 ? {} : { parameters }),
     ...operations,
   };
 }
@@ -109,17 +109,18 @@ function actionKey({ resource }: Schema): Parameter {
   };
 }
 
-function keyParameter({ key, fields }: Schema): Parameter | undefined {
-  const field = key === undefined ? undefined : fields.get(key);
-  if (key === undefined || field === undefined) return undefined;
-  return {
-    name: key,
-    in: 'path',
-    required: true,
-    description: field.description,
-    schema: { type: 'string' },
-    example: exampleValue(key, field),
-  };
+function pathParameters({ path, fields }: Schema): readonly Parameter[] {
+  return path.map((name) => {
+    const field = fields.get(name);
+    return {
+      name,
+      in: 'path',
+      required: true,
+      description: field?.description ?? name,
+      schema: { type: 'string' },
+      ...(field === undefined ? {} : { example: exampleValue(name, field) }),
+    };
+  });
 }
 
 function schemasOf(schema: Schema) {

@@ -47,10 +47,10 @@ function newRenderer(schema: Schema, names: readonly string[], form: RecordForm)
   return (row) => new JsonText(print(row));
 }
 
-/** What tells a row from the others, as text: its key; several keys as a JSON array. */
+/** What tells a row from the others, as text: its key, as in its path; the keys of a table as a JSON array. */
 export function keyOf(schema: Schema, row: unknown): string {
   const texts = schema.keys.map((key) => String(schema.fields.get(key)?.get?.(row) ?? ''));
-  return schema.resource.kind === 'table' ? tableKey(...texts) : texts.join();
+  return schema.resource.kind === 'table' ? tableKey(...texts) : texts.join('/');
 }
 
 /** What `create` of a table calls the new record: the texts of its keys, in their order. */
@@ -122,7 +122,7 @@ function linkOf(schema: Schema, prefix: string): Links<unknown>[string] | undefi
     case 'singleton':
       return () => self;
     case 'collection':
-      return (row) => recordHref(resource.path, keyOf(schema, row));
+      return (row) => recordHref(resource.path, keyOf(schema, row), schema.path.length);
   }
 }
 
@@ -131,6 +131,7 @@ function printValue(type: FieldType, value: FieldValue, { layout, depth }: Recor
     case 'undefined':
       return undefined;
     case 'string':
+      if (type === 'json') return printJson(JSON.parse(value), layout, depth);
       return JSON.stringify(type === 'address' ? wireText(type, value) : value);
     case 'object':
       return printJson(value, layout, depth);

@@ -21,6 +21,8 @@ export type FieldType =
   | 'counter'
   /** Text holding a number or a range of numbers (`201-201`, `24`): compares and orders by its bounds. */
   | 'range'
+  /** A JSON value that is no scalar, as text inside; what it means the resource itself reads. */
+  | 'json'
   /** A word of the CLI: taken in either case, with hyphens or underscores; lower-case with underscores inside. */
   | 'keyword'
   /** An array of strings. */
@@ -77,7 +79,12 @@ export interface Principal {
   readonly account: string;
   readonly role: string;
   readonly svmUuid?: string;
+  /** The account itself belongs to that SVM; without it an administrator narrowed the request to it. */
+  readonly isOfSvm?: true;
 }
+
+/** The verbs of the API. HEAD and OPTIONS go with GET. */
+export type AccessVerb = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** A parsed body: flat, dotted names, values already of the field's type; `null` is an explicit unset. */
 export type ParsedBody = ReadonlyMap<string, FieldValue | null>;
@@ -166,6 +173,8 @@ interface ResourceBase<Row> {
    * them (`*` does not), and their names are taken with hyphens too.
    */
   readonly isCli?: boolean;
+  /** What accounts that belong to an SVM may do with what is their SVM's; nothing unless it is said. */
+  readonly svmAccess?: readonly AccessVerb[];
 }
 
 interface RowsResource<Row> extends ResourceBase<Row> {
@@ -179,8 +188,11 @@ interface RowsResource<Row> extends ResourceBase<Row> {
 /** Many records under one path, each at `path/{key}`. A verb exists when its function does. */
 export interface CollectionResource<Row> extends RowsResource<Row> {
   readonly kind: 'collection';
-  /** The field that is the last path element (`uuid`). */
-  readonly key: string;
+  /**
+   * The field that is the last path element (`uuid`), or those that are the last ones, in their order: then a key is their
+   * texts with slashes between, and none but the last may have one.
+   */
+  readonly key: string | readonly [string, string, ...string[]];
   /** One row by key, O(1); `undefined` becomes 404 code 4, or what `missing` says. */
   find(key: string, principal: Principal): Row | undefined | ApiFailure;
   /** What a request of `method` is told of a key that no record has, where it is not code 4. */

@@ -35,11 +35,13 @@ export function createRoutes(
       const schema = byPath.get(pathOf(rest.slice(0, length)));
       if (schema === 'unknown') break;
       if (schema === undefined) continue;
-      const taken = schema.resource.kind === 'collection' ? length + 1 : length;
-      const surplus = rest[taken];
-      return surplus === undefined
-        ? { schema, key: rest[length] }
-        : failure(genericErrors.surplusPathElement, { argument: surplus });
+      const key = rest.slice(length, length + schema.path.length);
+      const surplus = rest[length + schema.path.length];
+      if (surplus !== undefined) return failure(genericErrors.surplusPathElement, { argument: surplus });
+      if (key.length === 0) return { schema, key: undefined };
+      // Some elements of a key name nothing.
+      if (key.length < schema.path.length) return failure(genericErrors.apiNotFound, {});
+      return { schema, key: key.join('/') };
     }
     return failure(genericErrors.apiNotFound, {});
   };

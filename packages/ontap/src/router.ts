@@ -11,7 +11,7 @@ import { isPretty } from './query/collection-query.ts';
 import { isVerb, type Verb } from './query/parameters.ts';
 import { createQueryReader } from './query-reader.ts';
 import { readCollection, readInstance } from './read.ts';
-import type { Release, Resource } from './resource.ts';
+import type { AccessVerb, Principal, Release, Resource } from './resource.ts';
 import { failureResponse, jsonResponse, type ResponseForm, wantsLinks } from './response.ts';
 import { allowedMethods, createRoutes } from './route.ts';
 import { compileSchema } from './schema.ts';
@@ -24,6 +24,8 @@ export interface ApiOptions {
   /** The emulated release: what is newer is unknown, what has ended is gone. */
   readonly release: Release;
   readonly resolveSvm: ResolveSvm;
+  /** Whether the principal may use the verb at all, of whatever record; everybody may where it is not said. */
+  readonly mayUse?: (principal: Principal, resource: Resource<unknown>, verb: AccessVerb) => boolean;
   /** Codes that the resources' own functions answer, with their statuses; a code in no catalogue is a 400. */
   readonly errorCodes?: readonly ErrorCode[];
   /** Told of every error that is nobody's answer; the client gets a fixed 500. */
@@ -67,6 +69,8 @@ export function createApi(options: ApiOptions): Api {
     }
     const principal = tunnelledPrincipal(request, options.resolveSvm);
     if (isFailure(principal)) return failureResponse(form, principal);
+    if (options.mayUse?.(principal, route.schema.resource, method) === false)
+      return failureResponse(form, failure(genericErrors.notAuthorized, {}));
     const query = readQuery(target, route, method);
     if (isFailure(query)) return failureResponse(form, query);
     return serve({ request, target, ...route, query, principal, form }, method);

@@ -9,9 +9,9 @@ export interface Schema {
   readonly resource: Resource<unknown>;
   /** The fields known to the release, in the descriptor's order. */
   readonly fields: ReadonlyMap<string, Field<unknown>>;
-  /** The key field of a collection: the last path element. */
-  readonly key: string | undefined;
-  /** The fields that tell records apart: the key of a collection, the keys of a table. */
+  /** The fields of a collection that are the last path elements; none of what is no collection. */
+  readonly path: readonly string[];
+  /** The fields that tell records apart: those of a collection's path, the keys of a table. */
   readonly keys: readonly string[];
   /** A field's name as this resource spells it. */
   spelled(name: string): string;
@@ -67,7 +67,7 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
   return {
     resource,
     fields,
-    key: resource.kind === 'collection' ? resource.key : undefined,
+    path: resource.kind === 'collection' ? keys : [],
     keys,
     spelled,
     resolve: (name) => byAnyName.get(spelled(name)),
@@ -86,7 +86,7 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
 
 function keysOf(resource: Resource<unknown>): readonly string[] {
   if (resource.kind === 'table') return resource.keys;
-  return resource.kind === 'collection' ? [resource.key] : [];
+  return resource.kind === 'collection' ? [resource.key].flat() : [];
 }
 
 function prefixesOf(name: string): readonly string[] {

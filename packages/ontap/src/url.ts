@@ -46,9 +46,16 @@ export function nextHref(target: RequestTarget, token: string): string {
   return `${target.path}?${[...kept, `start=${token}`].join('&')}`;
 }
 
-/** The path of one record, its key percent-encoded. */
-export function recordHref(resourcePath: string, key: string): string {
-  return `/api${resourcePath}/${encodeURIComponent(key.toWellFormed())}`;
+/** The path of one record, its key of that many elements percent-encoded. */
+export function recordHref(resourcePath: string, key: string, elements = 1): string {
+  const path = splitKey(key, elements).map((each) => encodeURIComponent(each.toWellFormed()));
+  return `/api${resourcePath}/${path.join('/')}`;
+}
+
+/** The elements of a key; slashes beyond so many belong to the last. */
+function splitKey(key: string, elements: number): readonly string[] {
+  const parts = key.split('/');
+  return [...parts.slice(0, elements - 1), parts.slice(elements - 1).join('/')];
 }
 
 function parseParameter(raw: string): QueryParameter {

@@ -55,8 +55,8 @@ export function readBodies(
 function placedReading(reading: BodyReading, index: number, call: Call, needsKey: boolean): BodyReading {
   const place = `records[${index}]`;
   const problems = reading.problems.map((each) => placed(each, place));
-  const { key: field } = call.schema;
-  if (needsKey && reading.key === undefined && field !== undefined) {
+  const field = call.schema.path.join(' and ');
+  if (needsKey && reading.key === undefined && field !== '') {
     problems.push(problem(genericErrors.missingKey, { field }, `${place}.${field}`));
   }
   return { ...reading, problems };

@@ -40,7 +40,7 @@ describe('the OpenAPI document of this server', () => {
     const known = allResources(server.parts).filter((each) => isKnownIn(server.parts.ontapVersion, each));
     const paths = known.flatMap((resource) =>
       resource.kind === 'collection'
-        ? [resource.path, `${resource.path}/{${resource.key}}`]
+        ? [resource.path, [resource.path, ...[resource.key].flat().map((name) => `{${name}}`)].join('/')]
         : [resource.path],
     );
     expect(Object.keys(document.paths)).toEqual(paths);
@@ -115,7 +115,7 @@ describe('the OpenAPI document of this server', () => {
   it.each(rowsOf('GET', 'PATCH', 'DELETE').filter(([, { path }]) => path.includes('{')))(
     'tells how %s refuses a key that nothing has',
     async (_, { path, method, operation }) => {
-      const unknown = `/api${path.replace(/\{.+\}/, 'unknown')}`;
+      const unknown = `/api${path.replace(/\{[^}]+\}/g, 'unknown')}`;
       const { status, body } = await server.request(method.toUpperCase(), unknown);
       const response = operation.responses[`${status}`];
       expect(status).toBe(404);
