@@ -1,6 +1,7 @@
 import type {
   Authentication,
   CipherSuite,
+  PkiCredentials,
   PolicyAction,
   PolicyUuid,
   SecurityAssociation,
@@ -44,6 +45,12 @@ export type ObservedSa = SecurityAssociation & {
 export interface GivenFields {
   /** `undefined` for a field that the record did not bring. */
   get(name: string): string | number | boolean | bigint | undefined;
+}
+
+/** An entry of the SPD with everything that carrying it out takes; a datapath never reads the desired state. */
+export interface DatapathEntry extends SpdEntry {
+  /** There if, and only if, the policy protects and authenticates by certificates. */
+  readonly credentials?: PkiCredentials;
 }
 
 /** Settings of a whole IPspace that shape how entries are installed. */
@@ -94,14 +101,14 @@ export interface Datapath {
   /** Version and endpoint, for people: "strongSwan 5.9.8 at /run/…/Default.sock". */
   describe(): string;
   /** Installs or replaces one policy's entry; SAs of other policies are untouched. */
-  install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void>;
+  install(entry: DatapathEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void>;
   /**
    * Installs many entries at once; the result names those that failed and why. The reconciler calls it with everything
    * desired after each `connected`: a driver learns the siblings of shared connections from it, and skips what is
    * already installed in the same form, so that calling it again changes nothing.
    */
   installAll(
-    entries: readonly SpdEntry[],
+    entries: readonly DatapathEntry[],
     settings: DatapathSettings,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<PolicyUuid, Error>>;

@@ -4,34 +4,39 @@ import {
   acceptedKeys,
   type Identity,
   isProtecting,
-  type Secret,
-  type SpdEntry,
+  type PkiCredentials,
   selectorKey,
 } from '@esplanade/domain';
-import type { DatapathSettings } from './datapath.ts';
+import type { DatapathEntry, DatapathSettings } from './datapath.ts';
 
 const fingerprintDigits = 12;
 
 /**
  * Text over everything that shapes how an entry is installed: equal fingerprints of one policy mean that there is nothing
- * to do. The form comes first, then a digest of the keys that are accepted, where there are any: another key is not
- * another form. Keys enter as their own keyed fingerprints, so nothing can be learnt of them.
+ * to do. The form comes first, then a digest of the pre-shared keys that are accepted, where there are any: another key is
+ * not another form, but another post-quantum key is. Revocation lists count like those. Keys enter as their own keyed
+ * fingerprints, so nothing can be learnt of them.
  */
-export function entryFingerprint(entry: SpdEntry, settings: DatapathSettings): string {
+export function entryFingerprint(entry: DatapathEntry, settings: DatapathSettings): string {
   const form = formFingerprint(entry, settings);
   const { action, authentication } = entry.policy;
-  const keys = isProtecting(action) ? keysOf(authentication) : [];
-  return keys.length === 0 ? form : `${form}-${digestOf(keys.map(({ fingerprint }) => fingerprint))}`;
+  const keys = isProtecting(action) ? acceptedKeys(authentication) : [];
+  const lists = entry.credentials?.trust.revocationLists ?? [];
+  const loaded = [...keys.map(({ fingerprint }) => fingerprint), ...lists.map(({ sha256 }) => sha256)];
+  return loaded.length === 0 ? form : `${form}-${digestOf(loaded)}`;
 }
 
 /**
  * The form in which an entry is installed: twelve hex digits, and after them the anti-replay window where it has one
- * (`-w64`). What a form does not use does not count (a bypass has no lifetimes), nor do keys, host bits of prefixes, names
- * and owners. The window can be read because an SA is left the one it came up with, and nothing else tells which.
+ * (`-w64`), and by which certificates it authenticates where it does. What a form does not use does not count (a bypass has
+ * no lifetimes), nor do keys, host bits of prefixes, names and owners. The window and the certificates can be read because
+ * an SA is left those it came up with, and nothing else tells which.
  */
-export function formFingerprint(entry: SpdEntry, settings: DatapathSettings): string {
+export function formFingerprint(entry: DatapathEntry, settings: DatapathSettings): string {
   const digest = digestOf(installedForm(entry));
-  return isProtecting(entry.policy.action) ? `${digest}-w${settings.replayWindow}` : digest;
+  if (!isProtecting(entry.policy.action)) return digest;
+  const suffix = entry.credentials === undefined ? '' : credentialsSuffix(entry.credentials);
+  return `${digest}-w${settings.replayWindow}${suffix}`;
 }
 
 /** The same short digest for other values, which must have one JSON text: keys of objects in a fixed order. */
@@ -45,20 +50,34 @@ function identityKey(identity: Identity | undefined): string {
   return identity.kind === 'any' ? 'any' : `=${identity.text}`;
 }
 
-function keysOf(authentication: Authentication): readonly Secret[] {
+/** What authenticates beyond its kind and makes another form when it is another; empty for a pre-shared key alone. */
+function proofs(authentication: Authentication, credentials: PkiCredentials | undefined): readonly string[] {
+  if (authentication.kind === 'pki')
+    return credentials === undefined ? [authentication.certificate.uuid] : [credentials.trust.revocation];
   const postquantum = authentication.kind === 'psk' ? authentication.postquantumKey : undefined;
-  return [...acceptedKeys(authentication), ...(postquantum === undefined ? [] : [postquantum.key])];
+  return postquantum === undefined ? [] : [postquantum.identity, postquantum.key.fingerprint];
 }
 
-/** What IKE shows the remote of an authentication beyond its kind; empty for a pre-shared key alone. */
-function credentials(authentication: Authentication): readonly string[] {
-  if (authentication.kind === 'pki') return [authentication.certificate.uuid];
-  const postquantum = authentication.kind === 'psk' ? authentication.postquantumKey : undefined;
-  return postquantum === undefined ? [] : [postquantum.identity];
+const anchorDigits = 8;
+/** A name in charon has 255 characters at most. */
+const mostAnchors = 16;
+
+/**
+ * `-c` and the digest of what we show, `-t` and the beginnings of the digests of whom we believe: an SA may outlive either,
+ * and its name is all that tells with which it came up.
+ */
+function credentialsSuffix({ certificate, trust }: PkiCredentials): string {
+  const shown = [certificate.content, ...certificate.intermediates].map(({ sha256 }) => sha256);
+  const believed = trust.anchors.map(({ sha256 }) => sha256);
+  const anchors =
+    believed.length > mostAnchors
+      ? digestOf(believed)
+      : believed.map((sha256) => sha256.slice(0, anchorDigits)).join('.');
+  return `-c${digestOf(shown)}-t${anchors}`;
 }
 
 // Arrays, not objects: their JSON has one order.
-function installedForm({ policy, priority }: SpdEntry): readonly unknown[] {
+function installedForm({ policy, priority, credentials }: DatapathEntry): readonly unknown[] {
   const place = [policy.action, selectorKey(policy.selector), priority];
   if (policy.action === 'bypass' || policy.action === 'discard') return place;
   const { authentication, lifetimes } = policy;
@@ -71,6 +90,6 @@ function installedForm({ policy, priority }: SpdEntry): readonly unknown[] {
     lifetimes.ikeSeconds,
     lifetimes.ipsecSeconds,
     lifetimes.ipsecBytes,
-    ...credentials(authentication),
+    ...proofs(authentication, credentials),
   ];
 }

@@ -23,7 +23,7 @@ export type NewPolicy = Omit<IpsecPolicy, 'createdRevision'>;
 export interface DesiredState {
   /** The newest snapshot; O(1), never waits. */
   snapshot(): DesiredSnapshot;
-  /** Called after each change with the new snapshot and the policies that changed (uuid), until unsubscribed. */
+  /** Called after each change with the new snapshot and what it means for policies, until unsubscribed. */
   subscribe(listener: (snapshot: DesiredSnapshot, changed: DesiredChange) => void): () => void;
 
   createPolicy(policy: NewPolicy): Promise<WriteResult>;
@@ -52,7 +52,10 @@ export interface DesiredState {
   close(): Promise<void>;
 }
 
-/** What changed between two snapshots, as far as followers care. `everything` after a re-list. */
+/**
+ * What changed between two snapshots, as far as followers care. `everything` after a re-list. `policies` changed
+ * themselves, or in whom they believe: a CA certificate of their owner came or went.
+ */
 export type DesiredChange =
   | { readonly kind: 'everything' }
   | { readonly kind: 'some'; readonly policies: ReadonlySet<PolicyUuid>; readonly ipsec: boolean };

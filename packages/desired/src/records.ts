@@ -79,13 +79,17 @@ export class Records {
   /** Takes the changes of one commit, in whichever order. Says what followers must look at. */
   apply(changes: readonly Change[]): DesiredChange {
     const policies = new Set<PolicyUuid>();
+    const believers = new Set<string>();
     let ipsec = false;
     for (const { kind, id, change } of inOrderOfReference(changes)) {
+      const believed = kind === 'ipsec-ca-certificates' ? this.#certificates.get(id) : undefined;
+      if (believed !== undefined) believers.add(scopeKey(believed.value.scope));
       if (change.kind === 'put') this.#put(kind, id, change.document);
       else this.#delete(kind, id, change.key);
       if (kind === 'policies') policies.add(id as PolicyUuid);
       if (kind === 'ipsec') ipsec = true;
     }
+    if (believers.size > 0) for (const uuid of this.#policiesByCertificate(believers)) policies.add(uuid);
     return { kind: 'some', policies, ipsec };
   }
 
@@ -249,6 +253,12 @@ export class Records {
       this.#policyCounts.set(scopeKey(policy.scope), this.policyCount(policy.scope) + change);
     }
     this.#policies = next === undefined ? this.#policies.without(uuid) : this.#policies.with(uuid, next);
+  }
+
+  /** The policies of these owners (`scopeKey`) that authenticate by certificates. */
+  *#policiesByCertificate(owners: ReadonlySet<string>): IterableIterator<PolicyUuid> {
+    for (const [uuid, { value }] of this.#policies)
+      if (value.authentication.kind === 'pki' && owners.has(scopeKey(value.scope))) yield uuid;
   }
 
   #mark(uuid: string, isLeaving: boolean): void {

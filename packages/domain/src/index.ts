@@ -11,6 +11,7 @@ export { noHostIn } from './no-host.ts';
 export * from './packet-validation.ts';
 export * from './peer.ts';
 export { type PemBlock, pemBlocks } from './pem.ts';
+export * from './pki-credentials.ts';
 export * from './policy.ts';
 export * from './policy-draft.ts';
 export * from './policy-support.ts';

@@ -1,12 +1,13 @@
 import {
   type Datapath,
+  type DatapathEntry,
   DatapathRefusedError,
   type DatapathSettings,
   DatapathUnavailableError,
   type InstalledEntry,
   type ObservedSa,
 } from '@esplanade/datapath';
-import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import type { Doubt } from './state-of.ts';
@@ -41,12 +42,12 @@ export class AskedDatapath {
     this.#silence = reason === undefined ? undefined : { reason, sinceMs };
   }
 
-  install(entry: SpdEntry, settings: DatapathSettings): Promise<void> {
+  install(entry: DatapathEntry, settings: DatapathSettings): Promise<void> {
     return this.#ask((datapath, signal) => datapath.install(entry, settings, signal));
   }
 
   installAll(
-    entries: readonly SpdEntry[],
+    entries: readonly DatapathEntry[],
     settings: DatapathSettings,
   ): Promise<ReadonlyMap<PolicyUuid, Error>> {
     return this.#ask(

@@ -1,6 +1,7 @@
-import type { DatapathSettings } from '@esplanade/datapath';
+import type { DatapathEntry, DatapathSettings } from '@esplanade/datapath';
 import type { DesiredChange, DesiredSnapshot } from '@esplanade/desired';
-import { type PolicyUuid, Spd, type SpdEntry, selectorKey } from '@esplanade/domain';
+import { type PolicyUuid, Spd, selectorKey } from '@esplanade/domain';
+import { PolicyCredentials } from './policy-credentials.ts';
 import type { Target } from './state-of.ts';
 
 /** What a change of the desired state means for one IPspace. */
@@ -14,6 +15,7 @@ export type Consequence =
 export class DesiredEntries {
   readonly #ipspaceUuid: string;
   #snapshot: DesiredSnapshot;
+  #credentials: PolicyCredentials;
   #spd = new Spd();
   /** Which policy is loaded on each selector. */
   readonly #loaded = new Map<string, PolicyUuid>();
@@ -21,6 +23,7 @@ export class DesiredEntries {
   constructor(ipspaceUuid: string, snapshot: DesiredSnapshot) {
     this.#ipspaceUuid = ipspaceUuid;
     this.#snapshot = snapshot;
+    this.#credentials = new PolicyCredentials(snapshot);
     this.#rebuild();
   }
 
@@ -45,8 +48,9 @@ export class DesiredEntries {
   }
 
   /** Everything that must be installed, in the order in which it decides. */
-  entries(): readonly SpdEntry[] {
-    return this.#snapshot.ipsec.value.enabled ? [...this.#spd.entries()] : [];
+  entries(): readonly DatapathEntry[] {
+    if (!this.#snapshot.ipsec.value.enabled) return [];
+    return Array.from(this.#spd.entries(), (entry) => this.#credentials.complete(entry));
   }
 
   targetOf(uuid: PolicyUuid): Target {
@@ -54,17 +58,19 @@ export class DesiredEntries {
     if (place.kind === 'absent') return place;
     if (!this.#snapshot.ipsec.value.enabled)
       return { kind: 'disabled', reason: 'IPsec is disabled on the cluster' };
-    return place.kind === 'disabled' ? { kind: 'disabled', reason: 'the policy is disabled' } : place;
+    if (place.kind === 'disabled') return { kind: 'disabled', reason: 'the policy is disabled' };
+    if (place.kind === 'shadowed') return place;
+    return { kind: 'loaded', entry: this.#credentials.complete(place.entry) };
   }
 
   /** The entry that must be installed for the policy, if any. */
-  entryOf(uuid: PolicyUuid): SpdEntry | undefined {
+  entryOf(uuid: PolicyUuid): DatapathEntry | undefined {
     const target = this.targetOf(uuid);
     return target.kind === 'loaded' ? target.entry : undefined;
   }
 
   /** The entry that must be installed on a selector, if any. */
-  entryOn(key: string): SpdEntry | undefined {
+  entryOn(key: string): DatapathEntry | undefined {
     const uuid = this.#loaded.get(key);
     return uuid === undefined ? undefined : this.entryOf(uuid);
   }
@@ -73,6 +79,7 @@ export class DesiredEntries {
   follow(snapshot: DesiredSnapshot, change: DesiredChange): Consequence {
     const before = this.#snapshot.ipsec.value;
     this.#snapshot = snapshot;
+    this.#credentials = new PolicyCredentials(snapshot);
     if (change.kind === 'everything') {
       this.#rebuild();
       return { kind: 'everything' };

@@ -1,5 +1,5 @@
-import type { InstalledEntry } from '@esplanade/datapath';
-import { type PolicyUuid, type SpdEntry, selectorKey } from '@esplanade/domain';
+import type { DatapathEntry, InstalledEntry } from '@esplanade/datapath';
+import { type PolicyUuid, selectorKey } from '@esplanade/domain';
 import type { ObservedEntry } from './plan.ts';
 
 /** What we believe the datapath holds of a policy. */
@@ -52,7 +52,7 @@ export class HeldEntries {
     this.#held.set(uuid, { ...this.#held.get(uuid), fingerprint: undefined });
   }
 
-  installed({ policy }: SpdEntry, fingerprint: string): void {
+  installed({ policy }: DatapathEntry, fingerprint: string): void {
     this.#held.set(policy.uuid, { fingerprint, selectorKey: selectorKey(policy.selector) });
   }
 
@@ -61,7 +61,7 @@ export class HeldEntries {
   }
 
   /** Believes a listing. `desired` tells on which selector an entry stands if its form is the desired one. */
-  replaceBy(rows: readonly InstalledEntry[], desired: (uuid: PolicyUuid) => SpdEntry | undefined): void {
+  replaceBy(rows: readonly InstalledEntry[], desired: (uuid: PolicyUuid) => DatapathEntry | undefined): void {
     const before = this.#held;
     this.#held = new Map();
     for (const row of rows)
@@ -92,7 +92,7 @@ export class HeldEntries {
     return { missing, strangers };
   }
 
-  #believe(row: InstalledEntry, before: string | undefined, desired: SpdEntry | undefined): void {
+  #believe(row: InstalledEntry, before: string | undefined, desired: DatapathEntry | undefined): void {
     const { policyUuid, fingerprint } = row;
     const selector = before ?? (desired === undefined ? undefined : selectorKey(desired.policy.selector));
     const isSecondForm = this.#held.has(policyUuid);

@@ -1,9 +1,14 @@
-import { type DatapathSettings, entryFingerprint, type InstalledEntry } from '@esplanade/datapath';
-import { type PolicyUuid, type SpdEntry, selectorKey } from '@esplanade/domain';
+import {
+  type DatapathEntry,
+  type DatapathSettings,
+  entryFingerprint,
+  type InstalledEntry,
+} from '@esplanade/datapath';
+import { type PolicyUuid, selectorKey } from '@esplanade/domain';
 
 /** One step towards the desired state. */
 export type Operation =
-  | { readonly kind: 'install'; readonly entry: SpdEntry }
+  | { readonly kind: 'install'; readonly entry: DatapathEntry }
   | { readonly kind: 'remove'; readonly policyUuid: PolicyUuid };
 
 /** Something installed, with the selector it stands on where we know it. */
@@ -14,7 +19,7 @@ export interface ObservedEntry extends InstalledEntry {
 /** What a plan is made from. */
 export interface PlanInput {
   /** What must be installed, of the policies in `scope`. */
-  readonly desired: readonly SpdEntry[];
+  readonly desired: readonly DatapathEntry[];
   /** What is installed; several rows of one policy are several forms of it. */
   readonly observed: readonly ObservedEntry[];
   readonly settings: DatapathSettings;
@@ -48,13 +53,13 @@ export function plan(input: PlanInput): readonly Operation[] {
 }
 
 function heirsFirst(
-  missing: readonly SpdEntry[],
+  missing: readonly DatapathEntry[],
   forms: ReadonlyMap<PolicyUuid, readonly ObservedEntry[]>,
-): readonly SpdEntry[] {
+): readonly DatapathEntry[] {
   const bySelector = new Map(missing.map((entry) => [selectorKey(entry.policy.selector), entry]));
-  const visited = new Set<SpdEntry>();
-  const ordered: SpdEntry[] = [];
-  const visit = (entry: SpdEntry): void => {
+  const visited = new Set<DatapathEntry>();
+  const ordered: DatapathEntry[] = [];
+  const visit = (entry: DatapathEntry): void => {
     if (visited.has(entry)) return;
     visited.add(entry);
     for (const { selectorKey: left } of forms.get(entry.policy.uuid) ?? []) {
@@ -72,7 +77,11 @@ export function policyOf(operation: Operation): PolicyUuid {
   return operation.kind === 'install' ? operation.entry.policy.uuid : operation.policyUuid;
 }
 
-function isInstalled(entry: SpdEntry, forms: readonly InstalledEntry[], settings: DatapathSettings): boolean {
+function isInstalled(
+  entry: DatapathEntry,
+  forms: readonly InstalledEntry[],
+  settings: DatapathSettings,
+): boolean {
   const [form, ...others] = forms;
   return others.length === 0 && form?.fingerprint === entryFingerprint(entry, settings);
 }

@@ -1,5 +1,5 @@
-import { entryFingerprint } from '@esplanade/datapath';
-import { type PolicyUuid, type SpdEntry, selectorKey } from '@esplanade/domain';
+import { type DatapathEntry, entryFingerprint } from '@esplanade/datapath';
+import { type PolicyUuid, selectorKey } from '@esplanade/domain';
 import type { AskedDatapath } from './asked-datapath.ts';
 import type { DesiredEntries } from './desired-entries.ts';
 import type { HeldEntries } from './held-entries.ts';
@@ -59,7 +59,7 @@ export class PolicyWork {
     });
   }
 
-  #heirOf(uuid: PolicyUuid, own: SpdEntry | undefined): SpdEntry | undefined {
+  #heirOf(uuid: PolicyUuid, own: DatapathEntry | undefined): DatapathEntry | undefined {
     const left = this.#held.selectorOf(uuid);
     if (left === undefined || (own !== undefined && selectorKey(own.policy.selector) === left))
       return undefined;
@@ -78,7 +78,7 @@ export class PolicyWork {
     });
   }
 
-  async #install(entry: SpdEntry): Promise<void> {
+  async #install(entry: DatapathEntry): Promise<void> {
     const { uuid } = entry.policy;
     const { settings } = this.#desired;
     const fingerprint = entryFingerprint(entry, settings);

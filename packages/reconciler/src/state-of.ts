@@ -1,9 +1,10 @@
-import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
+import type { DatapathEntry } from '@esplanade/datapath';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { PolicyState } from './policy-state.ts';
 
 /** What is desired of a policy in its IPspace. */
 export type Target =
-  | { readonly kind: 'loaded'; readonly entry: SpdEntry }
+  | { readonly kind: 'loaded'; readonly entry: DatapathEntry }
   | { readonly kind: 'shadowed'; readonly by: PolicyUuid }
   | { readonly kind: 'disabled'; readonly reason: string }
   | { readonly kind: 'absent' };

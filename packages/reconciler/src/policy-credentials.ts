@@ -1,0 +1,46 @@
+import type { DatapathEntry } from '@esplanade/datapath';
+import type { DesiredSnapshot } from '@esplanade/desired';
+import { isProtecting, isSameScope, type PolicyScope, type SpdEntry, type Trust } from '@esplanade/domain';
+
+/**
+ * What policies that authenticate by certificates show and whom they believe, as of one snapshot of the desired state:
+ * an SVM's policies believe that SVM's IPsec CA certificates and no others, those of the cluster only the cluster's.
+ */
+export class PolicyCredentials {
+  readonly #snapshot: DesiredSnapshot;
+  readonly #trusts = new Map<string, Trust>();
+
+  constructor(snapshot: DesiredSnapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  /** The entry with what carrying it out takes. */
+  complete(entry: SpdEntry): DatapathEntry {
+    const { action, authentication, scope } = entry.policy;
+    if (!isProtecting(action) || authentication.kind !== 'pki') return entry;
+    const certificate = this.#snapshot.certificates.get(authentication.certificate.uuid)?.value;
+    // Whoever names a certificate keeps it from being deleted.
+    if (certificate === undefined) return entry;
+    return { ...entry, credentials: { certificate, trust: this.#trustOf(scope) } };
+  }
+
+  #trustOf(scope: PolicyScope): Trust {
+    const owner = scope.kind === 'svm' ? scope.svm.uuid : 'cluster';
+    const known = this.#trusts.get(owner);
+    if (known !== undefined) return known;
+    const own = [...this.#snapshot.ipsecCaCertificates.values()].filter(({ value }) =>
+      isSameScope(value.certificate.scope, scope),
+    );
+    const trust: Trust = {
+      anchors: own.map(({ value }) => value.certificate.content).sort(bySha256),
+      revocationLists: [],
+      revocation: 'relaxed',
+    };
+    this.#trusts.set(owner, trust);
+    return trust;
+  }
+}
+
+function bySha256(a: { readonly sha256: string }, b: { readonly sha256: string }): number {
+  return a.sha256 < b.sha256 ? -1 : a.sha256 > b.sha256 ? 1 : 0;
+}
