@@ -10,7 +10,7 @@ export interface PeerChild {
   readonly mode?: 'transport' | 'pass' | 'drop';
 }
 
-/** A connection of a stock peer by pre-shared key. */
+/** A connection of a stock peer by pre-shared key, or by certificate. */
 export interface PeerConnection {
   readonly name: string;
   /** The peer's own address. */
@@ -21,6 +21,15 @@ export interface PeerConnection {
   readonly localIdentity?: string;
   /** Whom it expects (`remote`). */
   readonly remoteIdentity?: string;
+  /**
+   * The name of its own certificate, if it proves itself by one (`PeerCredentials`); the remote must then too. Its identity is
+   * the certificate's subject unless said.
+   */
+  readonly certificate?: string;
+  /** Names of the only CAs that may vouch for the remote; any that it trusts if not given. */
+  readonly authorities?: readonly string[];
+  /** What becomes of a remote whose certificate's status is unknown (`relaxed`). */
+  readonly revocation?: 'strict' | 'ifuri' | 'relaxed';
   /** As ONTAP's GCM256 suite if not given. */
   readonly ikeProposals?: string;
   readonly espProposals?: string;
@@ -49,17 +58,43 @@ function connectionSection(connection: PeerConnection): string {
     local_addrs = ${local}
     remote_addrs = ${remote}
     proposals = ${ikeProposals ?? 'aes256-sha384-ecp384'}
-    local {
-      auth = psk
-      id = "${connection.localIdentity ?? local}"
+    local {${sideOf(localSide(connection))}
     }
-    remote {
-      auth = psk
-      id = "${connection.remoteIdentity ?? remote}"
+    remote {${sideOf(remoteSide(connection))}
     }
     children {${children.map(child).join('')}
     }
   }`;
+}
+
+function localSide({ local, localIdentity, certificate }: PeerConnection): Settings {
+  if (certificate === undefined) return { auth: 'psk', id: quoted(localIdentity ?? local) };
+  const id = localIdentity === undefined ? {} : { id: quoted(localIdentity) };
+  return { auth: 'pubkey', certs: `${certificate}.pem`, ...id };
+}
+
+function remoteSide(connection: PeerConnection): Settings {
+  const { remote, certificate, authorities, revocation } = connection;
+  const id = quoted(connection.remoteIdentity ?? remote);
+  if (certificate === undefined) return { auth: 'psk', id };
+  return {
+    auth: 'pubkey',
+    id,
+    ...(authorities && { cacerts: authorities.map((name) => `${name}.pem`).join(', ') }),
+    ...(revocation && { revocation }),
+  };
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+function sideOf(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `\n      ${name} = ${value}`)
+    .join('');
+}
+
+function quoted(text: string): string {
+  return `"${text}"`;
 }
 
 /** A shunt's priority is set because charon's own would put it above whatever it pleases. */

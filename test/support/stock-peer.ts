@@ -1,7 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Charon } from './charon.ts';
 import { runCommand } from './command.ts';
+
+/** What a peer keeps in the directories of its swanctl.conf; all in PEM. */
+export interface PeerCredentials {
+  /** Its own, by the name that `certs` of a connection gives with `.pem` after it. */
+  readonly own?: Readonly<Record<string, { readonly certificate: string; readonly key: string }>>;
+  /** Certificates of CAs that it trusts, by name as well. */
+  readonly authorities?: Readonly<Record<string, string>>;
+  /** Certificates between its own and those of CAs. */
+  readonly intermediates?: readonly string[];
+  readonly revocationLists?: readonly string[];
+}
 
 /** Where a stock peer runs and what it is configured with. */
 export interface StockPeerOptions {
@@ -62,16 +73,19 @@ export class StockPeer {
     return peer;
   }
 
-  /** Replaces its configuration: `swanctl --load-all`. */
-  async load(configuration: string): Promise<void> {
+  /** Replaces its configuration and what it has in certificates: `swanctl --load-all`. */
+  async load(configuration: string, credentials: PeerCredentials = {}): Promise<void> {
     const file = join(this.#directory, 'swanctl.conf');
+    await this.#keep(credentials);
     await writeFile(file, configuration, { mode: 0o600 });
     await this.swanctl('--load-all', '--file', file, '--clear', '--noprompt');
   }
 
   /** Runs swanctl against it and resolves to what it printed. */
   async swanctl(...args: readonly string[]): Promise<string> {
-    return await swanctl(this.charon.socket, ...args);
+    const environment = { SWANCTL_DIR: this.#credentials };
+    return (await runCommand('swanctl', [...args, '--uri', `unix://${this.charon.socket}`], { environment }))
+      .stdout;
   }
 
   /** Brings a child up from its side; throws with swanctl's log when it does not come up. */
@@ -81,6 +95,29 @@ export class StockPeer {
 
   async stop(): Promise<void> {
     await this.charon.stop();
+  }
+
+  get #credentials(): string {
+    return join(this.#directory, 'swanctl');
+  }
+
+  async #keep({ own = {}, authorities = {}, intermediates = [], revocationLists = [] }: PeerCredentials) {
+    const files = {
+      x509: [
+        ...Object.entries(own).map(([name, { certificate }]) => [name, certificate] as const),
+        ...intermediates.map((one, index) => [`intermediate-${index}`, one] as const),
+      ],
+      x509ca: Object.entries(authorities),
+      x509crl: revocationLists.map((one, index) => [`list-${index}`, one] as const),
+      private: Object.entries(own).map(([name, { key }]) => [name, key] as const),
+    };
+    await rm(this.#credentials, { recursive: true, force: true });
+    for (const [kind, entries] of Object.entries(files)) {
+      const directory = join(this.#credentials, kind);
+      await mkdir(directory, { recursive: true });
+      for (const [name, text] of entries)
+        await writeFile(join(directory, `${name}.pem`), text, { mode: 0o600 });
+    }
   }
 }
 

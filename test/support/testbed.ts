@@ -6,7 +6,7 @@ import { Esplanade } from './esplanade.ts';
 import { eventually } from './eventually.ts';
 import { type Host, Network } from './network.ts';
 import { Operator } from './operator.ts';
-import { StockPeer } from './stock-peer.ts';
+import { type PeerCredentials, StockPeer } from './stock-peer.ts';
 import { Traffic } from './traffic.ts';
 
 /** Two hosts on a wire: ours, whose charon and guard an Esplanade server manages, and a stock strongSwan. */
@@ -80,9 +80,12 @@ export class Testbed implements AsyncDisposable {
   }
 
   /** Clears away what the scenario before has left, and configures the peer for the next. */
-  async begin(peerConfiguration: (ours: Host, peer: Host) => string): Promise<void> {
+  async begin(
+    peerConfiguration: (ours: Host, peer: Host) => string,
+    credentials?: PeerCredentials,
+  ): Promise<void> {
     for (const { uuid } of await this.operator.statuses()) await this.operator.delete(uuid);
-    await this.stock.load(peerConfiguration(this.ours, this.peer));
+    await this.stock.load(peerConfiguration(this.ours, this.peer), credentials);
     await this.untilNoSas();
   }
 

@@ -75,6 +75,41 @@ export function requestCertificate({
   }
 }
 
+/** Has OpenSSL make a certificate of a CA: a root unless somebody issues it. */
+export function issueAuthority(
+  subject: string,
+  rest: Omit<CertificateRequest, 'subject' | 'isCa' | 'extensions'> = {},
+): IssuedCertificate {
+  return issueCertificate({
+    ...rest,
+    subject,
+    isCa: true,
+    extensions: [
+      'basicConstraints=critical,CA:TRUE',
+      'keyUsage=critical,keyCertSign,cRLSign',
+      'subjectKeyIdentifier=hash',
+      ...(rest.issuer === undefined ? [] : ['authorityKeyIdentifier=keyid']),
+    ],
+  });
+}
+
+/** Has OpenSSL make a certificate of a host. `alternatives` are its other names: `DNS:keeper.example`, `IP:10.9.0.2`. */
+export function issueHost(
+  request: Omit<CertificateRequest, 'isCa' | 'extensions'> & { readonly alternatives?: readonly string[] },
+): IssuedCertificate {
+  const { alternatives = [], ...rest } = request;
+  return issueCertificate({
+    ...rest,
+    extensions: [
+      'basicConstraints=critical,CA:FALSE',
+      'keyUsage=critical,digitalSignature',
+      'subjectKeyIdentifier=hash',
+      'authorityKeyIdentifier=keyid',
+      ...(alternatives.length === 0 ? [] : [`subjectAltName=${alternatives.join(',')}`]),
+    ],
+  });
+}
+
 /** Has OpenSSL make a key and a certificate for it. */
 export function issueCertificate(request: CertificateRequest): IssuedCertificate {
   const directory = mkdtempSync(join(tmpdir(), 'esplanade-openssl-'));
