@@ -154,7 +154,7 @@ describe('the HTTP edge', () => {
   it('counts, in the text format of Prometheus', async () => {
     const { text } = await server.request('GET', '/metrics');
     expect(text).toContain('esplanade_ready 1\n');
-    expect(text).toContain('esplanade_policies{state="applied"} 0\n');
+    expect(text).toContain('esplanade_policies{ipspace="Default",state="applied"} 0\n');
     expect(text).toMatch(/esplanade_requests_total\{method="GET",status="2xx"\} \d+\n/);
     const samples = text
       .trimEnd()

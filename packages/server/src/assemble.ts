@@ -119,7 +119,7 @@ function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired']
   return new IpspaceCarriers(
     desired,
     (ipspace) => {
-      const { datapath, guard, isOutdated } = engine.open(node.uuid, ipspace);
+      const { datapath, guard, isOutdated, purge } = engine.open(node.uuid, ipspace);
       const reconciler = createReconciler({
         ipspace,
         datapath,
@@ -130,7 +130,11 @@ function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired']
         onPolicyNews: ({ kind, sentence }) =>
           log[kind === 'trouble' ? 'warn' : 'info']({ ipspace: ipspace.name }, sentence),
       });
-      return { datapath, reconciler, guard: () => guard, isOutdated };
+      const leave = async (signal: AbortSignal): Promise<void> => {
+        const { kind, sentence } = await purge(signal);
+        log[kind === 'purged' ? 'info' : 'warn'](`IPspace ${ipspace.name} was deleted: ${sentence}`);
+      };
+      return { datapath, reconciler, guard: () => guard, isOutdated, leave };
     },
     (error) => log.error({ err: error }, 'an IPspace could not be closed'),
   );

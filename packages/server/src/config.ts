@@ -4,6 +4,7 @@ import { defaultPolicyLimits, type PolicyLimits } from '@esplanade/desired';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { type Option, serveOptions } from './option.ts';
 import { collectSettings, reasonOf, type Settings, UsageError } from './settings.ts';
+import { expectedIpspaceName, socketProblem } from './vici-paths.ts';
 
 /** ONTAP releases whose API surface the descriptors know. */
 export const ontapReleases = [
@@ -169,7 +170,16 @@ function parseViciSockets(
         `${from}: "${value}" is not IPSPACE=PATH, for example Default=/run/esplanade/vici/Default.sock.`,
       );
     else if (sockets.has(ipspace)) problems.push(`${from}: IPspace ${ipspace} is given twice.`);
-    else sockets.set(ipspace, resolve(path));
+    else {
+      const socket = resolve(path);
+      const expected = expectedIpspaceName(ipspace);
+      const problem =
+        expected === undefined
+          ? socketProblem(ipspace, socket, sockets)
+          : `"${ipspace}" is no name of an IPspace: ${expected}.`;
+      if (problem === undefined) sockets.set(ipspace, socket);
+      else problems.push(`${from}: ${problem}`);
+    }
   }
   return sockets;
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatapathRefusedError, DatapathUnavailableError } from '@esplanade/datapath';
 import { bootBlocksDirectory } from './boot-blocks.ts';
 import type { ServeConfig } from './config.ts';
-import { openOfflineData, purgeCharons, viciPaths } from './engines.ts';
+import { openOfflineData, purgeCharons } from './engines.ts';
+import { viciPaths } from './vici-paths.ts';
 
 /** Time for one IPspace: charon answers one command after another. */
 const purgeLimitMs = 300_000;

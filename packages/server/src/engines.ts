@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Datapath } from '@esplanade/datapath';
 import { parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
 import { openStrongswanDatapath, probeStrongswan, purgeStrongswan } from '@esplanade/datapath/strongswan';
@@ -18,6 +18,7 @@ import { openEmbeddedStore } from '@esplanade/store/embedded';
 import type { ServeConfig } from './config.ts';
 import type { Surroundings } from './datapath-choice.ts';
 import { UsageError } from './settings.ts';
+import { type ViciPaths, viciPaths } from './vici-paths.ts';
 
 /** A datapath of one IPspace, and how it stands with its guard. */
 export interface OpenedDatapath {
@@ -25,28 +26,19 @@ export interface OpenedDatapath {
   readonly guard: 'present' | 'absent' | 'simulated';
   /** Whether a guard has appeared since it was opened without one. */
   isOutdated(): boolean;
+  /** Takes everything of ours out of it, once it is closed and its IPspace is gone. */
+  purge(signal: AbortSignal): Promise<Leaving>;
+}
+
+/** How leaving a datapath went: what was taken away, or why it is left there, a sentence. */
+export interface Leaving {
+  readonly kind: 'purged' | 'left';
+  readonly sentence: string;
 }
 
 /** Opens datapaths of one kind. */
 export interface DatapathEngine {
   open(nodeUuid: string, ipspace: Ipspace): OpenedDatapath;
-}
-
-/** Where charon's sockets of an IPspace are. */
-export interface ViciPaths {
-  readonly main: string;
-  readonly guard: string;
-  /** Of the optional kernel reader. */
-  readonly kernel: string;
-}
-
-const socketDirectory = '/run/esplanade/vici';
-
-/** The sockets of an IPspace: as named by `--vici`, else the well-known ones; the others are beside the main one. */
-export function viciPaths(ipspaceName: string, named: ReadonlyMap<string, string>): ViciPaths {
-  const main = named.get(ipspaceName) ?? join(socketDirectory, `${ipspaceName}.sock`);
-  const beside = (name: string): string => join(dirname(main), `${ipspaceName}.${name}.sock`);
-  return { main, guard: beside('guard'), kernel: beside('kernel') };
 }
 
 /** What `--datapath auto` looks at. */
@@ -72,6 +64,21 @@ export async function purgeCharons({ main, guard }: ViciPaths, signal: AbortSign
   return `${connections} connections, ${secrets} secrets and ${ikeSas} IKE SAs of ours taken out of charon at ${main}.`;
 }
 
+const leavingLimitMs = 60_000;
+
+async function leaveCharons({ name }: Ipspace, paths: ViciPaths, signal: AbortSignal): Promise<Leaving> {
+  // A charon that was killed leaves its socket; one that was stopped in good order has taken everything with it.
+  if (!existsSync(paths.main)) return { kind: 'purged', sentence: `there is no charon at ${paths.main}.` };
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(leavingLimitMs)]);
+    return { kind: 'purged', sentence: await purgeCharons(paths, limit) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const cure = `When its charon answers, create an IPspace ${name} again and delete it`;
+    return { kind: 'left', sentence: `policies and SAs of ours may be left in it (${why}). ${cure}.` };
+  }
+}
+
 /** Reads the file of `--simulator-seed`. Throws UsageError with everything that is wrong with it. */
 export async function readSeed(path: string): Promise<ReturnType<typeof parseSeed>> {
   try {
@@ -92,12 +99,14 @@ export function strongswanEngine(viciSockets: ReadonlyMap<string, string>): Data
         place: { nodeUuid, ipspaceUuid: ipspace.uuid },
         mainSocketPath: main,
         kernelSocketPath: kernel,
+        ...(!viciSockets.has(ipspace.name) && { startedBy: `esplanade-charon --ipspace ${ipspace.name}` }),
         ...(hasGuard && { guardSocketPath: guard }),
       });
       return {
         datapath,
         guard: hasGuard ? 'present' : 'absent',
         isOutdated: () => !hasGuard && existsSync(guard),
+        purge: (signal) => leaveCharons(ipspace, { main, guard, kernel }, signal),
       };
     },
   };
@@ -113,6 +122,7 @@ export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEng
       }),
       guard: 'simulated',
       isOutdated: () => false,
+      purge: async () => ({ kind: 'purged', sentence: 'the simulator of it is gone.' }),
     }),
   };
 }

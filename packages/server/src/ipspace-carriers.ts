@@ -8,19 +8,25 @@ export interface CarrierParts {
   readonly datapath: Datapath;
   readonly reconciler: Reconciler;
   guard(): 'present' | 'absent' | 'simulated';
+  /** Takes what is ours out of the datapath of an IPspace that is gone, when both are closed. Never rejects. */
+  leave(signal: AbortSignal): Promise<void>;
   /** Whether it should be made anew, because something has appeared that it was made without. */
   isOutdated(): boolean;
 }
 
-/** One carrier for each IPspace of the desired state, as IPspaces come and go. */
+/**
+ * One carrier for each IPspace of the desired state, as IPspaces come and go. An IPspace whose name another one had waits
+ * until that one has left the datapath.
+ */
 export class IpspaceCarriers implements Carriers {
   readonly #make: (ipspace: Ipspace) => CarrierParts;
   readonly #onCloseFailed: (error: unknown) => void;
   readonly #carriers = new Map<string, Carrier & CarrierParts>();
-  readonly #closing = new Set<Promise<void>>();
+  /** By the names of their IPspaces. */
+  readonly #closing = new Map<string, Promise<void>>();
   readonly #unsubscribe: () => void;
   readonly #desired: DesiredState;
-  #isClosed = false;
+  readonly #end = new AbortController();
 
   constructor(
     desired: DesiredState,
@@ -46,10 +52,7 @@ export class IpspaceCarriers implements Carriers {
   async renew(): Promise<void> {
     const outdated = [...this.#carriers].filter(([, carrier]) => carrier.isOutdated());
     for (const [uuid] of outdated) this.#drop(uuid);
-    if (outdated.length === 0) return;
-    // Two reconcilers on one datapath would undo each other's work.
-    await Promise.all(this.#closing);
-    if (!this.#isClosed) this.#follow(this.#desired.snapshot());
+    if (outdated.length > 0) await Promise.all(this.#closing.values());
   }
 
   /** What the datapaths of this process can carry out: all are of one kind. */
@@ -60,16 +63,17 @@ export class IpspaceCarriers implements Carriers {
 
   /** Stops following and closes all; what is installed stays installed. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#end.abort(new Error('the server is closing'));
     this.#unsubscribe();
     for (const uuid of this.#carriers.keys()) this.#drop(uuid);
-    await Promise.all(this.#closing);
+    await Promise.all(this.#closing.values());
   }
 
   #follow({ ipspaces }: DesiredSnapshot): void {
     for (const uuid of this.#carriers.keys()) if (!ipspaces.has(uuid)) this.#drop(uuid);
     for (const [uuid, { value }] of ipspaces) {
-      if (this.#carriers.has(uuid)) continue;
+      // Two reconcilers on one datapath would undo each other's work.
+      if (this.#carriers.has(uuid) || this.#closing.has(value.name)) continue;
       const parts = this.#make(value);
       const { datapath } = parts;
       this.#carriers.set(uuid, {
@@ -87,10 +91,19 @@ export class IpspaceCarriers implements Carriers {
     const carrier = this.#carriers.get(uuid);
     if (carrier === undefined) return;
     this.#carriers.delete(uuid);
-    const closing = closeBoth(carrier)
-      .catch(this.#onCloseFailed)
-      .finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+    const { name } = carrier.ipspace;
+    const closing = this.#close(carrier, uuid).finally(() => {
+      this.#closing.delete(name);
+      if (!this.#end.signal.aborted) this.#follow(this.#desired.snapshot());
+    });
+    this.#closing.set(name, closing);
+  }
+
+  async #close(parts: CarrierParts, uuid: string): Promise<void> {
+    await closeBoth(parts).catch(this.#onCloseFailed);
+    const { signal } = this.#end;
+    // What is made anew, or stopped, stays in force.
+    if (!signal.aborted && !this.#desired.snapshot().ipspaces.has(uuid)) await parts.leave(signal);
   }
 }
 

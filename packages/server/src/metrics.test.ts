@@ -31,7 +31,9 @@ it('lets others run while it counts very many SAs', async () => {
   });
   const text = await renderMetrics(server.parts, health, new RequestCounts());
   clearInterval(ticking);
-  expect(text).toContain('esplanade_security_associations{type="ike",state="none"} 5000\n');
-  expect(text).toContain('esplanade_security_associations{type="ipsec",state="unknown"} 15000\n');
+  expect(text).toContain('esplanade_security_associations{ipspace="Default",type="ike",state="none"} 5000\n');
+  expect(text).toContain(
+    'esplanade_security_associations{ipspace="Default",type="ipsec",state="unknown"} 15000\n',
+  );
   expect(turns).toBeGreaterThan(0);
 });

@@ -41,9 +41,7 @@ export async function renderMetrics(
       'esplanade_datapath_up',
       'gauge',
       'Whether the datapath of an IPspace answers.',
-      datapath.ipspaces.map(
-        ({ ipspace, ready }) => [`ipspace="${escaped(ipspace)}"`, Number(ready)] as const,
-      ),
+      datapath.ipspaces.map(({ ipspace, ready }) => [ipspaceLabel(ipspace), Number(ready)] as const),
     ),
     family(
       'esplanade_policies',
@@ -68,7 +66,7 @@ export async function renderMetrics(
       'gauge',
       'Policies that something in the datapath which is not ours gets in the way of.',
       [...parts.carriers.all()].map(
-        ({ ipspace, reconciler }) => [`ipspace="${escaped(ipspace.name)}"`, reconciler.clashing()] as const,
+        ({ ipspace, reconciler }) => [ipspaceLabel(ipspace.name), reconciler.clashing()] as const,
       ),
     ),
     family(
@@ -109,27 +107,35 @@ export async function renderMetrics(
 }
 
 async function policyCounts({ desired, carriers }: ResourceParts): Promise<Counts> {
+  const { ipspaces, policies } = desired.snapshot();
+  const labels = (ipspace: string, state: string): string => `${ipspaceLabel(ipspace)},state="${state}"`;
   const states = ['applied', 'pending', 'failed', 'shadowed', 'disabled'];
-  const counts: Counts = new Map(states.map((state) => [stateLabel(state), 0]));
-  await countInTurns(counts, desired.snapshot().policies.values(), ({ value }) => {
-    const state = carriers.of(value.ipspace.uuid)?.reconciler.policyState(value.uuid);
-    return stateLabel(state?.kind ?? 'pending');
+  const names = [...ipspaces.values()].map(({ value }) => value.name);
+  const counts: Counts = new Map(names.flatMap((name) => states.map((state) => [labels(name, state), 0])));
+  await countInTurns(counts, policies.values(), ({ value: { uuid, ipspace } }) => {
+    const state = carriers.of(ipspace.uuid)?.reconciler.policyState(uuid);
+    return labels(ipspace.name, state?.kind ?? 'pending');
   });
   return counts;
 }
 
-function stateLabel(state: string): string {
-  return `state="${state}"`;
-}
-
 async function saCounts({ carriers }: ResourceParts): Promise<Counts> {
   const counts: Counts = new Map();
-  for (const { reconciler } of carriers.all()) {
+  for (const { ipspace, reconciler } of carriers.all()) {
     const reading = reconciler.peekSad();
     if (reading.kind === 'unavailable') continue;
-    await countInTurns(counts, reading.snapshot.rows, (sa) => `type="${sa.kind}",state="${sa.state}"`);
+    const label = ipspaceLabel(ipspace.name);
+    await countInTurns(
+      counts,
+      reading.snapshot.rows,
+      (sa) => `${label},type="${sa.kind}",state="${sa.state}"`,
+    );
   }
   return counts;
+}
+
+function ipspaceLabel(name: string): string {
+  return `ipspace="${escaped(name)}"`;
 }
 
 /** How many there are with the same labels. */
@@ -155,7 +161,7 @@ async function countInTurns<Item>(
 function viciCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
   return [...carriers.all()].flatMap(({ ipspace, daemonRequests }) =>
     daemonRequests().map(({ daemon, command, count }) => {
-      const labels = `ipspace="${escaped(ipspace.name)}",daemon="${daemon}",command="${escaped(command)}"`;
+      const labels = `${ipspaceLabel(ipspace.name)},daemon="${daemon}",command="${escaped(command)}"`;
       return [labels, count] as const;
     }),
   );
@@ -164,7 +170,7 @@ function viciCounts({ carriers }: ResourceParts): Iterable<readonly [string, num
 function driftCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
   return [...carriers.all()].flatMap(({ ipspace, reconciler }) => {
     const { missing, strangers, endedSas, implied, idleIkeSas } = reconciler.drift();
-    const labels = (kind: string): string => `ipspace="${escaped(ipspace.name)}",kind="${kind}"`;
+    const labels = (kind: string): string => `${ipspaceLabel(ipspace.name)},kind="${kind}"`;
     return [
       [labels('missing'), missing] as const,
       [labels('stranger'), strangers] as const,
@@ -181,7 +187,7 @@ function kernelSamples(
 ): Iterable<readonly [string, number]> {
   return [...carriers.all()].flatMap(({ ipspace, kernelReport }) =>
     samplesOf(kernelReport()).map(
-      ([labels, value]) => [`ipspace="${escaped(ipspace.name)}"${labels}`, value] as const,
+      ([labels, value]) => [`${ipspaceLabel(ipspace.name)}${labels}`, value] as const,
     ),
   );
 }

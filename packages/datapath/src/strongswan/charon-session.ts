@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly socketPath: string;
   /** A charon that takes longer for a command that it answers at once counts as one that hangs: 10000 ms. */
   readonly answerDeadlineMs?: number | undefined;
+  /** The command that starts it, for whoever reads why there is no answer. */
+  readonly startedBy?: string | undefined;
   /** Hears of every command before it is sent, save those that `ready` knocks with. */
   readonly onRequest?: ((command: string, message: MessageInput) => void) | undefined;
   /** Told of every answer, a refusal too. */
@@ -27,12 +29,15 @@ export interface SessionOptions {
 /** One VICI session, with the datapath's errors: no answer is DatapathUnavailableError, no is DatapathRefusedError. */
 export class CharonSession {
   readonly socketPath: string;
+  readonly #startedBy: string | undefined;
   readonly #client: ViciClient;
   readonly #onRequest: (command: string, message: MessageInput) => void;
   readonly #life: SignOfLife | undefined;
 
-  constructor({ socketPath, answerDeadlineMs = 10_000, onRequest = () => undefined, life }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { socketPath, answerDeadlineMs = 10_000, onRequest = () => undefined, life } = options;
     this.socketPath = socketPath;
+    this.#startedBy = options.startedBy;
     this.#onRequest = onRequest;
     this.#life = life;
     this.#client = new ViciClient({ path: socketPath, deadlineMs: answerDeadlineMs });
@@ -76,7 +81,8 @@ export class CharonSession {
   // Anything else is the reason of the caller's signal, or a bug.
   #fail(error: unknown): never {
     if (error instanceof ViciConnectionError || error instanceof ViciProtocolError) {
-      throw new DatapathUnavailableError(`charon at ${this.socketPath} gives no answer: ${error.message}`, {
+      const why = this.#whyNobody(error) ?? error.message;
+      throw new DatapathUnavailableError(`charon at ${this.socketPath} gives no answer: ${why}`, {
         cause: error,
       });
     }
@@ -94,5 +100,15 @@ export class CharonSession {
       throw new DatapathRefusedError(`more than one VICI message holds: ${error.message}`, { cause: error });
     }
     throw error;
+  }
+
+  /** Why nobody takes the connection, and what to do about it; undefined where the error says all there is to say. */
+  #whyNobody({ cause }: Error): string | undefined {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const start = this.#startedBy === undefined ? '' : `; "${this.#startedBy}" starts it`;
+    if (code === 'ENOENT') return `there is no such socket${start}`;
+    if (code === 'ECONNREFUSED') return `it has ended and left its socket${start}`;
+    if (code === 'EACCES') return 'we may not open its socket; run us in the group that it was started with';
+    return undefined;
   }
 }

@@ -16,6 +16,8 @@ const heartbeatMs = { charon: 15_000, guard: 60_000, answer: 4_000 };
 export interface DaemonPairOptions {
   readonly mainSocketPath: string;
   readonly guardSocketPath: string | undefined;
+  /** The command that starts them. */
+  readonly startedBy: string | undefined;
   readonly answerDeadlineMs: number | undefined;
   /** Of charon itself, before it is sent. */
   readonly onRequest: (command: string, message: MessageInput) => void;
@@ -38,10 +40,11 @@ export class DaemonPair {
   readonly #requests = new RequestCounts();
 
   constructor(options: DaemonPairOptions) {
-    const { mainSocketPath, guardSocketPath, answerDeadlineMs, onRequest } = options;
+    const { mainSocketPath, guardSocketPath, startedBy, answerDeadlineMs, onRequest } = options;
     const count = this.#requests.of('charon');
     this.session = {
       socketPath: mainSocketPath,
+      startedBy,
       answerDeadlineMs,
       onRequest: (command, message) => {
         count(command);
@@ -59,6 +62,7 @@ export class DaemonPair {
     if (guardSocketPath === undefined) return;
     const session = {
       socketPath: guardSocketPath,
+      startedBy,
       answerDeadlineMs,
       onRequest: this.#requests.of('guard'),
       life: new SignOfLife(),

@@ -45,6 +45,8 @@ export interface StrongswanOptions {
   readonly guardSocketPath?: string | undefined;
   /** Socket of a kernel reader, which may come and go; without one the kernel is not compared. */
   readonly kernelSocketPath?: string | undefined;
+  /** The command that starts the daemons, for people who read that they do not answer. */
+  readonly startedBy?: string | undefined;
   /** How long charon may take to answer a command that needs no negotiation: 10000 ms. */
   readonly answerDeadlineMs?: number | undefined;
   /** How long an IKE SA may carry nothing before it is ended: 60 s. */
@@ -90,11 +92,12 @@ class StrongswanDatapath implements Datapath {
   #idleEnded = 0;
 
   constructor(options: StrongswanOptions) {
-    const { place, mainSocketPath, guardSocketPath, answerDeadlineMs } = options;
+    const { place, mainSocketPath, guardSocketPath, answerDeadlineMs, startedBy } = options;
     this.#idleSeconds = options.idleIkeSaSeconds ?? defaultIdleSeconds;
     this.#daemons = new DaemonPair({
       mainSocketPath,
       guardSocketPath,
+      startedBy,
       answerDeadlineMs,
       onRequest: (command, message) => {
         if (command === 'terminate') this.#terminations.expect(message);

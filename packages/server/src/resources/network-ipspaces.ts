@@ -10,6 +10,7 @@ import {
   type ParsedBody,
   type Principal,
 } from '@esplanade/ontap';
+import { expectedIpspaceName } from '../vici-paths.ts';
 import {
   administratorsOnly,
   createRecord,
@@ -56,6 +57,9 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
     if (denied !== undefined) return denied;
     const name = recordName(body);
     if (isFailure(name)) return name;
+    const expected = expectedIpspaceName(name);
+    if (expected !== undefined)
+      return failure(genericErrors.invalidValue, { value: name, field: 'name', expected }, 'name');
     return createRecord({ uuid: randomUUID(), name }, (ipspace) => desired.createIpspace(ipspace));
   }
 

@@ -164,6 +164,44 @@ describe('IPspaces', () => {
   });
 
   it.each([
+    '../etc',
+    'a/b',
+    '.hidden',
+    '-flag',
+    'a b',
+    'ü',
+    'a%2Fb',
+    'red.guard',
+    'red.kernel',
+    'x'.repeat(48),
+  ])('have no name that is none of a network namespace and its sockets: %s', async (name) => {
+    expect(await server.request('POST', '/api/network/ipspaces', { name })).toMatchObject({
+      status: 400,
+      body: { error: { code: '262197', target: 'name' } },
+    });
+  });
+
+  it('do not know one another: what is equal in two but for the key is in force in both', async () => {
+    const paths: string[] = [];
+    for (const name of ['left', 'right']) {
+      const ipspace = await create('/api/network/ipspaces', { name });
+      const svm = await create('/api/svm/svms', { name: `svm-${name}`, 'ipspace.name': name });
+      const address = { name: 'own', svm: { name: `svm-${name}` }, ip: { address: '192.0.2.1' } };
+      const ipInterface = await create('/api/network/ip/interfaces', address);
+      const owner = { svm: { name: `svm-${name}` } };
+      const secret_key = `the key of everything ${name}`;
+      const policy = await create('/api/security/ipsec/policies', { ...goodPolicy, ...owner, secret_key });
+      const query = `name=${goodPolicy.name}&ipspace.name=${name}&fields=svm.name`;
+      const { body } = await server.request('GET', `/api/security/ipsec/policies?${query}`);
+      expect(body.records).toMatchObject([{ uuid: policy.split('/').at(-1), svm: { name: `svm-${name}` } }]);
+      const state = await server.request('GET', `/api/esplanade/v1/policies/${policy.split('/').at(-1)}`);
+      expect(state.body).toMatchObject({ state: 'applied', ipspace: { name } });
+      paths.unshift(policy, ipInterface, svm, ipspace);
+    }
+    for (const path of paths) expect((await server.request('DELETE', path)).status).toBe(200);
+  });
+
+  it.each([
     ['an SVM', '/api/svm/svms', {}],
     ['an interface', '/api/network/ip/interfaces', { ip: { address: '192.0.2.66' } }],
     ['a policy', '/api/security/ipsec/policies', { ...goodPolicy, scope: 'cluster' }],

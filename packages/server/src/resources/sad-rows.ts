@@ -4,6 +4,7 @@ import {
   type ApiFailure,
   type ApiProblem,
   failure,
+  isFailure,
   type Principal,
   problem,
   type Rows,
@@ -13,6 +14,7 @@ import { inKeyOrder } from './key-order.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { Carrier, ResourceParts } from './resource-parts.ts';
 import type { SaOwner, SaOwners } from './sa-owners.ts';
+import { namedIpspace } from './svm-reference.ts';
 
 /** An SA with the policy it carries, as far as that is known; that may have been deleted a moment ago. */
 export interface SaRow {
@@ -21,11 +23,18 @@ export interface SaRow {
 }
 
 /**
- * All SAs of all IPspaces. Never an empty list as if it were truth (decision 6): last known rows carry a warning, and
- * where nothing was ever observed the answer is 503. An IPspace that holds no policy may be without a datapath.
+ * All SAs of all IPspaces, or of the one that `parameters` name. Never an empty list as if it were truth (decision 6): last
+ * known rows carry a warning, and where nothing was ever observed the answer is 503. An IPspace that holds no policy may be
+ * without a datapath.
  */
-export function saRows(parts: ResourceParts, principal: Principal): Rows<SaRow> | ApiFailure {
-  const readings = concernedReadings(parts);
+export function saRows(
+  parts: ResourceParts,
+  principal: Principal,
+  parameters: ReadonlyMap<string, string> = new Map(),
+): Rows<SaRow> | ApiFailure {
+  const ipspace = namedIpspace(parameters, parts.desired.snapshot());
+  if (isFailure(ipspace)) return ipspace;
+  const readings = concernedReadings(parts, principal, ipspace);
   const snapshots = readings.flatMap(({ reading }) =>
     reading.kind === 'unavailable' ? [] : [reading.snapshot],
   );
@@ -57,7 +66,7 @@ export function findSa(
   uuid: string,
   principal: Principal,
 ): SaRow | undefined | ApiFailure {
-  const readings = concernedReadings(parts);
+  const readings = concernedReadings(parts, principal);
   for (const { reading } of readings) {
     if (reading.kind === 'unavailable') continue;
     const sa = reading.snapshot.find(uuid);
@@ -71,13 +80,23 @@ export function findSa(
   return doubts.length === 0 ? undefined : unavailable(doubts);
 }
 
-function concernedReadings(parts: ResourceParts): { carrier: Carrier; reading: SadReading }[] {
+/** An SVM has SAs in its own IPspace alone, and is not told how others stand. */
+function concernedReadings(
+  parts: ResourceParts,
+  { svmUuid }: Principal,
+  asked?: { readonly uuid: string },
+): { carrier: Carrier; reading: SadReading }[] {
   const withPolicies = ipspacesWithPolicies(parts);
+  const own = svmUuid === undefined ? undefined : parts.desired.snapshot().svms.get(svmUuid)?.value.ipspace;
+  const isConcerned = ({ ipspace }: Carrier): boolean =>
+    (own === undefined || own.uuid === ipspace.uuid) && (asked === undefined || asked.uuid === ipspace.uuid);
   return [...parts.carriers.all()]
+    .filter(isConcerned)
     .map((carrier) => ({ carrier, reading: carrier.reconciler.readSad() }))
     .filter(
       ({ carrier, reading }) =>
         reading.kind === 'current' ||
+        asked !== undefined ||
         carrier.ipspace.name === 'Default' ||
         withPolicies.has(carrier.ipspace.uuid),
     );

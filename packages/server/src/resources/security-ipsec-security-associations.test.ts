@@ -212,6 +212,43 @@ describe('the SAs of a simulated datapath', () => {
     expect(findSa(silent, 'nothing', admin)).toMatchObject({ kind: 'failure', status: 503 });
   });
 
+  it('are those of one IPspace where the request names it', async () => {
+    const location = await server.request('POST', '/api/network/ipspaces', { name: 'empty' });
+    expect(location.status).toBe(201);
+    const list = async (ipspace: string) =>
+      (await server.request('GET', `${path}?ipspace.name=${ipspace}&max_records=1`)).body;
+    await vi.waitUntil(async () => (await list('empty')).num_records === 0);
+    const page = await list('Default');
+    expect(page).toMatchObject({ num_records: 1 });
+    expect(page._links.next.href).toContain('ipspace.name=Default');
+    expect((await list('nowhere')).error).toMatchObject({ code: '262197', target: 'ipspace.name' });
+    await server.request('DELETE', '/api/network/ipspaces?name=empty');
+  });
+
+  it('do not tell an SVM how IPspaces stand that it is not in', async () => {
+    const ipspace = { uuid: 'b0f0cafe-0000-4000-8000-000000000001', name: 'aside' };
+    const { desired, carriers } = server.parts;
+    await desired.createIpspace(ipspace);
+    await desired.createSvm({ uuid: 'svm-aside', name: 'svm-aside', ipspace });
+    await vi.waitUntil(() => carriers.of(ipspace.uuid)?.reconciler.readSad().kind === 'current');
+    const own = carriers.of(ipspace.uuid);
+    if (own === undefined) throw new Error('the IPspace has no carrier');
+    const [silent] = withReading(server.parts, {
+      kind: 'unavailable',
+      reason: 'charon is gone',
+    }).carriers.all();
+    if (silent === undefined) throw new Error('there is no carrier of Default');
+    const parts = { ...server.parts, carriers: { of: carriers.of, all: () => [silent, own] } };
+    const shown = saRows(parts, { ...admin, svmUuid: 'svm-aside' });
+    expect(shown).not.toHaveProperty('warning');
+    expect(shown.kind === 'rows' && [...shown.rows]).toEqual([]);
+    expect(saRows(parts, admin)).toMatchObject({
+      warning: { message: expect.stringContaining('charon is gone') },
+    });
+    await desired.deleteSvm('svm-aside');
+    await desired.deleteIpspace(ipspace.uuid);
+  });
+
   it('hide from an SVM what belongs to others', async () => {
     const rows = saRows(server.parts, { ...admin, svmUuid: 'another' });
     expect(rows.kind === 'rows' && [...rows.rows]).toEqual([]);

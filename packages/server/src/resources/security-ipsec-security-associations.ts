@@ -47,7 +47,14 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
       node: ({ sa }) => hrefs.node(String(sa.given?.get('node.uuid') ?? node().uuid)),
     },
     errors: { GET: [recordErrors.sasUnobserved, notFoundErrors.ikeSa, notFoundErrors.ipsecSa] },
-    list: (principal) => saRows(parts, principal),
+    parameters: [
+      {
+        name: 'ipspace.name',
+        methods: ['GET'],
+        description: 'Only the SAs of this IPspace: the same addresses may be in several.',
+      },
+    ],
+    list: (principal, parameters) => saRows(parts, principal, parameters),
     madeOf: ({ sa, policy }) => [sa, policy],
     find: (key, principal) => findSa(parts, key, principal),
     missing: missingAs(parts.ontapVersion, notFoundErrors.ikeSa, notFoundErrors.ipsecSa),
