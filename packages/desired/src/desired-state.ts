@@ -1,4 +1,4 @@
-import type { Certificate, IpsecPolicy, PolicyUuid, Problem } from '@esplanade/domain';
+import type { Certificate, IpsecPolicy, PolicyScope, PolicyUuid, Problem } from '@esplanade/domain';
 import type { Revision } from '@esplanade/store';
 import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
 
@@ -16,6 +16,14 @@ export type WriteResult =
 /** A policy before it has an age. */
 export type NewPolicy = Omit<IpsecPolicy, 'createdRevision'>;
 
+/** In whose name a policy is written; without any of it, in an administrator's. */
+export interface WriterRights {
+  /** What belongs to no SVM, or to another one, is not told of. */
+  readonly svmUuid?: string;
+  /** Policies may do nothing new to addresses that are not those of enabled interfaces of their SVM. */
+  readonly isBoundToAddresses?: boolean;
+}
+
 /**
  * Desired state as typed records over a Store: sealed secrets, uniqueness keys, a live snapshot that follows the
  * store's watch. A resolved write is visible in `snapshot()`.
@@ -26,14 +34,16 @@ export interface DesiredState {
   /** Called after each change with the new snapshot and what it means for policies, until unsubscribed. */
   subscribe(listener: (snapshot: DesiredSnapshot, changed: DesiredChange) => void): () => void;
 
-  createPolicy(policy: NewPolicy): Promise<WriteResult>;
+  createPolicy(policy: NewPolicy, rights?: WriterRights): Promise<WriteResult>;
   /** Replaces the policy if it still is at `expected`. The uuid, scope and IPspace must not change. */
-  updatePolicy(policy: IpsecPolicy, expected: Revision): Promise<WriteResult>;
+  updatePolicy(policy: IpsecPolicy, expected: Revision, rights?: WriterRights): Promise<WriteResult>;
+  /** Whether all local addresses of a policy are those of enabled interfaces of its SVM; false where it has none. */
+  isOnOwnAddresses(policy: IpsecPolicy): boolean;
   deletePolicy(uuid: PolicyUuid, expected?: Revision): Promise<WriteResult>;
 
   updateIpsecConfig(config: IpsecConfig, expected: Revision): Promise<WriteResult>;
   createSvm(svm: Svm): Promise<WriteResult>;
-  /** Replaces the SVM if it still is at `expected`. Its uuid, name and IPspace must not change. */
+  /** Replaces the SVM if it still is at `expected`. Its uuid and IPspace must not change; all that refers to it shows its name. */
   updateSvm(svm: Svm, expected: Revision): Promise<WriteResult>;
   deleteSvm(uuid: string): Promise<WriteResult>;
   createIpspace(ipspace: Ipspace): Promise<WriteResult>;
@@ -48,6 +58,11 @@ export interface DesiredState {
   /** `not-found` when there is no such certificate; whether it is one of a CA is for the caller to know. */
   createIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
   deleteIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
+  createAccount(account: Account): Promise<WriteResult>;
+  /** Replaces the account if it still is at `expected`. Its scope and name must not change. Refused for the last administrator. */
+  updateAccount(account: Account, expected: Revision): Promise<WriteResult>;
+  deleteAccount(scope: PolicyScope, name: string): Promise<WriteResult>;
+  /** Writes an account whether there is one or not. */
   putAccount(account: Account): Promise<WriteResult>;
   close(): Promise<void>;
 }

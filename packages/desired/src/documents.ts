@@ -1,14 +1,15 @@
 import { Fields } from './fields.ts';
 import { keys } from './keys.ts';
-import type {
-  Account,
-  Cluster,
-  ClusterNode,
-  DatapathChoice,
-  IpInterface,
-  IpsecConfig,
-  Ipspace,
-  Svm,
+import {
+  type Account,
+  accountRoles,
+  type Cluster,
+  type ClusterNode,
+  type DatapathChoice,
+  type IpInterface,
+  type IpsecConfig,
+  type Ipspace,
+  type Svm,
 } from './model.ts';
 import type { References } from './policy-document.ts';
 
@@ -62,14 +63,27 @@ export const ipsecDocument = {
     })),
 };
 
-/** Stored form of an account; the password only as its hash. */
+/** Stored form of an account, its SVM by UUID; the password only as its hash. Without `isLocked` it is not locked. */
 export const accountDocument = {
-  write: ({ name, role, passwordHash }: Account) => JSON.stringify({ name, role, passwordHash }),
-  read: (key: string, text: string): Account =>
+  write: ({ name, scope, role, passwordHash, isLocked, comment }: Account) =>
+    JSON.stringify({
+      name,
+      ...(scope.kind === 'svm' && { svm: scope.svm.uuid }),
+      role,
+      passwordHash,
+      ...(isLocked && { isLocked }),
+      comment,
+    }),
+  read: (key: string, text: string, references: References): Account =>
     readWhole(key, text, (fields) => ({
       name: fields.text('name'),
-      role: fields.oneOf('role', ['admin']),
+      scope: fields.has('svm')
+        ? { kind: 'svm', svm: references.svm(fields.text('svm')) }
+        : { kind: 'cluster' },
+      role: fields.oneOf('role', accountRoles),
       passwordHash: fields.text('passwordHash'),
+      isLocked: fields.has('isLocked') && fields.boolean('isLocked'),
+      ...(fields.has('comment') && { comment: fields.text('comment') }),
     })),
 };
 

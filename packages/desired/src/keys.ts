@@ -19,7 +19,7 @@ export const keys = {
   interface: (uuid: string) => `interfaces/${uuid}`,
   certificate: (uuid: string) => `certificates/${uuid}`,
   ipsecCaCertificate: (certificateUuid: string) => `ipsec-ca-certificates/${certificateUuid}`,
-  account: (name: string) => `accounts/${encodeURIComponent(name)}`,
+  account: (scope: PolicyScope, name: string) => `accounts/${accountId(scope, name)}`,
   /** What the policies of one peer agree on (peer-documents.ts). Hashed, because a peer key holds identities of any length. */
   peer: (peerKey: string) => `peers/${createHash('sha256').update(peerKey).digest('hex')}`,
 
@@ -44,9 +44,9 @@ export const documentKinds = [
   'datapath',
   'ipsec',
   'seal-check',
-  'accounts',
   'ipspaces',
   'svms',
+  'accounts',
   'interfaces',
   'certificates',
   'ipsec-ca-certificates',
@@ -62,6 +62,12 @@ export function parseKey(key: string): { readonly kind: DocumentKind; readonly i
   const word = slash < 0 ? key : key.slice(0, slash);
   const kind = documentKinds.find((candidate) => candidate === word);
   return kind && { kind, id: slash < 0 ? '' : key.slice(slash + 1) };
+}
+
+/** What tells an account from all others: no two of one SVM, or of the cluster, have one name. */
+export function accountId(scope: PolicyScope, name: string): string {
+  const encoded = encodeURIComponent(name);
+  return scope.kind === 'svm' ? `${scope.svm.uuid}/${encoded}` : encoded;
 }
 
 /** What stands in a key for an SVM, or for the cluster scope. */

@@ -1,4 +1,11 @@
-import type { Certificate, IpsecCaCertificate, IpsecPolicy, PolicyUuid, Reference } from '@esplanade/domain';
+import type {
+  Certificate,
+  IpsecCaCertificate,
+  IpsecPolicy,
+  PolicyScope,
+  PolicyUuid,
+  Reference,
+} from '@esplanade/domain';
 import type { Revision } from '@esplanade/store';
 
 /** Cluster-wide IPsec switch and settings (ONTAP `/security/ipsec`). */
@@ -27,13 +34,22 @@ export interface IpInterface extends Reference {
   readonly address: string;
   /** Prefix length. */
   readonly netmask: number;
+  /** Whether the address counts as the SVM's own. */
   readonly enabled: boolean;
 }
-/** An account that may log in; `passwordHash` is an argon2id encoding, never a password. */
+/** What accounts may do: those of the cluster have one of the first two, those of an SVM one of the others. */
+export const accountRoles = ['admin', 'readonly', 'vsadmin', 'vsadmin-readonly'] as const;
+export type AccountRole = (typeof accountRoles)[number];
+/** An account that may log in unless it is locked; `passwordHash` is an argon2id encoding, never a password. */
 export interface Account {
+  /** Unique among those of the SVM, or of the cluster. */
   readonly name: string;
-  readonly role: 'admin';
+  readonly scope: PolicyScope;
+  readonly role: AccountRole;
   readonly passwordHash: string;
+  readonly isLocked: boolean;
+  /** For people; means nothing to us. */
+  readonly comment?: string;
 }
 /** Which datapath this data directory was born on (decision 12). Never changes. */
 export interface DatapathChoice {
@@ -63,5 +79,6 @@ export interface DesiredSnapshot {
   readonly certificates: ReadonlyMap<string, Versioned<Certificate>>;
   /** By the uuid of the certificate. */
   readonly ipsecCaCertificates: ReadonlyMap<string, Versioned<IpsecCaCertificate>>;
+  /** By `accountId`. */
   readonly accounts: ReadonlyMap<string, Versioned<Account>>;
 }

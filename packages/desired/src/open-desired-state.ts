@@ -1,6 +1,7 @@
-import type { Certificate, IpsecPolicy, PolicyUuid } from '@esplanade/domain';
+import type { Certificate, IpsecPolicy, PolicyScope, PolicyUuid } from '@esplanade/domain';
 import { ConflictError, type Listing, type Revision, type Store, StoreOpenError } from '@esplanade/store';
-import type { DesiredChange, DesiredState, NewPolicy, WriteResult } from './desired-state.ts';
+import { owningInterfaces } from './address-ownership.ts';
+import type { DesiredChange, DesiredState, NewPolicy, WriteResult, WriterRights } from './desired-state.ts';
 import { accountDocument, ipsecDocument } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
 import { Follower } from './follower.ts';
@@ -8,6 +9,7 @@ import { KeyEnds } from './key-ends.ts';
 import { keys } from './keys.ts';
 import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
 import { answer, at, type Plan } from './plan.ts';
+import { planAccountCreation, planAccountDeletion, planAccountUpdate } from './plan-account.ts';
 import {
   planCertificateCreation,
   planCertificateDeletion,
@@ -108,14 +110,20 @@ class StoredDesiredState implements DesiredState {
     return this.#follower.subscribe(listener);
   }
 
-  createPolicy(policy: NewPolicy): Promise<WriteResult> {
+  createPolicy(policy: NewPolicy, rights: WriterRights = {}): Promise<WriteResult> {
     return this.#places.take(policy, this.#follower.present, () =>
-      this.#write(planPolicyCreation(policy, this.#box)),
+      this.#write(planPolicyCreation(policy, this.#box, rights)),
     );
   }
 
-  updatePolicy(policy: IpsecPolicy, expected: Revision): Promise<WriteResult> {
-    return this.#write(planPolicyUpdate(policy, expected, this.#box));
+  updatePolicy(policy: IpsecPolicy, expected: Revision, rights: WriterRights = {}): Promise<WriteResult> {
+    return this.#write(planPolicyUpdate(policy, expected, this.#box, rights));
+  }
+
+  isOnOwnAddresses({ scope, ipspace, selector }: IpsecPolicy): boolean {
+    if (scope.kind === 'cluster') return false;
+    const owner = { svmUuid: scope.svm.uuid, ipspaceUuid: ipspace.uuid };
+    return owningInterfaces(this.#follower.present, selector.local, owner) !== undefined;
   }
 
   deletePolicy(uuid: PolicyUuid, expected?: Revision): Promise<WriteResult> {
@@ -178,8 +186,20 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planIpsecCaDeletion(certificateUuid));
   }
 
+  createAccount(account: Account): Promise<WriteResult> {
+    return this.#write(planAccountCreation(account));
+  }
+
+  updateAccount(account: Account, expected: Revision): Promise<WriteResult> {
+    return this.#write(planAccountUpdate(account, expected));
+  }
+
+  deleteAccount(scope: PolicyScope, name: string): Promise<WriteResult> {
+    return this.#write(planAccountDeletion(scope, name));
+  }
+
   putAccount(account: Account): Promise<WriteResult> {
-    const key = keys.account(account.name);
+    const key = keys.account(account.scope, account.name);
     const value = accountDocument.write(account);
     return this.#write(() => ({
       kind: 'commit',

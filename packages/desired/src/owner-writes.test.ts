@@ -201,8 +201,9 @@ describe('writing SVMs, IPspaces and interfaces', () => {
 
   it('replaces an account', async () => {
     const { desired } = await openFixture();
-    await desired.putAccount({ name: 'admin', role: 'admin', passwordHash: 'one' });
-    await desired.putAccount({ name: 'admin', role: 'admin', passwordHash: 'two' });
+    const admin = { name: 'admin', scope: { kind: 'cluster' }, role: 'admin', isLocked: false } as const;
+    await desired.putAccount({ ...admin, passwordHash: 'one' });
+    await desired.putAccount({ ...admin, passwordHash: 'two' });
     expect(only(desired.snapshot().accounts).passwordHash).toBe('two');
   });
 

@@ -5,14 +5,25 @@ import type { IpInterface, Svm } from './model.ts';
 import { absent, answer, at, type Plan } from './plan.ts';
 import { addressKey, refuseTakenAddress, withCanonicalAddress } from './plan-owner.ts';
 
-/** Takes back the announcement of a deletion, which then looks again (`planSvmDeletion`). */
+/**
+ * Moves the claim on the name to the new one, where it is another. Takes back the announcement of a deletion, which then
+ * looks again (`planSvmDeletion`).
+ */
 export function planSvmUpdate(svm: Svm, expected: Revision): Plan {
-  return ({ snapshot }) => {
-    const before = snapshot.svms.get(svm.uuid);
+  const { uuid } = svm;
+  return ({ records, snapshot }) => {
+    const before = snapshot.svms.get(uuid);
     if (before === undefined) return answer({ kind: 'not-found' });
     if (before.modified !== expected) return answer({ kind: 'conflict' });
-    const value = svmDocument.write(svm);
-    return { kind: 'commit', writes: [{ kind: 'put', key: keys.svm(svm.uuid), value, expect: at(before) }] };
+    const holder = records.claim(keys.svmName(svm.name));
+    if (holder !== undefined && holder.value !== uuid) return answer({ kind: 'duplicate' });
+    return {
+      kind: 'commit',
+      writes: [
+        { kind: 'put', key: keys.svm(uuid), value: svmDocument.write(svm), expect: at(before) },
+        ...movedClaim(uuid, keys.svmName(before.value.name), keys.svmName(svm.name)),
+      ],
+    };
   };
 }
 

@@ -190,9 +190,12 @@ export function planIpspaceDeletion(uuid: string): Plan {
 }
 
 function userOfSvm(
-  { policies, interfaces, certificates }: DesiredSnapshot,
+  { accounts, policies, interfaces, certificates }: DesiredSnapshot,
   uuid: string,
 ): string | undefined {
+  for (const { value } of accounts.values()) {
+    if (value.scope.kind === 'svm' && value.scope.svm.uuid === uuid) return `account "${value.name}"`;
+  }
   for (const { value } of certificates.values()) {
     if (value.scope.kind === 'svm' && value.scope.svm.uuid === uuid) return `certificate "${value.name}"`;
   }

@@ -1,6 +1,8 @@
-import { type IpsecPolicy, type PolicyUuid, problemOf } from '@esplanade/domain';
+import { isDeepStrictEqual } from 'node:util';
+import { type IpsecPolicy, type PolicyUuid, type Problem, problemOf } from '@esplanade/domain';
 import type { Revision, Write } from '@esplanade/store';
-import type { NewPolicy } from './desired-state.ts';
+import { holdAddresses } from './address-ownership.ts';
+import type { NewPolicy, WriterRights } from './desired-state.ts';
 import { claimDocument, peerDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import {
@@ -23,9 +25,9 @@ import type { SecretBox } from './secret-box.ts';
 
 /**
  * Adds a policy and its claim on its name, while its SVM or IPspace and its certificate are there and its peer is held to
- * one key; `refused` says which of these is not so.
+ * one key; `refused` says which of these is not so, or that the addresses are not the writer's to use.
  */
-export function planPolicyCreation(policy: NewPolicy, box: SecretBox): Plan {
+export function planPolicyCreation(policy: NewPolicy, box: SecretBox, rights: WriterRights): Plan {
   return (present) => {
     const { records, snapshot } = present;
     if (snapshot.policies.has(policy.uuid)) return answer({ kind: 'conflict' });
@@ -40,12 +42,16 @@ export function planPolicyCreation(policy: NewPolicy, box: SecretBox): Plan {
     }
     const certificate = heldCertificate(present, policy, box);
     if (certificate.kind === 'missing') return certificate.step;
-    return holdingPeer(present, policy, [
+    const addresses = usableAddresses(present, policy, rights);
+    if (addresses.kind === 'refused') return addresses.step;
+    const writes: readonly Write[] = [
       { kind: 'put', key: keys.policy(policy.uuid), value: writePolicy(policy, box), expect: absent },
       { kind: 'put', key: name, value: claimDocument.write(policy.uuid), expect: absent },
       parent,
       ...certificate.writes,
-    ]);
+      ...addresses.writes,
+    ];
+    return holdingPeer(present, policy, writes, rights);
   };
 }
 
@@ -53,7 +59,12 @@ export function planPolicyCreation(policy: NewPolicy, box: SecretBox): Plan {
  * Writes a policy over the one that was read at revision `expected`, and moves its claim where its name is another;
  * `conflict` when it has changed since. Otherwise as `planPolicyCreation`.
  */
-export function planPolicyUpdate(policy: IpsecPolicy, expected: Revision, box: SecretBox): Plan {
+export function planPolicyUpdate(
+  policy: IpsecPolicy,
+  expected: Revision,
+  box: SecretBox,
+  rights: WriterRights,
+): Plan {
   return (present) => {
     const before = present.snapshot.policies.get(policy.uuid);
     if (before === undefined) return answer({ kind: 'not-found' });
@@ -67,11 +78,15 @@ export function planPolicyUpdate(policy: IpsecPolicy, expected: Revision, box: S
     const next = { ...policy, scope, ipspace };
     const certificate = heldCertificate(present, next, box);
     if (certificate.kind === 'missing') return certificate.step;
-    return holdingPeer(present, next, [
+    const addresses = usableAddresses(present, next, rights, before.value);
+    if (addresses.kind === 'refused') return addresses.step;
+    const writes: readonly Write[] = [
       { kind: 'put', key: keys.policy(policy.uuid), value: writePolicy(next, box), expect: at(before) },
       ...(newName === oldName ? [] : moveClaim(oldName, newName, policy.uuid)),
       ...certificate.writes,
-    ]);
+      ...addresses.writes,
+    ];
+    return holdingPeer(present, next, writes, rights);
   };
 }
 
@@ -109,6 +124,28 @@ function heldCertificate(present: Present, { authentication }: NewPolicy, box: S
 }
 
 /**
+ * What keeps the addresses the writer's to use, where it may not use any. A change that does nothing more to packets of
+ * those addresses is free: a key is exchanged or a policy switched off also after its address went.
+ */
+function usableAddresses(
+  present: Present,
+  policy: NewPolicy,
+  { isBoundToAddresses = false }: WriterRights,
+  before?: NewPolicy,
+): ReturnType<typeof holdAddresses> {
+  const isFree = !isBoundToAddresses || (before !== undefined && doesNoMore(before, policy));
+  return isFree ? { kind: 'held', writes: [] } : holdAddresses(present, policy);
+}
+
+function doesNoMore(before: NewPolicy, after: NewPolicy): boolean {
+  return (
+    before.action === after.action &&
+    (before.enabled || !after.enabled) &&
+    isDeepStrictEqual(before.selector, after.selector)
+  );
+}
+
+/**
  * Adds what keeps a peer to one pre-shared key (decision 3): the peer's document names the fingerprint of a key, and
  * every policy of the peer is committed only while it accepts that key, as its own or as one it has replaced (decision
  * record 0012). Policies with the same key thus never hinder one another, and those of one peer can change their key one
@@ -119,7 +156,12 @@ function heldCertificate(present: Present, { authentication }: NewPolicy, box: S
  * The document outlives the policies: were it deleted, it could not be told from one never written, and a writer that
  * had seen neither could slip past.
  */
-function holdingPeer({ records }: Present, policy: NewPolicy, writes: readonly Write[]): Step {
+function holdingPeer(
+  { records }: Present,
+  policy: NewPolicy,
+  writes: readonly Write[],
+  rights: WriterRights,
+): Step {
   const held = heldPeer(policy);
   if (held === undefined) return { kind: 'commit', writes };
   const others = records.policiesOfPeer(held.key).filter(({ uuid }) => uuid !== policy.uuid);
@@ -130,7 +172,7 @@ function holdingPeer({ records }: Present, policy: NewPolicy, writes: readonly W
     (a, b) => Number(b === document?.value) - Number(a === document?.value),
   );
   const common = candidates.find((fingerprint) => others.every((other) => accepts(other, fingerprint)));
-  if (common === undefined) return refuse(anotherKey(policy, held, others));
+  if (common === undefined) return refuse(anotherKey(policy, held, others, rights));
   const value = peerDocument.write(common);
   if (document === undefined) {
     return { kind: 'commit', writes: [...writes, { kind: 'put', key, value, expect: absent }] };
@@ -145,9 +187,16 @@ function accepts(policy: IpsecPolicy, fingerprint: string): boolean {
   return heldPeer(policy)?.fingerprints.includes(fingerprint) ?? true;
 }
 
-function anotherKey(policy: NewPolicy, { fingerprints }: HeldPeer, others: readonly IpsecPolicy[]) {
+function anotherKey(
+  policy: NewPolicy,
+  { fingerprints }: HeldPeer,
+  others: readonly IpsecPolicy[],
+  { svmUuid }: WriterRights,
+): Problem {
   const [own = ''] = fingerprints;
   const { name, uuid, scope } = others.find((other) => !accepts(other, own)) ?? policy;
+  const isHidden = svmUuid !== undefined && !(scope.kind === 'svm' && scope.svm.uuid === svmUuid);
+  if (isHidden) return problemOf(refusalKinds.peerTakenElsewhere, 'secret_key', {});
   const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
   return problemOf(refusalKinds.peerWithAnotherKey, 'secret_key', { name, uuid, owner });
 }

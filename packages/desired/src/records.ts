@@ -123,7 +123,7 @@ export class Records {
 
   /** The policies that hold a peer to one key. */
   policiesOfPeer(key: string): readonly IpsecPolicy[] {
-    return this.#policiesByPeer.policies(key);
+    return this.#policiesByPeer.policies(key).map((policy) => this.#policies.get(policy.uuid)?.value ?? policy);
   }
 
   /** How many policies there are of that SVM, or of the cluster scope. */
@@ -155,8 +155,8 @@ export class Records {
       case 'seal-check':
         break;
       case 'accounts': {
-        const account = accountDocument.read(key, text);
-        this.#accounts = this.#accounts.with(account.name, versioned(account));
+        const account = accountDocument.read(key, text, this.#references);
+        this.#accounts = this.#accounts.with(id, versioned(account));
         break;
       }
       case 'ipspaces': {
@@ -167,8 +167,10 @@ export class Records {
       }
       case 'svms': {
         const { record, isLeaving } = svmDocument.read(id, text, this.#references);
+        const isRenamed = record.name !== (this.#svms.get(id)?.value.name ?? record.name);
         this.#svms = this.#svms.with(id, versioned(record));
         this.#mark(id, isLeaving);
+        if (isRenamed) this.#showSvm({ uuid: id, name: record.name });
         break;
       }
       case 'interfaces':
@@ -213,7 +215,7 @@ export class Records {
       case 'seal-check':
         throw new MalformedDocumentError(`${key} was deleted`);
       case 'accounts':
-        this.#accounts = this.#accounts.without(decodeURIComponent(id));
+        this.#accounts = this.#accounts.without(id);
         break;
       case 'ipspaces':
         this.#ipspaces = this.#ipspaces.without(id);
@@ -261,10 +263,35 @@ export class Records {
       if (value.authentication.kind === 'pki' && owners.has(scopeKey(value.scope))) yield uuid;
   }
 
+  /**
+   * Gives everything that refers to an SVM its new name. No policy changes by that: what carries them out knows SVMs by
+   * their uuids.
+   */
+  #showSvm(svm: Reference): void {
+    const inScope = <T extends { readonly scope: PolicyScope }>(value: T): T =>
+      value.scope.kind === 'svm' && value.scope.svm.uuid === svm.uuid
+        ? { ...value, scope: { kind: 'svm', svm } }
+        : value;
+    this.#policies = this.#policies.map((row) => replaced(row, inScope(row.value)));
+    this.#accounts = this.#accounts.map((row) => replaced(row, inScope(row.value)));
+    this.#certificates = this.#certificates.map((row) => replaced(row, inScope(row.value)));
+    this.#ipsecCaCertificates = this.#ipsecCaCertificates.map((row) => {
+      const certificate = inScope(row.value.certificate);
+      return certificate === row.value.certificate ? row : { ...row, value: { ...row.value, certificate } };
+    });
+    this.#interfaces = this.#interfaces.map((row) =>
+      row.value.svm?.uuid === svm.uuid ? { ...row, value: { ...row.value, svm } } : row,
+    );
+  }
+
   #mark(uuid: string, isLeaving: boolean): void {
     if (isLeaving) this.#leaving.add(uuid);
     else this.#leaving.delete(uuid);
   }
+}
+
+function replaced<T>(row: Versioned<T>, value: T): Versioned<T> {
+  return value === row.value ? row : { ...row, value };
 }
 
 function referenceTo(record: Reference | undefined, key: string): Reference {

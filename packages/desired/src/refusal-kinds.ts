@@ -18,12 +18,33 @@ export const refusalKinds = {
     before: '66257121',
     message: 'The cluster has {limit} policies, its limit. Delete some that are no longer needed.',
   },
+  /** Ours: in ONTAP who may create a policy may name any address. */
+  addressNotOwned: {
+    code: '990002',
+    message:
+      'SVM "{svm}" does not own {local}: its accounts may use only the addresses of its enabled interfaces, one by one. GET /api/network/ip/interfaces lists them; an administrator can add one.',
+  },
   stillUsed: { code: '8', message: '{record} still has {user}. Delete it first.' },
   /** ONTAP has no code of its own for this; its generic "a field cannot stand beside another" comes closest. */
   peerWithAnotherKey: {
     code: '262186',
     message:
       'Policy "{name}" ({uuid}) of {owner} has the same endpoints and identities with another pre-shared key, and IKE cannot tell the two apart. Use its key, change both keys one after the other with an overlap, give one of them an identity of its own, or disable it first.',
+  },
+  /** The same where the other policy does not exist for who asks. */
+  peerTakenElsewhere: {
+    code: '262186',
+    message:
+      'The same endpoints and identities are in use outside this SVM with another pre-shared key, and IKE could not tell the two apart. Give this policy an identity of its own, or ask an administrator.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+/** Why an account may not go, be locked or get another role, with ONTAP's code. */
+export const accountRefusals = {
+  lastAdministrator: {
+    code: '5636098',
+    message:
+      'Account "{name}" is the last unlocked one with role admin. Create or unlock another administrator first.',
   },
 } as const satisfies Record<string, ProblemKind>;
 

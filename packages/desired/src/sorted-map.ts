@@ -43,6 +43,18 @@ export class SortedMap<K extends string, V> implements ReadonlyMap<K, V> {
     return new SortedMap(this.#chunks.toSpliced(at, 1, ...replacement), this.size - 1);
   }
 
+  /** The same keys with other values. What `change` gives back as it is shares its place with this map. */
+  map(change: (value: V) => V): SortedMap<K, V> {
+    const chunks = this.#chunks.map((chunk) => {
+      const entries = chunk.map((entry): Entry<K, V> => {
+        const value = change(entry[1]);
+        return value === entry[1] ? entry : [entry[0], value];
+      });
+      return entries.some((entry, at) => entry !== chunk[at]) ? entries : chunk;
+    });
+    return new SortedMap(chunks, this.size);
+  }
+
   get(key: K): V | undefined {
     return this.#find(key)?.[1];
   }

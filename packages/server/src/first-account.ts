@@ -39,8 +39,10 @@ export async function setPassword(
   if (file !== undefined) await writePrivateFile(file, `${password}\n`);
   const result = await desired.putAccount({
     name: account,
+    scope: { kind: 'cluster' },
     role: 'admin',
     passwordHash: await hashPassword(password),
+    isLocked: false,
   });
   if (result.kind !== 'written')
     throw new Error(`the account ${account} could not be written: ${result.kind}`);

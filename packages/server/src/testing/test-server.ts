@@ -48,7 +48,13 @@ export async function startTestServer(...flags: readonly string[]): Promise<Test
   const assembly = await assemble(config, (line) => log.push(line));
   const { app, parts } = assembly;
   if (parts.datapath.kind === 'simulated') await untilObserved(parts.carriers, firstListingMs);
-  await parts.desired.putAccount({ name: 'admin', role: 'admin', passwordHash: await testHash });
+  await parts.desired.putAccount({
+    name: 'admin',
+    scope: { kind: 'cluster' },
+    role: 'admin',
+    passwordHash: await testHash,
+    isLocked: false,
+  });
   return {
     app,
     parts,

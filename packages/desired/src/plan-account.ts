@@ -1,0 +1,69 @@
+import { type PolicyScope, problemOf } from '@esplanade/domain';
+import type { Revision, Write } from '@esplanade/store';
+import { accountDocument } from './documents.ts';
+import { accountId, keys } from './keys.ts';
+import type { Account, DesiredSnapshot } from './model.ts';
+import { absent, answer, at, holdSvm, type Plan, type Present, refuse, refuseMissing } from './plan.ts';
+import { accountRefusals } from './refusal-kinds.ts';
+
+/** Adds an account while its SVM, if it has one, is there; `duplicate` when its owner has another of that name. */
+export function planAccountCreation(account: Account): Plan {
+  const { scope, name } = account;
+  return (present) => {
+    if (present.snapshot.accounts.has(accountId(scope, name))) return answer({ kind: 'duplicate' });
+    const svm = scope.kind === 'svm' ? holdSvm(present, scope.svm) : undefined;
+    if (scope.kind === 'svm' && svm === undefined) return refuseMissing('owner.name', scope.svm);
+    const key = keys.account(scope, name);
+    const put: Write = { kind: 'put', key, value: accountDocument.write(account), expect: absent };
+    return { kind: 'commit', writes: svm === undefined ? [put] : [put, svm] };
+  };
+}
+
+/** Replaces an account if it still is at `expected`; `refused` when nobody would be left to administer the cluster. */
+export function planAccountUpdate(account: Account, expected: Revision): Plan {
+  const { scope, name } = account;
+  return (present) => {
+    const before = present.snapshot.accounts.get(accountId(scope, name));
+    if (before === undefined) return answer({ kind: 'not-found' });
+    if (before.modified !== expected) return answer({ kind: 'conflict' });
+    const key = keys.account(scope, name);
+    const put: Write = { kind: 'put', key, value: accountDocument.write(account), expect: at(before) };
+    return isAdministrator(account) ? { kind: 'commit', writes: [put] } : leaving(present, before.value, put);
+  };
+}
+
+/** Removes an account; `refused` as `planAccountUpdate`. */
+export function planAccountDeletion(scope: PolicyScope, name: string): Plan {
+  return (present) => {
+    const before = present.snapshot.accounts.get(accountId(scope, name));
+    if (before === undefined) return answer({ kind: 'not-found' });
+    return leaving(present, before.value, {
+      kind: 'delete',
+      key: keys.account(scope, name),
+      expect: at(before),
+    });
+  };
+}
+
+/**
+ * The write that may take an administrator away, while another stays: the commit holds that one as it is, so that two
+ * who remove each other do not both succeed.
+ */
+function leaving({ snapshot }: Present, account: Account, write: Write): ReturnType<Plan> {
+  if (!isAdministrator(account)) return { kind: 'commit', writes: [write] };
+  const other = otherAdministrator(snapshot, account);
+  if (other === undefined)
+    return refuse(problemOf(accountRefusals.lastAdministrator, 'name', { name: account.name }));
+  const key = keys.account(other.value.scope, other.value.name);
+  return { kind: 'commit', writes: [write, { kind: 'check', key, expect: at(other) }] };
+}
+
+function otherAdministrator({ accounts }: DesiredSnapshot, account: Account) {
+  for (const other of accounts.values())
+    if (isAdministrator(other.value) && other.value.name !== account.name) return other;
+  return undefined;
+}
+
+function isAdministrator({ role, isLocked }: Account): boolean {
+  return role === 'admin' && !isLocked;
+}
