@@ -1,6 +1,21 @@
-import type { Certificate, IpsecPolicy, PolicyScope, PolicyUuid, Problem } from '@esplanade/domain';
+import type {
+  Certificate,
+  IpsecPolicy,
+  PolicyScope,
+  PolicyUuid,
+  Problem,
+  RevocationMode,
+} from '@esplanade/domain';
 import type { Revision } from '@esplanade/store';
-import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
+import type {
+  Account,
+  CaRevocationList,
+  DesiredSnapshot,
+  IpInterface,
+  IpsecConfig,
+  Ipspace,
+  Svm,
+} from './model.ts';
 
 /** What a write came to: done at a revision, or why not. Never thrown for what the caller's user can mend. */
 export type WriteResult =
@@ -58,6 +73,12 @@ export interface DesiredState {
   /** `not-found` when there is no such certificate; whether it is one of a CA is for the caller to know. */
   createIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
   deleteIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
+  /** `not-found` when there is no such certificate; that it is one of the CA that signed the list is for the caller to know. */
+  createRevocationList(record: CaRevocationList): Promise<WriteResult>;
+  /** Replaces the record if it still is at `expected`. */
+  updateRevocationList(record: CaRevocationList, expected: Revision): Promise<WriteResult>;
+  deleteRevocationList(certificateUuid: string): Promise<WriteResult>;
+  setRevocationMode(scope: PolicyScope, mode: RevocationMode): Promise<WriteResult>;
   createAccount(account: Account): Promise<WriteResult>;
   /** Replaces the account if it still is at `expected`. Its scope and name must not change. Refused for the last administrator. */
   updateAccount(account: Account, expected: Revision): Promise<WriteResult>;
@@ -69,7 +90,7 @@ export interface DesiredState {
 
 /**
  * What changed between two snapshots, as far as followers care. `everything` after a re-list. `policies` changed
- * themselves, or in whom they believe: a CA certificate of their owner came or went.
+ * themselves, or in whom they believe: a CA certificate or a revocation list of their owner came or went.
  */
 export type DesiredChange =
   | { readonly kind: 'everything' }

@@ -1,3 +1,4 @@
+import type { RevocationMode } from '@esplanade/domain';
 import { Fields } from './fields.ts';
 import { keys } from './keys.ts';
 import {
@@ -133,6 +134,13 @@ export const interfaceDocument = {
 export const ipsecCaDocument = {
   write: () => JSON.stringify({}),
   read: (key: string, text: string): void => readWhole(key, text, () => undefined),
+};
+
+/** Stored form of what becomes of remotes whose certificate's status is unknown. */
+export const revocationModeDocument = {
+  write: (mode: RevocationMode) => JSON.stringify({ mode }),
+  read: (key: string, text: string): RevocationMode =>
+    readWhole(key, text, (fields) => fields.oneOf('mode', ['relaxed', 'strict'])),
 };
 
 /** What the policies of one peer must agree on: the fingerprint of their key. */

@@ -19,6 +19,9 @@ export const keys = {
   interface: (uuid: string) => `interfaces/${uuid}`,
   certificate: (uuid: string) => `certificates/${uuid}`,
   ipsecCaCertificate: (certificateUuid: string) => `ipsec-ca-certificates/${certificateUuid}`,
+  /** What is kept of revoked certificates, by the uuid of their CA's certificate. */
+  revocationList: (certificateUuid: string) => `revocation-lists/${certificateUuid}`,
+  revocationMode: (owner: string) => `revocation-modes/${owner}`,
   account: (scope: PolicyScope, name: string) => `accounts/${accountId(scope, name)}`,
   /** What the policies of one peer agree on (peer-documents.ts). Hashed, because a peer key holds identities of any length. */
   peer: (peerKey: string) => `peers/${createHash('sha256').update(peerKey).digest('hex')}`,
@@ -50,6 +53,8 @@ export const documentKinds = [
   'interfaces',
   'certificates',
   'ipsec-ca-certificates',
+  'revocation-lists',
+  'revocation-modes',
   'policies',
   'peers',
   'claims',

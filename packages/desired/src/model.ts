@@ -5,6 +5,8 @@ import type {
   PolicyScope,
   PolicyUuid,
   Reference,
+  RevocationList,
+  RevocationMode,
 } from '@esplanade/domain';
 import type { Revision } from '@esplanade/store';
 
@@ -51,6 +53,15 @@ export interface Account {
   /** For people; means nothing to us. */
   readonly comment?: string;
 }
+/** The certificate revocation list that is kept for a CA, and where newer ones are. One of the two is there at least. */
+export interface CaRevocationList {
+  /** Of the CA's certificate, which stays while the list does. */
+  readonly certificateUuid: string;
+  /** Where lists are fetched from. */
+  readonly url?: string;
+  /** Absent until the first one was fetched. */
+  readonly list?: RevocationList;
+}
 /** Which datapath this data directory was born on (decision 12). Never changes. */
 export interface DatapathChoice {
   readonly kind: 'strongswan' | 'simulated';
@@ -80,5 +91,9 @@ export interface DesiredSnapshot {
   /** By the uuid of the certificate. */
   readonly ipsecCaCertificates: ReadonlyMap<string, Versioned<IpsecCaCertificate>>;
   /** By `accountId`. */
+  /** By the uuid of the CA's certificate. */
+  readonly revocationLists: ReadonlyMap<string, Versioned<CaRevocationList>>;
+  /** By the uuid of an SVM, or `cluster`; who is not among them has `relaxed`. */
+  readonly revocationModes: ReadonlyMap<string, Versioned<RevocationMode>>;
   readonly accounts: ReadonlyMap<string, Versioned<Account>>;
 }

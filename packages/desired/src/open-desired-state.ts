@@ -1,4 +1,4 @@
-import type { Certificate, IpsecPolicy, PolicyScope, PolicyUuid } from '@esplanade/domain';
+import type { Certificate, IpsecPolicy, PolicyScope, PolicyUuid, RevocationMode } from '@esplanade/domain';
 import { ConflictError, type Listing, type Revision, type Store, StoreOpenError } from '@esplanade/store';
 import { owningInterfaces } from './address-ownership.ts';
 import type { DesiredChange, DesiredState, NewPolicy, WriteResult, WriterRights } from './desired-state.ts';
@@ -7,7 +7,15 @@ import { MalformedDocumentError } from './fields.ts';
 import { Follower } from './follower.ts';
 import { KeyEnds } from './key-ends.ts';
 import { keys } from './keys.ts';
-import type { Account, DesiredSnapshot, IpInterface, IpsecConfig, Ipspace, Svm } from './model.ts';
+import type {
+  Account,
+  CaRevocationList,
+  DesiredSnapshot,
+  IpInterface,
+  IpsecConfig,
+  Ipspace,
+  Svm,
+} from './model.ts';
 import { answer, at, type Plan } from './plan.ts';
 import { planAccountCreation, planAccountDeletion, planAccountUpdate } from './plan-account.ts';
 import {
@@ -26,6 +34,12 @@ import {
 } from './plan-owner.ts';
 import { planInterfaceUpdate, planSvmUpdate } from './plan-owner-update.ts';
 import { planPolicyCreation, planPolicyDeletion, planPolicyUpdate } from './plan-policy.ts';
+import {
+  planRevocationListCreation,
+  planRevocationListDeletion,
+  planRevocationListUpdate,
+  planRevocationMode,
+} from './plan-revocation.ts';
 import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
 import { assertSealedBy } from './seal-check.ts';
 import { SealError, type SecretBox } from './secret-box.ts';
@@ -184,6 +198,22 @@ class StoredDesiredState implements DesiredState {
 
   deleteIpsecCaCertificate(certificateUuid: string): Promise<WriteResult> {
     return this.#write(planIpsecCaDeletion(certificateUuid));
+  }
+
+  createRevocationList(record: CaRevocationList): Promise<WriteResult> {
+    return this.#write(planRevocationListCreation(record, this.#box));
+  }
+
+  updateRevocationList(record: CaRevocationList, expected: Revision): Promise<WriteResult> {
+    return this.#write(planRevocationListUpdate(record, expected));
+  }
+
+  deleteRevocationList(certificateUuid: string): Promise<WriteResult> {
+    return this.#write(planRevocationListDeletion(certificateUuid));
+  }
+
+  setRevocationMode(scope: PolicyScope, mode: RevocationMode): Promise<WriteResult> {
+    return this.#write(planRevocationMode(scope, mode));
   }
 
   createAccount(account: Account): Promise<WriteResult> {

@@ -111,10 +111,11 @@ export function holdCertificate(
 
 /** What keeps a certificate from being deleted, for people. */
 function userOfCertificate(
-  { policies, ipsecCaCertificates }: DesiredSnapshot,
+  { policies, ipsecCaCertificates, revocationLists }: DesiredSnapshot,
   uuid: string,
 ): string | undefined {
   if (ipsecCaCertificates.has(uuid)) return 'IPsec as a CA certificate';
+  if (revocationLists.has(uuid)) return 'a certificate revocation list';
   for (const { value } of policies.values()) {
     const { authentication, name } = value;
     if (authentication.kind === 'pki' && authentication.certificate.uuid === uuid)

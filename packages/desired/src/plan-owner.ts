@@ -158,6 +158,7 @@ export function planSvmDeletion(uuid: string): Plan {
       writes: [
         { kind: 'delete', key, expect: at(before) },
         { kind: 'delete', key: name, expect: { kind: 'any' } },
+        { kind: 'delete', key: keys.revocationMode(uuid), expect: { kind: 'any' } },
       ],
     };
   };

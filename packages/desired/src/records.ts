@@ -5,6 +5,7 @@ import type {
   PolicyScope,
   PolicyUuid,
   Reference,
+  RevocationMode,
 } from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
 import { readCertificateDocument } from './certificate-document.ts';
@@ -20,12 +21,14 @@ import {
   ipspaceDocument,
   nodeDocument,
   peerDocument,
+  revocationModeDocument,
   svmDocument,
 } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
 import { type DocumentKind, keys, scopeKey } from './keys.ts';
 import type {
   Account,
+  CaRevocationList,
   Cluster,
   ClusterNode,
   DatapathChoice,
@@ -39,6 +42,7 @@ import type {
 import { inOrderOfReference } from './order-of-reference.ts';
 import { PoliciesByPeer } from './policies-by-peer.ts';
 import { type References, readPolicy } from './policy-document.ts';
+import { revocationListDocument } from './revocation-list-document.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SortedMap } from './sorted-map.ts';
 
@@ -59,6 +63,8 @@ export class Records {
   #interfaces = SortedMap.empty<string, Versioned<IpInterface>>();
   #certificates = SortedMap.empty<string, Versioned<Certificate>>();
   #ipsecCaCertificates = SortedMap.empty<string, Versioned<IpsecCaCertificate>>();
+  #revocationLists = SortedMap.empty<string, Versioned<CaRevocationList>>();
+  #revocationModes = SortedMap.empty<string, Versioned<RevocationMode>>();
   #accounts = SortedMap.empty<string, Versioned<Account>>();
   /** uuids of SVMs, IPspaces and certificates whose deletion is announced. */
   readonly #leaving = new Set<string>();
@@ -82,7 +88,11 @@ export class Records {
     const believers = new Set<string>();
     let ipsec = false;
     for (const { kind, id, change } of inOrderOfReference(changes)) {
-      const believed = kind === 'ipsec-ca-certificates' ? this.#certificates.get(id) : undefined;
+      if (kind === 'revocation-modes') believers.add(id);
+      const believed =
+        kind === 'ipsec-ca-certificates' || kind === 'revocation-lists'
+          ? this.#certificates.get(id)
+          : undefined;
       if (believed !== undefined) believers.add(scopeKey(believed.value.scope));
       if (change.kind === 'put') this.#put(kind, id, change.document);
       else this.#delete(kind, id, change.key);
@@ -107,6 +117,8 @@ export class Records {
       interfaces: this.#interfaces,
       certificates: this.#certificates,
       ipsecCaCertificates: this.#ipsecCaCertificates,
+      revocationLists: this.#revocationLists,
+      revocationModes: this.#revocationModes,
       accounts: this.#accounts,
     };
   }
@@ -191,6 +203,18 @@ export class Records {
         this.#ipsecCaCertificates = this.#ipsecCaCertificates.with(id, versioned({ certificate }));
         break;
       }
+      case 'revocation-lists':
+        this.#revocationLists = this.#revocationLists.with(
+          id,
+          versioned(revocationListDocument.read(id, text)),
+        );
+        break;
+      case 'revocation-modes':
+        this.#revocationModes = this.#revocationModes.with(
+          id,
+          versioned(revocationModeDocument.read(key, text)),
+        );
+        break;
       case 'policies':
         this.#replacePolicy(
           id as PolicyUuid,
@@ -234,6 +258,12 @@ export class Records {
         break;
       case 'ipsec-ca-certificates':
         this.#ipsecCaCertificates = this.#ipsecCaCertificates.without(id);
+        break;
+      case 'revocation-lists':
+        this.#revocationLists = this.#revocationLists.without(id);
+        break;
+      case 'revocation-modes':
+        this.#revocationModes = this.#revocationModes.without(id);
         break;
       case 'policies':
         this.#replacePolicy(id as PolicyUuid, undefined);

@@ -1,12 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import type { PublicCertificate } from './public-certificate.ts';
-
-/** A certificate revocation list (RFC 5280 5), as loaded into whatever checks certificates. */
-export interface LoadedRevocationList {
-  readonly der: Uint8Array;
-  /** SHA-256 of the encoding, 64 lower-case hex digits. */
-  readonly sha256: string;
-}
+import type { RevocationList } from './revocation-list.ts';
 
 /**
  * What becomes of a remote whose certificate's status is unknown, because no current list of its CA is there: `relaxed`
@@ -19,7 +13,7 @@ export interface Trust {
   /** The IPsec CA certificates of that owner, in order of `sha256`. None: nobody is believed. */
   readonly anchors: readonly PublicCertificate[];
   /** In order of `sha256`. */
-  readonly revocationLists: readonly LoadedRevocationList[];
+  readonly revocationLists: readonly RevocationList[];
   readonly revocation: RevocationMode;
 }
 

@@ -105,6 +105,14 @@ export function readRevocationList(der: Uint8Array): ReadRevocationList | undefi
   };
 }
 
+/** A list that was checked when it was stored; `undefined` when that is not one that could have been. */
+export function readCheckedRevocationList(der: Uint8Array): RevocationList | undefined {
+  const read = readRevocationList(der);
+  if (read?.number === undefined || read.nextUpdateMs === undefined) return undefined;
+  const { sha256, number, thisUpdateMs, nextUpdateMs, revoked } = read;
+  return { der, sha256, number, thisUpdateMs, nextUpdateMs, revoked };
+}
+
 /** What was revoked since an earlier list; everything when there was none. */
 export function newlyRevoked(
   list: Pick<RevocationList, 'revoked'> | undefined,

@@ -1,6 +1,13 @@
 import type { DatapathEntry } from '@esplanade/datapath';
 import type { DesiredSnapshot } from '@esplanade/desired';
-import { isProtecting, isSameScope, type PolicyScope, type SpdEntry, type Trust } from '@esplanade/domain';
+import {
+  isProtecting,
+  isSameScope,
+  type PolicyScope,
+  type RevocationList,
+  type SpdEntry,
+  type Trust,
+} from '@esplanade/domain';
 
 /**
  * What policies that authenticate by certificates show and whom they believe, as of one snapshot of the desired state:
@@ -33,11 +40,20 @@ export class PolicyCredentials {
     );
     const trust: Trust = {
       anchors: own.map(({ value }) => value.certificate.content).sort(bySha256),
-      revocationLists: [],
-      revocation: 'relaxed',
+      revocationLists: this.#listsOf(scope).sort(bySha256),
+      revocation: this.#snapshot.revocationModes.get(owner)?.value ?? 'relaxed',
     };
     this.#trusts.set(owner, trust);
     return trust;
+  }
+
+  /** Those of all CAs that the owner has installed: those between a remote and an anchor are not trusted by themselves. */
+  #listsOf(scope: PolicyScope): RevocationList[] {
+    const { certificates, revocationLists } = this.#snapshot;
+    return [...revocationLists.values()].flatMap(({ value: { certificateUuid, list } }) => {
+      const ca = certificates.get(certificateUuid)?.value;
+      return list !== undefined && ca !== undefined && isSameScope(ca.scope, scope) ? [list] : [];
+    });
   }
 }
 
