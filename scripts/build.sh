@@ -17,7 +17,7 @@ banner='import { createRequire as esplanadeRequire } from "node:module"; const r
 esbuild server=packages/server/src/main.ts writer-thread=packages/store/src/embedded/writer-thread.ts \
   kernel-reader=packages/datapath/src/kernel/main.ts \
   --bundle --platform=node --target=node24 --format=esm --outdir="$out/esplanade" --entry-names='[name]' \
-  --sourcemap --sources-content=false --log-level=warning --banner:js="$banner"
+  --sourcemap --sources-content=false --log-level=warning --banner:js="$banner" --metafile="$out/bundled.json"
 cp scripts/built-launcher.js "$out/esplanade/main.js"
 chmod +x "$out/esplanade/main.js"
 cp bin/esplanade-charon bin/esplanade-kernel-reader LICENSE "$out/esplanade/"
@@ -25,4 +25,6 @@ cp bin/esplanade-charon bin/esplanade-kernel-reader LICENSE "$out/esplanade/"
 tsc -p scripts/tsconfig.vici.json --outDir "$out/vici"
 cp packages/vici/README.md LICENSE "$out/vici/"
 node scripts/write-manifests.ts "$out"
+node scripts/write-licences.ts "$out/bundled.json" "$out/esplanade/BUNDLED-LICENCES.txt"
+rm "$out/bundled.json"
 echo "built $out/esplanade and $out/vici" >&2

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseServeConfig } from './config.ts';
+import { parseServeConfig, parseSharedConfig } from './config.ts';
 import { UsageError } from './settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'esplanade-config-'));
@@ -98,6 +98,12 @@ describe('the settings of serve', () => {
       logLevel: 'error',
       nodeName: 'f',
     });
+  });
+
+  it('are read from the file of serve by a command that needs some of them', () => {
+    const args = ['--config', file('shared.json', '{"listen": ":1", "data-dir": "/filed"}')];
+    const { config } = parseSharedConfig({ args, environment: {} }, ['data-dir', 'key-file']);
+    expect(config.dataDirectory).toBe('/filed');
   });
 
   it('take an empty variable as an unset one', () => {

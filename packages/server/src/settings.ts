@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { environmentName, type Option } from './option.ts';
+import { environmentName, type Option, serveOptions } from './option.ts';
 
 /** What was given for each option, with where it was given so that a wrong value can be traced. */
 export type Settings = ReadonlyMap<string, { readonly values: readonly string[]; readonly from: string }>;
@@ -18,7 +18,8 @@ export class UsageError extends Error {
 
 /**
  * Collects settings: a flag beats the environment, which beats the `--config` file. An empty environment variable is
- * an unset one. Throws UsageError on an option nobody knows, in either place.
+ * an unset one. Throws UsageError on an option nobody knows, in either place; the file is that of `serve`, of which a
+ * command takes what concerns it.
  */
 export function collectSettings(
   args: readonly string[],
@@ -29,7 +30,7 @@ export function collectSettings(
   const { values, given } = parseFlags(args, options, switches);
   const configFile = values.get('config')?.[0] ?? (environment['ESPLANADE_CONFIG'] || undefined);
   const settings = new Map<string, { values: readonly string[]; from: string }>();
-  const fromFile = configFile === undefined ? undefined : readConfigFile(configFile, options);
+  const fromFile = configFile === undefined ? undefined : readConfigFile(configFile, serveOptions);
   for (const option of options) {
     const variable = environmentName(option);
     const text = environment[variable];
