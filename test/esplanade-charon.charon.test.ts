@@ -192,8 +192,18 @@ describe('esplanade-charon', () => {
     expect(await pids()).toHaveLength(1);
   });
 
+  it('says how to make the network namespace of an IPspace that has none', async () => {
+    const flags = ['--ipspace', `none-${process.pid}`, '--only', 'guard', '--runtime-dir', directory];
+    const { status, stderr } = await runCommand(launcher, flags, { anyStatus: true });
+    expect([status, stderr]).toEqual([
+      64,
+      expect.stringContaining(`"ip netns add none-${process.pid}" makes one`),
+    ]);
+  });
+
   it.each([
     [['--ipspace', '../elsewhere'], 'not an IPspace name'],
+    [['--ipspace', 'red.guard'], 'not an IPspace name'],
     [['--only', 'both'], '--only is charon, guard or kernel-reader'],
     [['--nonsense'], 'unknown argument'],
     [['--group'], 'needs a value'],

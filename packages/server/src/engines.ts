@@ -64,7 +64,8 @@ export async function purgeCharons({ main, guard }: ViciPaths, signal: AbortSign
   return `${connections} connections, ${secrets} secrets and ${ikeSas} IKE SAs of ours taken out of charon at ${main}.`;
 }
 
-const leavingLimitMs = 60_000;
+/** An IPspace is empty when it is deleted, so there is little to take out, or charon hangs. */
+const leavingLimitMs = 10_000;
 
 async function leaveCharons({ name }: Ipspace, paths: ViciPaths, signal: AbortSignal): Promise<Leaving> {
   // A charon that was killed leaves its socket; one that was stopped in good order has taken everything with it.
