@@ -69,8 +69,13 @@ export function parseKey(key: string): { readonly kind: DocumentKind; readonly i
   return kind && { kind, id: slash < 0 ? '' : key.slice(slash + 1) };
 }
 
+/** Whose an account is, as far as that tells it from others. */
+type AccountScope =
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'svm'; readonly svm: { readonly uuid: string } };
+
 /** What tells an account from all others: no two of one SVM, or of the cluster, have one name. */
-export function accountId(scope: PolicyScope, name: string): string {
+export function accountId(scope: AccountScope, name: string): string {
   const encoded = encodeURIComponent(name);
   return scope.kind === 'svm' ? `${scope.svm.uuid}/${encoded}` : encoded;
 }

@@ -75,7 +75,8 @@ function nested(schema: Schema, includes: (name: string, field: Field<unknown>) 
   return root;
 }
 
-function jsonValue({ type }: Field<unknown>, value: FieldValue): unknown {
+/** A field's value as JSON has it. */
+export function jsonValue({ type }: Field<unknown>, value: FieldValue): unknown {
   if (type === 'json' && typeof value === 'string') return JSON.parse(value);
   return typeof value === 'bigint' ? Number(value) : value;
 }

@@ -1,4 +1,5 @@
 import { type JsonObject, lifeOf, type Reference } from './openapi-document.ts';
+import { jsonValue } from './openapi-example.ts';
 import type { Field, FieldType } from './resource.ts';
 import type { Schema } from './schema.ts';
 
@@ -166,15 +167,21 @@ const jsonTypes: Readonly<Record<FieldType, JsonObject>> = {
   strings: { type: 'array', items: { type: 'string' } },
 };
 
+function membersSchema(members: NonNullable<Field<unknown>['members']>): JsonObject {
+  const properties = Object.entries(members).map(([name, type]) => [name, jsonTypes[type]] as const);
+  return { type: 'object', properties: Object.fromEntries(properties) };
+}
+
 function fieldSchema(field: Field<unknown>): JsonObject {
-  const { type, description, enum: values, example, get, writable } = field;
+  const { type, description, enum: values, example, get, writable, members } = field;
   const isNumber = type === 'integer' || type === 'counter';
   const allowed = values === undefined ? {} : { enum: isNumber ? values.map(Number) : values };
   return {
     ...jsonTypes[type],
     ...(type === 'strings' && values !== undefined ? { items: { type: 'string', ...allowed } } : allowed),
+    ...(members === undefined ? {} : { items: membersSchema(members) }),
     description,
-    ...(example === undefined ? {} : { examples: [typeof example === 'bigint' ? Number(example) : example] }),
+    ...(example === undefined ? {} : { examples: [jsonValue(field, example)] }),
     ...(get === undefined ? { writeOnly: true } : {}),
     ...(writable === undefined ? { readOnly: true } : {}),
     ...lifeOf(field),

@@ -56,6 +56,8 @@ export interface Field<Row> {
   /** Bodies that may carry it; a known field in another body is 262196. */
   readonly writable?: readonly ('post' | 'patch')[];
   readonly enum?: readonly string[];
+  /** What the objects of a `json` field have in them. */
+  readonly members?: Readonly<Record<string, 'string' | 'strings'>>;
   /** A POST without it is refused, whatever else it says; for the description of the API, the resource itself refuses. */
   readonly isRequired?: boolean;
   /**

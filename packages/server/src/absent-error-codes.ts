@@ -30,6 +30,18 @@ export const absentErrors = {
     message: 'A node is out of quorum.',
     absentBecause: oneNode,
   },
+  systemAccount: {
+    code: '5636125',
+    status: 400,
+    message: 'The account is one of the system itself.',
+    absentBecause: 'There are no accounts but those that people make, and the first one.',
+  },
+  lastConsoleAccount: {
+    code: '5636146',
+    status: 400,
+    message: 'The last administrator of the console cannot be deleted.',
+    absentBecause: 'There is no console to log in to; the last administrator of all is 5636098.',
+  },
   unexplained262190: { code: '262190', status: 400, message: 'Unknown.', absentBecause: unexplained },
   unexplained262210: { code: '262210', status: 400, message: 'Unknown.', absentBecause: unexplained },
   approvalNeeded: {

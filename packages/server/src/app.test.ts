@@ -176,7 +176,7 @@ describe('a bug in what answers', () => {
       authenticator: {
         authenticate: () => ({
           kind: 'authenticated',
-          account: { name: 'a', role: 'admin', passwordHash: '' },
+          account: { name: 'a', role: 'admin', scope: { kind: 'cluster' }, passwordHash: '' },
         }),
       },
       openApi: fail,

@@ -131,10 +131,15 @@ export function addRoutes(app: App, parts: AppParts): void {
     });
   // Load balancers and link checkers ask with HEAD.
   const withHead = { exposeHeadRoute: true };
-  app.get('/metrics', { onRequest, ...withHead }, async (_request, reply) =>
+  // They count what is of all SVMs.
+  const preHandler = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (accountOf(request).scope.kind === 'cluster') done();
+    else sendError(reply, plainError(genericErrors.notAuthorized));
+  };
+  app.get('/metrics', { onRequest, preHandler, ...withHead }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
   );
-  app.options('/metrics', { onRequest }, (_request, reply) => sendAllowed(reply));
+  app.options('/metrics', { onRequest, preHandler }, (_request, reply) => sendAllowed(reply));
   for (const url of ['/openapi.json', '/healthz', '/readyz'])
     app.options(url, (_request, reply) => sendAllowed(reply));
   app.get('/openapi.json', withHead, (_request, reply) =>

@@ -21,6 +21,7 @@ import { errorCatalogue } from './error-catalogue.ts';
 import { type Health, ipspaceHealth, isReady } from './health.ts';
 import { IpspaceCarriers } from './ipspace-carriers.ts';
 import type { Log } from './log.ts';
+import { Logins } from './logins.ts';
 import { RequestCounts, renderMetrics } from './metrics.ts';
 import { allResources } from './resources/index.ts';
 import { LiveSpds } from './resources/live-spds.ts';
@@ -28,6 +29,7 @@ import type { ResourceParts } from './resources/resource-parts.ts';
 import { SaOwners } from './resources/sa-owners.ts';
 import { ipspacesWithPolicies } from './resources/sad-rows.ts';
 import { Turns } from './resources/turns.ts';
+import { mayUse } from './roles.ts';
 import { UsageError } from './settings.ts';
 import { createStoreProbe } from './store-probe.ts';
 import { version } from './version.ts';
@@ -175,6 +177,7 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
     resources,
     release: ontapVersion,
     errorCodes: errorCatalogue,
+    mayUse,
     resolveSvm: (reference) => {
       const { svms } = desired.snapshot();
       if ('uuid' in reference) return svms.get(reference.uuid)?.value.uuid;
@@ -187,6 +190,7 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
         'a request failed',
       ),
   });
+  const logins = new Logins(desired);
   let described: ReturnType<typeof describeApi> | undefined;
   const description = () => {
     described ??= describeApi(resources, ontapVersion);
@@ -194,7 +198,7 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
   };
   addRoutes(app, {
     api,
-    authenticator: createAuthenticator((name) => desired.snapshot().accounts.get(name)?.value),
+    authenticator: createAuthenticator((login) => logins.find(login)),
     openApi: () => description().openApi,
     docs: (path) => description().docs(path),
     health: readHealth,

@@ -24,7 +24,12 @@ describe('an authenticator', () => {
   let now = 0;
   let authenticator: Authenticator;
   beforeAll(async () => {
-    accounts.set('admin', { name: 'admin', role: 'admin', passwordHash: await hashPassword('first:one') });
+    accounts.set('admin', {
+      name: 'admin',
+      role: 'admin',
+      scope: { kind: 'cluster' },
+      passwordHash: await hashPassword('first:one'),
+    });
     authenticator = createAuthenticator(
       (name) => accounts.get(name),
       () => now,
@@ -64,7 +69,12 @@ describe('an authenticator', () => {
 
   it('knows a changed password at once', async () => {
     const old = basic('admin', 'first:one');
-    accounts.set('admin', { name: 'admin', role: 'admin', passwordHash: await hashPassword('second') });
+    accounts.set('admin', {
+      name: 'admin',
+      role: 'admin',
+      scope: { kind: 'cluster' },
+      passwordHash: await hashPassword('second'),
+    });
     expect(await authenticator.authenticate(old)).toEqual({ kind: 'refused' });
     expect(await authenticator.authenticate(basic('admin', 'second'))).toMatchObject({
       kind: 'authenticated',

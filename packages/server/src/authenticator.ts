@@ -1,12 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
+import type { Account } from '@esplanade/desired';
 import { verifyPassword } from './password-hash.ts';
 
 /** An account as far as logging in goes. */
-export interface Credentialed {
-  readonly name: string;
-  readonly role: string;
-  readonly passwordHash: string;
-}
+export type Credentialed = Pick<Account, 'name' | 'role' | 'scope' | 'passwordHash'>;
 
 /** Who a request comes from, or what keeps it from being told. */
 export type AuthenticationResult =

@@ -3,6 +3,7 @@ import { type ErrorCode, genericErrors } from '@esplanade/ontap';
 import { absentErrors } from './absent-error-codes.ts';
 import { otherwiseErrors } from './answered-otherwise-error-codes.ts';
 import { edgeErrors } from './edge-error.ts';
+import { accountErrors } from './resources/account-error-codes.ts';
 import { certificateErrors, certificateProblems } from './resources/certificate-error-codes.ts';
 import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { notFoundErrors } from './resources/not-found-error-codes.ts';
@@ -32,6 +33,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   ...entriesOf('edge', edgeErrors),
   ...entriesOf('former', notFoundErrors),
   ...entriesOf('certificate', { ...certificateErrors, ...certificateProblems }),
+  ...entriesOf('account', accountErrors),
   ...entriesOf('otherwise', otherwiseErrors),
   ...entriesOf('absent', absentErrors),
 ];

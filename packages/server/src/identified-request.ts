@@ -16,7 +16,12 @@ export class IdentifiedRequest implements ApiRequest {
   #gone: AbortController | undefined;
 
   constructor(request: FastifyRequest, reply: FastifyReply, account: Credentialed) {
-    this.principal = { account: account.name, role: account.role };
+    const { name, role, scope } = account;
+    this.principal = {
+      account: name,
+      role,
+      ...(scope.kind === 'svm' && { svmUuid: scope.svm.uuid, isOfSvm: true }),
+    };
     this.#request = request;
     this.#reply = reply;
   }

@@ -89,7 +89,7 @@ function* usesOf(
 }
 
 function firstKey(path: string): string {
-  return path.startsWith('/private/cli/') ? 'name' : 'uuid';
+  return path.startsWith('/private/cli/') || path === '/security/accounts' ? 'name' : 'uuid';
 }
 
 describe('the fields of each release', () => {

@@ -15,6 +15,7 @@ export function clusterJobs(): CollectionResource<Job> {
   return {
     kind: 'collection',
     path: '/cluster/jobs',
+    svmAccess: ['GET'],
     title: 'Jobs (none: every call is answered when it is done)',
     key: 'uuid',
     fields: {

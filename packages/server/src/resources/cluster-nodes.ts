@@ -10,6 +10,7 @@ export function clusterNodes(parts: ResourceParts): CollectionResource<ClusterNo
   return {
     kind: 'collection',
     path: '/cluster/nodes',
+    svmAccess: ['GET'],
     title: 'Nodes',
     key: 'uuid',
     fields: {

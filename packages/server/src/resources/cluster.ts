@@ -9,6 +9,7 @@ export function cluster({ desired, ontapVersion, version }: ResourceParts): Sing
   return {
     kind: 'singleton',
     path: '/cluster',
+    svmAccess: ['GET'],
     title: 'Cluster',
     fields: {
       name: {

@@ -7,6 +7,7 @@ export function esplanadeDatapaths({ carriers, datapath }: ResourceParts): Colle
   return {
     kind: 'collection',
     path: '/esplanade/v1/datapaths',
+    svmAccess: [],
     title: 'Datapaths',
     key: 'ipspace.uuid',
     fields: {

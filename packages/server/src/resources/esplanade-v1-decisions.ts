@@ -26,6 +26,7 @@ export function esplanadeDecisions(parts: ResourceParts): TableResource<Decision
   return {
     kind: 'table',
     path: '/esplanade/v1/decisions',
+    svmAccess: ['GET'],
     title: 'What happens to a packet, and why',
     keys: ['position'],
     fields: {
@@ -135,11 +136,12 @@ function unexplained(): never {
 /** An SVM is in one IPspace and may ask about that alone. */
 function askedIpspace(
   snapshot: DesiredSnapshot,
-  { svmUuid }: Principal,
+  principal: Principal,
   parameters: ReadonlyMap<string, string>,
 ): { readonly uuid: string } | ApiFailure {
+  const { svmUuid } = principal;
   const own = svmUuid === undefined ? undefined : snapshot.svms.get(svmUuid)?.value.ipspace;
-  const named = namedIpspace(parameters, snapshot);
+  const named = namedIpspace(parameters, snapshot, principal);
   if (isFailure(named)) return named;
   if (named !== undefined && own !== undefined && named.uuid !== own.uuid) {
     const given = { value: named.name, field: 'ipspace.name', expected: own.name };

@@ -1,5 +1,5 @@
-import { isProtecting, type PolicyUuid, priorityOf } from '@esplanade/domain';
-import { type CollectionResource, type Field, filterHref } from '@esplanade/ontap';
+import { isProtecting, priorityOf, type Reference } from '@esplanade/domain';
+import { type CollectionResource, type Field, filterHref, type Principal } from '@esplanade/ontap';
 import type { PolicyState, PolicyTraffic } from '@esplanade/reconciler';
 import { sasWithFormerWindow } from './former-windows.ts';
 import type { PolicyRow } from './policy-fields.ts';
@@ -7,19 +7,25 @@ import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { findPolicy, isVisible, visiblePolicies } from './visible-policies.ts';
 
-/** A policy and what became of it in the datapath. */
+/** A policy and what became of it in the datapath, for one who asks. */
 interface Row {
   readonly policy: PolicyRow;
   readonly state: PolicyState;
+  readonly principal: Principal;
 }
 
 /** `/esplanade/v1/policies`: what became of each policy, and why (decision 4). ONTAP has no shape for it. */
 export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row> {
   const { desired } = parts;
-  const rowOf = (policy: PolicyRow): Row => ({ policy, state: stateOf(parts, policy) });
+  const rowOf = (policy: PolicyRow, principal: Principal): Row => ({
+    policy,
+    state: stateOf(parts, policy),
+    principal,
+  });
   return {
     kind: 'collection',
     path: '/esplanade/v1/policies',
+    svmAccess: ['GET'],
     title: 'State of IPsec policies',
     key: 'uuid',
     fields: {
@@ -52,7 +58,7 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
         type: 'string',
         description: 'Why it is in this state, a sentence.',
         isDefault: true,
-        get: ({ state }) => reasonOf(parts, state),
+        get: (row) => reasonOf(parts, row),
       },
       since: {
         type: 'datetime',
@@ -73,17 +79,23 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
         type: 'strings',
         description:
           'What in the daemon is not ours and gets in the way of the policy, a sentence each. It is left alone.',
-        get: ({ policy: { value } }) => parts.carriers.of(value.ipspace.uuid)?.reconciler.clashes(value.uuid),
+        get: (row) => warningsOf(parts, row),
       },
       'shadowed_by.uuid': {
         type: 'string',
         description: 'The policy that is loaded instead.',
-        get: ({ state }) => (state.kind === 'shadowed' ? state.by : undefined),
+        get: (row) => shadowing(parts, row)?.uuid,
       },
       'shadowed_by.name': {
         type: 'string',
         description: 'Its name.',
-        get: ({ state }) => (state.kind === 'shadowed' ? nameOf(parts, state.by) : undefined),
+        get: (row) => shadowing(parts, row)?.name,
+      },
+      local_address_owned: {
+        type: 'boolean',
+        description:
+          'Whether all its local addresses are those of enabled interfaces of its SVM; false for one of no SVM. It is carried out all the same: only accounts of the SVM are bound to its addresses, and only when they write.',
+        get: ({ policy }) => desired.isOnOwnAddresses(policy.value),
       },
       desired_revision: {
         type: 'integer',
@@ -121,12 +133,12 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
     },
     list: (principal) => ({
       kind: 'rows',
-      rows: Iterator.from(visiblePolicies(desired.snapshot(), principal)).map(rowOf),
+      rows: Iterator.from(visiblePolicies(desired.snapshot(), principal)).map((policy) => rowOf(policy, principal)),
       inKeyOrder: true,
     }),
     find: (key, principal) => {
       const policy = findPolicy(desired.snapshot(), key);
-      return policy !== undefined && isVisible(policy, principal) ? rowOf(policy) : undefined;
+      return policy !== undefined && isVisible(policy, principal) ? rowOf(policy, principal) : undefined;
     },
   };
 }
@@ -196,13 +208,26 @@ function stateOf({ carriers, startedAtMs }: ResourceParts, { value }: PolicyRow)
   return known ?? { kind: 'pending', reason: 'It is about to be applied.', sinceMs: startedAtMs };
 }
 
-function reasonOf(parts: ResourceParts, state: PolicyState): string | undefined {
+function reasonOf(parts: ResourceParts, row: Row): string | undefined {
+  const { state } = row;
   if (state.kind === 'applied') return undefined;
   if (state.kind !== 'shadowed') return state.reason;
-  const name = nameOf(parts, state.by) ?? state.by;
-  return `Policy "${name}" is older and has the same selector. This one takes over when that one goes.`;
+  const name = shadowing(parts, row)?.name;
+  const other = name === undefined ? 'Another policy' : `Policy "${name}"`;
+  return `${other} is older and has the same selector. This one takes over when that one goes.`;
 }
 
-function nameOf({ desired }: ResourceParts, uuid: string): string | undefined {
-  return desired.snapshot().policies.get(uuid as PolicyUuid)?.value.name;
+/** The policy that is loaded instead, if there is one and who asks may know of it. */
+function shadowing({ desired }: ResourceParts, { state, principal }: Row): Reference | undefined {
+  const by = state.kind === 'shadowed' ? findPolicy(desired.snapshot(), state.by) : undefined;
+  return by !== undefined && isVisible(by, principal) ? by.value : undefined;
+}
+
+/** What is in the daemon and not ours is told to administrators alone. */
+function warningsOf({ carriers }: ResourceParts, { policy, principal }: Row): readonly string[] | undefined {
+  const { uuid, ipspace } = policy.value;
+  const clashes = carriers.of(ipspace.uuid)?.reconciler.clashes(uuid);
+  return clashes === undefined || clashes.length === 0 || principal.svmUuid === undefined
+    ? clashes
+    : ['Something in the daemon that is not ours gets in its way. Ask an administrator.'];
 }

@@ -12,6 +12,7 @@ import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
 import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
 import { privateCliIpsecEspSas, privateCliIpsecIkeSas } from './private-cli-ipsec-sas.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { securityAccounts } from './security-accounts.ts';
 import { securityCertificates } from './security-certificates.ts';
 import { securityCertificatesSign } from './security-certificates-sign.ts';
 import { securityIpsec } from './security-ipsec.ts';
@@ -29,6 +30,7 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     svmSvms(parts),
     networkIpspaces(parts),
     networkIpInterfaces(parts),
+    securityAccounts(parts),
     securityCertificates(parts),
     securityCertificatesSign(parts),
     securityIpsec(parts),

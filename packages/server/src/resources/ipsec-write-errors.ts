@@ -14,6 +14,8 @@ const ofNameAndPeer = [
   ipsecErrors.duplicateName,
   ipsecErrors.duplicateNameFormerly,
   refusalErrors.peerWithAnotherKey,
+  refusalErrors.peerTakenElsewhere,
+  refusalErrors.addressNotOwned,
   ipsecErrors.wouldLockOut,
 ];
 const ofWrites = [recordErrors.changedMeanwhile, ...writeErrors];

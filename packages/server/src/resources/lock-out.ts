@@ -10,12 +10,13 @@ import {
   protocols,
   spdOf,
 } from '@esplanade/domain';
-import { type ApiFailure, type ExtensionParameter, failure, type WriteContext } from '@esplanade/ontap';
+import { type ApiFailure, type ExtensionParameter, failure, type Principal, type WriteContext } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
 import { installedSa } from './installed-sa.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import type { Carriers } from './resource-parts.ts';
 import { defaultIpspace } from './svm-reference.ts';
+import { isVisible } from './visible-policies.ts';
 
 /** The extension parameter of every write that may cut off the connection it came over. */
 export function forceParameter(...methods: ExtensionParameter['methods']): ExtensionParameter {
@@ -54,7 +55,7 @@ export function lockOutFailure(
       (policy) =>
         policy.ipspace.uuid === ipspaceUuid && policy.enabled && matchesPacket(policy.selector, packet),
     );
-    return obstacle(decide(spdOf(concerned), packet, { ipsecEnabled }), packet, reconciler);
+    return obstacle(decide(spdOf(concerned), packet, { ipsecEnabled }), packet, reconciler, context.principal);
   };
   const why = obstacleOf(proposal.policies, proposal.ipsecEnabled);
   if (why === undefined || obstacleOf(present, now.ipsec.value.enabled) !== undefined) return undefined;
@@ -87,11 +88,13 @@ function obstacle(
   decision: Decision,
   packet: Packet,
   reconciler: Reconciler | undefined,
+  principal: Principal,
 ): string | undefined {
   if (decision.verdict === 'no-policy' || decision.by.kind === 'implied') return undefined;
   const { policy } = decision.by;
-  if (policy.action === 'discard') return `policy "${policy.name}" would discard it`;
+  const called = isVisible({ value: policy }, principal) ? `policy "${policy.name}"` : 'a policy of another SVM';
+  if (policy.action === 'discard') return `${called} would discard it`;
   if (!isProtecting(policy.action)) return undefined;
   if (installedSa(policy, packet.remoteAddress, reconciler) === 'installed') return undefined;
-  return `policy "${policy.name}" would ask ESP for it, and no SA with that host is up`;
+  return `${called} would ask ESP for it, and no SA with that host is up`;
 }

@@ -45,6 +45,7 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
   return {
     kind: 'collection',
     path: '/network/ip/interfaces',
+    svmAccess: ['GET'],
     title: 'IP interfaces',
     key: 'uuid',
     fields: {
@@ -86,7 +87,7 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
       },
       enabled: {
         type: 'boolean',
-        description: 'Whether the address counts as in use (default true).',
+        description: 'Whether accounts of the SVM may use the address in policies (default true).',
         writable: ['post', 'patch'],
         get: ({ value }) => value.enabled,
       },
@@ -159,7 +160,7 @@ function interfaceOwner(
 ): Pick<IpInterface, 'svm' | 'ipspace'> | ApiFailure {
   const svm = namedSvm(body, principal, snapshot, unknownSvm);
   if (isFailure(svm)) return svm;
-  const ipspace = namedIpspace(body, snapshot);
+  const ipspace = namedIpspace(body, snapshot, principal);
   if (isFailure(ipspace)) return ipspace;
   const scope = textOf(body, 'scope');
   if (scope === 'cluster') {

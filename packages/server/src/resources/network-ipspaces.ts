@@ -30,6 +30,7 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
   return {
     kind: 'collection',
     path: '/network/ipspaces',
+    svmAccess: ['GET'],
     title: 'IPspaces',
     key: 'uuid',
     fields: {
@@ -46,7 +47,8 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
     },
     ...recordReaders(
       () => desired.snapshot().ipspaces,
-      () => true,
+      ({ value }, { svmUuid }) =>
+        svmUuid === undefined || desired.snapshot().svms.get(svmUuid)?.value.ipspace.uuid === value.uuid,
     ),
     create: (body, { principal }) => createIpspace(body, principal),
     remove: (row, { principal }) => removeIpspace(row, principal),

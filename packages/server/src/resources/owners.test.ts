@@ -120,7 +120,8 @@ describe('SVMs', () => {
   it.each([
     [{ comment: 'x'.repeat(256) }, '262197', 'comment'],
     [{ comment: ['x'] }, '262255', 'comment'],
-    [{ name: 'svm9' }, '262196', 'name'],
+    [{ name: '-x' }, '262197', 'name'],
+    [{ name: null }, '262278', 'name'],
     [{ ipspace: { name: 'Default' } }, '262196', 'ipspace.name'],
     [{ aggregates: [] }, '262179', 'aggregates'],
   ])('are not changed by %j', async (body, code, target) => {

@@ -31,7 +31,7 @@ export function policyOwner(
 ): PolicyOwner | ApiFailure {
   const scope = readScope(textOf(body, 'scope'));
   const svm = namedSvm(body, principal, snapshot);
-  const ipspace = namedIpspace(body, snapshot);
+  const ipspace = namedIpspace(body, snapshot, principal);
   if (isFailure(scope) || isFailure(svm) || isFailure(ipspace)) return joinedFailure(scope, svm, ipspace);
   if (scope === 'cluster') {
     if (svm !== undefined) return failure(recordErrors.clusterWithSvm, {}, 'scope');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewPolicy } from '@esplanade/desired';
+import type { NewPolicy, WriterRights } from '@esplanade/desired';
 import {
   type IpsecPolicy,
   isPolicyUuid,
@@ -22,6 +22,7 @@ import {
   isFailure,
   type ModifyResult,
   type ParsedBody,
+  type Principal,
   type WriteContext,
 } from '@esplanade/ontap';
 import type { Revision } from '@esplanade/store';
@@ -64,7 +65,7 @@ export async function createPolicy(
   const policy: NewPolicy = { ...parsed, uuid: newPolicyUuid(), ...owner };
   const locked = lockOut(parts, { after: { ...policy, createdRevision: Number.POSITIVE_INFINITY } }, context);
   if (locked !== undefined) return locked;
-  const result = await attemptWrite(() => desired.createPolicy(policy));
+  const result = await attemptWrite(() => desired.createPolicy(policy, rightsOf(context.principal)));
   if (isFailure(result)) return result;
   if (result.kind !== 'written') return writeFailure(result, duplicateName(policy));
   await settled(parts, policy, result.revision);
@@ -123,7 +124,7 @@ async function writeOver(
     const policy: IpsecPolicy = { ...parsed, authentication, uuid, scope, ipspace, createdRevision };
     const locked = lockOut(parts, { before, after: policy }, context);
     if (locked !== undefined) return locked;
-    const result = await attemptWrite(() => parts.desired.updatePolicy(policy, modified));
+    const result = await attemptWrite(() => parts.desired.updatePolicy(policy, modified, rightsOf(context.principal)));
     if (isFailure(result)) return result;
     if (result.kind === 'written') return { policy, revision: result.revision };
     // What a writer elsewhere changed meanwhile is kept: this body is written over it as over the first.
@@ -190,6 +191,11 @@ function lockOut(
     ipsecEnabled: snapshot.ipsec.value.enabled,
   };
   return lockOutFailure(proposal, snapshot, context, carriers);
+}
+
+/** An administrator who narrowed a request to an SVM may use any address, an account of that SVM may not. */
+function rightsOf({ svmUuid, isOfSvm }: Principal): WriterRights {
+  return { ...(svmUuid !== undefined && { svmUuid }), isBoundToAddresses: isOfSvm === true };
 }
 
 function settled({ carriers }: ResourceParts, policy: NewPolicy, revision: number): Promise<boolean> {

@@ -16,6 +16,7 @@ export function privateCliIpsecCaCertificate({ desired }: ResourceParts): TableR
   return {
     kind: 'table',
     path: '/private/cli/security/ipsec/ca-certificate',
+    svmAccess: ['GET'],
     title: 'CLI: security ipsec ca-certificate',
     since: '9.10.1',
     isCli: true,

@@ -11,6 +11,7 @@ export function privateCliIpsecConfig(parts: ResourceParts): SingletonResource<C
   return {
     kind: 'singleton',
     path: '/private/cli/security/ipsec/config',
+    svmAccess: ['GET'],
     title: 'CLI: security ipsec config',
     since: '9.8',
     isCli: true,

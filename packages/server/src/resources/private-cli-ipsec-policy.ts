@@ -30,6 +30,7 @@ export function privateCliIpsecPolicy(parts: ResourceParts): TableResource<Polic
   return {
     kind: 'table',
     path: '/private/cli/security/ipsec/policy',
+    svmAccess: ['GET', 'POST', 'PATCH', 'DELETE'],
     title: 'CLI: security ipsec policy',
     since: '9.8',
     isCli: true,

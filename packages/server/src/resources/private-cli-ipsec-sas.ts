@@ -66,6 +66,7 @@ function saTable(
   return {
     kind: 'table',
     path: `/private/cli/security/ipsec/${type}sa`,
+    svmAccess: ['GET'],
     title: `CLI: security ipsec show-${type}sa`,
     since: '9.8',
     isCli: true,

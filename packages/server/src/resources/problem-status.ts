@@ -7,6 +7,8 @@ const genericStatuses: ReadonlyMap<string, number> = new Map([
     .reverse(),
   // In use: whatever it is, it is a conflict with what there is.
   ['8', 409],
+  // The addresses are there, and not for this account.
+  ['990002', 403],
 ]);
 
 /** Problems know no HTTP: their generic codes have the dialect's status, all others are the user's to mend. */

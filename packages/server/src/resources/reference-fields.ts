@@ -7,6 +7,7 @@ interface Reference {
 
 const exampleNames: Readonly<Record<string, string>> = {
   svm: 'svm1',
+  owner: 'svm1',
   ipspace: 'Default',
   node: 'node1',
   certificate: 'nas',

@@ -33,6 +33,7 @@ export function securityCertificatesSign({ desired }: ResourceParts): ActionReso
   return {
     kind: 'action',
     path: '/security/certificates/{uuid}/sign',
+    svmAccess: ['POST'],
     title: 'Sign a certificate with a root_ca that has its key',
     fields: {
       [request]: {

@@ -40,6 +40,7 @@ export function securityCertificates(parts: ResourceParts): CollectionResource<C
   return {
     kind: 'collection',
     path: '/security/certificates',
+    svmAccess: ['GET', 'POST', 'DELETE'],
     title: 'Certificates',
     key: 'uuid',
     fields: certificateFields,

@@ -34,6 +34,7 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
   return {
     kind: 'collection',
     path: '/security/ipsec/ca-certificates',
+    svmAccess: ['GET', 'POST', 'DELETE'],
     title: 'IPsec CA certificates',
     since: '9.10.1',
     key,

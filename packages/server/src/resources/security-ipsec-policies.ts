@@ -15,6 +15,7 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
   return {
     kind: 'collection',
     path: '/security/ipsec/policies',
+    svmAccess: ['GET', 'POST', 'PATCH', 'DELETE'],
     title: 'IPsec policies',
     since: '9.8',
     key: 'uuid',

@@ -12,6 +12,7 @@ export function securityIpsecSecurityAssociations(parts: ResourceParts): Collect
   return {
     kind: 'collection',
     path: '/security/ipsec/security-associations',
+    svmAccess: ['GET'],
     title: 'Security associations',
     since: '9.8',
     key: 'uuid',

@@ -28,6 +28,7 @@ export function securityIpsec(parts: ResourceParts): SingletonResource<ConfigRow
   return {
     kind: 'singleton',
     path: '/security/ipsec',
+    svmAccess: ['GET'],
     title: 'IPsec configuration',
     since: '9.8',
     fields: {

@@ -45,11 +45,21 @@ export function onlySvm(snapshot: DesiredSnapshot): Svm | ApiFailure {
   return failure(genericErrors.svmMissing, {}, 'svm.name');
 }
 
-/** The IPspace a body names by `ipspace.name` or `ipspace.uuid`; `undefined` when it names none. */
-export function namedIpspace(body: ParsedBody, snapshot: DesiredSnapshot): Named | undefined | ApiFailure {
+/**
+ * The IPspace a body names by `ipspace.name` or `ipspace.uuid`; `undefined` when it names none. For who is narrowed to an
+ * SVM there is only the IPspace of that SVM.
+ */
+export function namedIpspace(
+  body: ParsedBody,
+  snapshot: DesiredSnapshot,
+  { svmUuid }: Pick<Principal, 'svmUuid'> = {},
+): Named | undefined | ApiFailure {
   const name = textOf(body, 'ipspace.name');
   const uuid = textOf(body, 'ipspace.uuid');
-  const ipspaces = [...snapshot.ipspaces.values()].map(({ value }) => value);
+  const own = svmUuid === undefined ? undefined : snapshot.svms.get(svmUuid)?.value.ipspace.uuid;
+  const ipspaces = [...snapshot.ipspaces.values()]
+    .map(({ value }) => value)
+    .filter((ipspace) => svmUuid === undefined || ipspace.uuid === own);
   const byName = ipspaces.find((ipspace) => ipspace.name === name);
   const byUuid = ipspaces.find((ipspace) => ipspace.uuid === uuid);
   if (name !== undefined && byName === undefined) return unknownIpspace('ipspace.name', name);

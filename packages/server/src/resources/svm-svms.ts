@@ -38,10 +38,11 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
   return {
     kind: 'collection',
     path: '/svm/svms',
+    svmAccess: ['GET'],
     title: 'SVMs',
     key: 'uuid',
     fields: {
-      ...recordFields<Row>('SVM', 'Name of the SVM, unique in the cluster.', 'svm2'),
+      ...recordFields<Row>('SVM', 'Name of the SVM, unique in the cluster.', 'svm2', true),
       ...referenceFields<Row>(
         'ipspace',
         'the IPspace the SVM is in (Default)',
@@ -63,7 +64,7 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
     links: { ipspace: ({ value }) => hrefs.ipspace(value.ipspace.uuid) },
     examples: {
       post: { name: 'svm2', ipspace: { name: 'Default' } },
-      patch: { comment: 'tenant of the second floor' },
+      patch: { name: 'svm3', comment: 'tenant of the second floor' },
     },
     errors: {
       POST: [
@@ -73,7 +74,12 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
         refusalErrors.parentMissing,
         ...writeErrors,
       ],
-      PATCH: [recordErrors.changedMeanwhile, ...writeErrors],
+      PATCH: [
+        recordErrors.missingField,
+        genericErrors.duplicateEntry,
+        recordErrors.changedMeanwhile,
+        ...writeErrors,
+      ],
       DELETE: [refusalErrors.stillUsed, ...writeErrors],
     },
     ...recordReaders(() => desired.snapshot().svms, isVisible),
@@ -104,9 +110,12 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
     if (denied !== undefined) return denied;
     const comment = readComment(body);
     if (isFailure(comment)) return comment;
-    if (!body.has('comment')) return { kind: 'modified' };
-    const { uuid, name, ipspace } = value;
-    return modifyRecord(() => desired.updateSvm({ uuid, name, ipspace, ...comment }, modified));
+    if (body.size === 0) return { kind: 'modified' };
+    const name = body.has('name') ? recordName(body) : value.name;
+    if (isFailure(name)) return name;
+    const { comment: _, ...rest } = value;
+    const after = { ...(body.has('comment') ? rest : value), name, ...comment };
+    return modifyRecord(() => desired.updateSvm(after, modified));
   }
 
   async function removeSvm({ value }: Row, principal: Principal): Promise<DeleteResult> {

@@ -95,18 +95,19 @@ export class DescribedApi {
     const location = created?.headers['location'];
     const { body: shown } = await this.#server.request('GET', location ?? `/api${collection}`);
     const record = location === undefined ? shown.records[0] : shown;
-    const key = this.#keyOf(collection);
-    const value = key?.split('.').reduce((node, member) => node?.[member], record);
-    const query = key === undefined ? this.#namesOf(body) : new URLSearchParams({ [key]: value });
-    const answer = await work(query, `/api${collection}/${value}`);
+    const keys = this.#keysOf(collection).map(
+      (key): readonly [string, string] => [key, key.split('.').reduce((node, member) => node?.[member], record)],
+    );
+    const query = keys.length === 0 ? this.#namesOf(body) : new URLSearchParams(Object.fromEntries(keys));
+    const answer = await work(query, ['/api', collection, ...keys.map(([, value]) => `/${value}`)].join(''));
     if (created !== undefined) await this.#remove(collection, created, body);
     if (needed !== undefined) await this.#server.request('DELETE', needed);
     return answer;
   }
 
-  #keyOf(collection: string): string | undefined {
+  #keysOf(collection: string): readonly string[] {
     const instance = Object.keys(this.document.paths).find((path) => path.startsWith(`${collection}/{`));
-    return /\{(.+)\}/.exec(instance ?? '')?.[1];
+    return Array.from(instance?.matchAll(/\{([^}]+)\}/g) ?? [], ([, key = '']) => key);
   }
 
   /** What tells a record of a table apart: the names it was made with. */
@@ -127,7 +128,7 @@ export class DescribedApi {
     const example = exampleOf(operation.requestBody?.content);
     if (example === undefined) return undefined;
     const { [left]: _, ...members } = Object(example);
-    return JSON.stringify(members).replaceAll(exampleUuid, needed?.split('/').at(-1) ?? exampleUuid);
+    return JSON.stringify(members).replaceAll(exampleUuid, /[0-9a-f-]{36}/.exec(needed ?? '')?.[0] ?? exampleUuid);
   }
 
   /** Deletes what a POST made, unless that has been done. */

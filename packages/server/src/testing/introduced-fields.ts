@@ -62,6 +62,12 @@ export const introduced: Readonly<Record<string, Introduced>> = {
         'uuid name scope svm.name svm.uuid ipspace.name ipspace.uuid ip.address ip.netmask ip.family enabled',
     },
   },
+  '/security/accounts': {
+    endpoint: '9.8',
+    fields: {
+      '9.8': 'owner.name owner.uuid name scope role.name applications locked comment password',
+    },
+  },
   '/security/certificates': {
     endpoint: '9.8',
     fields: {

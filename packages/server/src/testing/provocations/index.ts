@@ -1,3 +1,4 @@
+import { accountProvocations } from './account.ts';
 import { certificateProvocations } from './certificate.ts';
 import { faultProvocations } from './fault.ts';
 import { genericProvocations } from './generic.ts';
@@ -15,5 +16,6 @@ export const provocations: Readonly<Record<string, readonly Provocation[]>> = {
   ...policyProvocations,
   ...ipsecProvocations,
   ...certificateProvocations,
+  ...accountProvocations,
   ...faultProvocations,
 };

@@ -1,0 +1,34 @@
+import { accountRefusals } from '@esplanade/desired';
+import type { ErrorCode } from '@esplanade/ontap';
+import { withStatus } from './problem-status.ts';
+
+/** The codes of `/security/accounts`. NetApp documents no status: all are the user's to mend (docs/discoveries/ontap.md). */
+export const accountErrors = {
+  nameInvalid: {
+    code: '7077897',
+    status: 400,
+    message:
+      'An account\'s name has 3 to 64 letters, digits, dots, dashes, underscores or @ and begins with a letter, a digit or an underscore. "{name}" is none.',
+  },
+  roleUnknown: {
+    code: '7077906',
+    status: 400,
+    message: 'Accounts of {owner} have no role "{role}". Send one of {roles}.',
+  },
+  passwordWithName: {
+    code: '7077918',
+    status: 400,
+    message: 'The password holds the name of the account. Choose another one.',
+  },
+  passwordTooShort: {
+    code: '7077919',
+    status: 400,
+    message: 'A password has 8 characters or more. Choose a longer one.',
+  },
+  passwordTooLong: {
+    code: '7077940',
+    status: 400,
+    message: 'A password has up to 128 characters. Choose a shorter one.',
+  },
+  ...withStatus(accountRefusals),
+} as const satisfies Record<string, ErrorCode>;

@@ -1,0 +1,210 @@
+import { type Account, accountId, type DesiredSnapshot, type Versioned } from '@esplanade/desired';
+import type { PolicyScope } from '@esplanade/domain';
+import {
+  type ApiFailure,
+  type CollectionResource,
+  type CreateResult,
+  failure,
+  genericErrors,
+  isFailure,
+  type ModifyResult,
+  type ParsedBody,
+  type Principal,
+} from '@esplanade/ontap';
+import { hashPassword } from '../password-hash.ts';
+import { accountBody, accountName } from './account-body.ts';
+import { accountErrors } from './account-error-codes.ts';
+import { type AccountRow, accountFields } from './account-fields.ts';
+import { textOf, withoutNulls } from './body-reader.ts';
+import { deleteRecord, missing, writeErrors } from './named-record.ts';
+import { recordErrors } from './record-error-codes.ts';
+import { hrefs, referenceFields } from './reference-fields.ts';
+import type { ResourceParts } from './resource-parts.ts';
+import { namedSvm } from './svm-reference.ts';
+import { attemptWrite, writeFailure } from './write-failure.ts';
+
+/** How often a PATCH is applied to what other writers left. */
+const attempts = 5;
+
+/**
+ * `/security/accounts`: who may log in, and what they may do. An account of an SVM sees those of its SVM, and may change
+ * its own password.
+ */
+export function securityAccounts({ desired }: ResourceParts): CollectionResource<AccountRow> {
+  return {
+    kind: 'collection',
+    path: '/security/accounts',
+    title: 'Accounts',
+    key: ['owner.uuid', 'name'],
+    svmAccess: ['GET', 'PATCH'],
+    fields: {
+      ...referenceFields<AccountRow>(
+        'owner',
+        'its SVM; the cluster for accounts of no SVM',
+        ({ owner }) => owner,
+        {
+          isDefault: true,
+          writable: ['post'],
+        },
+      ),
+      ...accountFields,
+    },
+    links: {
+      owner: ({ account: { value }, owner }) =>
+        value.scope.kind === 'svm' ? hrefs.svm(owner.uuid) : undefined,
+    },
+    examples: {
+      post: {
+        name: 'keeper',
+        owner: { name: 'svm1' },
+        role: { name: 'vsadmin' },
+        password: 'an example, not for use',
+      },
+      patch: { locked: true },
+      record: { scope: 'svm', 'owner.name': 'svm1' },
+    },
+    errors: {
+      POST: [
+        recordErrors.missingField,
+        genericErrors.svmNotFound,
+        genericErrors.svmsDisagree,
+        genericErrors.duplicateEntry,
+        ...bodyErrors,
+        accountErrors.nameInvalid,
+        ...writeErrors,
+      ],
+      PATCH: [accountErrors.lastAdministrator, ...bodyErrors, recordErrors.changedMeanwhile, ...writeErrors],
+      DELETE: [accountErrors.lastAdministrator, recordErrors.changedMeanwhile, ...writeErrors],
+    },
+    list: (principal) => {
+      const snapshot = desired.snapshot();
+      const visible = [...snapshot.accounts.values()].filter((account) => isVisible(account, principal));
+      return { kind: 'rows', rows: visible.map((account) => rowOf(snapshot, account)) };
+    },
+    find: (key, principal) => {
+      const snapshot = desired.snapshot();
+      const account = findAccount(snapshot, key);
+      return account !== undefined && isVisible(account, principal) ? rowOf(snapshot, account) : undefined;
+    },
+    create: (body, { principal }) => createAccount(withoutNulls(body), principal),
+    modify: (row, body, { principal }) => modifyAccount(row, body, principal),
+    remove: ({ account: { value } }) => deleteRecord(() => desired.deleteAccount(value.scope, value.name)),
+  };
+
+  async function createAccount(body: ParsedBody, principal: Principal): Promise<CreateResult> {
+    const snapshot = desired.snapshot();
+    const given = textOf(body, 'name');
+    if (given === undefined) return missing('name');
+    const name = accountName(given);
+    if (isFailure(name)) return name;
+    const scope = accountScope(body, principal, snapshot);
+    if (isFailure(scope)) return scope;
+    const said = accountBody(body, { name, scope });
+    if (isFailure(said)) return said;
+    const { role, password, isLocked = false, comment } = said;
+    if (password === undefined) return missing('password');
+    const account: Account = {
+      name,
+      scope,
+      role,
+      isLocked,
+      passwordHash: await hashPassword(password),
+      ...(comment !== undefined && { comment }),
+    };
+    const result = await attemptWrite(() => desired.createAccount(account));
+    if (isFailure(result)) return result;
+    if (result.kind !== 'written')
+      return writeFailure(result, failure(genericErrors.duplicateEntry, {}, 'name'));
+    return { kind: 'created', key: `${ownerOf(snapshot, scope).uuid}/${name}` };
+  }
+
+  async function modifyAccount(
+    { account: { value: stale } }: AccountRow,
+    body: ParsedBody,
+    principal: Principal,
+  ): Promise<ModifyResult> {
+    if (!mayModify(stale, body, principal)) return failure(genericErrors.notAuthorized, {});
+    const unset = [...body].find(([name, value]) => value === null && name !== 'comment');
+    if (unset !== undefined) {
+      const [field] = unset;
+      return failure(genericErrors.invalidValue, { value: 'null', field, expected: 'a value' }, field);
+    }
+    const said = accountBody(body, stale, stale.role);
+    if (isFailure(said)) return said;
+    const { password, role, ...others } = said;
+    const passwordHash = password === undefined ? undefined : await hashPassword(password);
+    for (let attempt = 1; ; attempt += 1) {
+      const before = desired.snapshot().accounts.get(accountId(stale.scope, stale.name));
+      if (before === undefined) return failure(genericErrors.entryNotFound, {}, 'name');
+      const { comment, ...rest } = {
+        ...before.value,
+        ...others,
+        ...(body.has('role.name') && { role }),
+        ...(passwordHash !== undefined && { passwordHash }),
+      };
+      const after: Account = { ...rest, ...(comment !== undefined && { comment }) };
+      const result = await attemptWrite(() => desired.updateAccount(after, before.modified));
+      if (isFailure(result)) return result;
+      if (result.kind === 'written') return { kind: 'modified' };
+      if (result.kind !== 'conflict' || attempt === attempts)
+        return writeFailure(result, failure(genericErrors.duplicateEntry, {}, 'name'));
+    }
+  }
+}
+
+const { roleUnknown, passwordWithName, passwordTooShort, passwordTooLong } = accountErrors;
+const bodyErrors = [roleUnknown, passwordWithName, passwordTooShort, passwordTooLong];
+
+/** An account of an SVM may change its own password; everything else is for administrators. */
+function mayModify(
+  { scope, name }: Account,
+  body: ParsedBody,
+  { account, isOfSvm, svmUuid }: Principal,
+): boolean {
+  if (isOfSvm !== true) return true;
+  const isOwn = scope.kind === 'svm' && scope.svm.uuid === svmUuid && name === account;
+  return isOwn && [...body.keys()].every((field) => field === 'password');
+}
+
+/** The SVM that the body names or the request is for; the cluster where its own name or UUID is given, or nothing. */
+function accountScope(
+  body: ParsedBody,
+  principal: Principal,
+  snapshot: DesiredSnapshot,
+): PolicyScope | ApiFailure {
+  const name = textOf(body, 'owner.name');
+  const uuid = textOf(body, 'owner.uuid')?.toLowerCase();
+  const { cluster } = snapshot;
+  const namesCluster = name === cluster.name || uuid === cluster.uuid;
+  const isOther = (name ?? cluster.name) !== cluster.name || (uuid ?? cluster.uuid) !== cluster.uuid;
+  if (namesCluster && !isOther && principal.svmUuid === undefined) return { kind: 'cluster' };
+  const owner: ParsedBody = new Map(
+    [['svm.name', name] as const, ['svm.uuid', uuid] as const].filter(([, text]) => text !== undefined),
+  );
+  const svm = namedSvm(owner, principal, snapshot, (given, target) =>
+    failure(genericErrors.svmNotFound, { svm: given }, target.replace('svm', 'owner')),
+  );
+  if (isFailure(svm)) return svm;
+  return svm === undefined ? { kind: 'cluster' } : { kind: 'svm', svm: { uuid: svm.uuid, name: svm.name } };
+}
+
+function findAccount({ accounts, cluster }: DesiredSnapshot, key: string): Versioned<Account> | undefined {
+  const slash = key.indexOf('/');
+  const uuid = key.slice(0, slash).toLowerCase();
+  const name = key.slice(slash + 1);
+  return accounts.get(
+    accountId(uuid === cluster.uuid ? { kind: 'cluster' } : { kind: 'svm', svm: { uuid } }, name),
+  );
+}
+
+function rowOf(snapshot: DesiredSnapshot, account: Versioned<Account>): AccountRow {
+  return { account, owner: ownerOf(snapshot, account.value.scope) };
+}
+
+function ownerOf({ cluster }: DesiredSnapshot, scope: PolicyScope): AccountRow['owner'] {
+  return scope.kind === 'svm' ? scope.svm : cluster;
+}
+
+function isVisible({ value: { scope } }: Versioned<Account>, { svmUuid }: Principal): boolean {
+  return svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid);
+}
