@@ -133,7 +133,9 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
     },
     list: (principal) => ({
       kind: 'rows',
-      rows: Iterator.from(visiblePolicies(desired.snapshot(), principal)).map((policy) => rowOf(policy, principal)),
+      rows: Iterator.from(visiblePolicies(desired.snapshot(), principal)).map((policy) =>
+        rowOf(policy, principal),
+      ),
       inKeyOrder: true,
     }),
     find: (key, principal) => {

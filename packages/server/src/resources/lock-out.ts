@@ -10,7 +10,13 @@ import {
   protocols,
   spdOf,
 } from '@esplanade/domain';
-import { type ApiFailure, type ExtensionParameter, failure, type Principal, type WriteContext } from '@esplanade/ontap';
+import {
+  type ApiFailure,
+  type ExtensionParameter,
+  failure,
+  type Principal,
+  type WriteContext,
+} from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
 import { installedSa } from './installed-sa.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
@@ -55,7 +61,12 @@ export function lockOutFailure(
       (policy) =>
         policy.ipspace.uuid === ipspaceUuid && policy.enabled && matchesPacket(policy.selector, packet),
     );
-    return obstacle(decide(spdOf(concerned), packet, { ipsecEnabled }), packet, reconciler, context.principal);
+    return obstacle(
+      decide(spdOf(concerned), packet, { ipsecEnabled }),
+      packet,
+      reconciler,
+      context.principal,
+    );
   };
   const why = obstacleOf(proposal.policies, proposal.ipsecEnabled);
   if (why === undefined || obstacleOf(present, now.ipsec.value.enabled) !== undefined) return undefined;
@@ -92,7 +103,9 @@ function obstacle(
 ): string | undefined {
   if (decision.verdict === 'no-policy' || decision.by.kind === 'implied') return undefined;
   const { policy } = decision.by;
-  const called = isVisible({ value: policy }, principal) ? `policy "${policy.name}"` : 'a policy of another SVM';
+  const called = isVisible({ value: policy }, principal)
+    ? `policy "${policy.name}"`
+    : 'a policy of another SVM';
   if (policy.action === 'discard') return `${called} would discard it`;
   if (!isProtecting(policy.action)) return undefined;
   if (installedSa(policy, packet.remoteAddress, reconciler) === 'installed') return undefined;

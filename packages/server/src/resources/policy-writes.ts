@@ -124,7 +124,9 @@ async function writeOver(
     const policy: IpsecPolicy = { ...parsed, authentication, uuid, scope, ipspace, createdRevision };
     const locked = lockOut(parts, { before, after: policy }, context);
     if (locked !== undefined) return locked;
-    const result = await attemptWrite(() => parts.desired.updatePolicy(policy, modified, rightsOf(context.principal)));
+    const result = await attemptWrite(() =>
+      parts.desired.updatePolicy(policy, modified, rightsOf(context.principal)),
+    );
     if (isFailure(result)) return result;
     if (result.kind === 'written') return { policy, revision: result.revision };
     // What a writer elsewhere changed meanwhile is kept: this body is written over it as over the first.
