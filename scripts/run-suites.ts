@@ -19,12 +19,24 @@ const inKernel = (timeoutSeconds: number, ...command: readonly string[]): [strin
   'native',
 ];
 
+/** What strongSwan and we have to agree about, of the suites that run in a guest: the rest of them is slow there. */
+const share = 'security associations|on one IKE SA|do not touch|from one connection|says why';
+
+/** With charon and swanctl of another Debian suite in place of the host's. */
+const onStrongswanOf = (suite: string, command: readonly string[]): [string, ...string[]] => [
+  'node',
+  'test/support/strongswan/run.ts',
+  suite,
+  '--',
+  ...command,
+];
+
 /** What `npm test` runs. Two guests beside the host: each has one CPU, and what runs in it mostly waits. */
 const suites: readonly Suite[] = [
   {
     name: 'kernel',
     lane: 'kernel',
-    command: inKernel(900, ...vitest('kernel', 'packages', 'test/scenarios', 'test/support')),
+    command: inKernel(900, ...vitest('kernel', 'packages', 'test/scenarios', 'test/support', 'test/foreign')),
     timeoutSeconds: 920,
   },
   {
@@ -32,6 +44,29 @@ const suites: readonly Suite[] = [
     lane: 'kernel-shares',
     command: inKernel(900, ...vitest('kernel', 'test/datapath')),
     timeoutSeconds: 920,
+  },
+  {
+    name: 'strongswan-6-host',
+    lane: 'kernel',
+    command: onStrongswanOf(
+      'trixie',
+      vitest('charon', 'packages/datapath/src/strongswan/conformance', 'packages/vici', 'test/support'),
+    ),
+    timeoutSeconds: 300,
+  },
+  {
+    name: 'strongswan-6-kernel',
+    lane: 'kernel',
+    command: onStrongswanOf(
+      'trixie',
+      inKernel(
+        300,
+        ...vitest('kernel', 'packages/datapath/src/strongswan/conformance', 'test/scenarios'),
+        '-t',
+        share,
+      ),
+    ),
+    timeoutSeconds: 320,
   },
   { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 480 },
   { name: 'charon', lane: 'host', command: vitest('charon'), timeoutSeconds: 600 },
@@ -75,10 +110,24 @@ const campaigns: readonly Suite[] = [
   {
     name: 'datapath-kernel',
     lane: 'kernel',
-    command: inKernel(7200, ...vitest('kernel', 'test/datapath', 'test/scenarios')),
+    command: inKernel(7200, ...vitest('kernel', 'test/datapath', 'test/scenarios', 'test/foreign')),
     timeoutSeconds: 7220,
     environment: full,
   },
+  ...['trixie', 'forky'].flatMap((suite): readonly Suite[] => [
+    {
+      name: `${suite}-host`,
+      lane: 'host',
+      command: onStrongswanOf(suite, vitest('charon')),
+      timeoutSeconds: 1200,
+    },
+    {
+      name: `${suite}-kernel`,
+      lane: 'kernel',
+      command: onStrongswanOf(suite, inKernel(3600, ...vitest('kernel'))),
+      timeoutSeconds: 3620,
+    },
+  ]),
 ];
 
 const named = process.argv.slice(2);

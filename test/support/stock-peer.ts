@@ -58,7 +58,9 @@ export class StockPeer {
     const socket = join(options.directory, 'charon.vici');
     const strongswan = join(options.directory, 'strongswan.conf');
     await writeFile(strongswan, strongswanConf(socket));
-    const charon = new Charon('the stock peer', socket, ['charon-systemd'], {
+    // Of another strongSwan, if strongswan/run.ts runs us.
+    const program = join(process.env['ESPLANADE_PEER_STRONGSWAN'] ?? '/usr/sbin', 'charon-systemd');
+    const charon = new Charon('the stock peer', socket, [program], {
       namespace: options.namespace,
       environment: { STRONGSWAN_CONF: strongswan },
     });

@@ -59,7 +59,7 @@ async function extract(suite: string, directory: string): Promise<void> {
   const settings = join(directory, 'apt.conf');
   await writeFile(settings, await downloadSettingsOfHost());
   const tar = spawn('tar', ['--extract', '--no-same-owner', '--directory', directory, './usr'], {
-    stdio: ['pipe', 'inherit', 'inherit'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   const unpacked = once(tar, 'close');
   const download = spawn(
@@ -77,9 +77,10 @@ async function extract(suite: string, directory: string): Promise<void> {
     { stdio: ['ignore', 'pipe', 'pipe'], timeout: downloadTimeoutMs },
   );
   let complaint = '';
-  download.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text;
-  });
+  for (const stream of [download.stderr, tar.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text;
+    });
   tar.stdin.on('error', () => undefined); // the download's own failure is what is told
   download.stdout.pipe(tar.stdin);
   await once(download, 'close').catch((error: unknown) => {
@@ -95,7 +96,7 @@ async function extract(suite: string, directory: string): Promise<void> {
 }
 
 /** Where the host has its own suite of Debian from. */
-async function mirrorOfHost(): Promise<string> {
+export async function mirrorOfHost(): Promise<string> {
   const release = await readFile('/etc/os-release', 'utf8');
   const own = /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1];
   const { stdout } = await apt('apt-get', [
@@ -115,7 +116,7 @@ async function mirrorOfHost(): Promise<string> {
 }
 
 /** Proxies and the like: mmdebstrap reads nothing of /etc/apt. Signatures are checked in any case. */
-async function downloadSettingsOfHost(): Promise<string> {
+export async function downloadSettingsOfHost(): Promise<string> {
   const dump = await apt('apt-config', ['dump', '--no-empty', '--format', '%F "%v";%n', 'Acquire']);
   return dump.stdout;
 }
