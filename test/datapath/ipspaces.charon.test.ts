@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../support/command.ts';
 import type { Daemon } from '../support/daemon.ts';
 import { eventually } from '../support/eventually.ts';
+import { ManyIpspaces } from '../support/many-ipspaces.ts';
 import { swanctl } from '../support/stock-peer.ts';
 import { kernelPolicies, kernelPolicyText } from '../support/xfrm.ts';
-import { ManyIpspaces } from './ipspaces.ts';
 
 type Name = 'red' | 'blue';
 

@@ -2,17 +2,10 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Daemon } from '../support/daemon.ts';
-import { Esplanade } from '../support/esplanade.ts';
-import { type Host, Network } from '../support/network.ts';
-import {
-  body,
-  Operator,
-  type PolicyStatus,
-  type PolicyWish,
-  type SaRecord,
-  uuidIn,
-} from '../support/operator.ts';
+import { Daemon } from './daemon.ts';
+import { Esplanade } from './esplanade.ts';
+import { type Host, Network } from './network.ts';
+import { body, Operator, type PolicyStatus, type PolicyWish, type SaRecord, uuidIn } from './operator.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/esplanade-charon', import.meta.url));
 /** The server runs as nobody, who is in it. */
@@ -83,6 +76,16 @@ export class ManyIpspaces<Name extends string> implements AsyncDisposable {
   /** Our host in an IPspace. */
   ours(name: Name): Host {
     return this.wire(name).hosts.ours;
+  }
+
+  /** The host at the other end of an IPspace's wire. */
+  peer(name: Name): Host {
+    return this.wire(name).hosts.peer;
+  }
+
+  /** Ends something else with the stage, before what was there already. */
+  defer(close: () => Promise<void>): void {
+    this.#closing.defer(close);
   }
 
   /** Runs the launcher for an IPspace, beside those of the others, until the stage is closed or the daemon ended. */
