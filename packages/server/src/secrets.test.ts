@@ -52,6 +52,14 @@ it('no secret ever given shows in an answer, a log line or a file', async () => 
     });
     await ask('PATCH', '/api/private/cli/security/ipsec/policy?name=cli', { shared_key: [canary(17)] });
     await ask('GET', '/api/private/cli/security/ipsec/policy?fields=ppk-identity,ppk-shared-key');
+    const accounts = '/api/security/accounts';
+    await ask('POST', `${accounts}?return_records=true`, { name: 'keeper', password: canary(18) });
+    await ask('POST', accounts, { name: 'keeper', password: canary(19) });
+    await ask('POST', accounts, { name: 'other', password: [canary(20)], comment: 'x'.repeat(999) });
+    await ask('PATCH', `${accounts}?name=keeper`, { password: canary(21), role: { name: 'nobody' } });
+    await ask('PATCH', `${accounts}?name=keeper&return_records=true`, { password: canary(22) });
+    await ask('GET', `${accounts}?fields=**`);
+    await ask('GET', `${accounts}?fields=password`);
     await ask('GET', `${policies}?fields=**`);
     await ask('GET', `${policies}?fields=secret_key`);
     await ask('GET', '/api/esplanade/v1/policies?fields=*');
@@ -60,7 +68,7 @@ it('no secret ever given shows in an answer, a log line or a file', async () => 
     const everything = [...answers, ...server.log].join('\n');
     const kept = await server.request('GET', `${policies}?ppk.identity=ppk-id`);
     expect(kept.body.num_records).toBe(2);
-    for (let index = 1; index <= 17; index += 1) expect(everything).not.toContain(canary(index));
+    for (let index = 1; index <= 22; index += 1) expect(everything).not.toContain(canary(index));
     expect(everything).not.toContain(testPassword);
     for (const name of readdirSync(server.directory)) {
       const bytes = readFileSync(join(server.directory, name));

@@ -32,7 +32,7 @@ export function saRows(
   principal: Principal,
   parameters: ReadonlyMap<string, string> = new Map(),
 ): Rows<SaRow> | ApiFailure {
-  const ipspace = namedIpspace(parameters, parts.desired.snapshot());
+  const ipspace = namedIpspace(parameters, parts.desired.snapshot(), principal);
   if (isFailure(ipspace)) return ipspace;
   const readings = concernedReadings(parts, principal, ipspace);
   const snapshots = readings.flatMap(({ reading }) =>

@@ -34,6 +34,7 @@ export interface SpawnedServer {
     path: string,
     body?: unknown,
     password?: string,
+    account?: string,
   ): Promise<{ status: number; body: Json }>;
   /** Sends the signal and waits for the end; resolves to the exit status and how long it took. */
   end(signal: NodeJS.Signals): Promise<{ status: number | null; tookMs: number }>;
@@ -60,7 +61,8 @@ export async function startServer(args: readonly string[]): Promise<SpawnedServe
     url,
     child,
     output,
-    ask: (method, path, body, password = spawnedPassword) => ask(`${url}${path}`, method, body, password),
+    ask: (method, path, body, password = spawnedPassword, account = 'admin') =>
+      ask(`${url}${path}`, method, body, `${account}:${password}`),
     end: async (signal) => {
       const startedAt = performance.now();
       child.kill(signal);
@@ -90,13 +92,13 @@ function ask(
   url: string,
   method: string,
   body: unknown,
-  password: string,
+  auth: string,
 ): Promise<{ status: number; body: Json }> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = request(url, {
       method,
-      auth: `admin:${password}`,
+      auth,
       rejectUnauthorized: false,
       agent: false,
       headers:
