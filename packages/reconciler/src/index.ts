@@ -1,4 +1,4 @@
-export type { Clock } from './clock.ts';
+export { type Clock, systemClock } from './clock.ts';
 export { createReconciler } from './ipspace-reconciler.ts';
 export * from './policy-state.ts';
 export * from './reconciler.ts';

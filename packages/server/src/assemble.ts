@@ -1,5 +1,6 @@
+import { mostRevocationListBytes } from '@esplanade/domain';
 import { createApi, openApiDocument, type Release, type Resource } from '@esplanade/ontap';
-import { createReconciler } from '@esplanade/reconciler';
+import { createReconciler, systemClock } from '@esplanade/reconciler';
 import { createApiDocs } from './api-docs/api-docs.ts';
 import { type App, addRoutes, createApp } from './app.ts';
 import { createAuthenticator } from './authenticator.ts';
@@ -18,6 +19,9 @@ import {
   strongswanEngine,
 } from './engines.ts';
 import { errorCatalogue } from './error-catalogue.ts';
+import { FetchGuard } from './fetching/fetch-guard.ts';
+import { guardedFetch } from './fetching/guarded-fetch.ts';
+import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
 import { type Health, ipspaceHealth, isReady } from './health.ts';
 import { IpspaceCarriers } from './ipspace-carriers.ts';
 import type { Log } from './log.ts';
@@ -36,6 +40,9 @@ import { version } from './version.ts';
 
 /** How often we look for datapaths that fell silent and for guards that were not there. */
 const lookMs = 2_000;
+
+/** Of a revocation list: PEM takes a third more than DER, and may have words around it. */
+const mostFetchedBytes = 2 * mostRevocationListBytes;
 
 /** A whole server, from data to routes, that listens nowhere yet. */
 export interface Assembly {
@@ -80,6 +87,16 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     });
     opened.defer(() => blocks.close());
   }
+  const fetchGuard = new FetchGuard(config.crlFetchAllowances);
+  const revocationRefresh = new RevocationListRefresh({
+    desired,
+    fetch: guardedFetch({ guard: fetchGuard, mostBytes: mostFetchedBytes }),
+    clock: systemClock,
+    random: Math.random,
+    onNews: ({ kind, sentence }) => app.log[kind === 'trouble' ? 'warn' : 'info'](sentence),
+    onUnexpected: (error) => app.log.error({ err: error }, 'a revocation list could not be refreshed'),
+  });
+  opened.defer(() => revocationRefresh.close());
   const watch = new CarrierWatch(carriers, app.log);
   const looking = setInterval(() => {
     watch.look();
@@ -93,6 +110,8 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     saOwners: new SaOwners(desired),
     policyTurns: new Turns(),
     carriers,
+    fetchGuard,
+    revocationRefresh,
     capabilities: carriers.capabilities(),
     datapath,
     fingerprint: (bytes) => data.secretBox.fingerprint(bytes),

@@ -38,6 +38,7 @@ describe('the settings of serve', () => {
       viciSockets: new Map(),
       keyFile: join(process.cwd(), 'esplanade-data', 'secrets.key'),
       policyLimits: { perSvm: 100_000, perCluster: 100_000 },
+      crlFetchAllowances: [],
       logLevel: 'info',
       logFormat: 'text',
     });
@@ -61,6 +62,7 @@ describe('the settings of serve', () => {
       'node-name': 'n1',
       'policies-per-svm': '10',
       'policies-per-cluster': '20',
+      'crl-fetch-allow': '10.0.0.0/8=8080',
       'metrics-listen': '127.0.0.1:9100',
       'log-level': 'debug',
       'log-format': 'json',
@@ -76,6 +78,7 @@ describe('the settings of serve', () => {
       tls: { certificateFile: certificate, keyFile: key },
       nodeName: 'n1',
       policyLimits: { perSvm: 10, perCluster: 20 },
+      crlFetchAllowances: [{ prefix: { family: 'ipv4', address: 0x0a000000n, length: 8 }, port: 8080 }],
       metricsListen: { host: '127.0.0.1', port: 9100 },
       logLevel: 'debug',
       logFormat: 'json',

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultPolicyLimits, type PolicyLimits } from '@esplanade/desired';
+import { type FetchAllowance, parseAllowance } from './fetching/fetch-guard.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { type Option, serveOptions } from './option.ts';
 import { collectSettings, reasonOf, type Settings, UsageError } from './settings.ts';
@@ -44,6 +45,8 @@ export interface ServeConfig {
   /** As it was given; a fresh data directory takes the host name without it. */
   readonly nodeName?: string;
   readonly metricsListen?: ListenAddress;
+  /** Where revocation lists may be fetched from beyond what is public. */
+  readonly crlFetchAllowances: readonly FetchAllowance[];
   readonly policyLimits: PolicyLimits;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
@@ -141,6 +144,11 @@ function parse(settings: Settings): ServeConfig {
     ontapVersion: oneOf('ontap-version', ontapReleases, '9.18.1'),
     viciSockets: parseViciSockets(settings.get('vici')?.values ?? [], origin('vici'), problems),
     keyFile: resolve(text('key-file') ?? join(dataDirectory, 'secrets.key')),
+    crlFetchAllowances: parseAllowances(
+      settings.get('crl-fetch-allow')?.values ?? [],
+      origin('crl-fetch-allow'),
+      problems,
+    ),
     logLevel: oneOf('log-level', logLevels, 'info'),
     policyLimits: {
       perSvm: limit('policies-per-svm', defaultPolicyLimits.perSvm),
@@ -182,4 +190,19 @@ function parseViciSockets(
     }
   }
   return sockets;
+}
+
+function parseAllowances(
+  values: readonly string[],
+  from: string,
+  problems: string[],
+): readonly FetchAllowance[] {
+  return values.flatMap((value) => {
+    const allowance = parseAllowance(value);
+    if (allowance === undefined)
+      problems.push(
+        `${from}: "${value}" is not PREFIX or PREFIX=PORT, for example 10.1.0.0/16 or fd00:1::/64=8080.`,
+      );
+    return allowance ?? [];
+  });
 }

@@ -9,6 +9,7 @@ import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { notFoundErrors } from './resources/not-found-error-codes.ts';
 import { withStatus } from './resources/problem-status.ts';
 import { recordErrors, refusalErrors } from './resources/record-error-codes.ts';
+import { revocationErrors } from './resources/revocation-error-codes.ts';
 
 /** An error that a request may be answered with, or one of ONTAP's that never is. */
 export interface CatalogueEntry extends ErrorCode {
@@ -34,6 +35,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   ...entriesOf('former', notFoundErrors),
   ...entriesOf('certificate', { ...certificateErrors, ...certificateProblems }),
   ...entriesOf('account', accountErrors),
+  ...entriesOf('revocation', revocationErrors),
   ...entriesOf('otherwise', otherwiseErrors),
   ...entriesOf('absent', absentErrors),
 ];

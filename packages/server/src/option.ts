@@ -50,6 +50,12 @@ export const serveOptions: readonly Option[] = [
     help: 'how many policies there may be in all (100000)',
   },
   {
+    name: 'crl-fetch-allow',
+    value: 'PREFIX[=PORT]',
+    help: 'addresses that are not public and that certificate revocation lists may be fetched from (none); =PORT for another port than 80 and 443',
+    repeatable: true,
+  },
+  {
     name: 'metrics-listen',
     value: 'HOST:PORT',
     help: 'also serve /metrics there, in clear and without a password',

@@ -2,9 +2,11 @@ import type { Resource } from '@esplanade/ontap';
 import { cluster } from './cluster.ts';
 import { clusterJobs } from './cluster-jobs.ts';
 import { clusterNodes } from './cluster-nodes.ts';
+import { esplanadeRevocationLists } from './esplanade-v1-certificate-revocation-lists.ts';
 import { esplanadeDatapaths } from './esplanade-v1-datapaths.ts';
 import { esplanadeDecisions } from './esplanade-v1-decisions.ts';
 import { esplanadePolicies } from './esplanade-v1-policies.ts';
+import { esplanadeRevocationModes } from './esplanade-v1-revocation-modes.ts';
 import { networkIpInterfaces } from './network-ip-interfaces.ts';
 import { networkIpspaces } from './network-ipspaces.ts';
 import { privateCliIpsecCaCertificate } from './private-cli-ipsec-ca-certificate.ts';
@@ -45,5 +47,7 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     esplanadePolicies(parts),
     esplanadeDatapaths(parts),
     esplanadeDecisions(parts),
+    esplanadeRevocationLists(parts),
+    esplanadeRevocationModes(parts),
   ];
 }

@@ -2,6 +2,8 @@ import type { Capabilities, DaemonRequests, KernelReport } from '@esplanade/data
 import type { DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
+import type { FetchGuard } from '../fetching/fetch-guard.ts';
+import type { RevocationListRefresh } from '../fetching/revocation-list-refresh.ts';
 import type { LiveSpds } from './live-spds.ts';
 import type { SaOwners } from './sa-owners.ts';
 import type { Turns } from './turns.ts';
@@ -43,6 +45,9 @@ export interface ResourceParts {
   /** PATCHes of one policy, by its uuid. */
   readonly policyTurns: Turns;
   readonly carriers: Carriers;
+  /** Where revocation lists may be fetched from. */
+  readonly fetchGuard: Pick<FetchGuard, 'readUrl'>;
+  readonly revocationRefresh: Pick<RevocationListRefresh, 'lastFetch'>;
   /** Of the recorded datapath, whether it answers or not. */
   readonly capabilities: Capabilities;
   readonly datapath: DatapathStory;

@@ -64,7 +64,7 @@ export class DescribedApi {
     const [collection = path, action = ''] = path.split(/\/\{[^}]+\}/);
     const isOfOne = path.includes('{');
     const { delete: deletion, post } = this.document.paths[path] ?? {};
-    const isOfMany = deletion !== undefined || post !== undefined;
+    const isOfMany = deletion !== undefined || post !== undefined || this.#keysOf(path).length > 0;
     if (!isOfOne && !(isOfMany && (method === 'patch' || method === 'delete'))) {
       const query = this.requiredQuery(operation);
       const needed = method === 'post' ? await this.#makeNeeded(path) : undefined;
@@ -95,9 +95,10 @@ export class DescribedApi {
     const location = created?.headers['location'];
     const { body: shown } = await this.#server.request('GET', location ?? `/api${collection}`);
     const record = location === undefined ? shown.records[0] : shown;
-    const keys = this.#keysOf(collection).map(
-      (key): readonly [string, string] => [key, key.split('.').reduce((node, member) => node?.[member], record)],
-    );
+    const keys = this.#keysOf(collection).map((key): readonly [string, string] => [
+      key,
+      key.split('.').reduce((node, member) => node?.[member], record),
+    ]);
     const query = keys.length === 0 ? this.#namesOf(body) : new URLSearchParams(Object.fromEntries(keys));
     const answer = await work(query, ['/api', collection, ...keys.map(([, value]) => `/${value}`)].join(''));
     if (created !== undefined) await this.#remove(collection, created, body);
@@ -118,7 +119,7 @@ export class DescribedApi {
 
   /** A CA certificate, where the example's UUID is to be the one of such; the path it is at. */
   async #makeNeeded(collection: string): Promise<string | undefined> {
-    if (collection !== '/security/ipsec/ca-certificates') return undefined;
+    if (!ofCaCertificates.includes(collection)) return undefined;
     const certificates = this.document.paths['/security/certificates']?.post;
     const body = certificates && this.#body(certificates);
     return (await this.#server.request('POST', '/api/security/certificates', body)).headers['location'];
@@ -128,7 +129,10 @@ export class DescribedApi {
     const example = exampleOf(operation.requestBody?.content);
     if (example === undefined) return undefined;
     const { [left]: _, ...members } = Object(example);
-    return JSON.stringify(members).replaceAll(exampleUuid, /[0-9a-f-]{36}/.exec(needed ?? '')?.[0] ?? exampleUuid);
+    return JSON.stringify(members).replaceAll(
+      exampleUuid,
+      /[0-9a-f-]{36}/.exec(needed ?? '')?.[0] ?? exampleUuid,
+    );
   }
 
   /** Deletes what a POST made, unless that has been done. */
@@ -138,6 +142,9 @@ export class DescribedApi {
     expect([200, 404]).toContain((await this.#server.request('DELETE', place)).status);
   }
 }
+
+/** Where a record belongs to a CA certificate. */
+const ofCaCertificates = ['/security/ipsec/ca-certificates', '/esplanade/v1/certificate-revocation-lists'];
 
 /** The example of a body. */
 export function exampleOf(content: Content | undefined): unknown {

@@ -5,6 +5,7 @@ import { genericProvocations } from './generic.ts';
 import { ipsecProvocations } from './ipsec.ts';
 import { policyProvocations } from './policy.ts';
 import type { Provocation } from './provocation.ts';
+import { revocationProvocations } from './revocation.ts';
 
 export { otherwiseProvocations } from './otherwise.ts';
 export type { Provocation } from './provocation.ts';
@@ -17,5 +18,6 @@ export const provocations: Readonly<Record<string, readonly Provocation[]>> = {
   ...ipsecProvocations,
   ...certificateProvocations,
   ...accountProvocations,
+  ...revocationProvocations,
   ...faultProvocations,
 };
