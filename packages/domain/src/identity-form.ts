@@ -29,6 +29,7 @@ export function readIdentityForm(text: string): IdentityReading {
   if (type === 'encoded' || /^\{[^}]*\}:/.test(text)) return refused(incomparable);
   if (type === 'ipv4' || type === 'ipv6') return readAddress(type, rest);
   if (type === 'dn') return refused(rest.startsWith('#') ? incomparable : takenForBytes);
+  if ((type === 'fqdn' || type === 'email') && isPattern(rest)) return refused(forSeveral);
   if (type !== undefined) return rest.startsWith('#') ? readHex(type, rest.slice(1)) : readText(type, rest);
   if (text.includes('=')) return readName(text);
   if (text.startsWith('@#')) return readHex('key-id', text.slice(2));
@@ -56,6 +57,7 @@ const typePrefixes: ReadonlyMap<string, ByteType | Family | 'dn' | 'several' | '
   ['asn1dn', 'dn'],
   ['asn1gn', 'encoded'],
   ['xmppaddr', 'encoded'],
+  ['uri', 'encoded'],
   ['keyid', 'key-id'],
 ]);
 
@@ -90,6 +92,11 @@ function oneAddress(address: IpAddress): IdentityReading {
   return address.value === 0n
     ? refused(forSeveral)
     : { kind: 'read', form: { type: 'address', value: formatAddress(address) } };
+}
+
+/** From 6.0.2 on strongSwan takes such text after a type for a regular expression that the identity has to match. */
+function isPattern(text: string): boolean {
+  return text.startsWith('^') && text.endsWith('$');
 }
 
 /** `ADDRESS/ANYTHING` or `ADDRESS-ADDRESS`. */

@@ -33,6 +33,7 @@ describe('reading identities', () => {
     ['{2}:host', 'remote_identity', /encoding/],
     ['asn1dn:#3000', 'remote_identity', /encoding/],
     ['ASN1GN:a', 'remote_identity', /encoding/],
+    ['uri:urn:storage', 'remote_identity', /encoding/],
     ['', 'remote_identity', /1 to 255 bytes/],
     ['é'.repeat(128), 'remote_identity', /this one has 256/],
     ['ü.example', 'remote_identity', /outside ASCII.*xn--/],
@@ -56,6 +57,7 @@ test.each([
   ...['0.0.0.0', '::', '0::0', '0:0:0:0:0:0:0:0', 'ipv4:#00000000'],
   ...['10.0.0.0/8', '0.0.0.0/0', '10.0.0.1/32', '::/0', 'fd00::/8', 'ipv4net:10.0.0.0/8'],
   ...['10.0.0.1-10.0.0.9', 'fd00::1-fd00::9', 'ipv6range:fd00::1-fd00::9'],
+  ...['fqdn:^.*$', 'DNS:^a$', 'email:^.+@example\\.org$', 'userfqdn:^x$'],
 ])('%j stands for several and is no identity', (text) => {
   for (const target of ['local_identity', 'remote_identity'] as const) {
     expect(parseIdentity(text, target)).toMatchObject({

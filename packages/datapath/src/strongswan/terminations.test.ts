@@ -24,6 +24,11 @@ describe('an SA that ends', () => {
     'vici terminate IKE_SA #7',
     `vici terminate CHILD_SA '${child}'`,
     'vici terminate CHILD_SA #8',
+    `vici terminate CHILD_SA '${child}' of IKE_SA 'another'`,
+    `vici terminate CHILD_SA #9 of IKE_SA '${connection}'`,
+    'vici terminate CHILD_SA #9 of IKE_SA #7',
+    `vici terminate CHILD_SA '${child}' #9`,
+    "vici terminate IKE_SA 'another' #7",
   ])('was ended by somebody else after "%s"', (line) => {
     terminations.read(line);
     expect(terminations.ended(down())).toEqual([{ connectionName: connection, childName: child }]);
@@ -45,6 +50,12 @@ describe('an SA that ends', () => {
     expect(terminations.ended(down())).toEqual([]);
     terminations.read('vici terminate CHILD_SA #8');
     expect(terminations.ended(down())).toHaveLength(1);
+  });
+
+  it('was ended by us when charon says all that the command said in one line', () => {
+    terminations.expect({ ike: connection, child });
+    terminations.read(`vici terminate CHILD_SA '${child}' of IKE_SA '${connection}'`);
+    expect(terminations.ended(down())).toEqual([]);
   });
 
   it('was ended by somebody else although charon says so only afterwards', () => {

@@ -2,7 +2,6 @@ import { Message, type MessageInput, type ViciEvent } from '@esplanade/vici';
 import { parseChildName } from './names.ts';
 
 const selecting = ['ike', 'child', 'ike-id', 'child-id'] as const;
-const terminate = /^vici terminate (?:IKE_SA|CHILD_SA) (?:'.+'|#\d+)$/;
 
 /** How long charon may take from a command to what it says of it, or to the end of the SAs. */
 const patienceMs = 30_000;
@@ -59,16 +58,8 @@ export class Terminations {
 
   /** Takes in a line of charon's log. The result are SAs that went before charon said that somebody else ended them. */
   read(line: string): readonly EndedSa[] {
-    if (!terminate.test(line)) return [];
     const nowMs = this.#nowMs();
-    const expected = this.#expected.findIndex(({ said, untilMs }) => said === line && untilMs > nowMs);
-    const isOurs = expected >= 0;
-    if (isOurs) this.#expected.splice(expected, 1);
-    this.#count += 1;
-    (isOurs ? this.#ours : this.#theirs).set(line, this.#count, nowMs);
-    const explained = this.#unexplained.all(nowMs).filter(({ saids }) => saids.includes(line));
-    for (const { id } of explained) this.#unexplained.delete(id);
-    return isOurs ? [] : explained.map(endedOf);
+    return saidsIn(line).flatMap((said) => this.#readSaid(said, nowMs));
   }
 
   /** The CHILD SAs of ours that went, by a `child-updown` event, because of what somebody else commanded. */
@@ -90,6 +81,17 @@ export class Terminations {
       if (!isMeantBy(this.#ours)) this.#unexplained.set(sa.id, sa, nowMs);
       return [];
     });
+  }
+
+  #readSaid(said: string, nowMs: number): readonly EndedSa[] {
+    const expected = this.#expected.findIndex((one) => one.said === said && one.untilMs > nowMs);
+    const isOurs = expected >= 0;
+    if (isOurs) this.#expected.splice(expected, 1);
+    this.#count += 1;
+    (isOurs ? this.#ours : this.#theirs).set(said, this.#count, nowMs);
+    const explained = this.#unexplained.all(nowMs).filter(({ saids }) => saids.includes(said));
+    for (const { id } of explained) this.#unexplained.delete(id);
+    return isOurs ? [] : explained.map(endedOf);
   }
 }
 
@@ -145,6 +147,18 @@ function childSas(message: Message): readonly NamedSa[] {
 
 function endedOf({ connectionName, childName }: NamedSa): EndedSa {
   return { connectionName, childName };
+}
+
+/** A command that says several things has a line for each up to strongSwan 5.9, and all of them in one from 6.0 on. */
+function saidsIn(line: string): readonly string[] {
+  const [, told = ''] = /^vici terminate (.+)$/.exec(line) ?? [];
+  return [...told.matchAll(/(IKE|CHILD)_SA (?:'(.+?)'(?= of |$| #\d+))?(?: ?#(\d+))?/g)].flatMap(
+    ([, type, name, id]) => {
+      const key = type === 'IKE' ? 'ike' : 'child';
+      const byName = name === undefined ? [] : [saidOf(key, name)];
+      return id === undefined ? byName : [...byName, saidOf(`${key}-id`, id)];
+    },
+  );
 }
 
 function saidOf(key: (typeof selecting)[number], value: string): string {
