@@ -143,8 +143,8 @@ export const revocationModeDocument = {
     readWhole(key, text, (fields) => fields.oneOf('mode', ['relaxed', 'strict'])),
 };
 
-/** What the policies of one peer must agree on: the fingerprint of their key. */
-export const peerDocument = {
+/** What policies agree on (agreements.ts): fingerprints of keys. */
+export const agreementDocument = {
   write: (fingerprint: string) => JSON.stringify({ fingerprint }),
   read: (key: string, text: string): string => readWhole(key, text, (fields) => fields.text('fingerprint')),
 };

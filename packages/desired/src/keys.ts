@@ -23,8 +23,8 @@ export const keys = {
   revocationList: (certificateUuid: string) => `revocation-lists/${certificateUuid}`,
   revocationMode: (owner: string) => `revocation-modes/${owner}`,
   account: (scope: PolicyScope, name: string) => `accounts/${accountId(scope, name)}`,
-  /** What the policies of one peer agree on (peer-documents.ts). Hashed, because a peer key holds identities of any length. */
-  peer: (peerKey: string) => `peers/${createHash('sha256').update(peerKey).digest('hex')}`,
+  /** What the policies of one peer, or of one post-quantum identity, agree on. Hashed, because an agreement's key holds identities of any length. */
+  agreement: (key: string) => `peers/${createHash('sha256').update(key).digest('hex')}`,
 
   policyName: (scope: PolicyScope, name: string) =>
     `claims/policy-names/${scopeKey(scope)}/${encodeURIComponent(name)}`,

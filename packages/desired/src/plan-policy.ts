@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type IpsecPolicy, type PolicyUuid, type Problem, problemOf } from '@esplanade/domain';
+import type { IpsecPolicy, PolicyUuid } from '@esplanade/domain';
 import type { Revision, Write } from '@esplanade/store';
 import { holdAddresses } from './address-ownership.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
-import { claimDocument, peerDocument } from './documents.ts';
+import { claimDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import {
   absent,
@@ -13,14 +13,12 @@ import {
   holdSvm,
   type Plan,
   type Present,
-  refuse,
   refuseMissing,
   type Step,
 } from './plan.ts';
+import { agreeing } from './plan-agreements.ts';
 import { holdCertificate } from './plan-certificate.ts';
-import { type HeldPeer, heldPeer } from './policies-by-peer.ts';
 import { writePolicy } from './policy-document.ts';
-import { refusalKinds } from './refusal-kinds.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /**
@@ -51,7 +49,7 @@ export function planPolicyCreation(policy: NewPolicy, box: SecretBox, rights: Wr
       ...certificate.writes,
       ...addresses.writes,
     ];
-    return holdingPeer(present, policy, writes, rights);
+    return agreeing(present, policy, writes, rights);
   };
 }
 
@@ -86,7 +84,7 @@ export function planPolicyUpdate(
       ...certificate.writes,
       ...addresses.writes,
     ];
-    return holdingPeer(present, next, writes, rights);
+    return agreeing(present, next, writes, rights);
   };
 }
 
@@ -143,62 +141,6 @@ function doesNoMore(before: NewPolicy, after: NewPolicy): boolean {
     (before.enabled || !after.enabled) &&
     isDeepStrictEqual(before.selector, after.selector)
   );
-}
-
-/**
- * Adds what keeps a peer to one pre-shared key (decision 3): the peer's document names the fingerprint of a key, and
- * every policy of the peer is committed only while it accepts that key, as its own or as one it has replaced (decision
- * record 0012). Policies with the same key thus never hinder one another, and those of one peer can change their key one
- * after the other. When the document has to name another key, which all policies accept by then, it is changed alone
- * first: after that no commit that counted on the former can succeed, and the policies then visible are all there are,
- * so looking at them once more decides safely.
- *
- * The document outlives the policies: were it deleted, it could not be told from one never written, and a writer that
- * had seen neither could slip past.
- */
-function holdingPeer(
-  { records }: Present,
-  policy: NewPolicy,
-  writes: readonly Write[],
-  rights: WriterRights,
-): Step {
-  const held = heldPeer(policy);
-  if (held === undefined) return { kind: 'commit', writes };
-  const others = records.policiesOfPeer(held.key).filter(({ uuid }) => uuid !== policy.uuid);
-  const key = keys.peer(held.key);
-  const document = records.peer(key);
-  // The key that is named stays named while it can, so that writers need not wait for one another.
-  const candidates = [...held.fingerprints].sort(
-    (a, b) => Number(b === document?.value) - Number(a === document?.value),
-  );
-  const common = candidates.find((fingerprint) => others.every((other) => accepts(other, fingerprint)));
-  if (common === undefined) return refuse(anotherKey(policy, held, others, rights));
-  const value = peerDocument.write(common);
-  if (document === undefined) {
-    return { kind: 'commit', writes: [...writes, { kind: 'put', key, value, expect: absent }] };
-  }
-  if (document.value !== common) {
-    return { kind: 'prepare', writes: [{ kind: 'put', key, value, expect: at(document) }] };
-  }
-  return { kind: 'commit', writes: [...writes, { kind: 'check', key, expect: at(document) }] };
-}
-
-function accepts(policy: IpsecPolicy, fingerprint: string): boolean {
-  return heldPeer(policy)?.fingerprints.includes(fingerprint) ?? true;
-}
-
-function anotherKey(
-  policy: NewPolicy,
-  { fingerprints }: HeldPeer,
-  others: readonly IpsecPolicy[],
-  { svmUuid }: WriterRights,
-): Problem {
-  const [own = ''] = fingerprints;
-  const { name, uuid, scope } = others.find((other) => !accepts(other, own)) ?? policy;
-  const isHidden = svmUuid !== undefined && !(scope.kind === 'svm' && scope.svm.uuid === svmUuid);
-  if (isHidden) return problemOf(refusalKinds.peerTakenElsewhere, 'secret_key', {});
-  const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
-  return problemOf(refusalKinds.peerWithAnotherKey, 'secret_key', { name, uuid, owner });
 }
 
 function moveClaim(from: string, to: string, uuid: string): readonly Write[] {

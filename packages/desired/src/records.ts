@@ -8,10 +8,12 @@ import type {
   RevocationMode,
 } from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
+import { PoliciesByAgreement } from './agreements.ts';
 import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
 import {
   accountDocument,
+  agreementDocument,
   claimDocument,
   clusterDocument,
   datapathDocument,
@@ -20,7 +22,6 @@ import {
   ipsecDocument,
   ipspaceDocument,
   nodeDocument,
-  peerDocument,
   revocationModeDocument,
   svmDocument,
 } from './documents.ts';
@@ -40,7 +41,6 @@ import type {
   Versioned,
 } from './model.ts';
 import { inOrderOfReference } from './order-of-reference.ts';
-import { PoliciesByPeer } from './policies-by-peer.ts';
 import { type References, readPolicy } from './policy-document.ts';
 import { revocationListDocument } from './revocation-list-document.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -69,8 +69,8 @@ export class Records {
   /** uuids of SVMs, IPspaces and certificates whose deletion is announced. */
   readonly #leaving = new Set<string>();
   readonly #claims = new Map<string, Versioned<string>>();
-  readonly #peers = new Map<string, Versioned<string>>();
-  readonly #policiesByPeer = new PoliciesByPeer();
+  readonly #agreements = new Map<string, Versioned<string>>();
+  readonly #policiesByAgreement = new PoliciesByAgreement();
   readonly #policyCounts = new Map<string, number>();
 
   constructor(box: SecretBox) {
@@ -128,14 +128,16 @@ export class Records {
     return this.#claims.get(key);
   }
 
-  /** The fingerprint that the policies of a peer must have. */
-  peer(key: string): Versioned<string> | undefined {
-    return this.#peers.get(key);
+  /** What the policies of an agreement agree on. */
+  agreed(key: string): Versioned<string> | undefined {
+    return this.#agreements.get(key);
   }
 
-  /** The policies that hold a peer to one key. */
-  policiesOfPeer(key: string): readonly IpsecPolicy[] {
-    return this.#policiesByPeer.policies(key).map((policy) => this.#policies.get(policy.uuid)?.value ?? policy);
+  /** The policies that have a part in an agreement. */
+  policiesAgreeing(key: string): readonly IpsecPolicy[] {
+    return this.#policiesByAgreement
+      .policies(key)
+      .map((policy) => this.#policies.get(policy.uuid)?.value ?? policy);
   }
 
   /** How many policies there are of that SVM, or of the cluster scope. */
@@ -222,7 +224,7 @@ export class Records {
         );
         break;
       case 'peers':
-        this.#peers.set(key, versioned(peerDocument.read(key, text)));
+        this.#agreements.set(key, versioned(agreementDocument.read(key, text)));
         break;
       case 'claims':
         this.#claims.set(key, versioned(claimDocument.read(key, text)));
@@ -269,7 +271,7 @@ export class Records {
         this.#replacePolicy(id as PolicyUuid, undefined);
         break;
       case 'peers':
-        this.#peers.delete(key);
+        this.#agreements.delete(key);
         break;
       case 'claims':
         this.#claims.delete(key);
@@ -279,7 +281,7 @@ export class Records {
 
   #replacePolicy(uuid: PolicyUuid, next: Versioned<IpsecPolicy> | undefined): void {
     const before = this.#policies.get(uuid)?.value;
-    this.#policiesByPeer.replace(before, next?.value);
+    this.#policiesByAgreement.replace(before, next?.value);
     for (const [policy, change] of [[before, -1] as const, [next?.value, 1] as const]) {
       if (policy === undefined) continue;
       this.#policyCounts.set(scopeKey(policy.scope), this.policyCount(policy.scope) + change);

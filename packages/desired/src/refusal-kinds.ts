@@ -37,6 +37,25 @@ export const refusalKinds = {
     message:
       'The same endpoints and identities are in use outside this SVM with another pre-shared key, and IKE could not tell the two apart. Give this policy an identity of its own, or ask an administrator.',
   },
+  peerWithAnotherPostquantumKey: {
+    code: '262186',
+    subjectSince: '9.17.1',
+    message:
+      'Policy "{name}" ({uuid}) of {owner} has the same endpoints and identities with another post-quantum pre-shared key, or only one of the two has any, and IKE cannot tell the two apart. Use the same ppk, give one of them an identity of its own, or disable it first.',
+  },
+  postquantumIdentityWithAnotherKey: {
+    code: '262186',
+    subjectSince: '9.17.1',
+    message:
+      'Policy "{name}" ({uuid}) of {owner} has another key under the same ppk.identity, and in an IPspace a post-quantum pre-shared key is found by that alone. Use its key, or another ppk.identity.',
+  },
+  /** Both where the other policy does not exist for who asks. */
+  postquantumKeyTakenElsewhere: {
+    code: '262186',
+    subjectSince: '9.17.1',
+    message:
+      'The same endpoints and identities, or the same ppk.identity, are in use outside this SVM with another post-quantum pre-shared key or none. Use another ppk.identity, give this policy an identity of its own, or ask an administrator.',
+  },
 } as const satisfies Record<string, ProblemKind>;
 
 /** Why an account may not go, be locked or get another role, with ONTAP's code. */

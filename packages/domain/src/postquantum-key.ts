@@ -1,3 +1,4 @@
+import { readIdentityForm } from './identity-form.ts';
 import type { PostquantumKey } from './policy.ts';
 import type { PostquantumKeyDraft } from './policy-draft.ts';
 import { combine, type Parsed, quoted, valid } from './problem.ts';
@@ -11,7 +12,9 @@ const longestIdentity = 64;
 
 /**
  * Reads `ppk`: an identity of 6 to 64 printable ASCII characters and a key as of `secret_key`, both or neither, because
- * one is nothing without the other (66257153, 66257154). Absent leaves `current`, `null` takes it away.
+ * one is nothing without the other (66257153, 66257154). An identity goes over the wire as the characters it has (PPK_ID_FIXED,
+ * RFC 8784 section 5.1), so what strongSwan would make other bytes of is refused: addresses, distinguished names and
+ * whatever has a type before it. Absent leaves `current`, `null` takes it away.
  */
 export function parsePostquantumKey(
   draft: PostquantumKeyDraft | null | undefined,
@@ -34,10 +37,18 @@ export function parsePostquantumKey(
 
 function parseIdentity(text: string): Parsed<string> {
   const isLongEnough = text.length >= shortestIdentity && text.length <= longestIdentity;
-  if (isLongEnough && /^[\x20-\x7e]*$/.test(text) && text === text.trim()) return valid(text);
+  const isText = /^[\x20-\x7e]*$/.test(text) && text === text.trim();
+  if (isLongEnough && isText && isSentAsWritten(text)) return valid(text);
   return refusal(problemKinds.invalidValue, 'ppk.identity', {
     value: quoted(text),
     expected: 'the identity of a post-quantum key',
-    advice: `Send ${shortestIdentity} to ${longestIdentity} printable ASCII characters, without a space at the start or end.`,
+    advice: `Send ${shortestIdentity} to ${longestIdentity} printable ASCII characters, without a space at the start or end, that are no address, distinguished name or pattern, and have no type or @ before them.`,
   });
+}
+
+function isSentAsWritten(text: string): boolean {
+  const reading = readIdentityForm(text);
+  if (reading.kind === 'refused') return false;
+  const { type, value } = reading.form;
+  return type !== 'address' && type !== 'dn' && value.toLowerCase() === text.toLowerCase();
 }

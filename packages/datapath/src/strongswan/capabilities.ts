@@ -7,6 +7,6 @@ export const capabilities: Capabilities = {
   families: ['ipv4', 'ipv6'],
   cipherSuites,
   authentications: ['none', 'psk'],
-  postquantumKeys: false,
+  postquantumKeys: true,
   replayWindows: [0, 64, 128, 256, 512, 1024],
 };

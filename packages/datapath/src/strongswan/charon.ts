@@ -3,7 +3,7 @@ import type { CallOptions, Message, MessageInput } from '@esplanade/vici';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
-import type { KeyRing } from './connection-mapping.ts';
+import type { KeyRing, LoadablePostquantumKey } from './connection-mapping.ts';
 import { type KeyMark, parseSecretName, secretName } from './names.ts';
 import { OwnLoads } from './own-loads.ts';
 import type { LoadableConnection } from './shunt-mapping.ts';
@@ -177,14 +177,19 @@ export class Charon {
     signal?: AbortSignal,
   ): Promise<void> {
     const id = secretName(name, psk.fingerprint, mark);
-    await this.#change(async (holdings) => {
-      await this.#request('load-shared', { id, type: 'IKE', data: psk.reveal(), owners }, { signal });
-      holdings.addSecret(id);
-    }, signal);
+    await this.#loadShared(id, 'IKE', psk, owners, signal);
     for (const other of (await this.holdings(signal)).secretsOf(name)) {
       const isSameKey = parseSecretName(other)?.fingerprint === psk.fingerprint;
       if (isSameKey && other !== id) await this.unloadSecret(other, signal);
     }
+  }
+
+  /** Loads a post-quantum key (RFC 8784), or loads it again: of several with one identity charon uses the last loaded. */
+  async loadPostquantum(
+    { ringName, identity, key }: LoadablePostquantumKey,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#loadShared(secretName(ringName, key.fingerprint), 'PPK', key, [identity], signal);
   }
 
   async unloadSecret(name: string, signal?: AbortSignal): Promise<void> {
@@ -196,6 +201,19 @@ export class Charon {
 
   close(): void {
     for (const session of this.#sessions.all) session.close();
+  }
+
+  async #loadShared(
+    id: string,
+    type: 'IKE' | 'PPK',
+    secret: Secret,
+    owners: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    await this.#change(async (holdings) => {
+      await this.#request('load-shared', { id, type, data: secret.reveal(), owners }, { signal });
+      holdings.addSecret(id);
+    }, signal);
   }
 
   #request(command: string, message: MessageInput, options: CallOptions): Promise<Message> {

@@ -12,6 +12,7 @@ import {
   type Lifetimes,
   networkOf,
   type PolicyUuid,
+  type PostquantumKey,
   type Prefix,
   type Secret,
   type SpdEntry,
@@ -19,7 +20,13 @@ import {
 } from '@esplanade/domain';
 import type { DatapathSettings } from '../datapath.ts';
 import { digestOf, entryFingerprint, formFingerprint } from '../entry-fingerprint.ts';
-import { childName, keyRingName, sharedConnectionName, shuntConnectionName } from './names.ts';
+import {
+  childName,
+  keyRingName,
+  postquantumRingName,
+  sharedConnectionName,
+  shuntConnectionName,
+} from './names.ts';
 import { suiteProposals } from './proposals.ts';
 import {
   blockConnection,
@@ -39,6 +46,14 @@ export interface KeyRing {
   readonly keys: readonly Secret[];
 }
 
+/** A post-quantum key (RFC 8784) as charon takes it. */
+export interface LoadablePostquantumKey {
+  readonly ringName: string;
+  /** The PPK_ID: charon finds the key by nothing else. */
+  readonly identity: string;
+  readonly key: Secret;
+}
+
 /** An entry of the SPD as charon takes it. */
 export interface CompiledEntry {
   readonly policyUuid: PolicyUuid;
@@ -53,6 +68,8 @@ export interface CompiledEntry {
   /** What only an entry that negotiates has. */
   readonly negotiation?: {
     readonly ring: KeyRing;
+    /** What every IKE SA of the entry must have mixed in. */
+    readonly postquantum?: LoadablePostquantumKey;
     readonly cipherSuite: CipherSuite;
     readonly lifetimes: Lifetimes;
     readonly selector: TrafficSelector;
@@ -118,10 +135,14 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
     // The selectors name addresses, so an SA has no use elsewhere.
     mobike: 'no',
     encap: policy.action === 'esp_udp' ? 'yes' : 'no',
+    ...postquantumSettings(authentication.postquantumKey),
     local: { auth: 'psk', ...localId(identities.local) },
     remote: { auth: 'psk', id: charonIdentity(identities.remote) },
   };
-  const name = sharedConnectionName(digestOf([settings]));
+  const postquantum = loadablePostquantumKey(authentication.postquantumKey);
+  const name = sharedConnectionName(
+    digestOf(postquantum === undefined ? [settings] : [settings, postquantum.key.fingerprint]),
+  );
   const local = { ...settings.local, ...unlikeAnyOtherConnection(name) };
   const owners = [identities.local, identities.remote].flatMap((identity) =>
     identity.kind === 'any' ? [] : [identity.text],
@@ -130,8 +151,21 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
   const canInitiate = isHostPrefix(selector.local) && isHostPrefix(selector.remote);
   return {
     connection: { name, settings: { ...settings, local }, children },
-    negotiation: { ring, cipherSuite, lifetimes, selector, canInitiate },
+    negotiation: { ring, ...(postquantum && { postquantum }), cipherSuite, lifetimes, selector, canInitiate },
   };
+}
+
+/** Without it being required, charon would do without where the remote has none. */
+function postquantumSettings(
+  key: PostquantumKey | undefined,
+): Partial<Record<'ppk_id' | 'ppk_required', string>> {
+  return key === undefined ? {} : { ppk_id: key.identity, ppk_required: 'yes' };
+}
+
+function loadablePostquantumKey(postquantum: PostquantumKey | undefined): LoadablePostquantumKey | undefined {
+  if (postquantum === undefined) return undefined;
+  const { identity, key } = postquantum;
+  return { ringName: postquantumRingName(digestOf([identity])), identity, key };
 }
 
 /**

@@ -34,6 +34,7 @@ import { rekeyedChildren } from './sa-mapping.ts';
 import { SaObserver } from './sa-observer.ts';
 import { type EndedSa, Terminations } from './terminations.ts';
 import { Turns } from './turns.ts';
+import { UnmixedIkeSas } from './unmixed-ike-sas.ts';
 import { renewWindow } from './window-renewal.ts';
 
 /** Where the charons of an IPspace are. */
@@ -77,6 +78,7 @@ class StrongswanDatapath implements Datapath {
   readonly #observer: SaObserver;
   readonly #retiredSas: RetiredSas;
   readonly #failures: FailedNegotiations;
+  readonly #unmixed: UnmixedIkeSas;
   readonly #loads = new Turns<typeof loading>();
   readonly #policies = new Turns<PolicyUuid>();
   /** The entry that each policy was last brought in with: any other form of it may go. */
@@ -122,12 +124,14 @@ class StrongswanDatapath implements Datapath {
       sas: this.#sas,
       load: (task) => this.#load(task, undefined),
     });
+    const onFailed = (policyUuid: PolicyUuid, reason: string): void =>
+      this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason });
+    this.#unmixed = new UnmixedIkeSas({ main, installer: this.#installer, sas: this.#sas, onFailed });
     this.#failures = new FailedNegotiations({
       main,
       installer: this.#installer,
       rings: this.#rings,
-      onFailed: (policyUuid, reason) =>
-        this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason }),
+      onFailed,
       onKeyRefused: (ringName) => void this.#rotation.refused(ringName),
     });
     this.#revival = new Revival(this.#sas, (childName) => this.#currentOf(childName));
@@ -216,6 +220,7 @@ class StrongswanDatapath implements Datapath {
     signal?.throwIfAborted();
     this.#daemons.throwIfMainIsDown();
     const sas = await this.#observer.list(signal);
+    await this.#unmixed.end(this.#observer.rows(), signal);
     await this.#endIdle(signal);
     return sas;
   }
@@ -350,6 +355,9 @@ class StrongswanDatapath implements Datapath {
     if (event.kind !== 'event' || event.name !== 'log') {
       for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
       this.#observer.heard(event);
+      // Where charon does not answer, the next listing shows the same.
+      if (event.kind === 'event' && event.name === 'ike-updown')
+        void this.#unmixed.end([event.message]).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));
       for (const childName of rekeyedChildren(event)) {
         void renewWindow(childName, {
           sas: this.#sas,

@@ -6,6 +6,9 @@ import type { Installer } from './installer.ts';
 import type { KeyRings } from './key-rings.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 
+const postquantumAdvice =
+  'It may as well be the post-quantum pre-shared key: compare identity and key of ppk too.';
+
 /** What tells whom a failure concerns, and who is told. */
 export interface FailedNegotiationsOptions {
   readonly main: Charon;
@@ -35,8 +38,11 @@ export class FailedNegotiations {
     });
     if (failure === undefined) return;
     if (failure.concerns === 'key') this.#keyRefused(failure.target);
-    for (const policyUuid of policiesOf(failure.target, main.lastKnown, installer.forms))
-      onFailed(policyUuid, failure.reason);
+    const postquantum = failure.mayBePostquantum === true ? installer.postquantumPolicies() : undefined;
+    for (const policyUuid of policiesOf(failure.target, main.lastKnown, installer.forms)) {
+      const advice = postquantum?.has(policyUuid) === true ? ` ${postquantumAdvice}` : '';
+      onFailed(policyUuid, `${failure.reason}${advice}`);
+    }
   }
 
   #keyRefused(target: FailureTarget): void {

@@ -3,11 +3,14 @@ export interface FailureReason {
   readonly reason: string;
   /** Whether the IKE SA as a whole failed, because of the key we proved or otherwise, or one CHILD SA on it. */
   readonly concerns: 'key' | 'ike' | 'child';
+  /** Whether a post-quantum key that differs looks the same: it goes into what proves the pre-shared key. */
+  readonly mayBePostquantum?: true;
 }
 
 interface Rule {
   readonly line: RegExp;
   readonly concerns: FailureReason['concerns'];
+  readonly mayBePostquantum?: true;
   readonly reason: (...groups: readonly string[]) => string;
 }
 
@@ -20,12 +23,14 @@ const rules: readonly Rule[] = [
     // As responder, charon has no other line for it than the one about the packet.
     line: /^(?:received AUTHENTICATION_FAILED notify|parsed INFORMATIONAL request \d+ \[ N\(AUTH_FAILED\) \])/,
     concerns: 'key',
+    mayBePostquantum: true,
     reason: () =>
       'The remote refused our authentication. Compare the pre-shared key and both identities on the two ends.',
   },
   {
     line: /^tried \d+ shared keys? for '(.*)' - '(.*)', but MAC mismatched$/,
     concerns: 'ike',
+    mayBePostquantum: true,
     reason: (local, remote) =>
       `The remote's authentication does not fit our pre-shared key (local identity ${local}, remote identity ${remote}). The keys of the two ends differ.`,
   },
@@ -71,6 +76,30 @@ const rules: readonly Rule[] = [
       `The remote asked for traffic that no policy covers: local ${local}, remote ${remote}. Compare the addresses, the protocol and the ports on the two ends.`,
   },
   {
+    line: /^PPK required but peer does not support PPK$/,
+    concerns: 'ike',
+    reason: () =>
+      'The policy has a post-quantum pre-shared key, and the remote uses none. Give the other end the same ppk, or take it from the policy.',
+  },
+  {
+    line: /^PPK required but no PPK_IDENTITY received$/,
+    concerns: 'ike',
+    reason: () =>
+      'The policy has a post-quantum pre-shared key, and the remote named none. Give the other end the same ppk, or take it from the policy.',
+  },
+  {
+    line: /^PPK required but no PPK found for '(.*)'$/,
+    concerns: 'ike',
+    reason: (identity) =>
+      `charon has no post-quantum pre-shared key with identity ${identity}. Somebody else has unloaded it, unless it is being loaded just now.`,
+  },
+  {
+    line: /^received PPK_ID '(.*)', but require '(.*)'$/,
+    concerns: 'ike',
+    reason: (theirs, ours) =>
+      `The remote uses the post-quantum pre-shared key with identity ${theirs}, the policy the one with identity ${ours}. Give both ends the same ppk.`,
+  },
+  {
     line: /^no matching peer config found$/,
     concerns: 'ike',
     reason: () =>
@@ -101,9 +130,9 @@ const rules: readonly Rule[] = [
 
 /** What a log line says about a failed negotiation; undefined for the lines that say nothing of the kind. */
 export function failureReason(line: string): FailureReason | undefined {
-  for (const { line: pattern, concerns, reason } of rules) {
+  for (const { line: pattern, reason, ...rest } of rules) {
     const groups = pattern.exec(line);
-    if (groups !== null) return { concerns, reason: reason(...groups.slice(1)) };
+    if (groups !== null) return { ...rest, reason: reason(...groups.slice(1)) };
   }
   return undefined;
 }

@@ -54,7 +54,16 @@ export function installedRows(
 
 function hasKeysOf({ negotiation }: CompiledEntry, main: CharonHoldings): boolean {
   if (negotiation === undefined) return true;
-  const { name, keys } = negotiation.ring;
-  const loaded = main.secretsOf(name).map((secret) => parseSecretName(secret)?.fingerprint);
-  return keys.every(({ fingerprint }) => loaded.includes(fingerprint));
+  const { ring, postquantum } = negotiation;
+  const loaded = fingerprintsOf(ring.name, main);
+  // Of several with one identity charon uses the first alone.
+  const used = postquantum && fingerprintsOf(postquantum.ringName, main)[0];
+  return (
+    ring.keys.every(({ fingerprint }) => loaded.includes(fingerprint)) &&
+    used === postquantum?.key.fingerprint
+  );
+}
+
+function fingerprintsOf(ringName: string, main: CharonHoldings): readonly (string | undefined)[] {
+  return main.secretsOf(ringName).map((secret) => parseSecretName(secret)?.fingerprint);
 }

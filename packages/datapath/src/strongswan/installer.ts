@@ -6,7 +6,8 @@ import type { CompiledEntry } from './connection-mapping.ts';
 import type { KeyRings } from './key-rings.ts';
 import { isListedOtherwise } from './listed-connection.ts';
 import { collect, type Failures, lotsOf, narrowingDown } from './lots.ts';
-import { isBlock, parseChildName } from './names.ts';
+import { isBlock, isPostquantumRing, parseChildName } from './names.ts';
+import { PostquantumKeys } from './postquantum-keys.ts';
 import { type LoadableConnection, markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
 /** Charon's time for a key goes by in waiting, unless several are on their way. */
@@ -30,6 +31,7 @@ export class Installer {
   /** Forms we can load again beside a newcomer: charon gives settings back only in part. */
   readonly #forms = new Map<string, CompiledEntry>();
   readonly #rings: KeyRings;
+  readonly #postquantumKeys: PostquantumKeys;
   /** Rings of which every key was exchanged at once, so that the SAs they proved are to go. */
   readonly #replacedRings = new Set<string>();
   #knowsSiblings = false;
@@ -37,12 +39,24 @@ export class Installer {
   constructor(main: Charon, guard: Charon | undefined, rings: KeyRings) {
     this.#main = main;
     this.#rings = rings;
+    this.#postquantumKeys = new PostquantumKeys(main);
     this.#blocks = guard ?? main;
   }
 
   /** Every form that we have loaded or were told of. */
   get forms(): ReadonlyMap<string, CompiledEntry> {
     return this.#forms;
+  }
+
+  /** Whether these children, of one connection, are of entries with a post-quantum key. */
+  requiresPostquantum(childNames: Iterable<string>): boolean {
+    const [childName = ''] = childNames;
+    return this.#forms.get(childName)?.negotiation?.postquantum !== undefined;
+  }
+
+  /** The policies of which some form has a post-quantum key. */
+  postquantumPolicies(): ReadonlySet<PolicyUuid> {
+    return this.#postquantumKeys.policies();
   }
 
   /**
@@ -126,7 +140,10 @@ export class Installer {
   /** Unloads the keys that no entry accepts any more, of one ring or of all. */
   async retireKeys(ringName?: string, signal?: AbortSignal): Promise<void> {
     const names = ringName === undefined ? (await this.#main.holdings(signal)).ringNames() : [ringName];
-    for (const name of names) await this.#rings.prune(name, signal);
+    for (const name of names) {
+      if (isPostquantumRing(name)) await this.#postquantumKeys.prune(name, signal);
+      else await this.#rings.prune(name, signal);
+    }
   }
 
   /** Whether all keys of a ring were exchanged at once since this was last asked. */
@@ -192,6 +209,11 @@ export class Installer {
         await collect(failures, entries, async () => {
           if (await this.#rings.load(ringName, signal)) this.#replacedRings.add(ringName);
         });
+        for (const entry of entries) {
+          const postquantum = entry.negotiation?.postquantum;
+          if (postquantum === undefined) continue;
+          await collect(failures, [entry], () => this.#postquantumKeys.load(postquantum, signal));
+        }
       }
     };
     await allDone(...Array.from({ length: concurrentKeys }, worker));
@@ -263,6 +285,7 @@ export class Installer {
   #note(entry: CompiledEntry): void {
     this.#forms.set(entry.childName, entry);
     this.#rings.note(entry);
+    this.#postquantumKeys.note(entry);
   }
 
   async #forgetUnlessHeld(entry: CompiledEntry, signal: AbortSignal | undefined): Promise<void> {
@@ -276,6 +299,8 @@ export class Installer {
     this.#forms.delete(childName);
     this.#rings.forget(childName);
     if (ring !== undefined) await this.#rings.prune(ring, signal);
+    const postquantumRing = this.#postquantumKeys.forget(childName);
+    if (postquantumRing !== undefined) await this.#postquantumKeys.prune(postquantumRing, signal);
   }
 
   #formsOf(connectionName: string, childNames: readonly string[]): readonly CompiledEntry[] {

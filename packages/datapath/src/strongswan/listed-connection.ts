@@ -14,6 +14,8 @@ interface ListedChild {
 export interface ListedConnection {
   /** How both ends authenticate, in charon's words; nothing for shunts that name nothing. */
   readonly authentication: readonly string[];
+  /** Identity of the post-quantum key that is required; undefined where there is none, or charon may do without. */
+  readonly postquantumIdentity: string | undefined;
   readonly children: ReadonlyMap<string, ListedChild>;
 }
 
@@ -23,6 +25,7 @@ export function listedConnection(section: Message): ListedConnection {
   const children = section.section('children')?.sections() ?? [];
   return {
     authentication: rounds.map(([, round]) => round.text('class') ?? ''),
+    postquantumIdentity: section.yesNo('ppk_required') === true ? section.text('ppk_id') : undefined,
     children: new Map(
       children.map(([name, child]) => [
         name,
@@ -48,6 +51,7 @@ export function isListedOtherwise(
 ): boolean {
   const negotiates = settings['local'] !== undefined;
   if (negotiates && listed.authentication.join() !== 'pre-shared key,pre-shared key') return true;
+  if (negotiates && listed.postquantumIdentity !== settings['ppk_id']) return true;
   return Object.entries(children).some(([name, child]) => {
     const shown = listed.children.get(name);
     if (shown === undefined) return false;

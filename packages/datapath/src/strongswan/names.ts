@@ -26,6 +26,7 @@ const formName = /^(.+?)-([0-9a-f]{12}(?:-w\d+)?)$/;
 const windowSuffix = /-w(\d+)$/;
 const digestName = /^[0-9a-f]{12}$/;
 const blockInfix = 'block-';
+const postquantumInfix = 'ppk-';
 
 /** The connection that policies with these IKE-level settings share. */
 export function sharedConnectionName(settingsDigest: string): string {
@@ -52,6 +53,11 @@ export function keyRingName(ownersDigest: string): string {
   return `${ours}${ownersDigest}`;
 }
 
+/** The ring of a post-quantum key (RFC 8784): charon finds those by the key's own identity alone. */
+export function postquantumRingName(identityDigest: string): string {
+  return `${ours}${postquantumInfix}${identityDigest}`;
+}
+
 /**
  * What is known of the IKE SAs of a ring, kept in the name of one of its keys: so it is where the IKE SAs are, and outlives
  * us as they do. `moved`: while that key is the one that charon proves, all of them came up with it. `replacing`: those
@@ -59,14 +65,14 @@ export function keyRingName(ownersDigest: string): string {
  */
 export type KeyMark = 'moved' | 'replacing';
 
-/** A pre-shared key of a ring in charon. `fingerprint` is the key's own keyed digest. */
+/** A key of a ring in charon. `fingerprint` is the key's own keyed digest. */
 export interface NamedSecret {
   readonly ringName: string;
   readonly fingerprint: string;
   readonly mark: KeyMark | undefined;
 }
 
-/** The name of a pre-shared key of a ring. */
+/** The name of a key of a ring. */
 export function secretName(ringName: string, fingerprint: string, mark?: KeyMark): string {
   return mark === undefined ? `${ringName}-${fingerprint}` : `${ringName}-${fingerprint}-${mark}`;
 }
@@ -74,14 +80,19 @@ export function secretName(ringName: string, fingerprint: string, mark?: KeyMark
 /** The key that a secret of this name is; undefined when it is not one of ours. */
 export function parseSecretName(name: string): NamedSecret | undefined {
   const [, ringName, fingerprint, mark] =
-    /^(esplanade-[0-9a-f]{12})-(.+?)(?:-(moved|replacing))?$/.exec(name) ?? [];
+    /^(esplanade-(?:ppk-)?[0-9a-f]{12})-(.+?)(?:-(moved|replacing))?$/.exec(name) ?? [];
   if (ringName === undefined || fingerprint === undefined) return undefined;
   return { ringName, fingerprint, mark: mark === 'moved' || mark === 'replacing' ? mark : undefined };
 }
 
 /** The ring that a secret of ours belongs to; undefined when it is not ours. */
 export function ringOfSecret(name: string): string | undefined {
-  return /^esplanade-[0-9a-f]{12}(?=-)/.exec(name)?.[0];
+  return /^esplanade-(?:ppk-)?[0-9a-f]{12}(?=-)/.exec(name)?.[0];
+}
+
+/** Whether a ring is that of a post-quantum key. */
+export function isPostquantumRing(ringName: string): boolean {
+  return ringName.startsWith(`${ours}${postquantumInfix}`);
 }
 
 /** Whether a connection of this name is ours, if its children are. */

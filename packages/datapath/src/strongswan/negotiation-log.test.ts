@@ -31,9 +31,17 @@ describe('a line of the log', () => {
     ],
     ['giving up after 3 retransmits', 'ike', /does not answer/],
     ['unable to install inbound IPsec SA (SAD) in kernel', 'child', /kernel refused the SA/],
+    ['PPK required but peer does not support PPK', 'ike', /remote uses none/],
+    ['PPK required but no PPK_IDENTITY received', 'ike', /remote named none/],
+    ["PPK required but no PPK found for 'quantum'", 'ike', /no post-quantum .* quantum/],
+    [
+      "received PPK_ID 'theirs', but require 'ours'",
+      'ike',
+      /identity theirs, the policy the one with identity ours/,
+    ],
     ['unable to install IPsec policies (SPD) in kernel', 'child', /kernel refused the policy/],
   ] as const)('%j explains a failure of the %s SA', (line, concerns, reason) => {
-    expect(failureReason(line)).toEqual({ concerns, reason: expect.stringMatching(reason) });
+    expect(failureReason(line)).toMatchObject({ concerns, reason: expect.stringMatching(reason) });
   });
 
   it.each(['', 'sending packet: from 10.9.0.1[500] to 10.9.0.2[500] (312 bytes)', 'retransmit 1 of request'])(

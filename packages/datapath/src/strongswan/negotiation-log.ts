@@ -15,10 +15,8 @@ export type FailureTarget =
   | { readonly kind: 'addresses'; readonly local: string; readonly remote: string };
 
 /** A failed negotiation. */
-export interface NegotiationFailure {
+export interface NegotiationFailure extends FailureReason {
   readonly target: FailureTarget;
-  readonly reason: string;
-  readonly concerns: FailureReason['concerns'];
 }
 
 interface Negotiation {

@@ -16,6 +16,9 @@ const ofNameAndPeer = [
   refusalErrors.peerWithAnotherKey,
   refusalErrors.peerTakenElsewhere,
   refusalErrors.addressNotOwned,
+  refusalErrors.peerWithAnotherPostquantumKey,
+  refusalErrors.postquantumIdentityWithAnotherKey,
+  refusalErrors.postquantumKeyTakenElsewhere,
   ipsecErrors.wouldLockOut,
 ];
 const ofWrites = [recordErrors.changedMeanwhile, ...writeErrors];

@@ -37,7 +37,7 @@ describe('a post-quantum key', () => {
     expect(status).toBe(201);
     expect(body.records[0].ppk).toEqual({ identity: 'quantum' });
     expect(text).not.toContain(ppk.shared_key);
-    await created({ name: 'other', protocol: 'udp' });
+    await created({ name: 'other', remote_endpoint: { address: '192.0.2.9', netmask: '32' } });
     const found = await server.request('GET', `${policies}?ppk.identity=quan*`);
     expect(found.body.records).toMatchObject([{ name: 'nfs', ppk: { identity: 'quantum' } }]);
     const without = await server.request('GET', `${policies}?ppk.identity=null&fields=ppk`);
@@ -149,20 +149,30 @@ describe('where post-quantum keys and certificates cannot be', () => {
     await old.close();
   });
 
-  it('strongSwan, which carries out neither yet, refuses the post-quantum key when it is written', async () => {
+  it.each(['192.0.2.1', 'fd00:9::1', 'C=CH, CN=quantum', '@quantum', 'fqdn:quantum', '*.quantum'])(
+    'cannot have the identity %j, of which strongSwan would send other bytes',
+    async (identity) => {
+      const { status, body } = await server.request('POST', policies, {
+        ...goodPolicy,
+        ppk: { ...ppk, identity },
+      });
+      expect({ status, error: body.error }).toMatchObject({
+        status: 400,
+        error: { code: '262185', target: 'ppk.identity' },
+      });
+    },
+  );
+
+  it('strongSwan carries out the post-quantum key too, so it is taken while charon is away', async () => {
     const real = await startTestServer(
       '--datapath',
       'strongswan',
       '--vici',
       'Default=/nonexistent/esplanade',
     );
-    const { status, body } = await real.request('POST', policies, { ...goodPolicy, ppk });
-    expect({ status, error: body.error }).toMatchObject({
-      status: 400,
-      error: { code: '262197', target: 'ppk.identity' },
-    });
-    expect(body.error.message).toMatch(/datapath of this node does not carry out post-quantum/);
-    expect((await real.request('GET', policies)).body.num_records).toBe(0);
+    const { status } = await real.request('POST', policies, { ...goodPolicy, ppk });
+    expect(status).toBe(201);
+    expect((await real.request('GET', `${policies}?ppk.identity=quantum`)).body.num_records).toBe(1);
     await real.close();
   });
 });

@@ -28,6 +28,7 @@ export interface EntryChoices extends Partial<Omit<IpsecPolicy, 'selector' | 'uu
   readonly localPort?: number;
   readonly remotePort?: number;
   readonly psk?: string;
+  readonly postquantum?: { readonly identity: string; readonly key: string };
 }
 
 /** The entry of policy number `n`. */
@@ -39,12 +40,19 @@ export function entry(n: number, choices: EntryChoices = {}): SpdEntry {
     localPort = 0,
     remotePort = 0,
     psk: key = testPsk,
+    postquantum,
     ...over
   } = choices;
   return domain.entry(n, {
     uuid: uuid(n),
     selector: domain.selector(asPrefix(local), asPrefix(remote), { protocol, localPort, remotePort }),
-    authentication: { kind: 'psk', psk: new Secret(Buffer.from(key), `fingerprint${key.length}`) },
+    authentication: {
+      kind: 'psk',
+      psk: secret(key),
+      ...(postquantum && {
+        postquantumKey: { identity: postquantum.identity, key: secret(postquantum.key) },
+      }),
+    },
     ...over,
   });
 }
@@ -54,6 +62,10 @@ export function uuid(n: number): PolicyUuid {
   const text = `d0000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
   if (!isPolicyUuid(text)) throw new Error(`not a uuid: ${text}`);
   return text;
+}
+
+function secret(key: string): Secret {
+  return new Secret(Buffer.from(key), `fingerprint${key.length}`);
 }
 
 /** An address is the prefix of that one host. */

@@ -17,6 +17,8 @@ export function peerConfiguration(options: {
   readonly localId?: string;
   /** Connections that differ in nothing share their IKE SAs; this makes them differ. */
   readonly dpdSeconds?: number;
+  /** A post-quantum key, which the peer requires or would like. */
+  readonly postquantum?: { readonly identity: string; readonly key: string; readonly isRequired?: boolean };
 }): string {
   const { local, remote, psk, name = 'ours' } = options;
   const localId = options.localId ?? local;
@@ -29,6 +31,15 @@ export function peerConfiguration(options: {
         esp_proposals = ${child.espProposals ?? 'aes256gcm16'}
       }`,
   );
+  const { postquantum } = options;
+  const ppkSettings =
+    postquantum === undefined
+      ? ''
+      : `\n    ppk_id = ${postquantum.identity}\n    ppk_required = ${postquantum.isRequired === false ? 'no' : 'yes'}`;
+  const ppkSecret =
+    postquantum === undefined
+      ? ''
+      : `\n  ppk-${name} {\n    id-1 = ${postquantum.identity}\n    secret = "${postquantum.key}"\n  }`;
   return `
 connections {
   ${name} {
@@ -36,7 +47,7 @@ connections {
     local_addrs = ${local}
     remote_addrs = ${remote}
     dpd_delay = ${options.dpdSeconds ?? 0}s
-    proposals = ${options.ikeProposals ?? 'aes256-sha384-ecp384'}
+    proposals = ${options.ikeProposals ?? 'aes256-sha384-ecp384'}${ppkSettings}
     local {
       auth = psk
       id = ${localId}
@@ -54,7 +65,7 @@ secrets {
     id-1 = ${localId}
     id-2 = ${remote}
     secret = "${psk}"
-  }
+  }${ppkSecret}
 }
 `;
 }

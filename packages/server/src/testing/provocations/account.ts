@@ -2,6 +2,7 @@ import { hashPassword } from '../../password-hash.ts';
 import { basic, goodPolicy, type TestServer, testPassword } from '../test-server.ts';
 import { made, type Provocation, patch, post, remove } from './provocation.ts';
 
+const ppk = { identity: 'quantum', shared_key: 'a key for the day after tomorrow' };
 const accounts = '/security/accounts';
 const account = { name: 'keeper', password: 'an old password of these tests' };
 
@@ -59,6 +60,19 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
       ...post('/security/ipsec/policies', { ...goodPolicy, name: 'stray' }, 'local_endpoint.address'),
       given: (server) => tenant(server, 'stray-tenant'),
       headers: { authorization: basic('stray-tenant', testPassword) },
+    },
+  ],
+  'refusal.postquantumKeyTakenElsewhere': [
+    {
+      ...post(
+        '/security/ipsec/policies',
+        { ...goodPolicy, name: 'second', protocol: 'udp', ppk },
+        'ppk.identity',
+      ),
+      given: (server) =>
+        made(server, '/security/ipsec/policies', { ...goodPolicy, name: 'first', scope: 'cluster' }),
+      headers: { 'x-dot-svm-name': 'svm1' },
+      isAlone: true,
     },
   ],
   'refusal.peerTakenElsewhere': [

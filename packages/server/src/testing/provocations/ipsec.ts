@@ -4,6 +4,7 @@ import { get, made, type Provocation, patch, post, remove } from './provocation.
 const config = '/security/ipsec';
 const policies = '/security/ipsec/policies';
 const sas = '/security/ipsec/security-associations';
+const ppk = { identity: 'quantum', shared_key: 'a key for the day after tomorrow' };
 const nobody = '00000000-0000-4000-8000-000000000000';
 
 /** What the configuration, the owner of a policy and the policies beside it make of a request. */
@@ -73,6 +74,29 @@ export const ipsecProvocations: Readonly<Record<string, readonly Provocation[]>>
         'secret_key',
       ),
       given: (server) => made(server, policies, goodPolicy),
+      isAlone: true,
+    },
+  ],
+  'refusal.peerWithAnotherPostquantumKey': [
+    {
+      ...post(policies, { ...goodPolicy, name: 'other ppk', ppk, protocol: 'udp' }, 'ppk.identity'),
+      given: (server) => made(server, policies, goodPolicy),
+      isAlone: true,
+    },
+  ],
+  'refusal.postquantumIdentityWithAnotherKey': [
+    {
+      ...post(
+        policies,
+        {
+          ...goodPolicy,
+          name: 'same ppk identity',
+          ppk: { ...ppk, shared_key: 'another key for that other day' },
+          remote_endpoint: { address: '198.51.100.99', netmask: '32' },
+        },
+        'ppk.identity',
+      ),
+      given: (server) => made(server, policies, { ...goodPolicy, ppk }),
       isAlone: true,
     },
   ],
