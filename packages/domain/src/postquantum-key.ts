@@ -48,7 +48,7 @@ function parseIdentity(text: string): Parsed<string> {
 
 function isSentAsWritten(text: string): boolean {
   const reading = readIdentityForm(text);
-  if (reading.kind === 'refused') return false;
+  if (reading.kind !== 'read') return false;
   const { type, value } = reading.form;
   return type !== 'address' && type !== 'dn' && value.toLowerCase() === text.toLowerCase();
 }
