@@ -1,7 +1,9 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Charon } from './charon.ts';
-import type { CompiledEntry, LoadablePostquantumKey } from './connection-mapping.ts';
+import type { CompiledEntry } from './connection-mapping.ts';
 import { parseChildName, parseSecretName } from './names.ts';
+
+type LoadableKey = NonNullable<NonNullable<CompiledEntry['negotiation']>['postquantum']>;
 
 /**
  * The post-quantum keys (RFC 8784) that forms want loaded. The remote names the one it means, so there is none to move to
@@ -9,7 +11,7 @@ import { parseChildName, parseSecretName } from './names.ts';
  */
 export class PostquantumKeys {
   readonly #main: Charon;
-  readonly #ofForm = new Map<string, LoadablePostquantumKey>();
+  readonly #ofForm = new Map<string, LoadableKey>();
   /** Fingerprints by form, of each ring. */
   readonly #rings = new Map<string, Map<string, string>>();
 
@@ -46,7 +48,7 @@ export class PostquantumKeys {
   }
 
   /** Loads a key unless it is loaded, as the one that charon uses of those with its identity. */
-  async load(wanted: LoadablePostquantumKey, signal?: AbortSignal): Promise<void> {
+  async load(wanted: LoadableKey, signal?: AbortSignal): Promise<void> {
     const [first] = (await this.#main.holdings(signal)).secretsOf(wanted.ringName);
     const used = first === undefined ? undefined : parseSecretName(first);
     if (used?.fingerprint !== wanted.key.fingerprint) await this.#main.loadPostquantum(wanted, signal);
