@@ -77,7 +77,7 @@ export class StockPeer {
 
   /** Replaces its configuration and what it has in certificates: `swanctl --load-all`. */
   async load(configuration: string, credentials: PeerCredentials = {}): Promise<void> {
-    const file = join(this.#directory, 'swanctl.conf');
+    const file = join(this.#home, 'swanctl.conf');
     await this.#keep(credentials);
     await writeFile(file, configuration, { mode: 0o600 });
     await this.swanctl('--load-all', '--file', file, '--clear', '--noprompt');
@@ -85,9 +85,7 @@ export class StockPeer {
 
   /** Runs swanctl against it and resolves to what it printed. */
   async swanctl(...args: readonly string[]): Promise<string> {
-    const environment = { SWANCTL_DIR: this.#credentials };
-    return (await runCommand('swanctl', [...args, '--uri', `unix://${this.charon.socket}`], { environment }))
-      .stdout;
+    return await swanctl(this.charon.socket, ...args);
   }
 
   /** Brings a child up from its side; throws with swanctl's log when it does not come up. */
@@ -99,7 +97,8 @@ export class StockPeer {
     await this.charon.stop();
   }
 
-  get #credentials(): string {
+  /** swanctl looks for certificates beside its configuration. */
+  get #home(): string {
     return join(this.#directory, 'swanctl');
   }
 
@@ -113,9 +112,9 @@ export class StockPeer {
       x509crl: revocationLists.map((one, index) => [`list-${index}`, one] as const),
       private: Object.entries(own).map(([name, { key }]) => [name, key] as const),
     };
-    await rm(this.#credentials, { recursive: true, force: true });
+    await rm(this.#home, { recursive: true, force: true });
     for (const [kind, entries] of Object.entries(files)) {
-      const directory = join(this.#credentials, kind);
+      const directory = join(this.#home, kind);
       await mkdir(directory, { recursive: true });
       for (const [name, text] of entries)
         await writeFile(join(directory, `${name}.pem`), text, { mode: 0o600 });

@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly authentications: readonly Authentication['kind'][];
   /** Whether post-quantum pre-shared keys can be mixed in (RFC 8784). */
   readonly postquantumKeys: boolean;
+  /** Which identities certificates may be asked to prove, as `PolicySupport`. */
+  readonly certificateIdentities: 'any' | 'provable';
   /** Allowed anti-replay window sizes in packets. */
   readonly replayWindows: readonly number[];
 }

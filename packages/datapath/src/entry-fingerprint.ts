@@ -58,7 +58,8 @@ function proofs(authentication: Authentication, credentials: PkiCredentials | un
   return postquantum === undefined ? [] : [postquantum.identity, postquantum.key.fingerprint];
 }
 
-const anchorDigits = 8;
+/** How much of a CA certificate's digest stands in the name of a form. */
+export const anchorDigits = 8;
 /** A name in charon has 255 characters at most. */
 const mostAnchors = 16;
 

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { type DerElement, derChildren, derElements, derTags } from './der.ts';
+import { type NamePart, nameParts } from './distinguished-name.ts';
 import { type SubjectAlternatives, subjectAlternatives } from './subject-alternatives.ts';
 
 /** What a certificate says that Node's own reader does not tell, or tells wrongly. */
@@ -11,6 +13,10 @@ export interface CertificateEncoding {
   readonly subjectKeyIdentifier?: string;
   readonly authorityKeyIdentifier?: string;
   readonly subjectAlternatives: SubjectAlternatives;
+  /** The subject's distinguished name, in the order of the encoding. */
+  readonly subject: readonly NamePart[];
+  /** SHA-1 of the public key's bits (RFC 5280 4.2.1.2, method 1), 40 lower-case hex digits: IKE daemons call keys by it. */
+  readonly publicKeyIdentifier: string;
 }
 
 /** DER contents of the object identifiers 2.5.29.N. */
@@ -33,6 +39,10 @@ export function readEncoding(der: Uint8Array): CertificateEncoding | undefined {
   const dates = derChildren(fields[version === undefined ? 3 : 4]);
   const [notBeforeMs, notAfterMs] = dates.map(derTimeMs);
   if (notBeforeMs === undefined || notAfterMs === undefined) return undefined;
+  // After the dates: subject and public key.
+  const [subjectName, publicKey] = fields.slice(version === undefined ? 4 : 5);
+  const bits = derChildren(publicKey)[1]?.contents.subarray(1);
+  if (subjectName === undefined || bits === undefined) return undefined;
   const [list] = derChildren(fields.find(({ tag }) => tag === derTags.constructedContext(3)));
   const extensions = derChildren(list);
   const [subject] = extensionValue(extensions, extensionIds.subjectKeyIdentifier);
@@ -46,6 +56,8 @@ export function readEncoding(der: Uint8Array): CertificateEncoding | undefined {
     ...(subject !== undefined && { subjectKeyIdentifier: colonHex(subject.contents) }),
     ...(authorityKey !== undefined && { authorityKeyIdentifier: colonHex(authorityKey.contents) }),
     subjectAlternatives: subjectAlternatives(derChildren(alternatives)),
+    subject: nameParts(subjectName),
+    publicKeyIdentifier: createHash('sha1').update(bits).digest('hex'),
   };
 }
 

@@ -13,6 +13,8 @@ export interface IdentityForm {
 /** The form of a text, or why no one identity can be meant by it: a sentence that begins after the quoted text. */
 export type IdentityReading =
   | { readonly kind: 'read'; readonly form: IdentityForm }
+  /** `*.example`, `*@example`, `C=CH, CN=*`: several identities that one certificate after the other may prove. */
+  | { readonly kind: 'pattern' }
   | { readonly kind: 'refused'; readonly why: string };
 
 /**
@@ -61,7 +63,8 @@ const typePrefixes: ReadonlyMap<string, ByteType | Family | 'dn' | 'several' | '
   ['keyid', 'key-id'],
 ]);
 
-const forSeveral =
+/** Why a pattern, or whatever else stands for several, is no identity. */
+export const forSeveral =
   'stands for more than one identity, and a key is for one. Send that one, or ANYTHING as remote_identity to accept any.';
 const incomparable =
   'is in an encoding in which it cannot be told from others. Send the name, the distinguished name or the address as text, or @# and the bytes of a key id.';
@@ -109,7 +112,7 @@ function readName(text: string): IdentityReading {
   const name = readDistinguishedName(text);
   if (name === undefined) return readText('key-id', text);
   if (!isAscii(text)) return refused(`${notAscii} Send another kind of identity, such as an e-mail address.`);
-  if (name.some(({ value }) => value === '*')) return refused(forSeveral);
+  if (name.some(({ value }) => value === '*')) return { kind: 'pattern' };
   const value = JSON.stringify(name.map((part) => [part.attribute, part.value]));
   return { kind: 'read', form: { type: 'dn', value: lowerCaseAscii(value) } };
 }
@@ -143,7 +146,7 @@ function readBytes(type: ByteType, bytes: Buffer): IdentityReading {
   const value = bytes.toString('latin1');
   if (value === '') return refused('names nothing. Send the name after it, or leave the field out.');
   if (type === 'key-id') return { kind: 'read', form: { type, value } };
-  if (value.includes('*')) return refused(forSeveral);
+  if (value.includes('*')) return { kind: 'pattern' };
   return { kind: 'read', form: { type, value: lowerCaseAscii(value) } };
 }
 

@@ -1,4 +1,4 @@
-import { type IdentityForm, readIdentityForm } from './identity-form.ts';
+import { forSeveral, type IdentityForm, readIdentityForm } from './identity-form.ts';
 import { type Parsed, quoted, valid } from './problem.ts';
 import { problemKinds, refusal } from './problem-kinds.ts';
 
@@ -16,9 +16,14 @@ const longestIdentityBytes = 255;
 
 /**
  * Reads `local_identity` or `remote_identity`. 1 to 255 characters of ASCII, no control characters or surrounding
- * spaces, that name one identity, no wildcard or range; `ANYTHING` (exactly so) is for the remote side only.
+ * spaces, that name one identity, no wildcard or range; `ANYTHING` (exactly so) is for the remote side only. `several`
+ * says that the remote proves its identity by a certificate, so that a pattern may stand for it.
  */
-export function parseIdentity(text: string, target: 'local_identity' | 'remote_identity'): Parsed<Identity> {
+export function parseIdentity(
+  text: string,
+  target: 'local_identity' | 'remote_identity',
+  several = false,
+): Parsed<Identity> {
   const refuse = (why: string) => refusal(problemKinds.identityForm, target, { value: quoted(text), why });
   if (text === anyWord) {
     if (target === 'remote_identity') return valid(anyIdentity);
@@ -37,6 +42,7 @@ export function parseIdentity(text: string, target: 'local_identity' | 'remote_i
   }
   const reading = readIdentityForm(text);
   if (reading.kind === 'refused') return refuse(reading.why);
+  if (reading.kind === 'pattern' && !several) return refuse(forSeveral);
   return valid({ kind: 'text', text });
 }
 

@@ -9,6 +9,7 @@ const everything: PolicySupport = {
   cipherSuites: ['suite_aescbc', 'suiteb_gcm256', 'suiteb_gmac256'],
   authentications: ['none', 'psk', 'pki'],
   postquantumKeys: true,
+  certificateIdentities: 'any',
 };
 const nothing: PolicySupport = {
   actions: [],
@@ -16,6 +17,7 @@ const nothing: PolicySupport = {
   cipherSuites: [],
   authentications: [],
   postquantumKeys: false,
+  certificateIdentities: 'provable',
 };
 
 test('a datapath that can do everything refuses nothing', () => {

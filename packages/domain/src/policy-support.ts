@@ -3,6 +3,8 @@ import { type Authentication, type CipherSuite, isProtecting, type PolicyAction 
 import type { PolicyParts } from './policy-draft.ts';
 import type { Problem } from './problem.ts';
 import { problemKinds, problemOf } from './problem-kinds.ts';
+import { unprovableIdentities } from './provable-identity.ts';
+import type { PublicCertificate } from './public-certificate.ts';
 
 /** What something that carries out policies can do, as far as a policy can ask for it. */
 export interface PolicySupport {
@@ -12,10 +14,19 @@ export interface PolicySupport {
   readonly authentications: readonly Authentication['kind'][];
   /** Whether IKE can mix post-quantum pre-shared keys in (RFC 8784). */
   readonly postquantumKeys: boolean;
+  /** `provable`: only identities that the certificates of the two ends can prove, and patterns of such. */
+  readonly certificateIdentities: 'any' | 'provable';
 }
 
-/** What a valid policy asks for beyond the support, checked when it is written and not when it is applied (decision 12). */
-export function unsupportedBy(support: PolicySupport, policy: PolicyParts): readonly Problem[] {
+/**
+ * What a valid policy asks for beyond the support, checked when it is written and not when it is applied (decision 12).
+ * `shown` is the certificate that it names.
+ */
+export function unsupportedBy(
+  support: PolicySupport,
+  policy: PolicyParts,
+  shown?: PublicCertificate,
+): readonly Problem[] {
   const problems: Problem[] = [];
   const require = <T extends string>(target: string, what: string, wanted: T, supported: readonly T[]) => {
     if (supported.includes(wanted)) return;
@@ -30,6 +41,8 @@ export function unsupportedBy(support: PolicySupport, policy: PolicyParts): read
     require('cipher_suite', 'cipher suite', policy.cipherSuite, support.cipherSuites);
     const { authentication } = policy;
     require('authentication_method', 'authentication', authentication.kind, support.authentications);
+    if (authentication.kind === 'pki' && support.certificateIdentities === 'provable')
+      problems.push(...unprovableIdentities(policy, shown));
     if (
       authentication.kind === 'psk' &&
       authentication.postquantumKey !== undefined &&

@@ -21,14 +21,18 @@ export const policyDefaults = {
 export function validatePolicy(draft: PolicyDraft, context: ValidationContext): Parsed<PolicyParts> {
   const action = oneOf(policyActions, draft.action, policyDefaults.action, 'action');
   const knownAction = valueIfValid(action);
+  // Without a known action there is nothing to say about credentials: bypass and discard would ignore them.
+  const authentication = knownAction ? parseAuthentication(knownAction, draft, context) : invalid();
+  const isPki =
+    (draft.authenticationMethod ?? context.current?.kind) === 'pki' ||
+    valueIfValid(authentication)?.kind === 'pki';
   const parts = combine({
     name: parseName(draft.name),
     action,
     selector: parseSelector(draft, knownAction),
-    localIdentity: optionalIdentity(draft.localIdentity, 'local_identity'),
-    remoteIdentity: optionalIdentity(draft.remoteIdentity, 'remote_identity'),
-    // Without a known action there is nothing to say about credentials: bypass and discard would ignore them.
-    authentication: knownAction ? parseAuthentication(knownAction, draft, context) : invalid(),
+    localIdentity: optionalIdentity(draft.localIdentity, 'local_identity', false),
+    remoteIdentity: optionalIdentity(draft.remoteIdentity, 'remote_identity', isPki),
+    authentication,
     cipherSuite: oneOf(cipherSuites, draft.cipherSuite, policyDefaults.cipherSuite, 'cipher_suite'),
     lifetimes: parseLifetimes(draft.lifetimes),
   });
@@ -66,8 +70,9 @@ function oneOf<T extends string>(
 function optionalIdentity(
   text: string | undefined,
   target: 'local_identity' | 'remote_identity',
+  several: boolean,
 ): Parsed<Identity | undefined> {
-  return text === undefined ? valid(undefined) : parseIdentity(text, target);
+  return text === undefined ? valid(undefined) : parseIdentity(text, target, several);
 }
 
 /**

@@ -54,6 +54,7 @@ export class SimulatedDatapath implements Datapath {
     cipherSuites,
     authentications: ['none', 'psk', 'pki'],
     postquantumKeys: true,
+    certificateIdentities: 'any',
     replayWindows: [0, 64, 128, 256, 512, 1024],
   };
 

@@ -6,7 +6,8 @@ export const capabilities: Capabilities = {
   actions: policyActions,
   families: ['ipv4', 'ipv6'],
   cipherSuites,
-  authentications: ['none', 'psk'],
+  authentications: ['none', 'psk', 'pki'],
   postquantumKeys: true,
+  certificateIdentities: 'provable',
   replayWindows: [0, 64, 128, 256, 512, 1024],
 };

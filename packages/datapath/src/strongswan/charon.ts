@@ -1,13 +1,22 @@
-import type { Secret } from '@esplanade/domain';
+import { createHash } from 'node:crypto';
+import type { RevocationList, Secret } from '@esplanade/domain';
 import type { CallOptions, Message, MessageInput } from '@esplanade/vici';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
 import { CharonSession, type SessionOptions } from './charon-session.ts';
-import type { KeyRing, LoadablePostquantumKey } from './connection-mapping.ts';
 import { type KeyMark, parseSecretName, secretName } from './names.ts';
 import { OwnLoads } from './own-loads.ts';
+import type { KeyRing, LoadablePostquantumKey } from './proof-mapping.ts';
 import type { LoadableConnection } from './shunt-mapping.ts';
 import { Pool } from './turns.ts';
+
+/** What charon holds of what certificates need, whoever loaded it. */
+export interface HeldCredentials {
+  /** Of private keys, as `PublicCertificate.publicKeyIdentifier`. */
+  readonly keys: ReadonlySet<string>;
+  /** SHA-256 of certificates and revocation lists, 64 lower-case hex digits. */
+  readonly certificates: ReadonlySet<string>;
+}
 
 /** Listings of ten thousand connections take charon seconds on a slow machine. */
 const listingDeadlineMs = 60_000;
@@ -33,6 +42,7 @@ export class Charon {
   readonly #loading = new Set<string>();
   readonly #doubted = new Set<string>();
   #holdings: CharonHoldings | undefined;
+  #credentials: { keys: Set<string>; certificates: Set<string> } | undefined;
   /** When the last change of ours ended, by performance.now. */
   #changedMs = Number.NEGATIVE_INFINITY;
 
@@ -49,6 +59,7 @@ export class Charon {
   /** Makes the next `holdings` list again, because charon may be another one by now. */
   forget(): void {
     this.#holdings = undefined;
+    this.#credentials = undefined;
   }
 
   /** What charon holds of ours. */
@@ -192,6 +203,62 @@ export class Charon {
     await this.#loadShared(secretName(ringName, key.fingerprint), 'PPK', key, [identity], signal);
   }
 
+  /** What was last known of keys and certificates, if anything. */
+  get lastCredentials(): HeldCredentials | undefined {
+    return this.#credentials;
+  }
+
+  /** Makes the next `credentials` list again. */
+  forgetCredentials(): void {
+    this.#credentials = undefined;
+  }
+
+  /** What charon holds of keys and certificates. */
+  async credentials(signal?: AbortSignal): Promise<HeldCredentials> {
+    if (this.#credentials !== undefined) return this.#credentials;
+    const keys = (await this.#request('get-keys', {}, { signal })).texts('keys');
+    const rows = await this.#list('list-certs', 'list-cert', {}, { signal, deadlineMs: listingDeadlineMs });
+    const digests = rows.map((row) => sha256Of(row.bytes('data') ?? new Uint8Array()));
+    this.#credentials = { keys: new Set(keys), certificates: new Set(digests) };
+    return this.#credentials;
+  }
+
+  /** Loads a certificate: of a CA that may be trusted, or any other. */
+  async loadCertificate(
+    { pem, sha256, flag }: { readonly pem: string; readonly sha256: string; readonly flag: 'CA' | 'NONE' },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#change(async () => {
+      await this.#request('load-cert', { type: 'X509', flag, data: pem }, { signal });
+      this.#credentials?.certificates.add(sha256);
+    }, signal);
+  }
+
+  /** Loads a revocation list. Charon keeps that with the highest number of each CA, and says yes to any. */
+  async loadRevocationList({ der, sha256 }: RevocationList, signal?: AbortSignal): Promise<void> {
+    await this.#change(async () => {
+      await this.#request('load-cert', { type: 'X509_CRL', flag: 'NONE', data: der }, { signal });
+      this.#credentials?.certificates.add(sha256);
+    }, signal);
+  }
+
+  /** Loads the private key of this identifier, in PKCS #8. */
+  async loadPrivateKey(keyId: string, key: Secret, signal?: AbortSignal): Promise<void> {
+    await this.#change(async () => {
+      await this.#request('load-key', { type: 'any', data: key.reveal() }, { signal });
+      this.#credentials?.keys.add(keyId);
+    }, signal);
+  }
+
+  async unloadPrivateKey(keyId: string, signal?: AbortSignal): Promise<void> {
+    await this.#change(async () => {
+      await this.#request('unload-key', { id: keyId }, { signal }).catch((error: unknown) =>
+        this.#acceptAbsent(error),
+      );
+      this.#credentials?.keys.delete(keyId);
+    }, signal);
+  }
+
   async unloadSecret(name: string, signal?: AbortSignal): Promise<void> {
     await this.#change(async (holdings) => {
       await this.#request('unload-shared', { id: name }, { signal });
@@ -254,4 +321,8 @@ export class Charon {
   #acceptAbsent(error: unknown): void {
     if (!(error instanceof DatapathRefusedError) || !/not found/.test(error.message)) throw error;
   }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,32 +1,27 @@
 import {
-  acceptedKeys,
   addressOf,
   type CipherSuite,
-  effectiveIdentities,
   type Family,
   formatAddress,
   formatPrefix,
-  type Identity,
-  type IpsecPolicy,
   isHostPrefix,
   type Lifetimes,
   networkOf,
+  type PkiCredentials,
   type PolicyUuid,
-  type PostquantumKey,
   type Prefix,
-  type Secret,
-  type SpdEntry,
   type TrafficSelector,
 } from '@esplanade/domain';
-import type { DatapathSettings } from '../datapath.ts';
+import type { DatapathEntry, DatapathSettings } from '../datapath.ts';
 import { digestOf, entryFingerprint, formFingerprint } from '../entry-fingerprint.ts';
+import { childName, type NamedForm, shuntConnectionName } from './names.ts';
 import {
-  childName,
-  keyRingName,
-  postquantumRingName,
-  sharedConnectionName,
-  shuntConnectionName,
-} from './names.ts';
+  type KeyRing,
+  type LoadablePostquantumKey,
+  type Proof,
+  proofByCertificate,
+  proofByKey,
+} from './proof-mapping.ts';
 import { suiteProposals } from './proposals.ts';
 import {
   blockConnection,
@@ -36,23 +31,6 @@ import {
   shuntChild,
   shuntConnection,
 } from './shunt-mapping.ts';
-
-/** The pre-shared keys of a pair of identities. */
-export interface KeyRing {
-  readonly name: string;
-  /** The identities that charon finds the keys by; without any they stand for every pair. */
-  readonly owners: readonly string[];
-  /** Every key that is accepted, the one that is meant to stay first. */
-  readonly keys: readonly Secret[];
-}
-
-/** A post-quantum key (RFC 8784) as charon takes it. */
-export interface LoadablePostquantumKey {
-  readonly ringName: string;
-  /** The PPK_ID: charon finds the key by nothing else. */
-  readonly identity: string;
-  readonly key: Secret;
-}
 
 /** An entry of the SPD as charon takes it. */
 export interface CompiledEntry {
@@ -67,9 +45,13 @@ export interface CompiledEntry {
   readonly block?: LoadableConnection;
   /** What only an entry that negotiates has. */
   readonly negotiation?: {
-    readonly ring: KeyRing;
+    readonly ring?: KeyRing;
     /** What every IKE SA of the entry must have mixed in. */
     readonly postquantum?: LoadablePostquantumKey;
+    /** What must be loaded of certificates and keys. */
+    readonly credentials?: PkiCredentials;
+    /** Whether SAs outlive another certificate of ours. */
+    readonly keepsSas: boolean;
     readonly cipherSuite: CipherSuite;
     readonly lifetimes: Lifetimes;
     readonly selector: TrafficSelector;
@@ -85,42 +67,50 @@ const livenessCheckSeconds = 30;
  * Charon's form of an entry, under the policy's `reqid`. Throws TypeError for an action that protects without
  * authentication, which validation lets nobody write.
  */
-export function compileEntry(entry: SpdEntry, settings: DatapathSettings, reqid: number): CompiledEntry {
+export function compileEntry(entry: DatapathEntry, settings: DatapathSettings, reqid: number): CompiledEntry {
   const { policy } = entry;
   const form = { policyUuid: policy.uuid, fingerprint: formFingerprint(entry, settings) };
   const name = childName(form);
   const common = { policyUuid: policy.uuid, fingerprint: entryFingerprint(entry, settings), childName: name };
   switch (policy.action) {
     case 'bypass':
-    case 'discard': {
-      const mode = policy.action === 'bypass' ? 'pass' : 'drop';
-      const child = shuntChild(mode, entry.priority, selectorSettings(policy.selector));
-      const connection = shuntConnection(shuntConnectionName(form), { [name]: child });
-      const shunt = { ...common, connection, child };
-      return mode === 'pass' ? shunt : { ...shunt, block: blockConnection(policy.uuid, policy.selector) };
-    }
+      return { ...common, ...shunt('pass', entry, form) };
+    case 'discard':
+      return { ...common, ...shunt('drop', entry, form) };
     case 'esp_transport':
     case 'esp_udp': {
+      // Whoever believes nobody lets nobody in; a connection that names no CA would believe anybody's.
+      if (entry.credentials?.trust.anchors.length === 0) return { ...common, ...shunt('drop', entry, form) };
       const child = { ...espChild(entry, settings, name), reqid: String(reqid) };
       return {
         ...common,
         child,
         block: blockConnection(policy.uuid, policy.selector),
-        ...sharedConnection(policy, { [name]: child }),
+        ...sharedConnection(entry, { [name]: child }),
       };
     }
   }
 }
 
+function shunt(
+  mode: 'pass' | 'drop',
+  { policy, priority }: DatapathEntry,
+  form: NamedForm,
+): Pick<CompiledEntry, 'connection' | 'child' | 'block'> {
+  const child = shuntChild(mode, priority, selectorSettings(policy.selector));
+  const connection = shuntConnection(shuntConnectionName(form), { [childName(form)]: child });
+  const block = mode === 'pass' ? undefined : blockConnection(policy.uuid, policy.selector);
+  return { connection, child, ...(block && { block }) };
+}
+
 type NegotiatedPart = Required<Pick<CompiledEntry, 'connection' | 'negotiation'>>;
 
 /** The connection that all policies with the same IKE-level settings share (decision 3), named by a digest of them. */
-function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['children']): NegotiatedPart {
-  const { authentication, selector, lifetimes, cipherSuite } = policy;
-  if (authentication.kind !== 'psk') {
-    throw new TypeError(`policy ${policy.uuid} protects without authentication`);
-  }
-  const identities = effectiveIdentities(policy);
+function sharedConnection(entry: DatapathEntry, children: LoadableConnection['children']): NegotiatedPart {
+  const { policy } = entry;
+  const { selector, lifetimes, cipherSuite } = policy;
+  const proof = proofOf(entry);
+  const keepsSas = policy.authentication.kind === 'pki' && policy.authentication.keepsSas;
   const endpoints = endpointAddresses(selector.local, selector.remote);
   const settings = {
     version: '2',
@@ -135,37 +125,25 @@ function sharedConnection(policy: IpsecPolicy, children: LoadableConnection['chi
     // The selectors name addresses, so an SA has no use elsewhere.
     mobike: 'no',
     encap: policy.action === 'esp_udp' ? 'yes' : 'no',
-    ...postquantumSettings(authentication.postquantumKey),
-    local: { auth: 'psk', ...localId(identities.local) },
-    remote: { auth: 'psk', id: charonIdentity(identities.remote) },
+    ...proof.settings,
+    local: proof.local,
+    remote: proof.remote,
   };
-  const postquantum = loadablePostquantumKey(authentication.postquantumKey);
-  const name = sharedConnectionName(
-    digestOf(postquantum === undefined ? [settings] : [settings, postquantum.key.fingerprint]),
-  );
+  const name = proof.nameFor(settings);
   const local = { ...settings.local, ...unlikeAnyOtherConnection(name) };
-  const owners = [identities.local, identities.remote].flatMap((identity) =>
-    identity.kind === 'any' ? [] : [identity.text],
-  );
-  const ring = { name: keyRingName(digestOf(owners)), owners, keys: acceptedKeys(authentication) };
   const canInitiate = isHostPrefix(selector.local) && isHostPrefix(selector.remote);
   return {
     connection: { name, settings: { ...settings, local }, children },
-    negotiation: { ring, ...(postquantum && { postquantum }), cipherSuite, lifetimes, selector, canInitiate },
+    negotiation: { ...proof.loadable, keepsSas, cipherSuite, lifetimes, selector, canInitiate },
   };
 }
 
-/** Without it being required, charon would do without where the remote has none. */
-function postquantumSettings(
-  key: PostquantumKey | undefined,
-): Partial<Record<'ppk_id' | 'ppk_required', string>> {
-  return key === undefined ? {} : { ppk_id: key.identity, ppk_required: 'yes' };
-}
-
-function loadablePostquantumKey(postquantum: PostquantumKey | undefined): LoadablePostquantumKey | undefined {
-  if (postquantum === undefined) return undefined;
-  const { identity, key } = postquantum;
-  return { ringName: postquantumRingName(digestOf([identity])), identity, key };
+function proofOf({ policy, credentials }: DatapathEntry): Proof {
+  const { authentication } = policy;
+  if (authentication.kind === 'psk') return proofByKey(policy, authentication);
+  if (authentication.kind === 'pki' && credentials !== undefined)
+    return proofByCertificate(policy, credentials);
+  throw new TypeError(`policy ${policy.uuid} protects without authentication`);
 }
 
 /**
@@ -190,18 +168,9 @@ function anyOf(family: Family): readonly string[] {
   return family === 'ipv6' ? ['%any6'] : [];
 }
 
-function charonIdentity(identity: Identity): string {
-  return identity.kind === 'any' ? '%any' : identity.text;
-}
-
-// Without an id charon claims the address the IKE SA runs on.
-function localId(identity: Identity): { readonly id?: string } {
-  return identity.kind === 'any' ? {} : { id: identity.text };
-}
-
 /**
  * Charon puts a new CHILD SA on any IKE SA whose connection has settings that it compares as equal, whatever its name; not
- * all settings enter that comparison. An EAP identity does, and with pre-shared keys has no other effect.
+ * all settings enter that comparison. An EAP identity does, and without EAP it has no other effect.
  */
 function unlikeAnyOtherConnection(name: string): { readonly eap_id: string } {
   return { eap_id: name };
@@ -218,7 +187,11 @@ function ikeLifetime(
   return { rekey_time: `${rekey}s`, over_time: rest, rand_time: rest, reauth_time: '0s' };
 }
 
-function espChild({ policy, priority }: SpdEntry, settings: DatapathSettings, name: string): ChildSettings {
+function espChild(
+  { policy, priority }: DatapathEntry,
+  settings: DatapathSettings,
+  name: string,
+): ChildSettings {
   const { ipsecSeconds, ipsecBytes } = policy.lifetimes;
   const rekey = Math.ceil(ipsecSeconds * rekeyShare);
   return {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PolicyUuid, SpdEntry } from '@esplanade/domain';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { ViciEvent } from '@esplanade/vici';
 import type {
   DaemonRequests,
   Datapath,
+  DatapathEntry,
   DatapathEvent,
   DatapathSettings,
   InstalledEntry,
@@ -17,18 +18,19 @@ import { capabilities } from './capabilities.ts';
 import type { Charon } from './charon.ts';
 import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
 import { DaemonPair } from './daemon-pair.ts';
+import { EntriesInForce } from './entries-in-force.ts';
 import { FailedNegotiations } from './failed-negotiations.ts';
 import { defaultIdleSeconds } from './idle-ike-sas.ts';
-import { installedRows } from './installed-rows.ts';
 import { Installer } from './installer.ts';
 import { KernelCheck } from './kernel-check.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
-import { neighbourDiscoveryName, parseChildName } from './names.ts';
+import { neighbourDiscoveryName } from './names.ts';
 import { Others } from './others.ts';
 import { Reqids } from './reqids.ts';
 import { RetiredSas } from './retired-sas.ts';
 import { Revival } from './revival.ts';
+import { RevokedRemotes } from './revoked-remotes.ts';
 import { SaControl } from './sa-control.ts';
 import { rekeyedChildren } from './sa-mapping.ts';
 import { SaObserver } from './sa-observer.ts';
@@ -81,11 +83,13 @@ class StrongswanDatapath implements Datapath {
   readonly #unmixed: UnmixedIkeSas;
   readonly #loads = new Turns<typeof loading>();
   readonly #policies = new Turns<PolicyUuid>();
-  /** The entry that each policy was last brought in with: any other form of it may go. */
-  readonly #current = new Map<PolicyUuid, CompiledEntry>();
+  readonly #current = new EntriesInForce();
   readonly #reqids = new Reqids();
   readonly #listeners = new Listeners();
+  readonly #tellFailure = (policyUuid: PolicyUuid, reason: string): void =>
+    this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason });
   readonly #terminations = new Terminations();
+  readonly #revoked: RevokedRemotes;
   readonly #revival: Revival;
   readonly #others: Others;
   readonly #kernel: KernelCheck | undefined;
@@ -124,19 +128,27 @@ class StrongswanDatapath implements Datapath {
       sas: this.#sas,
       load: (task) => this.#load(task, undefined),
     });
-    const onFailed = (policyUuid: PolicyUuid, reason: string): void =>
-      this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason });
-    this.#unmixed = new UnmixedIkeSas({ main, installer: this.#installer, sas: this.#sas, onFailed });
+    this.#unmixed = new UnmixedIkeSas({
+      main,
+      installer: this.#installer,
+      sas: this.#sas,
+      onFailed: this.#tellFailure,
+    });
     this.#failures = new FailedNegotiations({
       main,
       installer: this.#installer,
       rings: this.#rings,
-      onFailed,
+      onFailed: this.#tellFailure,
       onKeyRefused: (ringName) => void this.#rotation.refused(ringName),
     });
-    this.#revival = new Revival(this.#sas, (childName) => this.#currentOf(childName));
+    this.#revoked = new RevokedRemotes({ sas: this.#sas, isNews: (list) => this.#installer.isNews(list) });
+    this.#revival = new Revival(this.#sas, (childName) => this.#current.ofChild(childName));
     this.#observer = new SaObserver(place, mainWatch, this.#installer);
-    this.#retiredSas = new RetiredSas(this.#observer, this.#sas);
+    this.#retiredSas = new RetiredSas({
+      observer: this.#observer,
+      sas: this.#sas,
+      onDistrusted: this.#tellFailure,
+    });
     if (options.kernelSocketPath !== undefined) this.#kernel = this.#checkKernel(options.kernelSocketPath);
   }
 
@@ -144,7 +156,7 @@ class StrongswanDatapath implements Datapath {
     return this.#daemons.describe();
   }
 
-  async install(entry: SpdEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void> {
+  async install(entry: DatapathEntry, settings: DatapathSettings, signal?: AbortSignal): Promise<void> {
     this.#mayChange(signal);
     const { uuid } = entry.policy;
     await this.#policies.run(
@@ -161,7 +173,7 @@ class StrongswanDatapath implements Datapath {
   }
 
   async installAll(
-    entries: readonly SpdEntry[],
+    entries: readonly DatapathEntry[],
     settings: DatapathSettings,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<PolicyUuid, Error>> {
@@ -183,6 +195,7 @@ class StrongswanDatapath implements Datapath {
     };
     await Promise.all(Array.from({ length: concurrentChanges }, worker));
     await this.#load(() => this.#installer.retireKeys(undefined, signal), signal);
+    this.#revoked.retain(compiled);
     return failures;
   }
 
@@ -211,7 +224,8 @@ class StrongswanDatapath implements Datapath {
       if (this.#installer.verify()) await sleep(hearsayMs, undefined, { signal });
       await this.#restoreImplied(signal);
       await this.#observer.list(signal);
-      const rows = installedRows(main, blocks, this.#installer.forms, this.#observer.childNames);
+      const leaving = this.#retiredSas.leaving(this.#current);
+      const rows = await this.#installer.rows(main, blocks, leaving, signal);
       return rows.filter(({ policyUuid }) => this.#kernel?.isLacking(policyUuid) !== true);
     }, signal);
   }
@@ -301,7 +315,7 @@ class StrongswanDatapath implements Datapath {
   async #prepare(charon: Charon, signal: AbortSignal): Promise<void> {
     await this.#load(async () => {
       charon.forget();
-      if (charon === this.#daemons.main) this.#observer.doubt();
+      if (charon === this.#daemons.main) this.#observer.restarted();
       await this.#installer.bringInNeighbourDiscovery(charon, signal);
     }, signal);
   }
@@ -325,18 +339,14 @@ class StrongswanDatapath implements Datapath {
     const entry = this.#current.get(policyUuid);
     // Removed meanwhile.
     if (entry === undefined) return;
-    const retired = await this.#load(
-      () => this.#installer.retire(policyUuid, entry.childName, signal),
-      signal,
-    );
-    if (await this.#retiredSas.isInUse(entry.childName, retired, signal)) {
-      if (entry.negotiation?.canInitiate) {
-        await this.#sas.initiate(entry.connection.name, entry.childName, signal);
-      }
-    }
-    await this.#retiredSas.takeDown(policyUuid, this.#current.get(policyUuid)?.childName, retired, signal);
+    const { childName, negotiation } = entry;
+    const retired = await this.#load(() => this.#installer.retire(policyUuid, childName, signal), signal);
+    if ((await this.#retiredSas.isInUse(entry, retired, signal)) && negotiation?.canInitiate)
+      await this.#sas.initiate(entry.connection.name, childName, signal);
+    await this.#retiredSas.takeDown(policyUuid, this.#current.get(policyUuid), retired, signal);
     await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
-    await this.#settleKeys(entry.negotiation?.ring.name, signal);
+    await this.#settleKeys(negotiation?.ring?.name, signal);
+    await this.#revoked.settle(entry, signal);
   }
 
   /** Lets go of keys that are over, and moves IKE SAs to the one that stays. */
@@ -368,23 +378,18 @@ class StrongswanDatapath implements Datapath {
       this.#listeners.tell({ kind: 'sas-changed', known: () => this.#observer.known() });
       return;
     }
+    this.#observer.heard(event);
     this.#others.heard(charon, event);
     for (const ended of this.#terminations.read(event.message.text('msg') ?? '')) this.#saEnded(ended);
     this.#failures.heard(event.message);
   }
 
   #saEnded({ childName }: EndedSa): void {
-    const policyUuid = this.#currentOf(childName)?.policyUuid;
+    const policyUuid = this.#current.ofChild(childName)?.policyUuid;
     if (policyUuid === undefined) return;
     this.#listeners.tell({ kind: 'sa-ended', policyUuid });
     // Where charon does not answer or closes, nothing is lost: the next packet asks for the SA.
     void this.#revival.revive(childName).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));
-  }
-
-  #currentOf(childName: string): CompiledEntry | undefined {
-    const policyUuid = parseChildName(childName)?.policyUuid;
-    const current = policyUuid && this.#current.get(policyUuid);
-    return current?.childName === childName ? current : undefined;
   }
 
   #tellStatus(): void {

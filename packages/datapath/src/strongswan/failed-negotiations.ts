@@ -4,6 +4,7 @@ import type { Charon } from './charon.ts';
 import { policiesOf } from './failed-policies.ts';
 import type { Installer } from './installer.ts';
 import type { KeyRings } from './key-rings.ts';
+import { isPki } from './names.ts';
 import { type FailureTarget, NegotiationLog } from './negotiation-log.ts';
 
 const postquantumAdvice =
@@ -38,10 +39,13 @@ export class FailedNegotiations {
     });
     if (failure === undefined) return;
     if (failure.concerns === 'key') this.#keyRefused(failure.target);
+    const { target } = failure;
+    const isByCertificate = target.kind === 'connection' && isPki(target.connectionName);
+    const reason = (isByCertificate ? failure.reasonByCertificate : undefined) ?? failure.reason;
     const postquantum = failure.mayBePostquantum === true ? installer.postquantumPolicies() : undefined;
-    for (const policyUuid of policiesOf(failure.target, main.lastKnown, installer.forms)) {
+    for (const policyUuid of policiesOf(target, main.lastKnown, installer.forms)) {
       const advice = postquantum?.has(policyUuid) === true ? ` ${postquantumAdvice}` : '';
-      onFailed(policyUuid, `${failure.reason}${advice}`);
+      onFailed(policyUuid, `${reason}${advice}`);
     }
   }
 

@@ -1,8 +1,14 @@
+import { certificateRules } from './certificate-failures.ts';
+
 /** What a line of charon's log says about a negotiation that failed, as a sentence for an operator. */
 export interface FailureReason {
   readonly reason: string;
   /** Whether the IKE SA as a whole failed, because of the key we proved or otherwise, or one CHILD SA on it. */
   readonly concerns: 'key' | 'ike' | 'child';
+  /** The reason where the peers prove themselves by certificates, if it is another. */
+  readonly reasonByCertificate?: string;
+  /** Whether a line before this one may have said more. */
+  readonly isVague?: true;
   /** Whether a post-quantum key that differs looks the same: it goes into what proves the pre-shared key. */
   readonly mayBePostquantum?: true;
 }
@@ -11,6 +17,8 @@ interface Rule {
   readonly line: RegExp;
   readonly concerns: FailureReason['concerns'];
   readonly mayBePostquantum?: true;
+  readonly isVague?: true;
+  readonly reasonByCertificate?: string;
   readonly reason: (...groups: readonly string[]) => string;
 }
 
@@ -19,6 +27,7 @@ interface Rule {
  * lines carries a key, and only what a rule captures is passed on.
  */
 const rules: readonly Rule[] = [
+  ...certificateRules.map((rule) => ({ ...rule, concerns: 'ike' }) as const),
   {
     // As responder, charon has no other line for it than the one about the packet.
     line: /^(?:received AUTHENTICATION_FAILED notify|parsed INFORMATIONAL request \d+ \[ N\(AUTH_FAILED\) \])/,
@@ -26,6 +35,8 @@ const rules: readonly Rule[] = [
     mayBePostquantum: true,
     reason: () =>
       'The remote refused our authentication. Compare the pre-shared key and both identities on the two ends.',
+    reasonByCertificate:
+      'The remote refused our certificate, or has not the identity that we ask it for. Its log says which: it must trust the CA of our certificate, ours must be valid and not revoked, local_identity must be the one it expects, and remote_identity one that its certificate has and that it goes by; a distinguished name must have the same attributes in the same order.',
   },
   {
     line: /^tried \d+ shared keys? for '(.*)' - '(.*)', but MAC mismatched$/,
@@ -108,6 +119,7 @@ const rules: readonly Rule[] = [
   {
     line: /^selected peer config '.*' unacceptable: (.+)$/,
     concerns: 'ike',
+    isVague: true,
     reason: (why) => `The remote authenticated in another way than the policy demands: ${why}.`,
   },
   {

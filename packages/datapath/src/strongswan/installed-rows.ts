@@ -20,6 +20,7 @@ export function installedRows(
   blocks: CharonHoldings,
   forms: ReadonlyMap<string, CompiledEntry>,
   namesOfSas: Iterable<string>,
+  hasCredentials: (form: CompiledEntry) => boolean,
 ): readonly InstalledEntry[] {
   const rows = new Map<string, InstalledEntry>();
   const show = (name: string): void => {
@@ -31,7 +32,7 @@ export function installedRows(
   for (const { connectionName, childName: name } of loaded) {
     const form = forms.get(name);
     const isBlocked = form?.block === undefined || blocks.hasInForce(form.block.name);
-    const hasKeys = form === undefined || hasKeysOf(form, main);
+    const hasKeys = form === undefined || (hasKeysOf(form, main) && hasCredentials(form));
     // Of a form that we do not know nothing is whole: it is to go.
     const isAsLoaded = form === undefined || !main.isDoubted(connectionName);
     if (isBlocked && hasKeys && isAsLoaded && main.isInForce(connectionName, name)) show(name);
@@ -55,11 +56,11 @@ export function installedRows(
 function hasKeysOf({ negotiation }: CompiledEntry, main: CharonHoldings): boolean {
   if (negotiation === undefined) return true;
   const { ring, postquantum } = negotiation;
-  const loaded = fingerprintsOf(ring.name, main);
+  const loaded = ring === undefined ? [] : fingerprintsOf(ring.name, main);
   // Of several with one identity charon uses the first alone.
   const used = postquantum && fingerprintsOf(postquantum.ringName, main)[0];
   return (
-    ring.keys.every(({ fingerprint }) => loaded.includes(fingerprint)) &&
+    (ring?.keys ?? []).every(({ fingerprint }) => loaded.includes(fingerprint)) &&
     used === postquantum?.key.fingerprint
   );
 }

@@ -1,12 +1,27 @@
-import type { PolicyUuid } from '@esplanade/domain';
-import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+import type { PolicyUuid, RevocationList } from '@esplanade/domain';
+import type { InstalledEntry } from '../datapath.ts';
+import { DatapathUnavailableError } from '../errors.ts';
+import { Certificates } from './certificates.ts';
 import type { Charon } from './charon.ts';
-import type { HeldChild } from './charon-holdings.ts';
+import type { CharonHoldings, HeldChild } from './charon-holdings.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
+import {
+  allDone,
+  blockOf,
+  byConnection,
+  enforceAll,
+  formOf,
+  heldChildren,
+  missingIn,
+  notInForce,
+  succeeding,
+  withChildren,
+} from './entry-parts.ts';
+import { installedRows } from './installed-rows.ts';
 import type { KeyRings } from './key-rings.ts';
 import { isListedOtherwise } from './listed-connection.ts';
 import { collect, type Failures, lotsOf, narrowingDown } from './lots.ts';
-import { isBlock, isPostquantumRing, parseChildName } from './names.ts';
+import { isBlock, isPostquantumRing, lastingName, parseChildName } from './names.ts';
 import { PostquantumKeys } from './postquantum-keys.ts';
 import { type LoadableConnection, markedForGuard, neighbourDiscoveryConnection } from './shunt-mapping.ts';
 
@@ -32,6 +47,9 @@ export class Installer {
   readonly #forms = new Map<string, CompiledEntry>();
   readonly #rings: KeyRings;
   readonly #postquantumKeys: PostquantumKeys;
+  readonly #certificates: Certificates;
+  /** A form of each lasting name. */
+  readonly #likenesses = new Map<string, CompiledEntry>();
   /** Rings of which every key was exchanged at once, so that the SAs they proved are to go. */
   readonly #replacedRings = new Set<string>();
   #knowsSiblings = false;
@@ -40,6 +58,7 @@ export class Installer {
     this.#main = main;
     this.#rings = rings;
     this.#postquantumKeys = new PostquantumKeys(main);
+    this.#certificates = new Certificates(main);
     this.#blocks = guard ?? main;
   }
 
@@ -57,6 +76,30 @@ export class Installer {
   /** The policies of which some form has a post-quantum key. */
   postquantumPolicies(): ReadonlySet<PolicyUuid> {
     return this.#postquantumKeys.policies();
+  }
+
+  /** What is installed of ours. `namesOfSas`: of the children whose SAs are to go unless the child is loaded. */
+  async rows(
+    main: CharonHoldings,
+    blocks: CharonHoldings,
+    namesOfSas: Iterable<string>,
+    signal?: AbortSignal,
+  ): Promise<readonly InstalledEntry[]> {
+    await this.#certificates.survey(signal);
+    return installedRows(main, blocks, this.#forms, namesOfSas, ({ negotiation }) => {
+      const credentials = negotiation?.credentials;
+      return credentials === undefined || this.#certificates.areLoaded(credentials);
+    });
+  }
+
+  /** Whether charon had not had the revocation list until we loaded it. */
+  isNews(list: RevocationList): boolean {
+    return this.#certificates.isNews(list);
+  }
+
+  /** The form of a child's name, or one that differs only in what an SA may keep: anti-replay window and certificates. */
+  formLike(childName: string): CompiledEntry | undefined {
+    return this.#forms.get(childName) ?? this.#likenesses.get(lastingName(childName));
   }
 
   /**
@@ -202,7 +245,7 @@ export class Installer {
     failures: Failures,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const users = Map.groupBy(lot, ({ negotiation }) => negotiation?.ring.name).entries();
+    const users = Map.groupBy(lot, ({ negotiation }) => negotiation?.ring?.name).entries();
     const worker = async (): Promise<void> => {
       for (const [ringName, entries] of users) {
         if (ringName === undefined) continue;
@@ -217,6 +260,11 @@ export class Installer {
       }
     };
     await allDone(...Array.from({ length: concurrentKeys }, worker));
+    for (const entry of lot) {
+      const credentials = entry.negotiation?.credentials;
+      if (credentials === undefined) continue;
+      await collect(failures, [entry], () => this.#certificates.load(credentials, signal));
+    }
   }
 
   async #placeForms(
@@ -286,6 +334,8 @@ export class Installer {
     this.#forms.set(entry.childName, entry);
     this.#rings.note(entry);
     this.#postquantumKeys.note(entry);
+    this.#certificates.note(entry);
+    this.#likenesses.set(lastingName(entry.childName), entry);
   }
 
   async #forgetUnlessHeld(entry: CompiledEntry, signal: AbortSignal | undefined): Promise<void> {
@@ -297,8 +347,12 @@ export class Installer {
   async #forget(childName: string, signal: AbortSignal | undefined): Promise<void> {
     const ring = this.#rings.ringOf(childName);
     this.#forms.delete(childName);
+    if (this.#likenesses.get(lastingName(childName))?.childName === childName)
+      this.#likenesses.delete(lastingName(childName));
     this.#rings.forget(childName);
     if (ring !== undefined) await this.#rings.prune(ring, signal);
+    const keyId = this.#certificates.forget(childName);
+    if (keyId !== undefined) await this.#certificates.prune(keyId, signal);
     const postquantumRing = this.#postquantumKeys.forget(childName);
     if (postquantumRing !== undefined) await this.#postquantumKeys.prune(postquantumRing, signal);
   }
@@ -314,85 +368,4 @@ export class Installer {
       return form ?? [];
     });
   }
-}
-
-/** Entries by the name of their connection. */
-function byConnection(entries: readonly CompiledEntry[]): ReadonlyMap<string, readonly CompiledEntry[]> {
-  return Map.groupBy(entries, ({ connection }) => connection.name);
-}
-
-/** The entries of policies that have not failed. */
-function succeeding(
-  entries: readonly CompiledEntry[],
-  failures: ReadonlyMap<PolicyUuid, Error>,
-): readonly CompiledEntry[] {
-  return entries.filter(({ policyUuid }) => !failures.has(policyUuid));
-}
-
-/** The part of an entry that one charon holds. */
-type PartOf = (entry: CompiledEntry) => readonly HeldChild[];
-
-/** Those of which charon lacks a part. */
-async function missingIn(
-  charon: Charon,
-  entries: readonly CompiledEntry[],
-  partOf: PartOf,
-  signal: AbortSignal | undefined,
-): Promise<readonly CompiledEntry[]> {
-  const holdings = await charon.holdings(signal);
-  const isHeld = ({ connectionName, childName }: HeldChild): boolean =>
-    holdings.childrenOf(connectionName).has(childName) && !holdings.isDoubted(connectionName);
-  return entries.filter((entry) => !partOf(entry).every(isHeld));
-}
-
-/** Puts in force what is loaded of these entries and is not. */
-async function enforceAll(
-  charon: Charon,
-  entries: readonly CompiledEntry[],
-  partOf: PartOf,
-  failures: Failures,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const holdings = await charon.holdings(signal);
-  for (const entry of succeeding(entries, failures)) {
-    for (const child of partOf(entry)) {
-      if (holdings.isInForce(child.connectionName, child.childName)) continue;
-      await collect(failures, [entry], () => charon.enforce(child, signal));
-    }
-  }
-}
-
-/** Waits for all even if one fails: none may go on behind its caller's back. */
-async function allDone<T extends readonly Promise<unknown>[]>(...tasks: T) {
-  await Promise.allSettled(tasks);
-  return Promise.all(tasks);
-}
-
-function heldChildren(connection: LoadableConnection | undefined): readonly HeldChild[] {
-  if (connection === undefined) return [];
-  return Object.keys(connection.children).map((childName) => ({
-    connectionName: connection.name,
-    childName,
-  }));
-}
-
-function blockOf({ block }: CompiledEntry): readonly HeldChild[] {
-  return heldChildren(block);
-}
-
-function formOf({ connection, childName }: CompiledEntry): readonly HeldChild[] {
-  return [{ connectionName: connection.name, childName }];
-}
-
-function withChildren(connection: LoadableConnection, forms: readonly CompiledEntry[]): LoadableConnection {
-  return {
-    ...connection,
-    children: Object.fromEntries(forms.map(({ childName, child }) => [childName, child])),
-  };
-}
-
-function notInForce(): Error {
-  return new DatapathRefusedError(
-    'charon could not put the policy into the kernel; its log says why (look for "installing trap failed")',
-  );
 }

@@ -1,7 +1,8 @@
 import type { Secret } from '@esplanade/domain';
 import type { Charon } from './charon.ts';
-import type { CompiledEntry, KeyRing } from './connection-mapping.ts';
+import type { CompiledEntry } from './connection-mapping.ts';
 import { type NamedSecret, parseSecretName, secretName } from './names.ts';
+import type { KeyRing } from './proof-mapping.ts';
 
 /** A key of a ring, and how many forms have it as their own or accept it beside their own. */
 interface WantedKey {

@@ -49,8 +49,9 @@ export function isListedOtherwise(
   listed: ListedConnection,
   { settings, children }: LoadableConnection,
 ): boolean {
-  const negotiates = settings['local'] !== undefined;
-  if (negotiates && listed.authentication.join() !== 'pre-shared key,pre-shared key') return true;
+  const { local } = settings;
+  const negotiates = local !== undefined;
+  if (negotiates && listed.authentication.join() !== authenticationOf(local)) return true;
   if (negotiates && listed.postquantumIdentity !== settings['ppk_id']) return true;
   return Object.entries(children).some(([name, child]) => {
     const shown = listed.children.get(name);
@@ -62,6 +63,11 @@ export function isListedOtherwise(
       !areEqual(shown.remote, child['remote_ts'] ?? [])
     );
   });
+}
+
+function authenticationOf(local: LoadableConnection['settings'][string]): string {
+  const isPublicKey = typeof local === 'object' && 'auth' in local && local.auth === 'pubkey';
+  return isPublicKey ? 'public key,public key' : 'pre-shared key,pre-shared key';
 }
 
 function areEqual(shown: readonly string[], loaded: string | readonly string[]): boolean {

@@ -42,14 +42,20 @@ export async function narrowingDown(
  */
 const lotSize = 256;
 
+/** How many others an entry counts for that brings certificates along, of up to 2 kB each. */
+const weightOfCertificates = 8;
+
 /** Groups, put together to lots; a group is never taken apart. */
 export function* lotsOf(groups: Iterable<readonly CompiledEntry[]>): Generator<readonly CompiledEntry[]> {
   let lot: CompiledEntry[] = [];
+  let weight = 0;
   for (const group of groups) {
     lot.push(...group);
-    if (lot.length < lotSize) continue;
+    weight += group.length + (group[0]?.negotiation?.credentials === undefined ? 0 : weightOfCertificates);
+    if (weight < lotSize) continue;
     yield lot;
     lot = [];
+    weight = 0;
   }
   if (lot.length > 0) yield lot;
 }

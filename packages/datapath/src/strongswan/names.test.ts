@@ -3,17 +3,20 @@ import { describe, expect, it } from 'vitest';
 import {
   blockConnectionName,
   childName,
+  credentialsIn,
   isOurs,
+  isPki,
+  lastingName,
   neighbourDiscoveryName,
   parseChildName,
   parseConnectionName,
   parseSecretName,
+  pkiConnectionName,
   replayWindowOf,
   secretName,
   sharedConnectionName,
   shuntConnectionName,
   withoutWindow,
-  withWindow,
 } from './names.ts';
 
 const form = {
@@ -38,8 +41,25 @@ describe('names in charon', () => {
       undefined,
       undefined,
     ]);
-    expect(withWindow(childName(windowed), 0)).toBe(`${childName(form)}-w0`);
     expect(withoutWindow(childName(windowed))).toBe(childName(form));
+  });
+
+  it('tell by which certificates an SA came up', () => {
+    const name = childName({
+      ...form,
+      fingerprint: `${form.fingerprint}-w64-cabcdef012345-t01234567.89abcdef`,
+    });
+    expect(credentialsIn(name)).toEqual({
+      shown: 'abcdef012345',
+      believed: new Set(['01234567', '89abcdef']),
+    });
+    expect(credentialsIn(`${childName(form)}-w64-cabcdef012345-t`)?.believed).toEqual(new Set());
+    expect([name, `${childName(form)}-w0`].map(lastingName)).toEqual([childName(form), childName(form)]);
+    expect(replayWindowOf(name)).toBe(64);
+    expect(credentialsIn(`${childName(form)}-w64`)).toBeUndefined();
+    const shared = pkiConnectionName('0123456789ab');
+    expect(parseConnectionName(shared)).toEqual({ kind: 'shared' });
+    expect([shared, sharedConnectionName('0123456789ab')].map(isPki)).toEqual([true, false]);
   });
 
   it.each([undefined, 'moved', 'replacing'] as const)('tell which key a secret is, marked %j', (mark) => {

@@ -22,15 +22,27 @@ export type NamedConnection =
   | ({ readonly kind: 'block' } & NamedForm)
   | { readonly kind: 'neighbour-discovery' };
 
-const formName = /^(.+?)-([0-9a-f]{12}(?:-w\d+)?)$/;
-const windowSuffix = /-w(\d+)$/;
-const digestName = /^[0-9a-f]{12}$/;
+const formName = /^(.+?)-([0-9a-f]{12}(?:-w\d+(?:-c[0-9a-f]{12}-t[0-9a-f.]*)?)?)$/;
+const windowSuffix = /-w(\d+)(?=$|-c)/;
+const credentialsSuffix = /-c([0-9a-f]{12})-t([0-9a-f.]*)$/;
+const sharedName = /^(?:pki-)?[0-9a-f]{12}$/;
 const blockInfix = 'block-';
+const pkiInfix = 'pki-';
 const postquantumInfix = 'ppk-';
 
 /** The connection that policies with these IKE-level settings share. */
 export function sharedConnectionName(settingsDigest: string): string {
   return `${ours}${settingsDigest}`;
+}
+
+/** The same for policies that authenticate by certificates: their SAs are told from others by it. */
+export function pkiConnectionName(settingsDigest: string): string {
+  return `${ours}${pkiInfix}${settingsDigest}`;
+}
+
+/** Whether the peers of a connection of ours prove who they are by certificates. */
+export function isPki(connectionName: string): boolean {
+  return connectionName.startsWith(`${ours}${pkiInfix}`);
 }
 
 /** A policy's child in a shared connection, or in a connection of its own. */
@@ -118,7 +130,7 @@ export function parseConnectionName(name: string): NamedConnection | undefined {
   if (!name.startsWith(ours)) return undefined;
   if (name === neighbourDiscoveryName) return { kind: 'neighbour-discovery' };
   const rest = name.slice(ours.length);
-  if (digestName.test(rest)) return { kind: 'shared' };
+  if (sharedName.test(rest)) return { kind: 'shared' };
   const block = rest.startsWith(blockInfix) ? parseChildName(rest.slice(blockInfix.length)) : undefined;
   if (block !== undefined) return { kind: 'block', ...block };
   const shunt = parseChildName(rest);
@@ -141,9 +153,22 @@ export function withoutWindow(childName: string): string {
   return childName.replace(windowSuffix, '');
 }
 
-/** The same child with another anti-replay window. */
-export function withWindow(childName: string, window: number): string {
-  return `${withoutWindow(childName)}-w${window}`;
+/** By which certificates the SAs of a child came up: digests of what we showed, and beginnings of those of whom we believed. */
+export interface NamedCredentials {
+  readonly shown: string;
+  readonly believed: ReadonlySet<string>;
+}
+
+/** Read from a child's name; undefined where no certificate is in play. */
+export function credentialsIn(childName: string): NamedCredentials | undefined {
+  const [, shown, believed] = credentialsSuffix.exec(childName) ?? [];
+  if (shown === undefined || believed === undefined) return undefined;
+  return { shown, believed: new Set(believed === '' ? [] : believed.split('.')) };
+}
+
+/** What is left of a child's name without what an SA may keep beside a newer form: anti-replay window and certificates. */
+export function lastingName(childName: string): string {
+  return withoutWindow(childName.replace(credentialsSuffix, ''));
 }
 
 /** The form that a child of this name is; undefined when it is not one of ours. */

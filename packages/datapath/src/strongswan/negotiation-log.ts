@@ -20,6 +20,8 @@ export interface NegotiationFailure extends FailureReason {
 }
 
 interface Negotiation {
+  /** Whether a line has said why it failed. */
+  isExplained?: true;
   childName?: string;
   addresses?: { readonly local: string; readonly remote: string };
 }
@@ -48,13 +50,17 @@ export class NegotiationLog {
     const [, from, to] = parsedFrom.exec(line.text) ?? [];
     if (negotiation !== undefined) {
       // What the remote asks for now is not the child that we asked for before.
-      if (requested.test(line.text)) delete negotiation.childName;
+      if (requested.test(line.text)) {
+        delete negotiation.childName;
+        delete negotiation.isExplained;
+      }
       if (childName !== undefined) negotiation.childName = childName;
       if (local !== undefined && remote !== undefined) negotiation.addresses = { local, remote };
       if (from !== undefined && to !== undefined) negotiation.addresses = { local: to, remote: from };
     }
     const failure = failureReason(line.text);
-    if (failure === undefined) return undefined;
+    if (failure === undefined || (failure.isVague && negotiation?.isExplained)) return undefined;
+    if (negotiation !== undefined) negotiation.isExplained = true;
     const target = targetOf(failure, line, negotiation);
     return target === undefined ? undefined : { target, ...failure };
   }

@@ -13,8 +13,11 @@ const takeDownBoundMs = 3_000;
 const waitingDeadlineMs = 15_000;
 const pollMs = 50;
 
-/** Which SAs: those of a child, or all of a connection. */
-export type SaSelection = { readonly child: string } | { readonly ike: string };
+/** Which SAs: those of a child, all of a connection, or those of one IKE SA. */
+export type SaSelection =
+  | { readonly child: string }
+  | { readonly ike: string }
+  | { readonly 'ike-id': string };
 
 /** Brings SAs up and takes them down, on sessions of its own, because charon keeps a session waiting meanwhile. */
 export class SaControl {
@@ -74,7 +77,7 @@ export class SaControl {
       const answer = await this.#waiting.use((session) =>
         outcomeOf(session.request('terminate', message, { signal, deadlineMs: waitingDeadlineMs })),
       );
-      if (answer === 'failed' && 'ike' in which)
+      if (answer === 'failed' && !('child' in which))
         await this.#terminate({ ...which, force: 'yes', timeout: '-1' }, signal);
       return;
     }
@@ -82,7 +85,7 @@ export class SaControl {
     const deadline = AbortSignal.timeout(takeDownBoundMs);
     while ((await this.#count(which, signal)) > 0) {
       if (deadline.aborted) {
-        if ('ike' in which) await this.#terminate({ ...which, force: 'yes', timeout: '-1' }, signal);
+        if (!('child' in which)) await this.#terminate({ ...which, force: 'yes', timeout: '-1' }, signal);
         return;
       }
       await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
@@ -92,6 +95,12 @@ export class SaControl {
   /** Ids of the established IKE SAs of connections. */
   async established(connections: ReadonlySet<string>, signal?: AbortSignal): Promise<ReadonlySet<string>> {
     return establishedIds(await this.#listed(connections, signal));
+  }
+
+  /** The state of each IKE SA of a connection, by its id, in charon's words. */
+  async statesOf(connectionName: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const sas = await this.#listed(new Set([connectionName]), signal);
+    return new Map(sas.map((sa) => [sa.text('uniqueid') ?? '', sa.text('state') ?? '']));
   }
 
   /** The same of those that have CHILD SAs: charon puts no other in the place of one without. */
@@ -160,7 +169,7 @@ export class SaControl {
   async #count(which: SaSelection, signal: AbortSignal | undefined): Promise<number> {
     const rows = await this.#session.list('list-sas', 'list-sa', which, { signal });
     const ikeSas = rows.flatMap((row) => row.sections().map(([, ikeSa]) => ikeSa));
-    if ('ike' in which) return ikeSas.length;
+    if (!('child' in which)) return ikeSas.length;
     return ikeSas
       .flatMap((ikeSa) => ikeSa.section('child-sas')?.sections() ?? [])
       .filter(([, sa]) => sa.text('name') === which.child && sa.text('state') !== 'DELETED').length;

@@ -1,14 +1,13 @@
 import type { IkeSa, PolicyUuid, SecurityAssociation } from '@esplanade/domain';
 import type { Message, ViciEvent } from '@esplanade/vici';
 import type { SaPlace } from '../sa-uuid.ts';
-import { capabilities } from './capabilities.ts';
 import type { CharonWatch } from './charon-watch.ts';
-import type { CompiledEntry } from './connection-mapping.ts';
 import { type IdleIkeSa, idleIkeSas } from './idle-ike-sas.ts';
 import type { Installer } from './installer.ts';
 import { LiveSas } from './live-sas.ts';
-import { isOurs, parseChildName, replayWindowOf, withWindow } from './names.ts';
+import { isOurs, isPki, parseChildName } from './names.ts';
 import { childNamesOf, securityAssociationsOf } from './sa-mapping.ts';
+import { Vouchers } from './vouchers.ts';
 
 /** Lists SAs, keeps the last listing up with charon's events, and remembers what only a listing tells. */
 export class SaObserver {
@@ -16,6 +15,8 @@ export class SaObserver {
   readonly #watch: CharonWatch;
   readonly #installer: Installer;
   readonly #live = new LiveSas();
+  /** Which CAs vouched for the remotes of SAs. */
+  readonly vouchers = new Vouchers();
   /** The policy that each IKE SA was first seen with: who brought up a shared one. */
   #firstPolicies: ReadonlyMap<string, PolicyUuid> = new Map();
   /** How the peers of connections with SAs prove who they are: of foreign ones only charon's configuration tells. */
@@ -30,13 +31,16 @@ export class SaObserver {
 
   /** Takes in what charon tells of its SAs. */
   heard(event: ViciEvent): void {
+    this.vouchers.heard(event);
+    if (event.kind === 'event' && event.name === 'log') return;
     this.#live.heard(event);
     this.#children = undefined;
   }
 
   /** Charon may be another one by now. */
-  doubt(): void {
+  restarted(): void {
     this.#live.doubt();
+    this.vouchers.forget();
   }
 
   /** The IKE SAs of ours that had carried nothing for so long when last listed. */
@@ -64,6 +68,14 @@ export class SaObserver {
     if (!this.#live.isCertain) return undefined;
     const sas = this.#live.rows().flatMap((row) => row.sections());
     return sas.filter(([name]) => name === connectionName).length;
+  }
+
+  /** Numbers of the IKE SAs that have SAs of a child, as far as is known. */
+  ikeIdsOf(childName: string): readonly string[] {
+    return this.#live.rows().flatMap((row) => {
+      if (!childNamesOf(row).includes(childName)) return [];
+      return row.sections().flatMap(([, section]) => section.text('uniqueid') ?? []);
+    });
   }
 
   /** Children of the policy that have SAs as far as is known, other than the one to keep. */
@@ -98,8 +110,8 @@ export class SaObserver {
     const sas = rows.flatMap((row) =>
       securityAssociationsOf(row, {
         place: this.#place,
-        configured: (childName) => this.#formOf(childName)?.negotiation,
-        authentication: (name) => (isOurs(name) ? 'psk' : (this.#authentications.get(name) ?? 'none')),
+        configured: (childName) => this.#installer.formLike(childName)?.negotiation,
+        authentication: (name) => ourAuthentication(name) ?? this.#authentications.get(name) ?? 'none',
         firstPolicy: (ikeUuid) => first.get(ikeUuid),
       }),
     );
@@ -109,15 +121,6 @@ export class SaObserver {
       ),
     );
     return sas;
-  }
-
-  /** An SA that keeps a former anti-replay window is like the form of now in all else. */
-  #formOf(childName: string): CompiledEntry | undefined {
-    const { forms } = this.#installer;
-    const own = forms.get(childName);
-    if (own !== undefined || replayWindowOf(childName) === undefined) return own;
-    const others = capabilities.replayWindows.map((window) => forms.get(withWindow(childName, window)));
-    return others.find((form) => form !== undefined);
   }
 
   #index(): ChildIndex {
@@ -154,6 +157,11 @@ function childIndexOf(rows: readonly Message[]): ChildIndex {
 
 function connectionNames(rows: readonly Message[]): readonly string[] {
   return [...new Set(rows.flatMap((row) => row.sections().map(([connection]) => connection)))];
+}
+
+function ourAuthentication(connectionName: string): IkeSa['authentication'] | undefined {
+  if (!isOurs(connectionName)) return undefined;
+  return isPki(connectionName) ? 'cert' : 'psk';
 }
 
 function authenticationOf(connection: Message | undefined): IkeSa['authentication'] {

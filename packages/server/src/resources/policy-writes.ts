@@ -7,6 +7,7 @@ import {
   type PolicyDraft,
   type PolicyParts,
   type PolicyUuid,
+  type PublicCertificate,
   replaceKey,
   unsupportedBy,
   type ValidationContext,
@@ -159,11 +160,18 @@ function parsePolicy(
 ): PolicyParts | ApiFailure {
   const parsed: Parsed<PolicyParts> = validatePolicy(draft, { fingerprint: parts.fingerprint, ...context });
   const problems =
-    parsed.kind === 'invalid' ? parsed.problems : unsupportedBy(parts.capabilities, parsed.value);
+    parsed.kind === 'invalid'
+      ? parsed.problems
+      : unsupportedBy(parts.capabilities, parsed.value, shownBy(parsed.value, parts));
   const failed = failureOf([...problems, ...bodyProblems]);
   if (failed !== undefined) return failed;
   if (parsed.kind === 'invalid') throw new Error('validation found a policy invalid without saying why');
   return parsed.value;
+}
+
+function shownBy({ authentication }: PolicyParts, { desired }: ResourceParts): PublicCertificate | undefined {
+  if (authentication.kind !== 'pki') return undefined;
+  return desired.snapshot().certificates.get(authentication.certificate.uuid)?.value.content;
 }
 
 /** Without what is said of certificates: while the owner is unknown, so are they. */

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChildSa, IkeSa, SecurityAssociation, SpdEntry } from '@esplanade/domain';
+import type { ChildSa, IkeSa, SecurityAssociation } from '@esplanade/domain';
 import { expect } from 'vitest';
 import type { IpspaceDaemons } from '../../../../../test/support/charon.ts';
 import { eventually } from '../../../../../test/support/eventually.ts';
 import { Network } from '../../../../../test/support/network.ts';
 import { StockPeer } from '../../../../../test/support/stock-peer.ts';
 import { Traffic } from '../../../../../test/support/traffic.ts';
-import type { Datapath, DatapathEvent } from '../../datapath.ts';
+import type { Datapath, DatapathEntry, DatapathEvent } from '../../datapath.ts';
 import { openDriver, startDaemons } from './conformance-harness.ts';
 import { settings, testPsk, uuid } from './entries.ts';
 import { type PeerChild, peerConfiguration } from './peer-configuration.ts';
@@ -31,7 +31,7 @@ export class DriverBesidePeer {
   readonly traffic: Traffic;
   /** Answers in the peer's. */
   readonly answering: Traffic;
-  readonly #installed = new Set<SpdEntry>();
+  readonly #installed = new Set<DatapathEntry>();
   readonly #closing: AsyncDisposableStack;
 
   private constructor(parts: Parts, closing: AsyncDisposableStack) {
@@ -79,7 +79,7 @@ export class DriverBesidePeer {
     return { local: peer.ipv4, remote: ours.ipv4, psk: testPsk };
   }
 
-  async install(...entries: readonly SpdEntry[]): Promise<void> {
+  async install(...entries: readonly DatapathEntry[]): Promise<void> {
     for (const one of entries) {
       await this.datapath.install(one, settings);
       this.#installed.add(one);
