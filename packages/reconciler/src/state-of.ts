@@ -53,12 +53,21 @@ export function stateOf(input: StateInput): PolicyState | undefined {
   if (target.kind === 'shadowed') return { kind: 'shadowed', by: target.by, appliedRevision, sinceMs };
   if (target.kind === 'disabled')
     return { kind: 'disabled', reason: target.reason, appliedRevision, sinceMs };
+  const failure = whyNobodyComesIn(target.entry) ?? lastFailure;
   return {
     kind: 'applied',
     appliedRevision,
     sinceMs,
-    ...(lastFailure === undefined ? {} : { lastFailure }),
+    ...(failure === undefined ? {} : { lastFailure: failure }),
   };
+}
+
+/** A policy that believes no CA is carried out all the same: nothing passes that it is about. */
+function whyNobodyComesIn({ policy, credentials }: DatapathEntry): string | undefined {
+  if (credentials === undefined || credentials.trust.anchors.length > 0) return undefined;
+  const owner = policy.scope.kind === 'svm' ? `SVM "${policy.scope.svm.name}"` : 'the cluster';
+  const svm = policy.scope.kind === 'svm' ? `"svm.name": "${policy.scope.svm.name}", ` : '';
+  return `No remote can prove who it is, because ${owner} trusts no CA for IPsec. Install the CA of the remotes by POST /api/security/certificates {${svm}"type": "server_ca", "public_certificate": "..."}, and then POST /api/security/ipsec/ca-certificates {${svm}"certificate.uuid": "..."}.`;
 }
 
 function timesOf(progress: Progress | undefined): {

@@ -255,8 +255,8 @@ describe('a certificate that a policy cannot have', () => {
   });
 });
 
-describe('where certificates cannot be', () => {
-  it('strongSwan, which does not carry them out yet, refuses them when they are written', async () => {
+describe('strongSwan', () => {
+  it('refuses identities that no certificate can prove, which the simulator takes', async () => {
     const real = await startTestServer(
       '--datapath',
       'strongswan',
@@ -264,15 +264,23 @@ describe('where certificates cannot be', () => {
       'Default=/nonexistent/esplanade',
     );
     await installAll(real);
+    const refused = await real.request('POST', policies, { ...pki, local_identity: 'keeper.example' });
+    const code = '262197';
+    expect(refused.status).toBe(400);
+    expect(refused.body.error).toMatchObject({ code, target: 'local_identity' });
+    expect(refused.text).toMatch(/does not say .*keeper\.example.* Send .*CN=host/);
     const { status, body } = await real.request('POST', policies, pki);
     expect({ status, error: body.error }).toMatchObject({
       status: 400,
-      error: { code: '262197', target: 'authentication_method' },
+      error: { code, target: 'remote_identity' },
     });
-    expect(body.error.message).toMatch(/does not carry out authentication pki/);
+    expect(body.error.message).toMatch(/asterisk within a value.* Send CN=\* /);
+    expect((await real.request('POST', policies, { ...pki, remote_identity: '*.example' })).status).toBe(201);
     await real.close();
   });
+});
 
+describe('where certificates cannot be', () => {
   it('releases before them do not know their fields', async () => {
     const older = {
       '9.9.1': ['authentication_method', 'certificate'],
