@@ -84,11 +84,8 @@ function refuseApplications(body: ParsedBody): ApiFailure | undefined {
   const plain = Array.isArray(given) ? given.map(withoutSecondMethod) : given;
   if (isDeepStrictEqual(plain, onlyApplication)) return undefined;
   const expected = JSON.stringify(onlyApplication);
-  return failure(
-    genericErrors.invalidValue,
-    { value: text, field: 'applications', expected },
-    'applications',
-  );
+  // Not quoted: somebody may have put a password in there.
+  return failure(genericErrors.invalidSecretValue, { field: 'applications', expected }, 'applications');
 }
 
 function withoutSecondMethod(application: unknown): unknown {
