@@ -69,8 +69,8 @@ export function checkRevocationList(
   if (number !== undefined && before !== undefined && !isNewer(read.sha256, number, before))
     problems.push(problemOf(kinds.notNewer, target, { number: String(number), held: String(before.number) }));
   if (problems.length > 0 || number === undefined || nextUpdateMs === undefined) return invalid(...problems);
-  const { sha256, thisUpdateMs, revoked } = read;
-  return valid({ der, sha256, number, thisUpdateMs, nextUpdateMs, revoked });
+  const { issuer, sha256, thisUpdateMs, revoked } = read;
+  return valid({ der, issuer, sha256, number, thisUpdateMs, nextUpdateMs, revoked });
 }
 
 /** The very same list again is no step back. */
@@ -112,7 +112,7 @@ function signatureProblem(read: ReadRevocationList, ca: PublicCertificate): Prob
   const scheme = schemes.get(algorithmId(outer));
   if (Buffer.compare(inner, outer) !== 0 || scheme === undefined)
     return problemOf(kinds.unsupportedSignature, target, {});
-  if (Buffer.compare(read.issuer, subject) !== 0) return problemOf(kinds.notOfCa, target, {});
+  if (Buffer.compare(read.issuerName, subject) !== 0) return problemOf(kinds.notOfCa, target, {});
   if (!maySignLists) return problemOf(kinds.caMayNotSign, target, {});
   const { publicKey } = x509;
   const isKey = scheme.keys.includes(publicKey.asymmetricKeyType ?? '');

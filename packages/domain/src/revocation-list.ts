@@ -5,6 +5,8 @@ import { type DerElement, derChildren, derElements, derTags } from './der.ts';
 /** What a certificate revocation list (RFC 5280 5) says. */
 export interface RevocationList {
   readonly der: Uint8Array;
+  /** SHA-256 of the DER of the CA's name, as lower-case hex digits: what tells its lists from those of others. */
+  readonly issuer: string;
   /** SHA-256 of `der`, 64 lower-case hex digits. */
   readonly sha256: string;
   /** How the CA counts its lists (RFC 5280 5.2.3). */
@@ -20,7 +22,7 @@ export interface ReadRevocationList
   extends Omit<RevocationList, 'number' | 'nextUpdateMs'>,
     Partial<Pick<RevocationList, 'number' | 'nextUpdateMs'>> {
   /** DER of the issuer's name. */
-  readonly issuer: Uint8Array;
+  readonly issuerName: Uint8Array;
   /** What is signed, with what algorithm (DER, once inside and once outside), and the signature. */
   readonly signed: Uint8Array;
   readonly algorithms: readonly [inner: Uint8Array, outer: Uint8Array];
@@ -86,12 +88,13 @@ export function readRevocationList(der: Uint8Array): ReadRevocationList | undefi
   const number = numberOf(ofList);
   return {
     der,
-    sha256: createHash('sha256').update(der).digest('hex'),
+    issuer: digest(issuer.whole),
+    sha256: digest(der),
     ...(number !== undefined && { number }),
     thisUpdateMs,
     ...(nextUpdateMs !== undefined && { nextUpdateMs }),
     revoked: new Set(serials.map((serial) => serialText(serial?.contents ?? none))),
-    issuer: issuer.whole,
+    issuerName: issuer.whole,
     signed: tbs.whole,
     algorithms: [inner.whole, outer.whole],
     signature: signature.contents.subarray(1),
@@ -109,8 +112,8 @@ export function readRevocationList(der: Uint8Array): ReadRevocationList | undefi
 export function readCheckedRevocationList(der: Uint8Array): RevocationList | undefined {
   const read = readRevocationList(der);
   if (read?.number === undefined || read.nextUpdateMs === undefined) return undefined;
-  const { sha256, number, thisUpdateMs, nextUpdateMs, revoked } = read;
-  return { der, sha256, number, thisUpdateMs, nextUpdateMs, revoked };
+  const { issuer, sha256, number, thisUpdateMs, nextUpdateMs, revoked } = read;
+  return { der, issuer, sha256, number, thisUpdateMs, nextUpdateMs, revoked };
 }
 
 /** What was revoked since an earlier list; everything when there was none. */
@@ -120,6 +123,10 @@ export function newlyRevoked(
 ): ReadonlySet<string> {
   const now = list?.revoked ?? new Set<string>();
   return before === undefined ? now : now.difference(before.revoked);
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 const none = new Uint8Array();
