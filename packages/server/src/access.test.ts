@@ -1,4 +1,6 @@
 import type { AccountRole } from '@esplanade/desired';
+import { issueCertificate } from '@esplanade/domain/testing/certificates';
+import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists';
 import type { Resource } from '@esplanade/ontap';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from './password-hash.ts';
@@ -18,8 +20,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const verbs = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
 /**
- * What accounts of an SVM may do, written by hand: a resource without a row here fails. `none` of the rows holds records
- * that belong to SVMs, or it would show those of another here.
+ * What accounts of an SVM may do, written by hand, and whether there are records that belong to SVMs: a resource without a
+ * row here fails.
  */
 const ofSvms: Readonly<Record<string, { readonly may: string; readonly shows: 'own' | 'none' }>> = {
   '/cluster': { may: 'GET', shows: 'none' },
@@ -43,7 +45,7 @@ const ofSvms: Readonly<Record<string, { readonly may: string; readonly shows: 'o
   '/esplanade/v1/policies': { may: 'GET', shows: 'own' },
   '/esplanade/v1/datapaths': { may: '', shows: 'none' },
   '/esplanade/v1/decisions': { may: 'GET', shows: 'none' },
-  '/esplanade/v1/certificate-revocation-lists': { may: 'GET POST PATCH DELETE', shows: 'none' },
+  '/esplanade/v1/certificate-revocation-lists': { may: 'GET POST PATCH DELETE', shows: 'own' },
   '/esplanade/v1/revocation-modes': { may: 'GET PATCH', shows: 'own' },
 };
 
@@ -70,13 +72,12 @@ beforeAll(async () => {
     await make('/network/ip/interfaces', { ...owner, name, ip: { address } });
     const local_endpoint = { address, netmask: '32' };
     await make('/security/ipsec/policies', { ...goodPolicy, ...owner, name, local_endpoint });
-    const ca = await make('/security/certificates', {
-      ...owner,
-      name,
-      type: 'root_ca',
-      common_name: name,
-    });
-    await make('/security/ipsec/ca-certificates', { 'certificate.uuid': ca.split('/').at(-1) });
+    const ca = issueCertificate({ subject: `/CN=${name}`, isCa: true });
+    const installed = { ...owner, name, type: 'server_ca', public_certificate: ca.certificate };
+    const certificate = { uuid: (await make('/security/certificates', installed)).split('/').at(-1) };
+    await make('/security/ipsec/ca-certificates', { certificate });
+    const crl = issueRevocationList({ issuer: ca, number: 1, revoked: [] });
+    await make('/esplanade/v1/certificate-revocation-lists', { certificate, crl });
   }
   for (const [role, svm] of [
     ['admin', undefined],
