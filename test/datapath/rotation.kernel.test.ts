@@ -4,10 +4,10 @@ import { ViciClient } from '@esplanade/vici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Capture } from '../support/capture.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Host } from '../support/network.ts';
 import { describePacket, plaintextOf } from '../support/packet.ts';
 import { swanctlConf } from '../support/peer-connection.ts';
 import { Testbed } from '../support/testbed.ts';
+import { droppedPackets, dropsSince, notYetAnSa } from './dropped-packets.ts';
 
 const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 20 : 3;
 const perSecond = 100;
@@ -16,8 +16,6 @@ const otherPort = 7001;
 const udp = 17;
 /** Packets of one rotation, in a guest where everybody shares one emulated CPU. */
 const mostLost = 5;
-/** Why the kernel drops what arrives for an SPI that is given out and has no SA yet. */
-const notYetAnSa = 'XfrmAcquireError';
 /** A client at its own pace: how long the other end takes until it has the new key too. */
 const followsAfterMs = { least: 1_000, most: 2_000 };
 const patience = { deadlineMilliseconds: 60_000 };
@@ -72,23 +70,6 @@ describe('the change of a pre-shared key, with a stock peer', () => {
   const secrets = async (): Promise<readonly string[]> =>
     (await charon.request('get-shared', {})).texts('keys');
   const secretsLoaded = async (): Promise<number> => (await secrets()).length;
-  /** How many packets IPsec has dropped in a host so far, by the kernel's names of the reasons. */
-  const droppedPackets = async (host: Host): Promise<ReadonlyMap<string, number>> => {
-    const lines = (await bed.network.run(host, 'cat', '/proc/net/xfrm_stat')).trim().split('\n');
-    return new Map(
-      lines.map((line) => line.trim().split(/\s+/)).map(([name = '', count]) => [name, Number(count)]),
-    );
-  };
-  /** What IPsec has dropped in a host since, by reason. */
-  const dropsSince = async (
-    host: Host,
-    before: ReadonlyMap<string, number>,
-  ): Promise<ReadonlyMap<string, number>> =>
-    new Map(
-      [...(await droppedPackets(host))]
-        .map(([reason, count]): [string, number] => [reason, count - (before.get(reason) ?? 0)])
-        .filter(([, count]) => count > 0),
-    );
   /** Whether a datagram gets there and back on a policy. */
   const answers = async (port: number): Promise<boolean> => {
     const once = { source: bed.ours.ipv4, destination: bed.peer.ipv4, port, perSecond };
@@ -138,7 +119,10 @@ describe('the change of a pre-shared key, with a stock peer', () => {
   }, async () => {
     const uuid = await upWith(newKey());
     const capture = await Capture.start(bed.network, bed.ours, join(bed.directory, 'rotation.pcap'));
-    const dropsBefore = [await droppedPackets(bed.ours), await droppedPackets(bed.peer)] as const;
+    const dropsBefore = [
+      await droppedPackets(bed.network, bed.ours),
+      await droppedPackets(bed.network, bed.peer),
+    ] as const;
     let [sent, longestGap] = [0, 0];
     const losses: number[] = [];
     const moves: number[] = [];
@@ -161,8 +145,8 @@ describe('the change of a pre-shared key, with a stock peer', () => {
     const lost = losses.reduce((sum, one) => sum + one);
     const packets = await capture.stop();
     const clear = plaintextOf(packets, { between: [bed.ours.ipv4, bed.peer.ipv4], protocol: udp });
-    const ourDrops = await dropsSince(bed.ours, dropsBefore[0]);
-    const theirDrops = await dropsSince(bed.peer, dropsBefore[1]);
+    const ourDrops = await dropsSince(bed.network, bed.ours, dropsBefore[0]);
+    const theirDrops = await dropsSince(bed.network, bed.peer, dropsBefore[1]);
     console.info(
       `${rounds} rotations: ${lost} (${losses.join(', ')}) of ${sent} packets lost, ${ourDrops.get(notYetAnSa) ?? 0} of them because the peer used an SA before it was ours, longest gap ${Math.round(longestGap)} ms, ${clear.length} in clear; moved ${Math.max(...moves)} ms after the peer at most`,
     );

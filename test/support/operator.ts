@@ -13,6 +13,8 @@ export interface PolicyWish {
   readonly localPort?: number;
   readonly remotePort?: number;
   readonly secretKey?: string;
+  /** UUID of our certificate, for a policy by certificates. */
+  readonly certificate?: string;
   readonly localIdentity?: string;
   readonly remoteIdentity?: string;
   readonly enabled?: boolean;
@@ -190,7 +192,7 @@ const policies = '/api/security/ipsec/policies';
 
 /** A wish as the body of a POST. */
 export function body(wish: PolicyWish): object {
-  const { name, action, protocol, secretKey, localIdentity, remoteIdentity, enabled } = wish;
+  const { name, action, protocol, secretKey, certificate, localIdentity, remoteIdentity, enabled } = wish;
   return {
     name,
     action: action ?? 'esp_transport',
@@ -198,6 +200,7 @@ export function body(wish: PolicyWish): object {
     remote_endpoint: endpoint(wish.remote, wish.remotePort),
     ...(protocol !== undefined && { protocol }),
     ...(secretKey !== undefined && { secret_key: secretKey }),
+    ...(certificate !== undefined && { authentication_method: 'pki', certificate: { uuid: certificate } }),
     ...(localIdentity !== undefined && { local_identity: localIdentity }),
     ...(remoteIdentity !== undefined && { remote_identity: remoteIdentity }),
     ...(enabled !== undefined && { enabled }),
