@@ -3,9 +3,7 @@ import { type PacketDraft, validatePacket } from '@esplanade/domain';
 import {
   type ApiFailure,
   type ExtensionParameter,
-  failure,
   failureOf,
-  genericErrors,
   isFailure,
   type Principal,
   type Rows,
@@ -143,10 +141,6 @@ function askedIpspace(
   const own = svmUuid === undefined ? undefined : snapshot.svms.get(svmUuid)?.value.ipspace;
   const named = namedIpspace(parameters, snapshot, principal);
   if (isFailure(named)) return named;
-  if (named !== undefined && own !== undefined && named.uuid !== own.uuid) {
-    const given = { value: named.name, field: 'ipspace.name', expected: own.name };
-    return failure(genericErrors.invalidValue, given, 'ipspace.name');
-  }
   return named ?? own ?? defaultIpspace(snapshot);
 }
 
