@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from './clock.ts';
 export { createReconciler } from './ipspace-reconciler.ts';
+export { PolicyCredentials } from './policy-credentials.ts';
 export * from './policy-state.ts';
 export * from './reconciler.ts';
 export type { ReconcilerOptions } from './reconciler-options.ts';

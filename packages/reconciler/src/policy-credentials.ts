@@ -1,8 +1,10 @@
 import type { DatapathEntry } from '@esplanade/datapath';
 import type { DesiredSnapshot } from '@esplanade/desired';
 import {
+  type IpsecPolicy,
   isProtecting,
   isSameScope,
+  type PkiCredentials,
   type PolicyScope,
   type RevocationList,
   type SpdEntry,
@@ -23,12 +25,16 @@ export class PolicyCredentials {
 
   /** The entry with what carrying it out takes. */
   complete(entry: SpdEntry): DatapathEntry {
-    const { action, authentication, scope } = entry.policy;
-    if (!isProtecting(action) || authentication.kind !== 'pki') return entry;
+    const credentials = this.of(entry.policy);
+    return credentials === undefined ? entry : { ...entry, credentials };
+  }
+
+  /** Those of a policy; `undefined` where it has none. */
+  of({ action, authentication, scope }: IpsecPolicy): PkiCredentials | undefined {
+    if (!isProtecting(action) || authentication.kind !== 'pki') return undefined;
     const certificate = this.#snapshot.certificates.get(authentication.certificate.uuid)?.value;
     // Whoever names a certificate keeps it from being deleted.
-    if (certificate === undefined) return entry;
-    return { ...entry, credentials: { certificate, trust: this.#trustOf(scope) } };
+    return certificate && { certificate, trust: this.#trustOf(scope) };
   }
 
   #trustOf(scope: PolicyScope): Trust {

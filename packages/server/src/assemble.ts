@@ -19,6 +19,7 @@ import {
   strongswanEngine,
 } from './engines.ts';
 import { errorCatalogue } from './error-catalogue.ts';
+import { ExpiryWatch } from './expiry-watch.ts';
 import { FetchGuard } from './fetching/fetch-guard.ts';
 import { guardedFetch } from './fetching/guarded-fetch.ts';
 import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
@@ -97,6 +98,13 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     onUnexpected: (error) => app.log.error({ err: error }, 'a revocation list could not be refreshed'),
   });
   opened.defer(() => revocationRefresh.close());
+  const expiryWatch = new ExpiryWatch({
+    desired,
+    clock: systemClock,
+    onWarning: (sentence) => app.log.warn(sentence),
+    onUnexpected: (error) => app.log.error({ err: error }, 'what expires could not be looked at'),
+  });
+  opened.defer(() => expiryWatch.close());
   const watch = new CarrierWatch(carriers, app.log);
   const looking = setInterval(() => {
     watch.look();

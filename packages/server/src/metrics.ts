@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KernelReport } from '@esplanade/datapath';
+import type { Certificate } from '@esplanade/domain';
 import type { Health } from './health.ts';
+import { certificatesInUse } from './pki-in-use.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
 
 /** Counts what `/metrics` shows about requests. Bounded: a handful of methods times status classes. */
@@ -96,6 +98,18 @@ export async function renderMetrics(
         [',kind="sa"', differences.securityAssociations],
       ]),
     ),
+    family(
+      'esplanade_certificate_not_after_timestamp_seconds',
+      'gauge',
+      'When a certificate that IPsec uses expires, or one between it and its root; of those that expire first.',
+      await certificateSamples(parts),
+    ),
+    family(
+      'esplanade_revocation_list_next_update_timestamp_seconds',
+      'gauge',
+      'When a newer certificate revocation list is due; of those that are due first.',
+      revocationListSamples(parts),
+    ),
     family('esplanade_requests_total', 'counter', 'Requests answered.', requests.entries()),
     family('process_start_time_seconds', 'gauge', 'When the server began, in seconds since 1970.', [
       ['', parts.startedAtMs / 1000],
@@ -136,6 +150,34 @@ async function saCounts({ carriers }: ResourceParts): Promise<Counts> {
 
 function ipspaceLabel(name: string): string {
   return `ipspace="${escaped(name)}"`;
+}
+
+/** So many series of certificates, and of revocation lists, at most. */
+const mostSeries = 1_000;
+
+async function certificateSamples({ desired }: ResourceParts): Promise<Iterable<readonly [string, number]>> {
+  const used = await certificatesInUse(desired.snapshot());
+  return used.slice(0, mostSeries).map(({ use, certificate, notAfterMs }) => {
+    return [`${certificateLabels(certificate)},use="${use}"`, notAfterMs / 1000] as const;
+  });
+}
+
+function revocationListSamples({ desired }: ResourceParts): Iterable<readonly [string, number]> {
+  const { certificates, revocationLists } = desired.snapshot();
+  return [...revocationLists.values()]
+    .flatMap(({ value: { certificateUuid, list } }) => {
+      const ca = certificates.get(certificateUuid)?.value;
+      return list === undefined || ca === undefined
+        ? []
+        : [[certificateLabels(ca), list.nextUpdateMs / 1000] as const];
+    })
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, mostSeries);
+}
+
+function certificateLabels({ uuid, name, scope }: Certificate): string {
+  const svm = scope.kind === 'svm' ? scope.svm.name : '';
+  return `svm="${escaped(svm)}",certificate="${escaped(name)}",uuid="${uuid}"`;
 }
 
 /** How many there are with the same labels. */

@@ -1,6 +1,7 @@
-import { isProtecting, priorityOf, type Reference } from '@esplanade/domain';
+import { expiryWarnings, isProtecting, priorityOf, type Reference } from '@esplanade/domain';
 import { type CollectionResource, type Field, filterHref, type Principal } from '@esplanade/ontap';
 import type { PolicyState, PolicyTraffic } from '@esplanade/reconciler';
+import { credentialsOf } from '../pki-in-use.ts';
 import { sasWithFormerWindow } from './former-windows.ts';
 import type { PolicyRow } from './policy-fields.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
@@ -78,7 +79,7 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
       warnings: {
         type: 'strings',
         description:
-          'What in the daemon is not ours and gets in the way of the policy, a sentence each. It is left alone.',
+          'What in the daemon is not ours and gets in the way of the policy (it is left alone), and which certificates it rests on expire within 30 days or have expired, a sentence each.',
         get: (row) => warningsOf(parts, row),
       },
       'shadowed_by.uuid': {
@@ -226,7 +227,14 @@ function shadowing({ desired }: ResourceParts, { state, principal }: Row): Refer
 }
 
 /** What is in the daemon and not ours is told to administrators alone. */
-function warningsOf({ carriers }: ResourceParts, { policy, principal }: Row): readonly string[] | undefined {
+function warningsOf(parts: ResourceParts, row: Row): readonly string[] | undefined {
+  const clashes = clashesOf(parts, row);
+  const credentials = credentialsOf(parts.desired.snapshot(), row.policy.value);
+  if (credentials === undefined) return clashes;
+  return [...(clashes ?? []), ...expiryWarnings(credentials, Date.now())];
+}
+
+function clashesOf({ carriers }: ResourceParts, { policy, principal }: Row): readonly string[] | undefined {
   const { uuid, ipspace } = policy.value;
   const clashes = carriers.of(ipspace.uuid)?.reconciler.clashes(uuid);
   return clashes === undefined || clashes.length === 0 || principal.svmUuid === undefined
