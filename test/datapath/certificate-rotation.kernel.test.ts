@@ -99,7 +99,7 @@ describe('the change of a certificate under a flow, with a stock peer', () => {
     policy = await bed.operator.create({
       ...wish,
       name: 'rotated',
-      certificate: current,
+      certificate: `certificate-${issued}-server`,
       localIdentity: ourName,
       remoteIdentity: peerName,
     });

@@ -13,10 +13,10 @@ export interface PolicyWish {
   readonly localPort?: number;
   readonly remotePort?: number;
   readonly secretKey?: string;
-  /** UUID of our certificate, for a policy by certificates. */
-  readonly certificate?: string;
   readonly localIdentity?: string;
   readonly remoteIdentity?: string;
+  /** Name of the certificate to authenticate by, instead of a key. */
+  readonly certificate?: string;
   readonly enabled?: boolean;
 }
 
@@ -192,7 +192,8 @@ const policies = '/api/security/ipsec/policies';
 
 /** A wish as the body of a POST. */
 export function body(wish: PolicyWish): object {
-  const { name, action, protocol, secretKey, certificate, localIdentity, remoteIdentity, enabled } = wish;
+  const { name, action, protocol, secretKey, localIdentity, remoteIdentity, enabled } = wish;
+  const { certificate } = wish;
   return {
     name,
     action: action ?? 'esp_transport',
@@ -200,9 +201,9 @@ export function body(wish: PolicyWish): object {
     remote_endpoint: endpoint(wish.remote, wish.remotePort),
     ...(protocol !== undefined && { protocol }),
     ...(secretKey !== undefined && { secret_key: secretKey }),
-    ...(certificate !== undefined && { authentication_method: 'pki', certificate: { uuid: certificate } }),
     ...(localIdentity !== undefined && { local_identity: localIdentity }),
     ...(remoteIdentity !== undefined && { remote_identity: remoteIdentity }),
+    ...(certificate !== undefined && { authentication_method: 'pki', certificate: { name: certificate } }),
     ...(enabled !== undefined && { enabled }),
   };
 }
