@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ViciClient } from '@esplanade/vici';
 import { Capture } from '../support/capture.ts';
 import { eventually } from '../support/eventually.ts';
-import { Libreswan, type LibreswanConfiguration, type Pkcs12 } from '../support/libreswan.ts';
+import { Libreswan, type LibreswanConfiguration, type LibreswanCredentials } from '../support/libreswan.ts';
 import type { Packet } from '../support/packet.ts';
 import { Testbed } from '../support/testbed.ts';
 import { type Sas, sasOfApi, sasOfLibreswan, uncounted } from './sa-pairs.ts';
@@ -35,14 +35,14 @@ export class ForeignStage implements AsyncDisposable {
     this.#closing = closing;
   }
 
-  static async start(credentials: readonly Pkcs12[] = []): Promise<ForeignStage> {
+  static async start(credentials?: LibreswanCredentials): Promise<ForeignStage> {
     await using opened = new AsyncDisposableStack();
     const bed = opened.use(await Testbed.start());
     await bed.stock.stop();
     const libreswan = await Libreswan.start({
       namespace: bed.peer.namespace,
       directory: join(bed.directory, 'libreswan'),
-      credentials,
+      ...(credentials && { credentials }),
     });
     opened.defer(() => libreswan.stop());
     const capture = await Capture.start(bed.network, bed.ours, join(bed.directory, 'foreign.pcap'));
@@ -79,6 +79,14 @@ export class ForeignStage implements AsyncDisposable {
     const since = all.slice(this.#seenPackets);
     this.#seenPackets = all.length;
     return since;
+  }
+
+  /** Whether a post-quantum key is mixed into our only IKE SA. */
+  async isPostquantum(): Promise<boolean> {
+    const rows = await this.charon.list('list-sas', 'list-sa', {});
+    const ppk = rows.flatMap((row) => row.sections().map(([, ike]) => ike.text('ppk')));
+    if (ppk.length !== 1) throw new Error(`${ppk.length} IKE SAs`);
+    return ppk[0] === 'yes';
   }
 
   /** Rekeys from our side what the policy's SAs are, at charon's socket as its timer would. */

@@ -1,6 +1,7 @@
 import type { Exchange } from '../datapath/scenario-plan.ts';
 import type { LibreswanConfiguration, LibreswanConnection } from '../support/libreswan.ts';
 import type { PolicyWish } from '../support/operator.ts';
+import { hostNames, subjectOf } from './credentials.ts';
 
 type Suite = 'suiteb_gcm256' | 'suiteb_gmac256' | 'suite_aescbc';
 
@@ -49,7 +50,7 @@ export interface LibreswanScenario {
 
 const icmp: Exchange = { protocol: 'icmp', ourPort: 0, peerPort: 0 };
 
-/** What is tried with a pre-shared key; `number` tells its ports from those of other runs. */
+/** What is tried; `number` tells its ports from those of other runs. */
 export function scenariosOf(number: number): readonly LibreswanScenario[] {
   const udp: Exchange = { protocol: 'udp', ourPort: 20_000 + 10 * number, peerPort: 30_000 + 10 * number };
   const tcp: Exchange = { ...udp, protocol: 'tcp' };
@@ -151,8 +152,51 @@ export function scenariosOf(number: number): readonly LibreswanScenario[] {
       ...everything,
       isTelling: false,
     },
+    {
+      title: 'everything by ECDSA certificates and host names',
+      family: 'ipv4',
+      suite: 'suiteb_gcm256',
+      policies: [{ certificate: 'ecdsa', localIdentity: hostNames.ours, remoteIdentity: hostNames.peer }],
+      connections: {
+        all: {
+          authby: 'ecdsa',
+          leftcert: 'ecdsa',
+          leftid: `@${hostNames.peer}`,
+          rightid: `@${hostNames.ours}`,
+        },
+      },
+      ...everything,
+      isTelling: true,
+    },
+    {
+      title: 'everything by RSA certificates and their subjects',
+      family: 'ipv4',
+      suite: 'suiteb_gcm256',
+      policies: [{ certificate: 'rsa', remoteIdentity: subjectOf(hostNames.peer, 'rsa') }],
+      connections: {
+        all: {
+          authby: 'rsasig',
+          leftcert: 'rsa',
+          leftid: '%fromcert',
+          rightid: `"${subjectOf(hostNames.ours, 'rsa')}"`,
+        },
+      },
+      ...everything,
+      isTelling: false,
+    },
+    {
+      title: 'everything by a pre-shared key with a post-quantum one mixed in',
+      family: 'ipv4',
+      suite: 'suiteb_gcm256',
+      policies: [{ postquantumKey }],
+      connections: { all: { ppk: 'insist' } },
+      ...everything,
+      isTelling: false,
+    },
   ];
 }
+
+const postquantumKey = { identity: 'quantum-1', key: 'a post-quantum key of at least 32 bytes' };
 
 /** Key of every scenario: of the 24 bytes that HMAC-SHA-384 deserves. */
 export const key = 'a key of 24 bytes at least';
@@ -168,6 +212,8 @@ export function libreswanConfiguration(
     type: 'transport',
     authby: 'secret',
     ikev2: 'insist',
+    ppk: 'no',
+    // We offer no group for CHILD SAs, so a rekey with one would be refused.
     pfs: 'no',
     auto: 'add',
     // A script of its that has nothing to do here takes a second in a guest.
@@ -182,6 +228,9 @@ export function libreswanConfiguration(
     connections: Object.fromEntries(
       Object.entries(connections).map(([name, own]) => [name, { ...common, ...own }]),
     ),
-    secrets: `${identities.join(' ')} : PSK "${key}"\n`,
+    secrets: [
+      `${identities.join(' ')} : PSK "${key}"\n`,
+      `${identities.join(' ')} : PPKS "${postquantumKey.identity}" "${postquantumKey.key}"\n`,
+    ].join(''),
   };
 }

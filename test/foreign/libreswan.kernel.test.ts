@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Exchanging, inClear, isAnswered, listenFor, untilAnswered } from '../datapath/exchanges.ts';
 import type { Packet } from '../support/packet.ts';
+import { issueCredentials } from './credentials.ts';
 import { ForeignStage } from './foreign-stage.ts';
 import {
   key,
@@ -24,12 +25,15 @@ const perSecond = 50;
 /** Packets of one rekey, in a guest where everybody shares one emulated CPU. */
 const mostLost = 5;
 
-describe('a policy by pre-shared key, with Libreswan at the other end', () => {
+describe('a policy, with Libreswan at the other end', () => {
   let stage: ForeignStage;
 
   beforeAll(async () => {
-    stage = await ForeignStage.start();
-  });
+    const { authority, ours, libreswan } = issueCredentials(isFull ? ['ecdsa', 'rsa'] : ['ecdsa']);
+    stage = await ForeignStage.start(libreswan);
+    await stage.bed.operator.believe('authority', authority);
+    for (const [kind, one] of ours) await stage.bed.operator.installCertificate(kind, one);
+  }, 240_000);
   afterAll(async () => await stage?.[Symbol.asyncDispose]());
   beforeEach(({ onTestFailed }) => onTestFailed(() => console.error(stage.logs())));
 
@@ -40,7 +44,8 @@ describe('a policy by pre-shared key, with Libreswan at the other end', () => {
     for (const [index, beyond] of scenario.policies.entries()) {
       const name = `policy ${index + 1}`;
       const ends = { local: how.ends.ours, remote: how.ends.peer };
-      const uuid = await bed.operator.create({ name, ...ends, secretKey: key, ...beyond });
+      const secret = beyond.certificate === undefined ? { secretKey: key } : {};
+      const uuid = await bed.operator.create({ name, ...ends, ...secret, ...beyond });
       if (scenario.suite !== 'suiteb_gcm256')
         await bed.operator.patchByCli(name, { cipher_suite: scenario.suite });
       await bed.operator.until(uuid, ({ state }) => state === 'applied');
@@ -66,6 +71,7 @@ describe('a policy by pre-shared key, with Libreswan at the other end', () => {
     await expectAlgorithms(scenario, names);
     const ike = (await bed.operator.sas()).records.flatMap((record) => record.ike ?? []);
     expect(ike.map(({ is_initiator }) => is_initiator)).toEqual([first === 'ours']);
+    expect(await stage.isPostquantum()).toBe(scenario.policies[0]?.postquantumKey !== undefined);
     const packets = await stage.packetsSince();
     for (const exchange of scenario.inside)
       expect(inClear(packets, exchange, how)).toEqual({ fromOurs: [], fromPeer: [] });

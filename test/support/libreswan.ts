@@ -21,11 +21,11 @@ export interface LibreswanConfiguration {
   readonly secrets: string;
 }
 
-/** A certificate with its key and CA, as a PKCS #12 file without a passphrase. */
-export interface Pkcs12 {
-  readonly file: string;
-  /** The CA's nickname in the file. */
-  readonly authority: string;
+/** What it keeps in its NSS database; all in PEM, by the nickname that `leftcert` and `rightca` go by. */
+export interface LibreswanCredentials {
+  readonly own: Readonly<Record<string, { readonly certificate: string; readonly key: string }>>;
+  /** Certificates of CAs that it trusts. */
+  readonly authorities: Readonly<Record<string, string>>;
 }
 
 /** Where Libreswan runs, and what it has to prove who it is. */
@@ -33,7 +33,7 @@ export interface LibreswanOptions {
   readonly namespace: string;
   /** A scratch directory on a file system that takes sockets. */
   readonly directory: string;
-  readonly credentials?: readonly Pkcs12[];
+  readonly credentials?: LibreswanCredentials;
 }
 
 /** An IKE daemon of other descent than charon: pluto. */
@@ -56,7 +56,7 @@ export class Libreswan {
     const { directory } = options;
     await mkdir(join(directory, 'nss'), { recursive: true });
     const environment = { LD_LIBRARY_PATH: await libraries() };
-    await fillNssDatabase(join(directory, 'nss'), options.credentials ?? [], environment);
+    await fillNssDatabase(join(directory, 'nss'), options.credentials, environment);
     await writeFile(join(directory, 'ipsec.conf'), ipsecConf({}));
     await writeFile(join(directory, 'ipsec.secrets'), '', { mode: 0o600 });
     // pluto runs programs below /usr/libexec/ipsec. `ip netns exec` has given us mounts of our own.
@@ -87,14 +87,16 @@ export class Libreswan {
     for (const name of this.#loaded) await this.#run('libexec/ipsec/addconn', [...control, name]);
   }
 
-  /** Brings a connection up from its side and resolves to what it says when it is up; throws with that otherwise. */
-  async initiate(name: string): Promise<string> {
-    return (await this.#whack(['--initiate', '--name', name])).stdout;
+  /** Brings a connection up from its side; throws with what it says when it does not come up. */
+  async initiate(name: string): Promise<void> {
+    const { stdout } = await this.#whack(['--initiate', '--name', name]);
+    // When it refuses the remote itself, its status is 0 all the same.
+    if (!/initiator established Child SA/.test(stdout)) throw new Error(`${name} is not up:\n${stdout}`);
   }
 
-  /** Rekeys the connection's IKE SA or its CHILD SA (RFC 7296, 2.8) and resolves to what it says. */
-  async rekey(which: 'ike' | 'ipsec', name: string): Promise<string> {
-    return (await this.#whack([`--rekey-${which}`, '--name', name])).stdout;
+  /** Rekeys the connection's IKE SA or its CHILD SA (RFC 7296, 2.8). */
+  async rekey(which: 'ike' | 'ipsec', name: string): Promise<void> {
+    await this.#whack([`--rekey-${which}`, '--name', name]);
   }
 
   /** Ends the SAs of a connection. */
@@ -171,16 +173,24 @@ async function libraries(): Promise<string> {
 
 async function fillNssDatabase(
   directory: string,
-  credentials: readonly Pkcs12[],
+  { own, authorities }: LibreswanCredentials = { own: {}, authorities: {} },
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const database = `sql:${directory}`;
-  const tool = async (program: string, ...args: readonly string[]): Promise<void> => {
-    await runCommand(join(unpacked, 'usr/bin', program), [...args, '-d', database], { environment });
+  const tool = async (program: string, args: readonly string[], input?: string): Promise<void> => {
+    const command = [...args, '-d', `sql:${directory}`];
+    await runCommand(join(unpacked, 'usr/bin', program), command, {
+      environment,
+      ...(input !== undefined && { input }),
+    });
   };
-  await tool('certutil', '-N', '--empty-password');
-  for (const { file, authority } of credentials) {
-    await tool('pk12util', '-i', file, '-W', '', '-K', '');
-    await tool('certutil', '-M', '-n', authority, '-t', 'CT,,');
+  await tool('certutil', ['-N', '--empty-password']);
+  for (const [nickname, pem] of Object.entries(authorities))
+    await tool('certutil', ['-A', '-n', nickname, '-t', 'CT,,'], pem);
+  for (const [nickname, { certificate, key }] of Object.entries(own)) {
+    const [pem, bag] = [join(directory, `${nickname}.pem`), join(directory, `${nickname}.p12`)];
+    await writeFile(pem, certificate + key, { mode: 0o600 });
+    const options = ['-export', '-in', pem, '-name', nickname, '-passout', 'pass:on its way', '-out', bag];
+    await runCommand('openssl', ['pkcs12', ...options]);
+    await tool('pk12util', ['-i', bag, '-W', 'on its way', '-K', '']);
   }
 }

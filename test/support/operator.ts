@@ -17,7 +17,14 @@ export interface PolicyWish {
   readonly remoteIdentity?: string;
   /** Name of the certificate to authenticate by, instead of a key. */
   readonly certificate?: string;
+  readonly postquantumKey?: { readonly identity: string; readonly key: string };
   readonly enabled?: boolean;
+}
+
+/** In PEM. */
+interface CertificateWithKey {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** What `/api/esplanade/v1/policies/UUID` says. */
@@ -49,6 +56,7 @@ export interface SaRecord {
   readonly cipher_suite?: string;
   readonly ike?: {
     readonly state: string;
+    readonly authentication?: string;
     readonly is_initiator: boolean;
     readonly initiator_security_parameter_index: string;
     readonly responder_security_parameter_index: string;
@@ -112,6 +120,27 @@ export class Operator {
     if (answer.status !== 201)
       throw new Error(`POST ${wish.name}: ${answer.status}: ${JSON.stringify(answer.body)}`);
     return uuidIn(answer);
+  }
+
+  /** Installs a certificate of an end entity of svm1 under a name. */
+  async installCertificate(name: string, { certificate, key }: CertificateWithKey): Promise<void> {
+    const kind = { svm: { name: 'svm1' }, type: 'server', name };
+    await this.expect(201, 'POST', '/api/security/certificates', {
+      ...kind,
+      public_certificate: certificate,
+      private_key: key,
+    });
+  }
+
+  /** Installs a CA's certificate and has svm1's IPsec believe it. */
+  async believe(name: string, certificate: string): Promise<void> {
+    const svm = { name: 'svm1' };
+    const ca = { svm, type: 'server_ca', name, public_certificate: certificate };
+    await this.expect(201, 'POST', '/api/security/certificates', ca);
+    const path = `/api/security/certificates?${new URLSearchParams({ name, type: 'server_ca' })}`;
+    const { records } = await this.expect<{ records: readonly { uuid: string }[] }>(200, 'GET', path);
+    const [{ uuid } = { uuid: undefined }] = records;
+    await this.expect(201, 'POST', '/api/security/ipsec/ca-certificates', { svm, certificate: { uuid } });
   }
 
   async patch(uuid: string, change: object): Promise<void> {
@@ -193,7 +222,7 @@ const policies = '/api/security/ipsec/policies';
 /** A wish as the body of a POST. */
 export function body(wish: PolicyWish): object {
   const { name, action, protocol, secretKey, localIdentity, remoteIdentity, enabled } = wish;
-  const { certificate } = wish;
+  const { certificate, postquantumKey: ppk } = wish;
   return {
     name,
     action: action ?? 'esp_transport',
@@ -204,6 +233,7 @@ export function body(wish: PolicyWish): object {
     ...(localIdentity !== undefined && { local_identity: localIdentity }),
     ...(remoteIdentity !== undefined && { remote_identity: remoteIdentity }),
     ...(certificate !== undefined && { authentication_method: 'pki', certificate: { name: certificate } }),
+    ...(ppk && { ppk: { identity: ppk.identity, shared_key: ppk.key } }),
     ...(enabled !== undefined && { enabled }),
   };
 }

@@ -86,7 +86,8 @@ export function proofByCertificate(policy: IpsecPolicy, credentials: PkiCredenti
       cacerts: trust.anchors.map(({ pem }) => pem),
       revocation: trust.revocation,
     },
-    settings: {},
+    // Charon shows its certificate only to who asks for it, and Libreswan may begin without asking.
+    settings: { send_cert: 'always' },
     nameFor: (settings) =>
       pkiConnectionName(digestOf([settings, ...certificate.intermediates.map(({ sha256 }) => sha256)])),
     loadable: { credentials },
