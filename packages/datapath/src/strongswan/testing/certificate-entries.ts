@@ -29,7 +29,7 @@ export interface CertificateChoices extends EntryChoices {
   /** Our identity; the subject of the certificate if not given. */
   readonly ourName?: string;
   /** Whom we expect; anybody if not given. */
-  readonly theirName?: string;
+  readonly theirName?: string | undefined;
 }
 
 /** The entry of policy number `n`, which authenticates by certificates. */
