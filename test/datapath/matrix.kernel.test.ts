@@ -7,18 +7,21 @@ import { Testbed } from '../support/testbed.ts';
 import { equalViews } from './equal-views.ts';
 import { type Exchanging, inClear, isAnswered, layTunnels, listenFor, untilAnswered } from './exchanges.ts';
 import {
+  campaignScenarios,
   defaultSuite,
   isProtecting,
-  pairwiseScenarios,
   type Scenario,
   tellingScenarios,
   valuesOf,
 } from './matrix.ts';
 import { type SaView, viewOfApi } from './sa-view.ts';
-import { type Exchange, planOf, type ScenarioPlan } from './scenario-plan.ts';
+import { type Ends, type Exchange, planOf, type ScenarioPlan } from './scenario-plan.ts';
 
 const isFull = process.env['ESPLANADE_CAMPAIGN'] === 'full';
-const scenarios = isFull ? pairwiseScenarios() : tellingScenarios();
+const scenarios = isFull ? campaignScenarios() : tellingScenarios();
+
+/** Of the peer too, which is another remote to us there. */
+const secondAddresses = { ipv4: '10.9.0.52', ipv6: 'fd00:9::52' } as const;
 
 describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios`, () => {
   let bed: Testbed;
@@ -29,6 +32,8 @@ describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios
   beforeAll(async () => {
     bed = await Testbed.start();
     await layTunnels(bed);
+    await bed.network.addAddress(bed.peer, `${secondAddresses.ipv4}/24`);
+    await bed.network.addAddress(bed.peer, `${secondAddresses.ipv6}/64`);
     // The peer too keeps its first packet until it has an SA, which saves each scenario a retransmission.
     await bed.network.run(bed.peer, 'sysctl', '-qw', 'net.core.xfrm_larval_drop=0');
     capture = await Capture.start(bed.network, bed.ours, join(bed.directory, 'matrix.pcap'));
@@ -46,34 +51,60 @@ describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios
   it.each(scenarios.map((scenario, number) => [valuesOf(scenario).join(' '), scenario, number] as const))(
     '%s',
     async (_, scenario, number) => {
-      const how: Exchanging = {
-        family: scenario.family,
-        ends: { ours: bed.ours[scenario.family], peer: bed.peer[scenario.family] },
-        first: scenario.first,
-      };
-      const plan = planOf(scenario, how.ends, number);
+      const { family, first } = scenario;
+      const addresses = { ours: bed.ours[family], peer: bed.peer[family], second: secondAddresses[family] };
+      const plan = planOf(scenario, addresses, number);
+      const hows = plan.ends.map((ends, index): Exchanging & Pick<ScenarioPlan, 'inside' | 'beside'> => {
+        // The tunnels are between the first addresses.
+        const isPossible = ({ protocol }: Exchange): boolean => index === 0 || protocol !== 'gre';
+        const [inside, beside] = [plan.inside.filter(isPossible), plan.beside.filter(isPossible)];
+        return { family, ends, first, inside, beside };
+      });
       await bed.begin(() => plan.peerConfiguration);
-      await listenFor(bed, [...plan.inside, ...plan.beside], how);
+      // Our own address is the same to all of them.
+      for (const how of first === 'ours' ? hows : hows.slice(0, 1))
+        await listenFor(bed, [...how.inside, ...how.beside], how);
       await createPolicies(plan, scenario);
       await packetsSince();
-      if (scenario.action === 'discard') {
-        for (const exchange of plan.inside) expect(await isAnswered(bed, exchange, how)).toBe(false);
-      } else {
-        for (const exchange of plan.inside) await untilAnswered(bed, exchange, how);
+      for (const how of hows) {
+        if (scenario.action === 'discard') {
+          for (const exchange of how.inside) expect(await isAnswered(bed, exchange, how)).toBe(false);
+        } else {
+          for (const exchange of how.inside) await untilAnswered(bed, exchange, how);
+        }
+        for (const exchange of how.beside)
+          expect(await isAnswered(bed, exchange, how), JSON.stringify(exchange)).toBe(true);
       }
-      for (const exchange of plan.beside)
-        expect(await isAnswered(bed, exchange, how), JSON.stringify(exchange)).toBe(true);
-      const sas = isProtecting(scenario) ? await equalViews(ourView, peerSas) : undefined;
+      const sas = isProtecting(scenario) ? await viewsOfAll(scenario, plan.ends) : [];
       const packets = await packetsSince();
-      for (const exchange of plan.beside) expect(waysInClear(packets, exchange, how)).toEqual(bothWays);
-      for (const exchange of plan.inside)
-        expect(waysInClear(packets, exchange, how), JSON.stringify(exchange)).toEqual(expectedWays(scenario));
-      expect(espOf(packets)).toEqual(expectedEsp(scenario, sas));
+      for (const how of hows) {
+        for (const exchange of how.beside) expect(waysInClear(packets, exchange, how)).toEqual(bothWays);
+        for (const exchange of how.inside)
+          expect(waysInClear(packets, exchange, how), JSON.stringify(exchange)).toEqual(
+            expectedWays(scenario),
+          );
+      }
+      expect(espOf(packets)).toEqual(sas.flatMap((one) => expectedEsp(scenario, one)).sort());
     },
   );
 
-  const ourView = async (): Promise<SaView | undefined> => viewOfApi((await bed.operator.sas()).records);
-  const peerSas = async (): Promise<readonly Message[]> => await peerCharon.list('list-sas', 'list-sa');
+  /** Of the SAs with each remote, once both ends show the same, and no other SA. */
+  async function viewsOfAll({ authentication }: Scenario, ends: readonly Ends[]): Promise<readonly SaView[]> {
+    const views: SaView[] = [];
+    for (const { peer } of ends) views.push(await equalViews(ourView(peer), peerSas(peer)));
+    const all = (await peerCharon.list('list-sas', 'list-sa')).flatMap((row) => row.sections());
+    expect(all).toHaveLength(ends.length);
+    const isMixed = authentication === 'psk and post-quantum key';
+    expect(all.map(([, sa]) => sa.yesNo('ppk') === true)).toEqual(ends.map(() => isMixed));
+    return views;
+  }
+
+  const ourView = (peer: string) => async (): Promise<SaView | undefined> =>
+    viewOfApi((await bed.operator.sas()).records.filter((sa) => sa.remote_address === peer));
+  const peerSas = (peer: string) => async (): Promise<readonly Message[]> => {
+    const rows = await peerCharon.list('list-sas', 'list-sa');
+    return rows.filter((row) => row.sections().some(([, sa]) => sa.text('local-host') === peer));
+  };
 
   async function createPolicies(plan: ScenarioPlan, { suite }: Scenario): Promise<void> {
     for (const wish of plan.policies) {
@@ -117,11 +148,7 @@ function espOf(packets: readonly Packet[]): readonly string[] {
   return [...new Set(kinds)].sort();
 }
 
-function expectedEsp({ action }: Scenario, sas: SaView | undefined): readonly string[] {
-  if (sas === undefined) return [];
+function expectedEsp({ action }: Scenario, sas: SaView): readonly string[] {
   const wrapping = action === 'esp_udp' ? 'in UDP' : 'plain';
-  return [
-    `${sas.local} ${sas.outbound.spi} ${wrapping}`,
-    `${sas.remote} ${sas.inbound.spi} ${wrapping}`,
-  ].sort();
+  return [`${sas.local} ${sas.outbound.spi} ${wrapping}`, `${sas.remote} ${sas.inbound.spi} ${wrapping}`];
 }

@@ -3,13 +3,18 @@ import { coverOf } from './set-cover.ts';
 /** What a policy has before somebody changes it: REST has no field for it, ONTAP's command line has. */
 export const defaultSuite = 'suiteb_gcm256';
 
-/** What a policy may be about, factor by factor. The campaign is every allowed pair of two factors' values. */
+/**
+ * What a policy may be about, factor by factor. The campaign is every allowed pair of two factors' values, and of who proves
+ * what to whom (authentication, identity, remote, remotes) every allowed combination.
+ */
 export const factors = {
   action: ['esp_transport', 'esp_udp', 'bypass', 'discard'],
   family: ['ipv4', 'ipv6'],
   suite: [defaultSuite, 'suiteb_gmac256', 'suite_aescbc'],
   local: ['host', 'subnet'],
   remote: ['host', 'subnet', 'anywhere'],
+  /** How many hosts the policy is for, at the same time. */
+  remotes: ['one', 'two'],
   traffic: [
     'anything',
     'any protocol, remote port',
@@ -20,6 +25,7 @@ export const factors = {
     'icmp',
     'protocol 47',
   ],
+  authentication: ['psk', 'psk and post-quantum key'],
   identity: ['none given', 'address', 'fqdn', 'e-mail', 'distinguished name', 'key id', 'ANYTHING'],
   /** Whose packet is the first. */
   first: ['ours', 'peer'],
@@ -41,8 +47,19 @@ const rules: readonly { readonly because: string; readonly forbids: (row: Scenar
     forbids: ({ remote, traffic }) => remote === 'anywhere' && !traffic.endsWith('port'),
   },
   {
-    because: 'bypass and discard negotiate nothing, so they have neither suite nor identities',
-    forbids: (row) => !isProtecting(row) && (row.suite !== defaultSuite || row.identity !== 'none given'),
+    because: 'bypass and discard negotiate nothing, so they have neither suite nor identities nor keys',
+    forbids: (row) =>
+      !isProtecting(row) &&
+      (row.suite !== defaultSuite || row.identity !== 'none given' || row.authentication !== 'psk'),
+  },
+  {
+    because: 'a host is one host',
+    forbids: ({ remote, remotes }) => remote === 'host' && remotes === 'two',
+  },
+  {
+    because: 'one identity is of one host',
+    forbids: ({ identity, remotes }) =>
+      remotes === 'two' && identity !== 'none given' && identity !== 'ANYTHING',
   },
 ];
 
@@ -59,21 +76,31 @@ export function allowedScenarios(): readonly Scenario[] {
       for (const suite of factors.suite)
         for (const local of factors.local)
           for (const remote of factors.remote)
-            for (const traffic of factors.traffic)
-              for (const identity of factors.identity)
-                for (const first of factors.first)
-                  rows.push({ action, family, suite, local, remote, traffic, identity, first });
+            for (const remotes of factors.remotes)
+              for (const traffic of factors.traffic)
+                for (const authentication of factors.authentication)
+                  for (const identity of factors.identity)
+                    for (const first of factors.first) {
+                      const where = { action, family, suite, local, remote, remotes, traffic };
+                      rows.push({ ...where, authentication, identity, first });
+                    }
   return rows.filter((row) => !rules.some(({ forbids }) => forbids(row)));
 }
 
-/** So few scenarios that every pair of values which may occur together does. */
-export function pairwiseScenarios(): readonly Scenario[] {
-  return coverOf(allowedScenarios(), pairsOf);
+/** So few scenarios that everything occurs which a scenario may show. */
+export function campaignScenarios(): readonly Scenario[] {
+  return coverOf(allowedScenarios(), shownBy);
 }
 
-/** So few of the pairwise scenarios that every value occurs. */
+/** So few of the campaign's scenarios that every value occurs. */
 export function tellingScenarios(): readonly Scenario[] {
-  return coverOf(pairwiseScenarios(), valuesOf);
+  return coverOf(campaignScenarios(), valuesOf);
+}
+
+/** What a scenario shows: each pair of its values, and who proves what to whom. */
+export function shownBy(row: Scenario): readonly string[] {
+  const { authentication, identity, remote, remotes } = row;
+  return [...pairsOf(row), `${authentication} ${identity} ${remote} ${remotes}`];
 }
 
 /** The row as `factor=value`. */

@@ -1,5 +1,5 @@
 import type { PolicyWish } from '../support/operator.ts';
-import { type PeerConnection, swanctlConf } from '../support/peer-connection.ts';
+import { type PeerConnection, type PeerSecret, swanctlConf } from '../support/peer-connection.ts';
 import { isProtecting, type Scenario } from './matrix.ts';
 
 /** A packet that is sent, and answered with its ports swapped. */
@@ -16,13 +16,21 @@ export interface Ends {
   readonly peer: string;
 }
 
+/** What every scenario of a family has to do with. */
+export interface Addresses extends Ends {
+  /** Another address of the peer's, where it is another remote to us. */
+  readonly second: string;
+}
+
 /** What a scenario comes to between two hosts. */
 export interface ScenarioPlan {
   /** The policy in question; before it, the one that would decide if it were not there. */
   readonly policies: readonly PolicyWish[];
   /** The peer's swanctl.conf. */
   readonly peerConfiguration: string;
-  /** Traffic that the policy is about. */
+  /** Between whom: us and each remote. */
+  readonly ends: readonly Ends[];
+  /** Traffic that the policy is about, with each remote. */
   readonly inside: readonly Exchange[];
   /** Traffic next to it, which must stay as if there were no policy. */
   readonly beside: readonly Exchange[];
@@ -36,32 +44,57 @@ const suites = {
 } as const;
 
 /** The plan of a scenario; `number` tells its names, keys and ports from those of every other scenario. */
-export function planOf(scenario: Scenario, ends: Ends, number: number): ScenarioPlan {
+export function planOf(scenario: Scenario, addresses: Addresses, number: number): ScenarioPlan {
   const ports = { ours: 20_000 + 10 * number, peer: 30_000 + 10 * number };
   const traffic = trafficOf(scenario, ports);
-  const secretKey = `the key of scenario ${number}`;
-  const identities = identitiesOf(scenario, ends);
-  const selector = { ...prefixesOf(scenario, ends), ...traffic.selector };
+  const keys = keysOf(scenario, number);
+  const { ours, peer, second } = addresses;
+  const ends = (scenario.remotes === 'two' ? [peer, second] : [peer]).map((one) => ({ ours, peer: one }));
+  const selector = { ...prefixesOf(scenario, addresses), ...traffic.selector };
   const policy = { name: policyName(number), action: scenario.action, ...selector };
+  const policies = isProtecting(scenario)
+    ? [{ ...policy, ...keys, ...identitiesOf(scenario, addresses).wish }]
+    : [...beneath(policy), policy];
   return {
-    policies: isProtecting(scenario)
-      ? [{ ...policy, secretKey, ...identities.wish }]
-      : [...beneath(policy), policy],
-    peerConfiguration: isProtecting(scenario)
-      ? swanctlConf(
-          [peerConnection(scenario, ends, identities.peer, traffic)],
-          [
-            {
-              name: 'ours',
-              identities: [identities.peer.localIdentity, identities.peer.remoteIdentity],
-              key: secretKey,
-            },
-          ],
-        )
-      : '',
+    policies,
+    peerConfiguration: isProtecting(scenario) ? peerConfiguration(scenario, ends, keys, traffic) : '',
+    ends,
     inside: traffic.inside,
     beside: traffic.beside,
   };
+}
+
+type Keys = Required<Pick<PolicyWish, 'secretKey'>> & Pick<PolicyWish, 'postquantumKey'>;
+
+function keysOf({ authentication }: Scenario, number: number): Keys {
+  const secretKey = `the key of scenario ${number}`;
+  if (authentication === 'psk') return { secretKey };
+  const postquantumKey = { identity: `quantum ${number}`, key: `the other key of scenario ${number}` };
+  return { secretKey, postquantumKey };
+}
+
+function peerConfiguration(
+  scenario: Scenario,
+  ends: readonly Ends[],
+  { secretKey, postquantumKey }: Keys,
+  traffic: TrafficPlan,
+): string {
+  const remotes = ends.map((end, index) => ({
+    name: `remote${index + 1}`,
+    end,
+    identities: identitiesOf(scenario, end, index).peer,
+  }));
+  const secrets: readonly PeerSecret[] = remotes.map(({ name, identities }) => ({
+    name,
+    identities: [identities.localIdentity, identities.remoteIdentity],
+    key: secretKey,
+  }));
+  const connections = remotes.map(({ name, end, identities }) => ({
+    ...peerConnection(scenario, end, identities, traffic),
+    name,
+    ...(postquantumKey && { postquantumIdentity: postquantumKey.identity }),
+  }));
+  return swanctlConf(connections, secrets, postquantumKey && [postquantumKey]);
 }
 
 /** The name of the policy that a scenario is about. */
@@ -92,7 +125,8 @@ interface Identities {
   readonly peer: { readonly localIdentity: string; readonly remoteIdentity: string };
 }
 
-function identitiesOf({ identity }: Scenario, { ours, peer }: Ends): Identities {
+/** `which` of the remotes, from 0. */
+function identitiesOf({ identity }: Scenario, { ours, peer }: Ends, which = 0): Identities {
   const both = (localIdentity: string, remoteIdentity: string): Identities => ({
     wish: { localIdentity, remoteIdentity },
     peer: { localIdentity: remoteIdentity, remoteIdentity: localIdentity },
@@ -113,7 +147,7 @@ function identitiesOf({ identity }: Scenario, { ours, peer }: Ends): Identities 
     case 'ANYTHING':
       return {
         wish: { remoteIdentity: 'ANYTHING' },
-        peer: { localIdentity: 'whoever.example.org', remoteIdentity: ours },
+        peer: { localIdentity: `whoever${which}.example.org`, remoteIdentity: ours },
       };
   }
 }
@@ -206,10 +240,9 @@ function peerConnection(
   { ours, peer }: Ends,
   identities: Identities['peer'],
   { peerSelectors }: TrafficPlan,
-): PeerConnection {
+): Omit<PeerConnection, 'name'> {
   const length = family === 'ipv4' ? 32 : 128;
   return {
-    name: 'ours',
     local: peer,
     remote: ours,
     ...identities,

@@ -30,6 +30,8 @@ export interface PeerConnection {
   readonly authorities?: readonly string[];
   /** What becomes of a remote whose certificate's status is unknown (`relaxed`). */
   readonly revocation?: 'strict' | 'ifuri' | 'relaxed';
+  /** The identity of the post-quantum key that it requires, if it does. */
+  readonly postquantumIdentity?: string;
   /** As ONTAP's GCM256 suite if not given. */
   readonly ikeProposals?: string;
   readonly espProposals?: string;
@@ -43,10 +45,21 @@ export interface PeerSecret {
   readonly key: string;
 }
 
+/** A post-quantum key (RFC 8784) of a stock peer. */
+export interface PeerPostquantumKey {
+  readonly identity: string;
+  readonly key: string;
+}
+
 /** A whole swanctl.conf, as an administrator of the other end would write it. */
-export function swanctlConf(connections: readonly PeerConnection[], secrets: readonly PeerSecret[]): string {
+export function swanctlConf(
+  connections: readonly PeerConnection[],
+  secrets: readonly PeerSecret[],
+  postquantumKeys: readonly PeerPostquantumKey[] = [],
+): string {
+  const sections = [...secrets.map(secretSection), ...postquantumKeys.map(postquantumSection)];
   return `connections {${connections.map(connectionSection).join('')}\n}
-secrets {${secrets.map(secretSection).join('')}\n}\n`;
+secrets {${sections.join('')}\n}\n`;
 }
 
 function connectionSection(connection: PeerConnection): string {
@@ -57,7 +70,7 @@ function connectionSection(connection: PeerConnection): string {
     version = 2
     local_addrs = ${local}
     remote_addrs = ${remote}
-    proposals = ${ikeProposals ?? 'aes256-sha384-ecp384'}
+    proposals = ${ikeProposals ?? 'aes256-sha384-ecp384'}${postquantumSettings(connection)}
     local {${sideOf(localSide(connection))}
     }
     remote {${sideOf(remoteSide(connection))}
@@ -65,6 +78,11 @@ function connectionSection(connection: PeerConnection): string {
     children {${children.map(child).join('')}
     }
   }`;
+}
+
+function postquantumSettings({ postquantumIdentity }: PeerConnection): string {
+  if (postquantumIdentity === undefined) return '';
+  return `\n    ppk_id = "${postquantumIdentity}"\n    ppk_required = yes`;
 }
 
 function localSide({ local, localIdentity, certificate }: PeerConnection): Settings {
@@ -117,6 +135,14 @@ function secretSection({ name, identities, key }: PeerSecret): string {
   const ids = identities.map((identity, index) => `\n    id-${index + 1} = "${identity}"`);
   return `
   ike-${name} {${ids.join('')}
+    secret = "${key}"
+  }`;
+}
+
+function postquantumSection({ identity, key }: PeerPostquantumKey, index: number): string {
+  return `
+  ppk-${index + 1} {
+    id-1 = "${identity}"
     secret = "${key}"
   }`;
 }
