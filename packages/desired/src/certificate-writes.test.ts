@@ -47,7 +47,7 @@ describe('certificates', () => {
     expect(await opened.desired.createCertificate(written)).toMatchObject({ kind: 'written' });
     const trusted = certificate(opened, 'server_ca');
     await opened.desired.createCertificate(trusted);
-    await opened.desired.createIpsecCaCertificate(trusted.uuid);
+    await opened.desired.createIpsecCaCertificates(trusted.uuid);
     const documents = await opened.store.list('certificates/');
     expect(JSON.stringify(documents)).not.toContain(keeper.key.split('\n')[1]);
     await opened.close();
@@ -97,7 +97,7 @@ describe('certificates', () => {
     const trusted = certificate(opened, 'server_ca');
     const shown = certificate(opened, 'server');
     for (const each of [trusted, shown]) await desired.createCertificate(each);
-    await desired.createIpsecCaCertificate(trusted.uuid);
+    await desired.createIpsecCaCertificates(trusted.uuid);
     const policy = pkiPolicy(opened, shown);
     expect(await desired.createPolicy(policy)).toMatchObject({ kind: 'written' });
     for (const { uuid } of [trusted, shown])
@@ -105,7 +105,7 @@ describe('certificates', () => {
         kind: 'refused',
         problem: { code: '52560272', target: 'uuid' },
       });
-    await desired.deleteIpsecCaCertificate(trusted.uuid);
+    await desired.deleteIpsecCaCertificates(trusted.uuid);
     await desired.deletePolicy(policy.uuid);
     for (const { uuid } of [trusted, shown])
       expect(await desired.deleteCertificate(uuid)).toMatchObject({ kind: 'written' });
@@ -122,14 +122,14 @@ describe('certificates', () => {
       for (const each of [trusted, shown]) await desired.createCertificate(each);
       const policy = { ...pkiPolicy(opened, shown), name: `nfs${round}` };
       const [added, removed, created, deleted] = await Promise.all([
-        desired.createIpsecCaCertificate(trusted.uuid),
+        desired.createIpsecCaCertificates(trusted.uuid),
         desired.deleteCertificate(trusted.uuid),
         desired.createPolicy(policy),
         desired.deleteCertificate(shown.uuid),
       ]);
       expect([added.kind, removed.kind].filter((kind) => kind === 'written')).toHaveLength(1);
       expect([created.kind, deleted.kind].filter((kind) => kind === 'written')).toHaveLength(1);
-      await desired.deleteIpsecCaCertificate(trusted.uuid);
+      await desired.deleteIpsecCaCertificates(trusted.uuid);
       await desired.deletePolicy(policy.uuid);
       for (const { uuid } of [trusted, shown]) await desired.deleteCertificate(uuid);
     }
@@ -153,11 +153,11 @@ describe('the CAs that IPsec trusts', () => {
     const opened = await openFixture();
     const { desired } = opened;
     const trusted = certificate(opened, 'server_ca');
-    expect(await desired.createIpsecCaCertificate(trusted.uuid)).toEqual({ kind: 'not-found' });
+    expect(await desired.createIpsecCaCertificates(trusted.uuid)).toEqual({ kind: 'not-found' });
     await desired.createCertificate(trusted);
-    expect(await desired.createIpsecCaCertificate(trusted.uuid)).toMatchObject({ kind: 'written' });
-    expect(await desired.createIpsecCaCertificate(trusted.uuid)).toEqual({ kind: 'duplicate' });
-    expect(await desired.deleteIpsecCaCertificate(trusted.uuid)).toMatchObject({ kind: 'written' });
-    expect(await desired.deleteIpsecCaCertificate(trusted.uuid)).toEqual({ kind: 'not-found' });
+    expect(await desired.createIpsecCaCertificates(trusted.uuid)).toMatchObject({ kind: 'written' });
+    expect(await desired.createIpsecCaCertificates(trusted.uuid)).toEqual({ kind: 'duplicate' });
+    expect(await desired.deleteIpsecCaCertificates(trusted.uuid)).toMatchObject({ kind: 'written' });
+    expect(await desired.deleteIpsecCaCertificates(trusted.uuid)).toEqual({ kind: 'not-found' });
   });
 });

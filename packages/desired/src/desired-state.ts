@@ -70,9 +70,13 @@ export interface DesiredState {
   createCertificate(certificate: Certificate): Promise<WriteResult>;
   /** Refused while IPsec trusts it or a policy shows it. */
   deleteCertificate(uuid: string): Promise<WriteResult>;
-  /** `not-found` when there is no such certificate; whether it is one of a CA is for the caller to know. */
-  createIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
-  deleteIpsecCaCertificate(certificateUuid: string): Promise<WriteResult>;
+  /**
+   * All of them or none: `not-found` when one certificate is not there, `duplicate` when one is trusted already. Whether they are
+   * of CAs is for the caller to know.
+   */
+  createIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult>;
+  /** All of them or none: `not-found` when one is not trusted. */
+  deleteIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult>;
   /** `not-found` when there is no such certificate; that it is one of the CA that signed the list is for the caller to know. */
   createRevocationList(record: CaRevocationList): Promise<WriteResult>;
   /** Replaces the record if it still is at `expected`. */

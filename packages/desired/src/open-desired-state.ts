@@ -192,12 +192,12 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planCertificateDeletion(uuid, this.#box));
   }
 
-  createIpsecCaCertificate(certificateUuid: string): Promise<WriteResult> {
-    return this.#write(planIpsecCaCreation(certificateUuid, this.#box));
+  createIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult> {
+    return this.#write(planIpsecCaCreation(certificateUuids, this.#box));
   }
 
-  deleteIpsecCaCertificate(certificateUuid: string): Promise<WriteResult> {
-    return this.#write(planIpsecCaDeletion(certificateUuid));
+  deleteIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult> {
+    return this.#write(planIpsecCaDeletion(certificateUuids));
   }
 
   createRevocationList(record: CaRevocationList): Promise<WriteResult> {

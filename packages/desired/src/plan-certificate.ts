@@ -72,27 +72,31 @@ export function planCertificateDeletion(uuid: string, box: SecretBox): Plan {
   };
 }
 
-/** Adds a CA certificate to those that IPsec trusts. */
-export function planIpsecCaCreation(certificateUuid: string, box: SecretBox): Plan {
+/** Adds CA certificates to those that IPsec trusts. */
+export function planIpsecCaCreation(certificateUuids: readonly string[], box: SecretBox): Plan {
   return (present) => {
-    if (present.snapshot.ipsecCaCertificates.has(certificateUuid)) return answer({ kind: 'duplicate' });
-    const certificate = holdCertificate(present, certificateUuid, box);
-    if (certificate === undefined) return answer({ kind: 'not-found' });
-    const key = keys.ipsecCaCertificate(certificateUuid);
-    return {
-      kind: 'commit',
-      writes: [{ kind: 'put', key, value: ipsecCaDocument.write(), expect: absent }, certificate],
-    };
+    const writes: Write[] = [];
+    for (const uuid of new Set(certificateUuids)) {
+      if (present.snapshot.ipsecCaCertificates.has(uuid)) return answer({ kind: 'duplicate' });
+      const certificate = holdCertificate(present, uuid, box);
+      if (certificate === undefined) return answer({ kind: 'not-found' });
+      const key = keys.ipsecCaCertificate(uuid);
+      writes.push({ kind: 'put', key, value: ipsecCaDocument.write(), expect: absent }, certificate);
+    }
+    return { kind: 'commit', writes };
   };
 }
 
-/** Takes a CA certificate from those that IPsec trusts; the certificate itself stays installed. */
-export function planIpsecCaDeletion(certificateUuid: string): Plan {
+/** Takes CA certificates from those that IPsec trusts; the certificates themselves stay installed. */
+export function planIpsecCaDeletion(certificateUuids: readonly string[]): Plan {
   return ({ snapshot }) => {
-    const before = snapshot.ipsecCaCertificates.get(certificateUuid);
-    if (before === undefined) return answer({ kind: 'not-found' });
-    const key = keys.ipsecCaCertificate(certificateUuid);
-    return { kind: 'commit', writes: [{ kind: 'delete', key, expect: at(before) }] };
+    const writes: Write[] = [];
+    for (const uuid of new Set(certificateUuids)) {
+      const before = snapshot.ipsecCaCertificates.get(uuid);
+      if (before === undefined) return answer({ kind: 'not-found' });
+      writes.push({ kind: 'delete', key: keys.ipsecCaCertificate(uuid), expect: at(before) });
+    }
+    return { kind: 'commit', writes };
   };
 }
 

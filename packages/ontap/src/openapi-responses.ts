@@ -97,6 +97,7 @@ function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly
     generic.svmNotFound,
     generic.internal,
   ];
+  const isOfOne = scope === 'instance' || (scope === 'action' && resource.path.includes('{'));
   const selects = scope === 'collection' && verb !== 'POST';
   const takesBody = verb !== 'GET';
   // DELETE of one record reads `records` too, to refuse those of others.
@@ -112,8 +113,6 @@ function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly
     ...(takesBody ? [generic.notWritable, generic.notAmongValues, generic.invalidSecretValue] : []),
     ...(takesRecords ? [generic.recordsWithOthers] : []),
     ...(takesRecords && verb !== 'POST' ? [generic.missingKey] : []),
-    ...(scope === 'instance' || scope === 'action' || (takesRecords && verb !== 'POST')
-      ? [generic.entryNotFound]
-      : []),
+    ...(isOfOne || (takesRecords && verb !== 'POST') ? [generic.entryNotFound] : []),
   ];
 }

@@ -83,7 +83,7 @@ function pathItem(place: Place): PathItem {
     if (methods.includes(name)) operations[method] = operationOf(place, name);
   }
   const parameters =
-    scope === 'instance' ? pathParameters(schema) : scope === 'action' ? [actionKey(schema)] : [];
+    scope === 'instance' ? pathParameters(schema) : scope === 'action' ? actionKeys(schema) : [];
   return {
     summary: schema.resource.title,
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -96,9 +96,13 @@ function operationOf(place: Place, method: string): Operation {
   return method === 'HEAD' ? headOperation(place) : optionsOperation(place);
 }
 
-/** The key in the braces of an action's path. */
-function actionKey({ resource }: Schema): Parameter {
-  const [, name = ''] = /\{(.+)\}/.exec(resource.path) ?? [];
+/** The key in the braces of an action's path, where it has such. */
+function actionKeys({ resource }: Schema): readonly Parameter[] {
+  const [, name] = /\{(.+)\}/.exec(resource.path) ?? [];
+  return name === undefined ? [] : [actionKey(name)];
+}
+
+function actionKey(name: string): Parameter {
   return {
     name,
     in: 'path',

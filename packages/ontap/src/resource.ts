@@ -219,12 +219,12 @@ export interface SingletonResource<Row> extends ResourceBase<Row> {
 export type ActionResult<Row> = { readonly kind: 'done'; readonly row: Row } | ApiFailure;
 
 /**
- * A POST that does something with one record of a collection and answers what came of it. Its `path` is that of the
- * record, the key in braces, and the action's name: `/security/certificates/{uuid}/sign`.
+ * A POST that does something and answers what came of it. Where it is about one record of a collection, its `path` is that of
+ * the record, the key in braces, and the action's name: `/security/certificates/{uuid}/sign`.
  */
 export interface ActionResource<Row> extends ResourceBase<Row> {
   readonly kind: 'action';
-  /** `key` is any text: a record that is not there for the principal is the action's to refuse. */
+  /** `key` is any text, empty without braces: a record that is not there for the principal is the action's to refuse. */
   run(key: string, body: ParsedBody, context: WriteContext): Promise<ActionResult<Row>>;
   /** It has no other verb. */
   readonly create?: never;

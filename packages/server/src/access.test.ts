@@ -40,6 +40,8 @@ const ofSvms: Readonly<Record<string, { readonly may: string; readonly shows: 'o
   '/private/cli/security/ipsec/config': { may: 'GET', shows: 'none' },
   '/private/cli/security/ipsec/policy': { may: 'GET POST PATCH DELETE', shows: 'own' },
   '/private/cli/security/ipsec/ca-certificate': { may: 'GET', shows: 'own' },
+  '/private/cli/security/ipsec/ca-certificate/add': { may: 'POST', shows: 'none' },
+  '/private/cli/security/ipsec/ca-certificate/remove': { may: 'POST', shows: 'none' },
   '/private/cli/security/ipsec/ikesa': { may: 'GET', shows: 'own' },
   '/private/cli/security/ipsec/ipsecsa': { may: 'GET', shows: 'own' },
   '/esplanade/v1/policies': { may: 'GET', shows: 'own' },

@@ -1,5 +1,6 @@
 import { problemKinds as kinds } from '@esplanade/domain';
 import {
+  type ActionResult,
   type ApiFailure,
   type ApiProblem,
   type CreateResult,
@@ -8,6 +9,7 @@ import {
   type ModifyResult,
   sentenceOf,
 } from '@esplanade/ontap';
+import { certificateErrors } from './certificate-error-codes.ts';
 import { cliActions, restFields } from './cli-columns.ts';
 
 /** What the CLI says instead of REST's words; a subnet is one column and two fields. */
@@ -53,6 +55,17 @@ const cliSentences: ReadonlyMap<string, string> = new Map<string, string>([
     kinds.certificateWithPsk.message,
     'A policy with a pre-shared key takes no certificate. Leave cert_name out.',
   ],
+  ...[certificateErrors.notInstalled, certificateErrors.notInstalledFormerly].map(
+    ({ message }) => [message, 'There is no CA certificate "{uuid}" in {owner}. Install it first.'] as const,
+  ),
+  [
+    certificateErrors.notInstalledForIpsec.message,
+    "entry doesn't exist: a certificate of that name is installed, and not for IPsec. There is nothing to remove.",
+  ],
+  [
+    certificateErrors.notThereToRemove.message,
+    "entry doesn't exist: no CA certificate has that name. There is nothing to remove from IPsec.",
+  ],
   [
     kinds.postquantumIdentityAlone.message,
     'ppk_identity is given without ppk_shared_key. Send both, or ppk_identity "" for none.',
@@ -64,7 +77,7 @@ const cliSentences: ReadonlyMap<string, string> = new Map<string, string>([
 ]);
 
 /** The result of a write in the CLI's words: fields are called by their columns, in targets and sentences. */
-export function inColumns<Result extends CreateResult | ModifyResult | DeleteResult>(
+export function inColumns<Result extends CreateResult | ModifyResult | DeleteResult | ActionResult<unknown>>(
   result: Result,
 ): Result | ApiFailure {
   if (!isFailure(result)) return result;

@@ -10,6 +10,10 @@ import { esplanadeRevocationModes } from './esplanade-v1-revocation-modes.ts';
 import { networkIpInterfaces } from './network-ip-interfaces.ts';
 import { networkIpspaces } from './network-ipspaces.ts';
 import { privateCliIpsecCaCertificate } from './private-cli-ipsec-ca-certificate.ts';
+import {
+  privateCliIpsecCaCertificateAdd,
+  privateCliIpsecCaCertificateRemove,
+} from './private-cli-ipsec-ca-certificate-writes.ts';
 import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
 import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
 import { privateCliIpsecEspSas, privateCliIpsecIkeSas } from './private-cli-ipsec-sas.ts';
@@ -42,6 +46,8 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     privateCliIpsecConfig(parts),
     privateCliIpsecPolicy(parts),
     privateCliIpsecCaCertificate(parts),
+    privateCliIpsecCaCertificateAdd(parts),
+    privateCliIpsecCaCertificateRemove(parts),
     privateCliIpsecIkeSas(parts),
     privateCliIpsecEspSas(parts),
     esplanadePolicies(parts),

@@ -9,8 +9,7 @@ interface TrustedCas {
 }
 
 /**
- * `/private/cli/security/ipsec/ca-certificate`: ONTAP's `security ipsec ca-certificate show`, one record for each SVM. To
- * add and to remove them there is `/security/ipsec/ca-certificates`.
+ * `/private/cli/security/ipsec/ca-certificate`: ONTAP's `security ipsec ca-certificate show`, one record for each SVM.
  */
 export function privateCliIpsecCaCertificate({ desired }: ResourceParts): TableResource<TrustedCas> {
   return {

@@ -116,7 +116,7 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
     const owner = svm === undefined ? 'the cluster or any SVM' : `SVM "${svm.name}"`;
     const absent = failure(notInstalled, { uuid, owner }, key);
     if (!isThere) return absent;
-    const result = await attemptWrite(() => desired.createIpsecCaCertificate(uuid));
+    const result = await attemptWrite(() => desired.createIpsecCaCertificates(uuid));
     if (isFailure(result)) return result;
     if (result.kind === 'written') return { kind: 'created', key: uuid };
     if (result.kind === 'not-found') return absent;
@@ -124,7 +124,7 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
   }
 
   async function removeCa({ uuid }: Certificate, principal: Principal): Promise<DeleteResult> {
-    const result = await attemptWrite(() => desired.deleteIpsecCaCertificate(uuid));
+    const result = await attemptWrite(() => desired.deleteIpsecCaCertificates(uuid));
     if (isFailure(result)) return result;
     if (result.kind === 'written') return { kind: 'deleted' };
     return result.kind === 'not-found'

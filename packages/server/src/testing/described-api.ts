@@ -60,6 +60,7 @@ export class DescribedApi {
    * is one made of the example of POST, or else the first there is; what was made is deleted again.
    */
   async sendExample({ path, method, operation }: Described, left?: string): Promise<Answer> {
+    if (ofTrust.includes(path) && method === 'post') return this.#sendOfTrust(path, operation, left);
     const verb = method.toUpperCase();
     const [collection = path, action = ''] = path.split(/\/\{[^}]+\}/);
     const isOfOne = path.includes('{');
@@ -81,6 +82,18 @@ export class DescribedApi {
       const isNamed = method === 'delete' && body !== undefined;
       return this.#server.request(verb, `/api${path}${isNamed ? '' : `?${query}`}`, body);
     });
+  }
+
+  /** To trust a CA certificate that is there, or one no longer that was. It is neither trusted nor there afterwards. */
+  async #sendOfTrust(path: string, operation: Operation, left?: string): Promise<Answer> {
+    const [add = '', remove = ''] = ofTrust.map((one) => `/api${one}`);
+    const needed = await this.#makeNeeded(ofCaCertificates[0]);
+    const whole = this.#body(operation);
+    if (`/api${path}` === remove) await this.#server.request('POST', add, whole);
+    const answer = await this.#server.request('POST', `/api${path}`, this.#body(operation, needed, left));
+    await this.#server.request('POST', remove, whole);
+    if (needed !== undefined) await this.#server.request('DELETE', needed);
+    return answer;
   }
 
   async #withRecord(
@@ -118,7 +131,7 @@ export class DescribedApi {
   }
 
   /** A CA certificate, where the example's UUID is to be the one of such; the path it is at. */
-  async #makeNeeded(collection: string): Promise<string | undefined> {
+  async #makeNeeded(collection = ''): Promise<string | undefined> {
     if (!ofCaCertificates.includes(collection)) return undefined;
     const certificates = this.document.paths['/security/certificates']?.post;
     const body = certificates && this.#body(certificates);
@@ -142,6 +155,8 @@ export class DescribedApi {
     expect([200, 404]).toContain((await this.#server.request('DELETE', place)).status);
   }
 }
+
+const ofTrust = ['add', 'remove'].map((verb) => `/private/cli/security/ipsec/ca-certificate/${verb}`);
 
 /** Where a record belongs to a CA certificate. */
 const ofCaCertificates = ['/security/ipsec/ca-certificates', '/esplanade/v1/certificate-revocation-lists'];

@@ -126,6 +126,14 @@ export const introduced: Readonly<Record<string, Introduced>> = {
     endpoint: '9.10.1',
     fields: { '9.10.1': 'vserver ca_certs' },
   },
+  '/private/cli/security/ipsec/ca-certificate/add': {
+    endpoint: '9.10.1',
+    fields: { '9.10.1': 'vserver ca_certs' },
+  },
+  '/private/cli/security/ipsec/ca-certificate/remove': {
+    endpoint: '9.10.1',
+    fields: { '9.10.1': 'vserver ca_certs' },
+  },
   '/private/cli/security/ipsec/ikesa': {
     endpoint: '9.8',
     fields: {
