@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { RevocationList, Secret } from '@esplanade/domain';
+import {
+  areEqualNames,
+  type RevocationList,
+  readCertificate,
+  readDistinguishedName,
+  type Secret,
+} from '@esplanade/domain';
 import type { CallOptions, Message, MessageInput } from '@esplanade/vici';
 import { DatapathRefusedError } from '../errors.ts';
 import { CharonHoldings, type HeldChild } from './charon-holdings.ts';
@@ -221,6 +227,20 @@ export class Charon {
     const digests = rows.map((row) => sha256Of(row.bytes('data') ?? new Uint8Array()));
     this.#credentials = { keys: new Set(keys), certificates: new Set(digests) };
     return this.#credentials;
+  }
+
+  /** Identifiers of the private keys that belong to certificates with these subjects, as charon prints them. */
+  async keysOf(subjects: ReadonlySet<string>, signal?: AbortSignal): Promise<readonly string[]> {
+    if (subjects.size === 0) return [];
+    const names = [...subjects].flatMap((subject) => [readDistinguishedName(subject) ?? []]);
+    const rows = await this.#list('list-certs', 'list-cert', {}, { signal, deadlineMs: listingDeadlineMs });
+    return rows.flatMap((row) => {
+      if (row.yesNo('has_privkey') !== true) return [];
+      const base64 = Buffer.from(row.bytes('data') ?? new Uint8Array()).toString('base64');
+      const content = readCertificate(`-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`);
+      if (content === undefined || !names.some((name) => areEqualNames(content.subject, name))) return [];
+      return [content.publicKeyIdentifier];
+    });
   }
 
   /** Loads a certificate: of a CA that may be trusted, or any other. */

@@ -14,6 +14,8 @@ interface ListedChild {
 export interface ListedConnection {
   /** How both ends authenticate, in charon's words; nothing for shunts that name nothing. */
   readonly authentication: readonly string[];
+  /** Subjects of the certificates that we show, as charon prints them. */
+  readonly subjects: readonly string[];
   /** Identity of the post-quantum key that is required; undefined where there is none, or charon may do without. */
   readonly postquantumIdentity: string | undefined;
   readonly children: ReadonlyMap<string, ListedChild>;
@@ -24,6 +26,7 @@ export function listedConnection(section: Message): ListedConnection {
   const rounds = section.sections().filter(([name]) => /^(?:local|remote)-\d+$/.test(name));
   const children = section.section('children')?.sections() ?? [];
   return {
+    subjects: rounds.flatMap(([name, round]) => (name.startsWith('local-') ? round.texts('certs') : [])),
     authentication: rounds.map(([, round]) => round.text('class') ?? ''),
     postquantumIdentity: section.yesNo('ppk_required') === true ? section.text('ppk_id') : undefined,
     children: new Map(

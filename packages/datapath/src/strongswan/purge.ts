@@ -11,8 +11,8 @@ export interface Purged {
 }
 
 /**
- * Takes everything of ours, and nothing else, out of the charons of an IPspace: policies, SAs, secrets, and the blocks
- * last. Needs no other state, so it also cleans up after a lost data directory. From then on nothing protects.
+ * Takes everything of ours, and nothing else, out of the charons of an IPspace: policies, SAs, secrets and private keys, and
+ * the blocks last. Certificates cannot be taken out one by one; without their keys they prove nothing. Needs no other state, so it also cleans up after a lost data directory. From then on nothing protects.
  */
 export async function purgeStrongswan(
   sockets: { readonly mainSocketPath: string; readonly guardSocketPath?: string | undefined },
@@ -28,16 +28,19 @@ export async function purgeStrongswan(
     const blocks = holdings.connectionNames().filter(isBlock);
     const policies = holdings.connectionNames().filter((name) => !isBlock(name));
     const secrets = holdings.secretNames();
+    const subjects = new Set(policies.flatMap((name) => holdings.listed(name)?.subjects ?? []));
+    const keys = await main.keysOf(subjects, signal);
     for (const name of policies) await main.unload(name, signal);
     const ikeSas = (await sas.connectionNames(signal)).filter(isOurs);
     for (const ike of new Set(ikeSas)) await sas.takeDown({ ike }, false, signal);
     for (const secret of secrets) await main.unloadSecret(secret, signal);
+    for (const key of keys) await main.unloadPrivateKey(key, signal);
     for (const name of blocks) await main.unload(name, signal);
     const guarded = guardHoldings?.connectionNames() ?? [];
     for (const name of guarded) await guard?.unload(name, signal);
     return {
       connections: blocks.length + policies.length + guarded.length,
-      secrets: secrets.length,
+      secrets: secrets.length + keys.length,
       ikeSas: ikeSas.length,
     };
   } finally {

@@ -1,0 +1,96 @@
+import { type IssuedCertificate, issueAuthority, issueHost } from '@esplanade/domain/testing/certificates';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { purgeStrongswan } from './purge.ts';
+import { certificateEntry } from './testing/certificate-entries.ts';
+import { openDriver } from './testing/conformance-harness.ts';
+import { DriverOnCharon } from './testing/driver-on-charon.ts';
+import { settings, uuid } from './testing/entries.ts';
+
+let bed: DriverOnCharon;
+
+beforeEach(async () => {
+  bed = await DriverOnCharon.start();
+});
+afterEach(() => bed?.stop());
+
+const root = issueAuthority('/O=Lighthouses/CN=Root');
+const ours = issueHost({ subject: '/O=Lighthouses/CN=ours', issuer: root });
+const renewed = issueHost({ subject: '/O=Lighthouses/CN=ours', issuer: root });
+
+const keys = async (): Promise<number> => (await bed.vici.request('get-keys')).texts('keys').length;
+const on = (n: number, shown: IssuedCertificate, protocol: number) =>
+  certificateEntry(n, { shown, believed: [root], protocol });
+
+describe('a private key', () => {
+  it('is loaded once for all policies that show its certificate, and unloaded with the last', async () => {
+    await bed.datapath.installAll([on(1, ours, 6), on(2, ours, 17)], settings);
+    expect(await keys()).toBe(1);
+    await bed.datapath.install(on(1, renewed, 6), settings);
+    expect(await keys()).toBe(2);
+    await bed.datapath.remove(uuid(2));
+    expect(await keys()).toBe(1);
+    await bed.datapath.remove(uuid(1));
+    expect(await keys()).toBe(0);
+  });
+
+  it('appears in no log of charon, and in no name', async () => {
+    await bed.datapath.install(on(1, ours, 6), settings);
+    const [, line = ''] = ours.key.split('\n');
+    const said = [...bed.daemons.charon.log, JSON.stringify(await bed.datapath.installed())].join('\n');
+    expect(said).not.toContain(line);
+    expect(said).not.toContain(Buffer.from(line, 'base64').toString('hex'));
+  });
+
+  it('goes when everything of ours is purged, and nobody else’s', async () => {
+    const theirs = issueHost({ subject: '/CN=theirs', issuer: root });
+    await bed.vici.request('load-cert', { type: 'X509', flag: 'NONE', data: theirs.certificate });
+    await bed.vici.request('load-key', { type: 'any', data: theirs.key });
+    await bed.datapath.install(on(1, ours, 6), settings);
+    expect(await keys()).toBe(2);
+    const sockets = { mainSocketPath: bed.daemons.charon.socket, guardSocketPath: bed.daemons.guard?.socket };
+    expect(await purgeStrongswan(sockets)).toMatchObject({ secrets: 1 });
+    expect(await keys()).toBe(1);
+  });
+});
+
+describe('what somebody clears away of certificates', () => {
+  it.each(['clear-creds', 'unload-key'])(
+    'by %s shows in the listing, and installing repairs it',
+    async (command) => {
+      const entry = on(1, ours, 6);
+      await bed.datapath.install(entry, settings);
+      const [before] = await bed.datapath.installed();
+      const [id = ''] = (await bed.vici.request('get-keys')).texts('keys');
+      await bed.vici.request(command, command === 'unload-key' ? { id } : {});
+      expect(await bed.datapath.installed()).toEqual([]);
+      await bed.datapath.install(entry, settings);
+      expect(await bed.datapath.installed()).toEqual([before]);
+      expect((await bed.vici.request('get-keys')).texts('keys')).toEqual([id]);
+    },
+  );
+});
+
+describe('another driver', () => {
+  it('takes what it finds for what it is to install, and changes nothing', async () => {
+    const entry = on(1, ours, 6);
+    await bed.datapath.install(entry, settings);
+    const before = await bed.datapath.installed();
+    const other = openDriver(bed.daemons);
+    try {
+      expect(await other.installAll([entry], settings)).toEqual(new Map());
+      expect(await other.installed()).toEqual(before);
+      expect(await keys()).toBe(1);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+it('believes nobody where no CA is trusted: a drop stands where the trap would be', async () => {
+  await bed.datapath.install(certificateEntry(1, { shown: ours, believed: [] }), settings);
+  expect((await bed.policies()).map(({ isProtect, action }) => isProtect || action)).toEqual([
+    'block',
+    'block',
+  ]);
+  expect((await bed.datapath.installed()).map(({ policyUuid }) => policyUuid)).toEqual([uuid(1)]);
+});
