@@ -33,7 +33,7 @@ function certificate(from: IssuedCertificate, scope: PolicyScope, type: Certific
 async function trust(world: World, from: IssuedCertificate, scope: PolicyScope): Promise<string> {
   const one = certificate(from, scope, 'server_ca');
   await world.desired.createCertificate(one);
-  await world.desired.createIpsecCaCertificate(one.uuid);
+  await world.desired.createIpsecCaCertificates(one.uuid);
   return one.uuid;
 }
 
@@ -75,7 +75,7 @@ test('an SVM believes its own CAs and the cluster its own, and a change concerns
   expect([1, 2, 3].map(believed)).toEqual([['coast'], [], undefined]);
   const ofSvm = await trust(world, other, scopes.svm);
   expect([1, 2].map(believed)).toEqual([['coast'], ['sea']]);
-  await world.desired.deleteIpsecCaCertificate(ofSvm);
+  await world.desired.deleteIpsecCaCertificates(ofSvm);
   expect([1, 2].map(believed)).toEqual([['coast'], []]);
   expect(concerned.filter((policies) => policies.length > 0)).toEqual([[uuid(1)], [uuid(2)], [uuid(2)]]);
 });
