@@ -76,19 +76,16 @@ function readComment(body: ParsedBody): string | undefined | ApiFailure {
   return failure(genericErrors.invalidValue, { value: comment, field: 'comment', expected }, 'comment');
 }
 
-/** ONTAP's clients always send what an account is for, some with what it has no second factor by. */
+/** ONTAP's clients always send what an account is for; what they do not say of a second factor is that there is none. */
 function refuseApplications(body: ParsedBody): ApiFailure | undefined {
   const text = textOf(body, 'applications');
   if (text === undefined) return undefined;
   const given: unknown = JSON.parse(text);
-  const plain = Array.isArray(given) ? given.map(withoutSecondMethod) : given;
-  if (isDeepStrictEqual(plain, onlyApplication)) return undefined;
-  const expected = JSON.stringify(onlyApplication);
+  const [only, ...others]: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const { second_authentication_method: none } = onlyApplication;
+  const whole = { second_authentication_method: none, ...Object(only) };
+  if (others.length === 0 && isDeepStrictEqual(whole, onlyApplication)) return undefined;
+  const expected = JSON.stringify([onlyApplication]);
   // Not quoted: somebody may have put a password in there.
   return failure(genericErrors.invalidSecretValue, { field: 'applications', expected }, 'applications');
-}
-
-function withoutSecondMethod(application: unknown): unknown {
-  const { second_authentication_method: second, ...rest } = Object(application);
-  return second === undefined || second === 'none' ? rest : application;
 }

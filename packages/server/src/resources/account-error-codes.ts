@@ -25,6 +25,12 @@ export const accountErrors = {
     status: 400,
     message: 'A password has 8 characters or more. Choose a longer one.',
   },
+  /** The sentence by which NetApp's Ansible module tells that nothing is to be changed. */
+  passwordAgain: {
+    code: '7077925',
+    status: 400,
+    message: 'New password must be different than the old password. Choose another one.',
+  },
   passwordTooLong: {
     code: '7077940',
     status: 400,

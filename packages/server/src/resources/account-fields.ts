@@ -8,7 +8,11 @@ export interface AccountRow {
 }
 
 /** What accounts are for: the one thing there is here. */
-export const onlyApplication = [{ application: 'http', authentication_methods: ['password'] }];
+export const onlyApplication = {
+  application: 'http',
+  authentication_methods: ['password'],
+  second_authentication_method: 'none',
+};
 
 const written = ['post', 'patch'] as const;
 
@@ -48,8 +52,8 @@ export const accountFields: Readonly<Record<string, Field<AccountRow>>> = {
       authentication_methods: 'strings',
       second_authentication_method: 'string',
     },
-    example: JSON.stringify(onlyApplication),
-    get: () => JSON.stringify(onlyApplication),
+    example: JSON.stringify([onlyApplication]),
+    get: () => JSON.stringify([onlyApplication]),
   },
   locked: {
     type: 'boolean',

@@ -11,7 +11,7 @@ import {
   type ParsedBody,
   type Principal,
 } from '@esplanade/ontap';
-import { hashPassword } from '../password-hash.ts';
+import { hashPassword, verifyPassword } from '../password-hash.ts';
 import { accountBody, accountName } from './account-body.ts';
 import { accountErrors } from './account-error-codes.ts';
 import { type AccountRow, accountFields } from './account-fields.ts';
@@ -73,7 +73,13 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
         accountErrors.nameInvalid,
         ...writeErrors,
       ],
-      PATCH: [accountErrors.lastAdministrator, ...bodyErrors, recordErrors.changedMeanwhile, ...writeErrors],
+      PATCH: [
+        accountErrors.lastAdministrator,
+        accountErrors.passwordAgain,
+        ...bodyErrors,
+        recordErrors.changedMeanwhile,
+        ...writeErrors,
+      ],
       DELETE: [accountErrors.lastAdministrator, recordErrors.changedMeanwhile, ...writeErrors],
     },
     list: (principal) => {
@@ -132,6 +138,8 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
     const said = accountBody(body, stale, stale.role);
     if (isFailure(said)) return said;
     const { password, role, ...others } = said;
+    if (password !== undefined && (await verifyPassword(password, stale.passwordHash)))
+      return failure(accountErrors.passwordAgain, {}, 'password');
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
     for (let attempt = 1; ; attempt += 1) {
       const before = desired.snapshot().accounts.get(accountId(stale.scope, stale.name));

@@ -49,6 +49,9 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
   ],
   'account.passwordTooShort': [post(accounts, { ...account, password: '7 chars' }, 'password')],
   'account.passwordTooLong': [post(accounts, { ...account, password: 'x'.repeat(129) }, 'password')],
+  'account.passwordAgain': [
+    { ...patch(`${accounts}/MADE/admin`, { password: testPassword }, 'password'), given: pathOfAdmin },
+  ],
   'account.passwordWithName': [post(accounts, { ...account, password: 'The Keeper 1' }, 'password')],
   'account.lastAdministrator': [
     { ...remove(`${accounts}/MADE/admin`, 'name'), given: pathOfAdmin },
