@@ -8,7 +8,7 @@ export interface CertificateRule {
 
 const trusted = 'those that /api/security/ipsec/ca-certificates lists for the owner of the policy';
 
-/** Charon's own words (strongSwan 5.9.8). */
+/** Charon's own words (strongSwan 5.9.8 to 6.1.0). */
 export const certificateRules: readonly CertificateRule[] = [
   {
     line: /^(subject|issuer) certificate invalid \(valid from (.+) to (.+)\)$/,
@@ -31,7 +31,8 @@ export const certificateRules: readonly CertificateRule[] = [
       "Whether the remote's certificate is revoked is not known, because there is no current revocation list of its CA, and the policy asks for one.",
   },
   {
-    line: /^constraint check failed: identity '(.*)' required/,
+    // 6.0 says the identity's type too, and which one was proved.
+    line: /^constraint check failed: identity '(.*?)'(?: \(\w+\))? required/,
     reason: (identity) =>
       `The remote proved another identity than remote_identity ${identity}. Compare it with the subject and the alternative names of the remote's certificate; a distinguished name must have the same attributes in the same order.`,
   },

@@ -39,6 +39,17 @@ describe('a line of the log', () => {
       'ike',
       /identity theirs, the policy the one with identity ours/,
     ],
+    [
+      "constraint check failed: identity 'keeper.lab' required ",
+      'ike',
+      /another identity than remote_identity keeper\.lab\. /,
+    ],
+    // 6.0
+    [
+      "constraint check failed: identity 'keeper.lab' (ID_FQDN) required, not matched by 'a' (ID_FQDN)",
+      'ike',
+      /another identity than remote_identity keeper\.lab\. /,
+    ],
     ['unable to install IPsec policies (SPD) in kernel', 'child', /kernel refused the policy/],
   ] as const)('%j explains a failure of the %s SA', (line, concerns, reason) => {
     expect(failureReason(line)).toMatchObject({ concerns, reason: expect.stringMatching(reason) });
