@@ -12,6 +12,11 @@ export interface Provoked {
 
 /** docs/reference/errors.md: every error of the API, what is answered with it, and ONTAP's errors that never are an answer. */
 export function errorsPage(catalogue: readonly CatalogueEntry[], provoked: Provoked): string {
+  const listed = chapters.flatMap(({ groups }) => groups);
+  const stray = catalogue.find(
+    ({ id, absentBecause }) => absentBecause === undefined && !listed.includes(groupOf(id)),
+  );
+  if (stray !== undefined) throw new Error(`${stray.id} is of a group that no chapter lists`);
   const sections = chapters.flatMap(({ title, groups }) => {
     const entries = catalogue.filter(({ id }) => groups.includes(groupOf(id))).sort(byCode);
     return [
@@ -57,7 +62,8 @@ with the same sentence. Codes of 990000 and above are our own. What is set by \`
 const chapters: readonly { readonly title: string; readonly groups: readonly string[] }[] = [
   { title: 'Any resource', groups: ['generic', 'record', 'refusal'] },
   { title: 'IPsec: configuration, policies, security associations', groups: ['ipsec', 'policy', 'former'] },
-  { title: 'Certificates', groups: ['certificate'] },
+  { title: 'Certificates', groups: ['certificate', 'revocation'] },
+  { title: 'Accounts', groups: ['account'] },
   { title: 'Before a request reaches the API', groups: ['edge'] },
 ];
 
