@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { Testbed } from '../support/testbed.ts';
 import { bypassDiscardScenario } from './bypass-discard.scenario.ts';
+import { certificatesScenario } from './certificates.scenario.ts';
 import { charonRestartScenario } from './charon-restart.scenario.ts';
 import { replayWindowScenario } from './replay-window.scenario.ts';
 import { sharedConnectionScenario } from './shared-connection.scenario.ts';
@@ -22,5 +23,6 @@ describe('through the API, with a stock peer and packets', () => {
   bypassDiscardScenario(() => bed);
   charonRestartScenario(() => bed);
   replayWindowScenario(() => bed);
+  certificatesScenario(() => bed);
   wrongPeerScenario(() => bed);
 });

@@ -1,9 +1,12 @@
 import {
   type Authentication,
+  type Certificate,
   type IpsecPolicy,
   type PolicyUuid,
+  type PublicCertificate,
   parsePrefix,
   priorityOf,
+  type RevocationList,
   Secret,
   type SpdEntry,
 } from '@esplanade/domain';
@@ -54,6 +57,58 @@ function fingerprint(change: Partial<IpsecPolicy> = {}, window = settings): stri
   const entry: SpdEntry = { policy, priority: priorityOf(policy.selector) };
   return entryFingerprint(entry, window);
 }
+
+/** As much of a certificate as a fingerprint looks at. */
+function issued(sha256: string): PublicCertificate {
+  return { ...anyCertificate, sha256 };
+}
+
+const anyCertificate: PublicCertificate = {
+  version: 3,
+  notBeforeMs: 0,
+  notAfterMs: 0,
+  subject: [],
+  publicKeyIdentifier: '',
+  subjectAlternatives: { dns: [], email: [], ip: [], uri: [] },
+  pem: '',
+  sha256: '',
+  issuer: '',
+  serialNumber: '',
+  isCa: false,
+  isSelfSigned: false,
+};
+
+function certified(given: {
+  readonly shown?: PublicCertificate;
+  readonly chain?: readonly PublicCertificate[];
+  readonly anchors?: readonly PublicCertificate[];
+  readonly lists?: readonly string[];
+}): string {
+  const { shown = issued('a'.repeat(64)), chain = [], anchors = [], lists = [] } = given;
+  const policy = { ...base, authentication: pki('c1') };
+  const certificate: Certificate = {
+    uuid: 'c1',
+    name: 'host',
+    scope: { kind: 'cluster' },
+    type: 'server',
+    content: shown,
+    intermediates: chain,
+  };
+  const revocationLists = lists.map((sha256) => ({ ...anyList, sha256 }));
+  const trust = { anchors, revocationLists, revocation: 'relaxed' } as const;
+  const entry = { policy, priority: priorityOf(policy.selector), credentials: { certificate, trust } };
+  return entryFingerprint(entry, settings);
+}
+
+const anyList: RevocationList = {
+  issuer: '',
+  der: new Uint8Array(),
+  sha256: '',
+  number: 1n,
+  thisUpdateMs: 0,
+  nextUpdateMs: 0,
+  revoked: new Set(),
+};
 
 describe('entryFingerprint', () => {
   it.each<[string, Partial<IpsecPolicy>]>([
@@ -113,6 +168,24 @@ describe('entryFingerprint', () => {
       fingerprint({ authentication }),
     );
     expect(new Set(texts).size).toBe(5);
+  });
+
+  it('says by which certificates, and whose, and of revocation lists only that they are others', () => {
+    const believed = Array.from({ length: 17 }, (_, n) => issued(`${n}`.padStart(2, '0').repeat(32)));
+    const all = [
+      certified({}),
+      certified({ shown: issued('b'.repeat(64)) }),
+      certified({ chain: [issued('c'.repeat(64))] }),
+      certified({ anchors: believed.slice(3, 5) }),
+      certified({ anchors: believed }),
+      certified({ lists: ['d'.repeat(64)] }),
+    ];
+    expect(new Set(all).size).toBe(6);
+    expect(new Set(all.map((text) => text.slice(0, 12))).size).toBe(1);
+    expect(all[0]).toMatch(/^[0-9a-f]{12}-w0-c[0-9a-f]{12}-t$/);
+    expect(all[3]).toBe(`${all[0]}03030303.04040404`);
+    expect(all[4]).toMatch(/-t[0-9a-f]{12}$/);
+    expect(all[5]).toMatch(/-t-[0-9a-f]{12}$/);
   });
 
   it('tells the key that stays from the one that goes', () => {
