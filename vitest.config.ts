@@ -14,7 +14,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/*.charon.test.ts', '**/*.system.test.ts', '**/*.kernel.test.ts'],
+          exclude: [
+            '**/*.charon.test.ts',
+            '**/*.system.test.ts',
+            '**/*.kernel.test.ts',
+            '**/*.package.test.ts',
+          ],
           // Two guests run beside them on the same processors.
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -37,6 +42,14 @@ export default defineConfig({
           include: ['test/**/*.system.test.ts', 'packages/*/src/**/*.system.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'packaging',
+          include: ['test/packaging/*.package.test.ts'],
+          testTimeout: 200_000,
+          fileParallelism: false,
         },
       },
       {

@@ -39,6 +39,8 @@ const suites: readonly Suite[] = [
     command: inKernel(900, ...vitest('kernel', 'packages', 'test/scenarios', 'test/support', 'test/foreign')),
     timeoutSeconds: 920,
   },
+  // Boots a machine of its own; what keeps it busy is one process.
+  { name: 'packaging', lane: 'kernel', command: vitest('packaging'), timeoutSeconds: 900 },
   {
     name: 'kernel-shares',
     lane: 'kernel-shares',
