@@ -14,7 +14,7 @@ const perSecond = 100;
 const port = 7000;
 const udp = 17;
 /** Packets of one rotation, in a guest where everybody shares one emulated CPU: the peer's certificate is checked meanwhile. */
-const mostLost = 25;
+const mostLost = 50;
 /** Every look is a TLS connection. */
 const patience = { deadlineMilliseconds: 60_000, intervalMilliseconds: 200 };
 /** Datagrams that flow on after a rotation: half a second of them. */
