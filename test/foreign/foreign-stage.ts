@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { Libreswan, type LibreswanConfiguration, type LibreswanCredentials } from '../support/libreswan.ts';
 import type { Packet } from '../support/packet.ts';
 import { Testbed } from '../support/testbed.ts';
-import { type Sas, sasOfApi, sasOfLibreswan, uncounted } from './sa-pairs.ts';
+import { type Sas, sasInForce, sasOfApi, sasOfLibreswan, uncounted } from './sa-pairs.ts';
 
 interface Spis {
   readonly ike: readonly string[];
@@ -129,7 +129,7 @@ export class ForeignStage implements AsyncDisposable {
 
   /** SPIs of our SAs: of the IKE SAs' initiators and responders, and of the inbound ESP SAs. */
   async spis(): Promise<Spis> {
-    const { records } = await this.bed.operator.sas();
+    const records = sasInForce((await this.bed.operator.sas()).records);
     return {
       ike: records.flatMap(({ ike }) =>
         ike === undefined

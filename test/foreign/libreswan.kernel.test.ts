@@ -127,6 +127,24 @@ describe('a policy, with Libreswan at the other end', () => {
     console.info(`packets lost in rekeys with Libreswan: ${figures.join(', ')}`);
   });
 
+  it.runIf(isFull)('comes up by the first packet of either end, and none leaves in clear', async () => {
+    const { bed, libreswan } = stage;
+    for (const [number, first] of [
+      [96, 'peer'],
+      [97, 'ours'],
+    ] as const) {
+      const [scenario] = scenariosOf(number);
+      const [exchange] = scenario?.inside ?? [];
+      if (scenario === undefined || exchange === undefined) throw new Error('nothing to try');
+      const how = exchanging(scenario, first);
+      await prepare(scenario, how);
+      await libreswan.route('all');
+      await untilAnswered(bed, exchange, how);
+      await stage.equalSas(1, false);
+      expect(inClear(await stage.packetsSince(), exchange, how)).toEqual({ fromOurs: [], fromPeer: [] });
+    }
+  });
+
   it('says so in the state of the policy when the keys differ, whoever begins', async () => {
     const { bed, libreswan } = stage;
     const [scenario] = scenariosOf(98);

@@ -19,16 +19,20 @@ export interface Sas {
   readonly pairs: readonly SaPair[];
 }
 
-/** What our API says; undefined while an SA is neither established nor installed. */
-export function sasOfApi(records: readonly SaRecord[]): Sas | undefined {
-  const states = records.map(({ ike, ipsec }) => ike?.state ?? ipsec?.state);
-  if (!states.every((state) => state === 'established' || state === 'installed')) return undefined;
-  const pairs = records.flatMap(({ ipsec }) =>
+/** What our API says, without what is on its way or has been rekeyed, which charon keeps for some seconds. */
+export function sasOfApi(records: readonly SaRecord[]): Sas {
+  const inForce = sasInForce(records);
+  const pairs = inForce.flatMap(({ ipsec }) =>
     ipsec === undefined
       ? []
       : [{ inbound: directionOf(ipsec.inbound), outbound: directionOf(ipsec.outbound) }],
   );
-  return { ikeSas: records.length - pairs.length, pairs: inOrder(pairs) };
+  return { ikeSas: inForce.length - pairs.length, pairs: inOrder(pairs) };
+}
+
+/** The records of SAs that are established or installed. */
+export function sasInForce(records: readonly SaRecord[]): readonly SaRecord[] {
+  return records.filter(({ ike, ipsec }) => ike?.state === 'established' || ipsec?.state === 'installed');
 }
 
 /** What Libreswan says, turned round; undefined while a state of its is on its way. */
