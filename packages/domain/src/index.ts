@@ -4,7 +4,12 @@ export * from './certificate-check.ts';
 export * from './certificate-installation.ts';
 export * from './certificate-problem-kinds.ts';
 export * from './decide.ts';
-export { areEqualNames, type NamePart, readDistinguishedName } from './distinguished-name.ts';
+export {
+  areEqualNames,
+  formatDistinguishedName,
+  type NamePart,
+  readDistinguishedName,
+} from './distinguished-name.ts';
 export * from './expiry-warnings.ts';
 export * from './identity.ts';
 export * from './implied-entry.ts';

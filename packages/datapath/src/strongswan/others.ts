@@ -44,7 +44,8 @@ export class Others {
     if (event.kind !== 'event') return;
     const deed = deedOf(event.message.text('msg') ?? '');
     if (deed === undefined) return;
-    if (deed.kind === 'key not found' && !isOurs(event.message.text('ikesa-name') ?? '')) return;
+    const isMissed = deed.kind === 'key not found' || deed.kind === 'private key not found';
+    if (isMissed && !isOurs(event.message.text('ikesa-name') ?? '')) return;
     if (deed.kind === 'connection loaded' && charon.accountsFor(deed.name)) return;
     this.#tampering.heard(charon, deed);
     for (const foreign of this.#foreign) foreign.heard(charon, deed);

@@ -20,6 +20,7 @@ describe('a line of the log', () => {
     ["loaded IKE shared key for: 'a', 'b'", { kind: 'credentials loaded' }],
     ["loaded certificate 'CN=theirs'", { kind: 'credentials loaded' }],
     ["no shared key found for 'a' - 'b'", { kind: 'key not found' }],
+    ["no private key found for 'CN=ours'", { kind: 'private key not found' }],
     ['loaded RSA private key', { kind: 'credentials loaded' }],
     [`loaded IKE shared key with id '${secret}' for: 'a', 'b'`, undefined],
     [`installing '${child}'`, undefined],

@@ -12,6 +12,8 @@ export type Deed =
   | { readonly kind: 'credentials loaded' }
   /** Found no key for an IKE SA. */
   | { readonly kind: 'key not found' }
+  /** Found none of our private keys for an IKE SA: somebody has taken it away. */
+  | { readonly kind: 'private key not found' }
   /** A connection that no load of ours accounts for. */
   | { readonly kind: 'connection loaded'; readonly name: string };
 
@@ -24,6 +26,7 @@ export function deedOf(line: string): Deed | undefined {
   const [, connection] = /^(?:added|updated|replaced) vici connection: (.+)$/.exec(line) ?? [];
   if (connection !== undefined) return { kind: 'connection loaded', name: connection };
   if (line.startsWith('no shared key found for ')) return { kind: 'key not found' };
+  if (line.startsWith('no private key found for ')) return { kind: 'private key not found' };
   const [loaded, id] =
     /^loaded (?:.* with id '(.+)' for: |.*shared key|certificate|.*private key)/.exec(line) ?? [];
   if (loaded === undefined) return undefined;
@@ -52,6 +55,8 @@ export function contradicts(deed: Deed, account: CharonHoldings): boolean {
     case 'credentials loaded':
     case 'key not found':
       return false;
+    case 'private key not found':
+      return true;
   }
 }
 

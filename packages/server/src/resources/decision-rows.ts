@@ -4,6 +4,7 @@ import {
   consider,
   type Decider,
   decide,
+  formatDistinguishedName,
   type ImpliedEntry,
   type IpsecPolicy,
   type Packet,
@@ -85,6 +86,13 @@ export class DecisionRow {
     return decider?.kind === 'policy' && this.#answer.shows(decider) ? decider.policy : undefined;
   }
 
+  /** The subject of the certificate by which the policy goes where it names no identity of ours. */
+  get certificateSubject(): string | undefined {
+    const { policy } = this;
+    if (policy?.authentication.kind !== 'pki' || policy.localIdentity !== undefined) return undefined;
+    return this.#answer.subjectOf(policy.authentication.certificate.uuid);
+  }
+
   get mismatch(): string | undefined {
     const outcome = this.#considered?.outcome;
     return outcome?.kind === 'no-match' ? outcome.field.replace(' ', '_') : undefined;
@@ -148,6 +156,12 @@ class Answer {
 
   shows(decider: Decider): boolean {
     return decider.kind === 'implied' || isVisible({ value: decider.policy }, this.#principal);
+  }
+
+  /** The subject of a certificate, as people write it. */
+  subjectOf(certificateUuid: string): string | undefined {
+    const certificate = this.#snapshot.certificates.get(certificateUuid)?.value;
+    return certificate && formatDistinguishedName(certificate.content.subject);
   }
 
   /** The policy's name and uuid, if the principal may know them. */

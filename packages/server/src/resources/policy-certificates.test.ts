@@ -255,6 +255,18 @@ describe('a certificate that a policy cannot have', () => {
   });
 });
 
+it('the other end is told to expect the subject of our certificate where we name no identity', async () => {
+  await created({ local_identity: undefined });
+  const packet =
+    'local_address=192.0.2.1&remote_address=192.0.2.2&protocol=tcp&local_port=1&remote_port=2049';
+  const query = `${packet}&outcome=decides&fields=peer`;
+  const { status, body } = await server.request('GET', `/api/esplanade/v1/decisions?${query}`);
+  expect({ status, records: body.records }).toMatchObject({
+    status: 200,
+    records: [{ peer: { authentication_method: 'pki', remote_identity: 'CN=host' } }],
+  });
+});
+
 describe('strongSwan', () => {
   it('refuses identities that no certificate can prove, which the simulator takes', async () => {
     const real = await startTestServer(

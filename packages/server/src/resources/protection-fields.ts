@@ -64,8 +64,9 @@ const peerFields: Readonly<Record<string, Field<DecisionRow>>> = {
     const { remote } = effectiveIdentities(policy);
     return remote.kind === 'any' ? undefined : formatIdentity(remote);
   }),
-  'peer.remote_identity': peerField('The identity it must expect', (policy, { localAddress }) => {
+  'peer.remote_identity': peerField('The identity it must expect', (policy, { localAddress }, row) => {
     const { local } = effectiveIdentities(policy);
+    if (row.certificateSubject !== undefined) return row.certificateSubject;
     return local.kind === 'any' ? formatAddress(localAddress) : formatIdentity(local);
   }),
   'peer.authentication_method': peerField(
@@ -98,7 +99,7 @@ function peerEndpoint(
 
 function peerField(
   what: string,
-  get: (policy: IpsecPolicy, packet: Packet) => FieldValue,
+  get: (policy: IpsecPolicy, packet: Packet, row: DecisionRow) => FieldValue,
 ): Field<DecisionRow> {
   return {
     type: 'string',
@@ -108,8 +109,11 @@ function peerField(
 }
 
 function ofProtected<T>(
-  { policy, protectedPacket }: DecisionRow,
-  get: (policy: IpsecPolicy, packet: Packet) => T,
+  row: DecisionRow,
+  get: (policy: IpsecPolicy, packet: Packet, row: DecisionRow) => T,
 ): T | undefined {
-  return policy === undefined || protectedPacket === undefined ? undefined : get(policy, protectedPacket);
+  const { policy, protectedPacket } = row;
+  return policy === undefined || protectedPacket === undefined
+    ? undefined
+    : get(policy, protectedPacket, row);
 }
