@@ -9,12 +9,14 @@ import { type Exchanging, inClear, isAnswered, layTunnels, listenFor, untilAnswe
 import {
   campaignScenarios,
   defaultSuite,
+  isByCertificate,
   isProtecting,
   type Scenario,
   tellingScenarios,
   valuesOf,
 } from './matrix.ts';
 import { type SaView, viewOfApi } from './sa-view.ts';
+import { ScenarioCredentials } from './scenario-credentials.ts';
 import { type Ends, type Exchange, planOf, type ScenarioPlan } from './scenario-plan.ts';
 
 const isFull = process.env['ESPLANADE_CAMPAIGN'] === 'full';
@@ -27,6 +29,7 @@ describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios
   let bed: Testbed;
   let capture: Capture;
   let peerCharon: ViciClient;
+  let credentials: ScenarioCredentials;
   let seen = 0;
 
   beforeAll(async () => {
@@ -34,6 +37,7 @@ describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios
     await layTunnels(bed);
     await bed.network.addAddress(bed.peer, `${secondAddresses.ipv4}/24`);
     await bed.network.addAddress(bed.peer, `${secondAddresses.ipv6}/64`);
+    credentials = await ScenarioCredentials.install(bed, Object.values(secondAddresses));
     // The peer too keeps its first packet until it has an SA, which saves each scenario a retransmission.
     await bed.network.run(bed.peer, 'sysctl', '-qw', 'net.core.xfrm_larval_drop=0');
     capture = await Capture.start(bed.network, bed.ours, join(bed.directory, 'matrix.pcap'));
@@ -60,7 +64,11 @@ describe(`what the API accepts, with a stock peer: ${scenarios.length} scenarios
         const [inside, beside] = [plan.inside.filter(isPossible), plan.beside.filter(isPossible)];
         return { family, ends, first, inside, beside };
       });
-      await bed.begin(() => plan.peerConfiguration);
+      if (isByCertificate(scenario)) await credentials.prepare(scenario);
+      await bed.begin(
+        () => plan.peerConfiguration,
+        isByCertificate(scenario) ? credentials.ofPeer(scenario) : {},
+      );
       // Our own address is the same to all of them.
       for (const how of first === 'ours' ? hows : hows.slice(0, 1))
         await listenFor(bed, [...how.inside, ...how.beside], how);

@@ -25,8 +25,18 @@ export const factors = {
     'icmp',
     'protocol 47',
   ],
-  authentication: ['psk', 'psk and post-quantum key'],
-  identity: ['none given', 'address', 'fqdn', 'e-mail', 'distinguished name', 'key id', 'ANYTHING'],
+  authentication: ['psk', 'psk and post-quantum key', 'certificate', 'certificate and revocation list'],
+  identity: [
+    'none given',
+    'address',
+    'fqdn',
+    'e-mail',
+    'distinguished name',
+    'key id',
+    'ANYTHING',
+    'pattern of domain names',
+    'pattern of distinguished names',
+  ],
   /** Whose packet is the first. */
   first: ['ours', 'peer'],
 } as const;
@@ -59,9 +69,24 @@ const rules: readonly { readonly because: string; readonly forbids: (row: Scenar
   {
     because: 'one identity is of one host',
     forbids: ({ identity, remotes }) =>
-      remotes === 'two' && identity !== 'none given' && identity !== 'ANYTHING',
+      remotes === 'two' && !['none given', 'ANYTHING', ...patterns].includes(identity),
+  },
+  {
+    because: 'a pattern says whom to believe, and a key proves no name',
+    forbids: (row) => !isByCertificate(row) && patterns.includes(row.identity),
+  },
+  {
+    because: 'with certificates the remote is named (66257117), and ours name no key id',
+    forbids: (row) => isByCertificate(row) && ['none given', 'key id'].includes(row.identity),
   },
 ];
+
+const patterns: readonly string[] = ['pattern of domain names', 'pattern of distinguished names'];
+
+/** Whether the two prove themselves by certificates. */
+export function isByCertificate({ authentication }: Pick<Scenario, 'authentication'>): boolean {
+  return authentication.startsWith('certificate');
+}
 
 /** Whether the policy demands ESP. */
 export function isProtecting({ action }: Scenario): boolean {

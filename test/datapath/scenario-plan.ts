@@ -1,6 +1,8 @@
 import type { PolicyWish } from '../support/operator.ts';
 import { type PeerConnection, type PeerSecret, swanctlConf } from '../support/peer-connection.ts';
-import { isProtecting, type Scenario } from './matrix.ts';
+import { isByCertificate, isProtecting, type Scenario } from './matrix.ts';
+import { authorityName, ourCertificate, revocationOf } from './scenario-credentials.ts';
+import { type Identities, identitiesOf, remoteNames } from './scenario-identities.ts';
 
 /** A packet that is sent, and answered with its ports swapped. */
 export interface Exchange {
@@ -64,11 +66,12 @@ export function planOf(scenario: Scenario, addresses: Addresses, number: number)
   };
 }
 
-type Keys = Required<Pick<PolicyWish, 'secretKey'>> & Pick<PolicyWish, 'postquantumKey'>;
+type Keys = Pick<PolicyWish, 'secretKey' | 'postquantumKey' | 'certificate'>;
 
-function keysOf({ authentication }: Scenario, number: number): Keys {
+function keysOf(scenario: Scenario, number: number): Keys {
+  if (isByCertificate(scenario)) return { certificate: ourCertificate };
   const secretKey = `the key of scenario ${number}`;
-  if (authentication === 'psk') return { secretKey };
+  if (scenario.authentication === 'psk') return { secretKey };
   const postquantumKey = { identity: `quantum ${number}`, key: `the other key of scenario ${number}` };
   return { secretKey, postquantumKey };
 }
@@ -84,15 +87,20 @@ function peerConfiguration(
     end,
     identities: identitiesOf(scenario, end, index).peer,
   }));
-  const secrets: readonly PeerSecret[] = remotes.map(({ name, identities }) => ({
-    name,
-    identities: [identities.localIdentity, identities.remoteIdentity],
-    key: secretKey,
-  }));
-  const connections = remotes.map(({ name, end, identities }) => ({
+  const secrets = remotes.flatMap(({ name, identities }): readonly PeerSecret[] =>
+    secretKey === undefined
+      ? []
+      : [{ name, identities: [identities.localIdentity, identities.remoteIdentity], key: secretKey }],
+  );
+  const connections = remotes.map(({ name, end, identities }, index) => ({
     ...peerConnection(scenario, end, identities, traffic),
     name,
     ...(postquantumKey && { postquantumIdentity: postquantumKey.identity }),
+    ...(isByCertificate(scenario) && {
+      certificate: remoteNames[index] ?? '',
+      authorities: [authorityName],
+      revocation: revocationOf(scenario),
+    }),
   }));
   return swanctlConf(connections, secrets, postquantumKey && [postquantumKey]);
 }
@@ -117,39 +125,6 @@ function beneath(policy: PolicyWish): readonly PolicyWish[] {
   const [address = '', length] = policy.local.split('/');
   const bits = Number(length ?? (address.includes(':') ? 128 : 32));
   return [{ ...policy, name: 'beneath', action: 'discard', local: `${address}/${bits - 1}` }];
-}
-
-interface Identities {
-  readonly wish: Pick<PolicyWish, 'localIdentity' | 'remoteIdentity'>;
-  /** As the peer is told: itself, and us. */
-  readonly peer: { readonly localIdentity: string; readonly remoteIdentity: string };
-}
-
-/** `which` of the remotes, from 0. */
-function identitiesOf({ identity }: Scenario, { ours, peer }: Ends, which = 0): Identities {
-  const both = (localIdentity: string, remoteIdentity: string): Identities => ({
-    wish: { localIdentity, remoteIdentity },
-    peer: { localIdentity: remoteIdentity, remoteIdentity: localIdentity },
-  });
-  switch (identity) {
-    case 'none given':
-      return { wish: {}, peer: { localIdentity: peer, remoteIdentity: ours } };
-    case 'address':
-      return both(ours, peer);
-    case 'fqdn':
-      return both('ours.example.org', 'peer.example.org');
-    case 'e-mail':
-      return both('ours@example.org', 'peer@example.org');
-    case 'distinguished name':
-      return both('C=CH, O=Example, CN=ours', 'C=CH, O=Example, CN=peer');
-    case 'key id':
-      return both('rack:7 unit:1', 'rack:7 unit:2');
-    case 'ANYTHING':
-      return {
-        wish: { remoteIdentity: 'ANYTHING' },
-        peer: { localIdentity: `whoever${which}.example.org`, remoteIdentity: ours },
-      };
-  }
 }
 
 interface TrafficPlan {

@@ -10,7 +10,10 @@ export function coverOf<Row>(rows: readonly Row[], itemsOf: (row: Row) => readon
     numbers.set(item, number);
     return number;
   };
-  const candidates = rows.map((row) => ({ row, items: itemsOf(row).map(numberOf) }));
+  const candidates = rows.map((row) => {
+    const items = itemsOf(row).map(numberOf);
+    return { row, items, missing: items.length };
+  });
   /** How often each item is in the cover. */
   const uses = new Uint32Array(numbers.size);
   const cover: Row[] = [];
@@ -19,6 +22,8 @@ export function coverOf<Row>(rows: readonly Row[], itemsOf: (row: Row) => readon
     let most = 0;
     let fewestUses = 0;
     for (const candidate of candidates) {
+      // What is missing only becomes less.
+      if (candidate.missing < most || candidate.missing === 0) continue;
       let missing = 0;
       let used = 0;
       for (const item of candidate.items) {
@@ -26,6 +31,7 @@ export function coverOf<Row>(rows: readonly Row[], itemsOf: (row: Row) => readon
         if (times === 0) missing += 1;
         used += times;
       }
+      candidate.missing = missing;
       if (missing < most || missing === 0 || (missing === most && used >= fewestUses)) continue;
       [best, most, fewestUses] = [candidate, missing, used];
     }

@@ -66,6 +66,19 @@ describe('what somebody else did to our policies', () => {
     expect(before.filter(({ fingerprint }) => !left.has(fingerprint))).not.toEqual([]);
   });
 
+  it('is heard of at once: somebody has unloaded a post-quantum key', async () => {
+    const postquantum = { identity: 'quantum', key: 'a key for the day after tomorrow' };
+    await bed.datapath.install(entry(1, { postquantum }), settings);
+    const before = await bed.datapath.installed();
+    await bed.firstEvent('tampered', async () => {
+      const names = (await bed.vici.request('get-shared')).texts('keys');
+      await bed.vici.request('unload-shared', { id: names.find((name) => name.includes('-ppk-')) ?? '' });
+    });
+    expect(await bed.datapath.installed()).toEqual([]);
+    await bed.datapath.install(entry(1, { postquantum }), settings);
+    expect(await bed.datapath.installed()).toEqual(before);
+  });
+
   it('is not taken for what we do ourselves', async () => {
     const stop = new AbortController();
     const kinds: string[] = [];
