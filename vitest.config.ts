@@ -48,7 +48,7 @@ export default defineConfig({
         test: {
           name: 'packaging',
           include: ['test/packaging/*.package.test.ts'],
-          testTimeout: 200_000,
+          testTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -24,7 +24,7 @@ mount -t hostfs -o "$(sed -n 's/.* exchange=\\([^ ]*\\).*/\\1/p' /proc/cmdline)"
 cd /root
 echo ready
 while read -r number; do
-  timeout --kill-after 1 100 sh -eu "/run/exchange/$number.sh" >"/run/exchange/$number.out" 2>&1 </dev/null
+  timeout --kill-after 1 200 sh -eu "/run/exchange/$number.sh" >"/run/exchange/$number.out" 2>&1 </dev/null
   echo $? >"/run/exchange/$number.status"
   echo "done $number"
 done
@@ -78,8 +78,8 @@ export async function debianImage(): Promise<string> {
     await writeFile(join(root, 'etc/systemd/system/agent.service'), agentUnit);
     await writeFile(join(root, 'etc/fstab'), fileSystems);
     await mkdir(join(root, 'usr/lib/modules'), { recursive: true });
-    await runCommand('systemctl', ['--quiet', `--root=${root}`, 'enable', 'agent.service']);
-    await runCommand('systemctl', ['--quiet', `--root=${root}`, 'mask', ...masked]);
+    await runCommand('chroot', [root, 'systemctl', '--quiet', 'enable', 'agent.service']);
+    await runCommand('chroot', [root, 'systemctl', '--quiet', 'mask', ...masked]);
     for (const profile of profiles) await rm(join(root, 'etc/apparmor.d', profile), { force: true });
     const file = join(building, 'image');
     await runCommand('mke2fs', ['-q', '-t', 'ext4', '-O', '^has_journal', '-d', root, file, '1500M'], {

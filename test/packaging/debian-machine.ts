@@ -16,20 +16,9 @@ export interface ScriptResult {
   readonly output: string;
 }
 
+const binary = '/usr/bin/linux.uml';
 const bootDeadlineMilliseconds = 120_000;
-const scriptDeadlineMilliseconds = 120_000;
-
-/** Machines that run, ended when this process ends in whatever way lets it run code. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const kernel of running) endGroup(kernel);
-});
-
-function endGroup(kernel: ChildProcess): void {
-  // The kernel runs its processes as children of its own group; nothing else is in it.
-  if (kernel.pid !== undefined && kernel.exitCode === null && kernel.signalCode === null)
-    process.kill(-kernel.pid, 'SIGKILL');
-}
+const scriptDeadlineMilliseconds = 220_000;
 
 /**
  * A Debian with systemd, AppArmor and a kernel with ESP, in user-mode Linux, on a disk of its own that outlives a boot. It
@@ -52,6 +41,8 @@ export class DebianMachine {
 
   /** Boots a new machine. */
   static async start(): Promise<DebianMachine> {
+    if (!existsSync(binary))
+      throw new Error(`${binary} is missing: as root, apt-get install user-mode-linux (on amd64 and i386)`);
     const image = await debianImage();
     const machine = new DebianMachine(image, await mkdtemp(join(tmpdir(), 'esplanade-machine-')));
     await machine.#boot();
@@ -85,21 +76,26 @@ export class DebianMachine {
   async reboot(): Promise<void> {
     const kernel = this.#kernel;
     await this.run('systemctl --no-block poweroff');
-    if (kernel !== undefined && kernel.exitCode === null) await once(kernel, 'exit');
+    if (kernel !== undefined) await ended(kernel);
     await this.#boot();
   }
 
   /** Ends it without ceremony and forgets its disk. */
   async close(): Promise<void> {
-    if (this.#kernel !== undefined) endGroup(this.#kernel);
+    this.#kernel?.kill();
+    if (this.#kernel !== undefined) await ended(this.#kernel);
     await rm(this.exchange, { recursive: true });
   }
 
   async #boot(): Promise<void> {
     this.#boots += 1;
+    // Told to end, also when we die, it ends the processes within.
     const kernel = spawn(
-      'linux.uml',
+      'setpriv',
       [
+        '--pdeathsig',
+        'TERM',
+        binary,
         'mem=1024M',
         `umid=machine${this.#boots}`,
         `uml_dir=${this.exchange}/`,
@@ -116,10 +112,8 @@ export class DebianMachine {
         'quiet',
         `exchange=${this.exchange}`,
       ],
-      { stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'], detached: true },
+      { stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'] },
     );
-    running.add(kernel);
-    kernel.once('exit', () => running.delete(kernel));
     this.#kernel = kernel;
     const [, log, , orders, answers] = kernel.stdio;
     if (!(orders && 'write' in orders) || !(answers && 'read' in answers) || !(log && 'read' in log))
@@ -145,4 +139,8 @@ export class DebianMachine {
     await new Promise<void>((resolve) => this.#answers.set(line, resolve));
     this.#answers.delete(line);
   }
+}
+
+async function ended(kernel: ChildProcess): Promise<void> {
+  if (kernel.exitCode === null && kernel.signalCode === null) await once(kernel, 'exit');
 }
