@@ -26,9 +26,9 @@ const idleLooks = 3;
 
 /**
  * Ends the IKE SAs of remotes that a newer list revokes. Charon does not tell whose certificate an IKE SA rests on, and
- * looks at lists only while a remote authenticates. So all remotes of a connection prove themselves again, by make-before-break
- * reauthentication, when a list revokes any certificate that was not revoked before: who can loses no packet, and the old
- * IKE SA of who cannot is ended.
+ * looks at lists only when a remote authenticates. So all remotes of a connection prove themselves again, by make-before-break
+ * reauthentication, when a list revokes any certificate that was not revoked before: who can loses no packet, who is revoked
+ * loses the new IKE SA as soon as charon has looked at the list, and the old one of who does not answer in time is ended.
  */
 export class RevokedRemotes {
   readonly #options: Required<RevokedRemotesOptions>;
