@@ -28,7 +28,7 @@ umask 022
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sh scripts/build.sh "$work" 2>/dev/null
+sh scripts/build.sh "$work" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 tree=$work/tree
 install -d "$tree/DEBIAN" "$tree/usr/bin" "$tree/usr/sbin"
 

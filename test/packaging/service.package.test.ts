@@ -206,4 +206,16 @@ describe('the Debian package, as a service on a Debian of its own', () => {
     expect(await run('systemctl list-units --all --plain --no-legend "esplanade*"')).toBe('');
     expect(await run('aa-status | grep esplanade || true')).toBe('');
   });
+
+  it('leaves a charon of the host alone that has connections, and says how to change over', async () => {
+    await run(`
+      printf 'connections { own { remote_addrs = 192.0.2.9\\n children { own { } } } }' >/etc/swanctl/conf.d/own.conf
+      swanctl --load-conns
+    `);
+    const said = await run('dpkg --force-unsafe-io -i /run/exchange/1.deb 2>&1');
+    expect(said).toContain("this host's own strongSwan is in use and stays");
+    const units = 'strongswan.service esplanade-charon@Default.service esplanade-guard@Default.service';
+    expect(await run(`systemctl is-active ${units} || true`)).toBe('active\ninactive\ninactive');
+    expect(await run('swanctl --list-conns')).toContain('own: ');
+  });
 });
