@@ -84,6 +84,7 @@ async function extract(suite: string, directory: string): Promise<void> {
   tar.stdin.on('error', () => undefined); // the download's own failure is what is told
   download.stdout.pipe(tar.stdin);
   await once(download, 'close').catch((error: unknown) => {
+    tar.kill();
     throw new NoRootError(`cannot run mmdebstrap (${error}): run scripts/install-system-packages.sh as root`);
   });
   await unpacked;
