@@ -74,8 +74,9 @@ async function extract(suite: string, directory: string): Promise<void> {
       '-',
       `deb ${mirror} ${suite} main`,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], timeout: downloadTimeoutMs },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  const deadline = setTimeout(() => download.kill(), downloadTimeoutMs);
   let complaint = '';
   for (const stream of [download.stderr, tar.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -83,10 +84,14 @@ async function extract(suite: string, directory: string): Promise<void> {
     });
   tar.stdin.on('error', () => undefined); // the download's own failure is what is told
   download.stdout.pipe(tar.stdin);
-  await once(download, 'close').catch((error: unknown) => {
+  try {
+    await once(download, 'close');
+  } catch (error) {
     tar.kill();
     throw new NoRootError(`cannot run mmdebstrap (${error}): run scripts/install-system-packages.sh as root`);
-  });
+  } finally {
+    clearTimeout(deadline);
+  }
   await unpacked;
   if (download.exitCode !== 0 || tar.exitCode !== 0)
     throw new NoRootError(
