@@ -1,7 +1,6 @@
-import type { Certificate, PkiCredentials, PolicyUuid, RevocationList } from '@esplanade/domain';
+import type { Certificate, PkiCredentials, RevocationList } from '@esplanade/domain';
 import type { Charon } from './charon.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { parseChildName } from './names.ts';
 
 /**
  * Certificates, private keys and revocation lists that forms want loaded. Charon keeps all of them in one store, whoever
@@ -42,13 +41,6 @@ export class Certificates {
     if (forms?.size !== 0) return undefined;
     this.#formsOfKey.delete(keyId);
     return keyId;
-  }
-
-  /** The policies of which some form needs certificates. */
-  policies(): ReadonlySet<PolicyUuid> {
-    return new Set(
-      [...this.#ofForm.keys()].flatMap((childName) => parseChildName(childName)?.policyUuid ?? []),
-    );
   }
 
   /** Loads what charon lacks of what a form needs, the key last: with it the form can be proved. */
