@@ -4,6 +4,7 @@ import { bypassDiscardScenario } from './bypass-discard.scenario.ts';
 import { certificatesScenario } from './certificates.scenario.ts';
 import { charonRestartScenario } from './charon-restart.scenario.ts';
 import { replayWindowScenario } from './replay-window.scenario.ts';
+import { revocationScenario } from './revocation.scenario.ts';
 import { sharedConnectionScenario } from './shared-connection.scenario.ts';
 import { wrongPeerScenario } from './wrong-peer.scenario.ts';
 
@@ -24,5 +25,6 @@ describe('through the API, with a stock peer and packets', () => {
   charonRestartScenario(() => bed);
   replayWindowScenario(() => bed);
   certificatesScenario(() => bed);
+  revocationScenario(() => bed);
   wrongPeerScenario(() => bed);
 });
