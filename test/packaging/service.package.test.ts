@@ -217,5 +217,7 @@ describe('the Debian package, as a service on a Debian of its own', () => {
     const units = 'strongswan.service esplanade-charon@Default.service esplanade-guard@Default.service';
     expect(await run(`systemctl is-active ${units} || true`)).toBe('active\ninactive\ninactive');
     expect(await run('swanctl --list-conns')).toContain('own: ');
+    const own = 'src 192.0.2.8 dst 192.0.2.9 dir out';
+    await run(`ip xfrm policy add ${own} && dpkg -P esplanade && ip xfrm policy get ${own}`);
   });
 });
