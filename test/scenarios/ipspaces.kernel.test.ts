@@ -170,7 +170,8 @@ describe('two IPspaces with the same addresses and selectors and different keys'
       );
       expect(clear.map(describePacket)).toEqual([]);
       expect(refused).toEqual({});
-      expect(sent - answered).toBeLessThanOrEqual(5);
+      // The peer may use another SA before its answer has made it ours: half a second at most, on one emulated CPU.
+      expect(sent - answered).toBeLessThanOrEqual(perSecond / 2);
       // On a wire are only SPIs that this IPspace's own kernels have had.
       const onWire = espSpis(packets);
       expect(onWire.size).toBeGreaterThanOrEqual(4);
