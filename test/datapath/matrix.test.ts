@@ -32,7 +32,7 @@ describe('the scenario matrix', () => {
     const [suites, authentications, identities] = [2, 3, 8];
     const negotiated = suites + authentications + identities;
     const portless = 3;
-    const ofTwoHosts = 1 + 5;
+    const ofTwoHosts = 1 + 1 + 5;
     const [patternsByKey, namelessCertificates] = [2 * 2, 2 * 2];
     expect(impossible).toHaveLength(
       1 + portless + 2 * negotiated + ofTwoHosts + patternsByKey + namelessCertificates,

@@ -67,6 +67,10 @@ const rules: readonly { readonly because: string; readonly forbids: (row: Scenar
     forbids: ({ remote, remotes }) => remote === 'host' && remotes === 'two',
   },
   {
+    because: 'the tunnels that send protocol 47 end at one host',
+    forbids: ({ traffic, remotes }) => remotes === 'two' && traffic === 'protocol 47',
+  },
+  {
     because: 'one identity is of one host',
     forbids: ({ identity, remotes }) =>
       remotes === 'two' && !['none given', 'ANYTHING', ...patterns].includes(identity),

@@ -8,7 +8,7 @@ import { eventually } from '../../../../../test/support/eventually.ts';
 import { Network } from '../../../../../test/support/network.ts';
 import { StockPeer } from '../../../../../test/support/stock-peer.ts';
 import { Traffic } from '../../../../../test/support/traffic.ts';
-import type { Datapath, DatapathEntry, DatapathEvent } from '../../datapath.ts';
+import type { Datapath, DatapathEntry } from '../../datapath.ts';
 import { openDriver, startDaemons } from './conformance-harness.ts';
 import { settings, testPsk, uuid } from './entries.ts';
 import { type PeerChild, peerConfiguration } from './peer-configuration.ts';
@@ -129,15 +129,20 @@ export class DriverBesidePeer {
     });
   }
 
-  /** The reason of the first failed negotiation that is told of policy number `n`. */
+  /** The reason of the first failed negotiation that is told of policy number `n` from when that is provoked. */
   async failureOf(n: number, provoke: () => Promise<unknown>): Promise<string> {
     const stop = new AbortController();
-    const awaited = firstFailure(this.datapath.events(stop.signal), n);
-    await provoke();
+    let provoked: Promise<unknown> | undefined;
     try {
-      return await awaited;
+      for await (const event of this.datapath.events(stop.signal)) {
+        // Only who has heard this hears everything after it.
+        if (event.kind === 'connected') provoked ??= provoke();
+        if (event.kind === 'negotiation-failed' && event.policyUuid === uuid(n)) return event.reason;
+      }
+      throw new Error('the events ended');
     } finally {
       stop.abort();
+      await provoked;
     }
   }
 
@@ -151,13 +156,6 @@ type Parts = Pick<
   DriverBesidePeer,
   'network' | 'directory' | 'daemons' | 'datapath' | 'peer' | 'traffic' | 'answering'
 >;
-
-async function firstFailure(events: AsyncIterable<DatapathEvent>, n: number): Promise<string> {
-  for await (const event of events) {
-    if (event.kind === 'negotiation-failed' && event.policyUuid === uuid(n)) return event.reason;
-  }
-  throw new Error('the events ended');
-}
 
 /** Whether it is a CHILD SA that carries traffic. */
 export const isInstalled = (sa: SecurityAssociation): sa is ChildSa =>
