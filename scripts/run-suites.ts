@@ -20,7 +20,7 @@ const inKernel = (timeoutSeconds: number, ...command: readonly string[]): [strin
 ];
 
 /** What strongSwan and we have to agree about, of the suites that run in a guest: the rest of them is slow there. */
-const share = 'security associations|on one IKE SA|do not touch|from one connection|says why';
+const share = 'security associations|on one IKE SA|do not touch|from one connection|says why: ';
 
 /** With charon and swanctl of another Debian suite in place of the host's. */
 const onStrongswanOf = (suite: string, command: readonly string[]): [string, ...string[]] => [
