@@ -139,14 +139,6 @@ describe('why there is no SA by certificates', () => {
     expect.soft(await bed.failureOf(1, () => bed.peer.initiate('all').catch(String))).toMatch(reason);
   });
 
-  it('is said when a CA is trusted that another issued, and that other is not', async () => {
-    await peerHas({ certificate: rsa, intermediates: [branch.certificate] });
-    await bed.install(policy({ believed: [branch] }));
-    expect(await bed.failureOf(1, () => bed.connect(nfsPort, 500))).toMatch(
-      /issued by "O=Lighthouses, CN=Root", which the policy does not trust/,
-    );
-  });
-
   it('is said when the remote does not trust our CA, whoever begins', async () => {
     await peerHas({ authorities: { stranger: stranger.certificate } });
     await bed.install(policy());
