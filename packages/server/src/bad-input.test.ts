@@ -34,7 +34,8 @@ afterAll(() => server.close());
 
 /** What is wrong with an answer to bad input: it fails, or says what the catalogue does not have. */
 function faultOf({ status, body }: Answer, isCli = false): string | undefined {
-  if (status >= 500) return `${status}`;
+  // Whoever asks is an administrator: refused, nothing would have been looked at.
+  if (status >= 500 || status === 401) return `${status}`;
   // The CLI speaks of fields by its own names, so its sentences differ.
   if (status < 400 || isCli) return undefined;
   const { error } = body;
@@ -60,7 +61,8 @@ function* badRequests(
     if (kind === 'action' || ('create' in resource && resource.create !== undefined))
       yield ['POST', url, body];
     if ('modify' in resource && resource.modify !== undefined) {
-      yield ['PATCH', kind === 'singleton' ? url : `${url}?name=*`, { [name]: value }];
+      // Any text is a password: the account that asks keeps its own.
+      yield ['PATCH', kind === 'singleton' ? url : `${url}?name=!admin`, { [name]: value }];
     }
     if (typeof value === 'string')
       yield ['GET', `${url}?${name}=${encodeURIComponent(value.toWellFormed())}`];
