@@ -63,7 +63,8 @@ describe('several IPspaces on one node', () => {
 
   it('are each picked up when its sockets appear, and no other with it', async () => {
     for (const [index, name] of names.entries()) {
-      launchers.set(name, await stage.launch(name));
+      // Tried once more, the test finds them running.
+      if (!launchers.has(name)) launchers.set(name, await stage.launch(name));
       await eventually('charon listens', () => existsSync(stage.socket(name)), {
         deadlineMilliseconds: 30_000,
       });
@@ -73,7 +74,7 @@ describe('several IPspaces on one node', () => {
         `IPspace ${name}: applied ${Math.round(performance.now() - appearedMs)} ms after its socket`,
       );
       expect(await ourConnections(name)).not.toEqual([]);
-      for (const later of names.slice(index + 1)) {
+      for (const later of names.slice(index + 1).filter((each) => !launchers.has(each))) {
         expect((await stage.operator.status(policyOf(later))).state).toBe('pending');
         expect(await kernelPolicies(stage.ours(later))).toEqual([]);
       }
@@ -81,9 +82,10 @@ describe('several IPspaces on one node', () => {
     const held = await eventually('guards are used', async () => {
       const { ipspaces } = (await stage.operator.readiness()).body.datapath;
       const own = ipspaces.filter(({ ipspace }) => ipspace !== 'Default');
-      return own.every(({ ready }) => ready) && own;
+      // The guard's socket may have been seen a moment after charon's.
+      return own.every(({ ready, guard }) => ready && guard === 'present') && own;
     });
-    expect(held).toMatchObject([{ guard: 'present' }, { guard: 'present' }]);
+    expect(held).toHaveLength(names.length);
   });
 
   it('are told apart in the metrics and in the listing of policies', async () => {

@@ -68,7 +68,16 @@ export class Network<Name extends string> {
   /** Gives a host one more address, as `10.9.0.77/24` or `fd00:9::77/64`. */
   async addAddress(host: Host, address: string): Promise<void> {
     const flags = address.includes(':') ? ['nodad'] : [];
-    await runCommand('ip', ['-n', host.namespace, 'address', 'add', address, 'dev', host.device, ...flags]);
+    await runCommand('ip', [
+      '-n',
+      host.namespace,
+      'address',
+      'replace',
+      address,
+      'dev',
+      host.device,
+      ...flags,
+    ]);
   }
 
   /** Takes the host's cable out, or puts it back. */

@@ -85,6 +85,7 @@ export interface Readiness {
     readonly ipspaces: readonly {
       readonly ipspace: string;
       readonly ready: boolean;
+      readonly guard: string;
       readonly reason?: string;
       readonly since?: string;
     }[];

@@ -115,7 +115,8 @@ describe('the CAs of a policy', () => {
     await bed.install(onNfs({ remote: '10.9.0.0/24', believed: [north, south], theirName: undefined }));
     const source = remote;
     for (const destination of [local, second]) {
-      const ends = { source, destination, port: nfsPort, timeoutMilliseconds: 5_000 };
+      // Long enough for a second attempt on a busy machine.
+      const ends = { source, destination, port: nfsPort, timeoutMilliseconds: 20_000 };
       expect(await bed.traffic.connect(ends)).toBe('answered');
     }
     const sas = await bed.childrenOf(1);
