@@ -49,7 +49,7 @@ const suites: readonly Suite[] = [
   },
   {
     name: 'strongswan-6-host',
-    lane: 'kernel',
+    lane: 'kernel-shares',
     command: onStrongswanOf(
       'trixie',
       vitest('charon', 'packages/datapath/src/strongswan/conformance', 'packages/vici', 'test/support'),
@@ -58,7 +58,7 @@ const suites: readonly Suite[] = [
   },
   {
     name: 'strongswan-6-kernel',
-    lane: 'kernel',
+    lane: 'kernel-shares',
     command: onStrongswanOf(
       'trixie',
       inKernel(
