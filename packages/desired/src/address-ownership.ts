@@ -36,7 +36,8 @@ export function owningInterfaces(
   return interfaces;
 }
 
-type HeldAddresses =
+/** The writes that hold what a policy rests on, or why it may not rest on that. */
+export type HeldAddresses =
   | { readonly kind: 'held'; readonly writes: readonly Write[] }
   | { readonly kind: 'refused'; readonly step: Step };
 
@@ -56,12 +57,10 @@ export function holdAddresses(present: Present, { scope, ipspace, selector }: Ne
       step: refuse(problemOf(refusalKinds.addressNotOwned, 'local_endpoint.address', values)),
     };
   }
-  return {
-    kind: 'held',
-    writes: interfaces.map((own) => ({
-      kind: 'check',
-      key: keys.interface(own.value.uuid),
-      expect: at(own),
-    })),
-  };
+  return { kind: 'held', writes: holdInterfaces(interfaces) };
+}
+
+/** Keeps interfaces as they are until the commit. */
+export function holdInterfaces(interfaces: readonly Versioned<IpInterface>[]): readonly Write[] {
+  return interfaces.map((own) => ({ kind: 'check', key: keys.interface(own.value.uuid), expect: at(own) }));
 }

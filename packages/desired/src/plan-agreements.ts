@@ -1,4 +1,11 @@
-import { acceptedKeys, type IpsecPolicy, type Problem, problemOf } from '@esplanade/domain';
+import {
+  acceptedKeys,
+  effectiveIdentities,
+  formatIdentity,
+  type IpsecPolicy,
+  type Problem,
+  problemOf,
+} from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
 import { type Agreement, agreementsOf, agreesTo } from './agreements.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
@@ -9,7 +16,7 @@ import { refusalKinds } from './refusal-kinds.ts';
 
 /**
  * Adds what keeps policies to what they must agree on: a peer to one pre-shared key and one post-quantum key (decision 3),
- * and a post-quantum identity to one key. A document names a value, and every policy of the agreement is committed only
+ * a named identity to one owner or one pre-shared key, and a post-quantum identity to one key. A document names a value, and every policy of the agreement is committed only
  * while it accepts that value: of pre-shared keys, as its own or as one it has replaced (decision record 0012). Policies
  * with the same keys thus never hinder one another, and those of one peer can change their pre-shared key one after the
  * other. When the document has to name another value, which all policies accept by then, it is changed alone first: after
@@ -68,17 +75,33 @@ function disagreement(
   const other = others.find((one) => !agreesTo(one, agreement, own)) ?? policy;
   const { name, uuid, scope } = other;
   const isHidden = svmUuid !== undefined && !(scope.kind === 'svm' && scope.svm.uuid === svmUuid);
-  const isOfKey = agreement.on === 'peer' && !haveKeyInCommon(policy, other);
-  if (isHidden) {
-    return isOfKey
-      ? problemOf(refusalKinds.peerTakenElsewhere, 'secret_key', {})
-      : problemOf(refusalKinds.postquantumKeyTakenElsewhere, 'ppk.identity', {});
-  }
   const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
-  if (isOfKey) return problemOf(refusalKinds.peerWithAnotherKey, 'secret_key', { name, uuid, owner });
-  return agreement.on === 'peer'
-    ? problemOf(refusalKinds.peerWithAnotherPostquantumKey, 'ppk.identity', { name, uuid, owner })
-    : problemOf(refusalKinds.postquantumIdentityWithAnotherKey, 'ppk.identity', { name, uuid, owner });
+  const who = { name, uuid, owner };
+  switch (agreement.on) {
+    case 'local identity':
+    case 'remote identity': {
+      const [side, target] =
+        agreement.on === 'local identity'
+          ? (['local', 'local_identity'] as const)
+          : (['remote', 'remote_identity'] as const);
+      const identity = formatIdentity(effectiveIdentities(policy)[side]);
+      return isHidden
+        ? problemOf(refusalKinds.identityTakenElsewhere, target, { identity })
+        : problemOf(refusalKinds.identityOfAnotherOwner, target, { ...who, identity });
+    }
+    case 'peer':
+      if (!haveKeyInCommon(policy, other))
+        return isHidden
+          ? problemOf(refusalKinds.peerTakenElsewhere, 'secret_key', {})
+          : problemOf(refusalKinds.peerWithAnotherKey, 'secret_key', who);
+      return isHidden
+        ? problemOf(refusalKinds.postquantumKeyTakenElsewhere, 'ppk.identity', {})
+        : problemOf(refusalKinds.peerWithAnotherPostquantumKey, 'ppk.identity', who);
+    case 'postquantum identity':
+      return isHidden
+        ? problemOf(refusalKinds.postquantumKeyTakenElsewhere, 'ppk.identity', {})
+        : problemOf(refusalKinds.postquantumIdentityWithAnotherKey, 'ppk.identity', who);
+  }
 }
 
 function haveKeyInCommon(one: NewPolicy, other: NewPolicy): boolean {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { IpsecPolicy, PolicyUuid } from '@esplanade/domain';
+import { effectiveIdentities, type IpsecPolicy, identityKey, type PolicyUuid } from '@esplanade/domain';
 import type { Revision, Write } from '@esplanade/store';
-import { holdAddresses } from './address-ownership.ts';
+import { type HeldAddresses, holdAddresses } from './address-ownership.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
 import { claimDocument } from './documents.ts';
+import { holdIdentities } from './identity-ownership.ts';
 import { keys } from './keys.ts';
 import {
   absent,
@@ -123,23 +124,43 @@ function heldCertificate(present: Present, { authentication }: NewPolicy, box: S
 
 /**
  * What keeps the addresses the writer's to use, where it may not use any. A change that does nothing more to packets of
- * those addresses is free: a key is exchanged or a policy switched off also after its address went.
+ * those addresses, or to who is believed to have them, is free: a key is exchanged or a policy switched off also after its
+ * address went.
  */
 function usableAddresses(
   present: Present,
   policy: NewPolicy,
   { isBoundToAddresses = false }: WriterRights,
   before?: NewPolicy,
-): ReturnType<typeof holdAddresses> {
-  const isFree = !isBoundToAddresses || (before !== undefined && doesNoMore(before, policy));
-  return isFree ? { kind: 'held', writes: [] } : holdAddresses(present, policy);
+): HeldAddresses {
+  if (!isBoundToAddresses) return { kind: 'held', writes: [] };
+  const isFree = (doesNoMore: (before: NewPolicy, after: NewPolicy) => boolean) =>
+    before !== undefined && (before.enabled || !policy.enabled) && doesNoMore(before, policy);
+  const addresses = isFree(protectsNoMore) ? nothingHeld : holdAddresses(present, policy);
+  if (addresses.kind === 'refused') return addresses;
+  const identities = isFree(believesNoMore) ? nothingHeld : holdIdentities(present, policy);
+  if (identities.kind === 'refused') return identities;
+  const taken = new Set(addresses.writes.map(({ key }) => key));
+  return {
+    kind: 'held',
+    writes: [...addresses.writes, ...identities.writes.filter(({ key }) => !taken.has(key))],
+  };
 }
 
-function doesNoMore(before: NewPolicy, after: NewPolicy): boolean {
+const nothingHeld = { kind: 'held', writes: [] } as const;
+
+function protectsNoMore(before: NewPolicy, after: NewPolicy): boolean {
+  return before.action === after.action && isDeepStrictEqual(before.selector, after.selector);
+}
+
+function believesNoMore(before: NewPolicy, after: NewPolicy): boolean {
+  const identitiesOf = (policy: NewPolicy) => {
+    const { local, remote } = effectiveIdentities(policy);
+    return [identityKey(local), identityKey(remote)];
+  };
   return (
-    before.action === after.action &&
-    (before.enabled || !after.enabled) &&
-    isDeepStrictEqual(before.selector, after.selector)
+    before.authentication.kind === after.authentication.kind &&
+    isDeepStrictEqual(identitiesOf(before), identitiesOf(after))
   );
 }
 

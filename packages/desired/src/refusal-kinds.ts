@@ -37,6 +37,36 @@ export const refusalKinds = {
     message:
       'The same endpoints and identities are in use outside this SVM with another pre-shared key, and IKE could not tell the two apart. Give this policy an identity of its own, or ask an administrator.',
   },
+  /** Ours: ONTAP does not look at the identities of other policies. */
+  identityOfAnotherOwner: {
+    code: '262186',
+    message:
+      'Policy "{name}" ({uuid}) of {owner} has the identity "{identity}" with another pre-shared key. IKE finds keys by either identity, so whoever has one of the keys could come up under the policy of the other. Give each SVM identities of its own, use the same key, or disable that policy first.',
+  },
+  /** The same where the other policy does not exist for who asks. */
+  identityTakenElsewhere: {
+    code: '262186',
+    message:
+      'The identity "{identity}" is in use outside this SVM with another pre-shared key. IKE finds keys by either identity, so whoever has one of the keys could come up under the policy of the other. Give each SVM identities of its own, or ask an administrator.',
+  },
+  /** Ours: an address as identity is a claim on that address. */
+  identityNotOwned: {
+    code: '990002',
+    message:
+      'SVM "{svm}" does not own {local}: its accounts may name as our identity only the addresses of its enabled interfaces. GET /api/network/ip/interfaces lists them; leave the field out to go by the local address.',
+  },
+  /** Ours: our addresses as a remote's identity would give our other SVMs' policies a key they did not choose. */
+  identityOfAnotherInterface: {
+    code: '990002',
+    message:
+      'The identity "{identity}" is an address of ours that SVM "{svm}" does not own, so no remote of it has that. Send the identity of the remote.',
+  },
+  /** Ours: a key of no identity would count for every policy. */
+  noIdentity: {
+    code: '990002',
+    message:
+      'Neither side of this policy has an identity, so its pre-shared key would count for all policies of the IPspace. Send local_identity or remote_identity.',
+  },
   peerWithAnotherPostquantumKey: {
     code: '262186',
     subjectSince: '9.17.1',

@@ -30,6 +30,24 @@ async function pathOfAdmin({ request }: TestServer): Promise<string> {
   return body.records[0].owner.uuid;
 }
 
+/** A policy of an account whose SVM owns 192.0.2.208 and 192.0.2.209, and the cluster 192.0.2.212. */
+function identity(over: Readonly<Record<string, unknown>>, target: string): Provocation {
+  const local_endpoint = { address: '192.0.2.208', netmask: '32' };
+  return {
+    ...post('/security/ipsec/policies', { ...goodPolicy, local_endpoint, ...over }, target),
+    given: async (server) => {
+      for (const last of [208, 209, 212]) {
+        const address = `192.0.2.${last}`;
+        const owner = last === 212 ? { 'ipspace.name': 'Default' } : { 'svm.name': 'svm1' };
+        await made(server, '/network/ip/interfaces', { name: address, ...owner, ip: { address } });
+      }
+      return tenant(server, 'identity-tenant');
+    },
+    headers: { authorization: basic('identity-tenant', testPassword) },
+    isAlone: true,
+  };
+}
+
 /** What is wrong with accounts, and what accounts of an SVM may not do. */
 export const accountProvocations: Readonly<Record<string, readonly Provocation[]>> = {
   'account.nameInvalid': [
@@ -63,6 +81,42 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
       ...post('/security/ipsec/policies', { ...goodPolicy, name: 'stray' }, 'local_endpoint.address'),
       given: (server) => tenant(server, 'stray-tenant'),
       headers: { authorization: basic('stray-tenant', testPassword) },
+    },
+  ],
+  'refusal.identityNotOwned': [identity({ local_identity: '192.0.2.211' }, 'local_identity')],
+  'refusal.identityOfAnotherInterface': [identity({ remote_identity: '192.0.2.212' }, 'remote_identity')],
+  'refusal.noIdentity': [
+    identity(
+      {
+        local_endpoint: { address: '192.0.2.208', netmask: '31' },
+        remote_identity: 'ANYTHING',
+      },
+      'local_identity',
+    ),
+  ],
+  'refusal.identityTakenElsewhere': [
+    {
+      ...post(
+        '/security/ipsec/policies',
+        {
+          ...goodPolicy,
+          name: 'second',
+          protocol: 'udp',
+          secret_key: 'another key than the first one',
+          remote_endpoint: { address: '192.0.2.9', netmask: '32' },
+          remote_identity: 'peer.example',
+        },
+        'remote_identity',
+      ),
+      given: (server) =>
+        made(server, '/security/ipsec/policies', {
+          ...goodPolicy,
+          name: 'first',
+          scope: 'cluster',
+          remote_identity: 'peer.example',
+        }),
+      headers: { 'x-dot-svm-name': 'svm1' },
+      isAlone: true,
     },
   ],
   'refusal.postquantumKeyTakenElsewhere': [

@@ -77,6 +77,24 @@ export const ipsecProvocations: Readonly<Record<string, readonly Provocation[]>>
       isAlone: true,
     },
   ],
+  'refusal.identityOfAnotherOwner': [
+    {
+      ...post(
+        policies,
+        {
+          ...goodPolicy,
+          name: 'other owner',
+          secret_key: 'another key of eighteen',
+          remote_endpoint: { address: '198.51.100.99', netmask: '32' },
+          remote_identity: 'peer.example',
+        },
+        'remote_identity',
+      ),
+      given: (server) =>
+        made(server, policies, { ...goodPolicy, scope: 'cluster', remote_identity: 'peer.example' }),
+      isAlone: true,
+    },
+  ],
   'refusal.peerWithAnotherPostquantumKey': [
     {
       ...post(policies, { ...goodPolicy, name: 'other ppk', ppk, protocol: 'udp' }, 'ppk.identity'),
