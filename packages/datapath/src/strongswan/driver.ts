@@ -341,8 +341,10 @@ class StrongswanDatapath implements Datapath {
     if (entry === undefined) return;
     const { childName, negotiation } = entry;
     const retired = await this.#load(() => this.#installer.retire(policyUuid, childName, signal), signal);
-    if ((await this.#retiredSas.isInUse(entry, retired, signal)) && negotiation?.canInitiate)
-      await this.#sas.initiate(entry.connection.name, childName, signal);
+    if ((await this.#retiredSas.isInUse(entry, retired, signal)) && negotiation?.canInitiate) {
+      const begin = negotiation.credentials === undefined ? 'initiate' : 'initiateOneByOne';
+      await this.#sas[begin](entry.connection.name, childName, signal);
+    }
     await this.#retiredSas.takeDown(policyUuid, this.#current.get(policyUuid), retired, signal);
     await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
     await this.#settleKeys(negotiation?.ring?.name, signal);

@@ -67,6 +67,19 @@ export class SaControl {
   }
 
   /**
+   * The same, but where there is no IKE SA yet it comes first and the CHILD SA after it (RFC 6023): with both at once a
+   * remote uses the CHILD SA while its certificate is still being checked here, and what it sends is lost. A remote that
+   * takes no IKE SA without a CHILD SA is asked for both at once after all.
+   */
+  async initiateOneByOne(connectionName: string, childName: string, signal?: AbortSignal): Promise<boolean> {
+    if ((await this.established(new Set([connectionName]), signal)).size === 0) {
+      const message = { ike: connectionName, timeout: String(initiateBoundMs) };
+      await this.#waiting.use((session) => isAccepted(session.request('initiate', message, { signal })));
+    }
+    return this.initiate(connectionName, childName, signal);
+  }
+
+  /**
    * Takes SAs down and waits until they are gone, within a bound. A remote that does not answer then has lost its whole
    * IKE SA without being heard when a connection was meant; of a single child, charon goes on by itself. `areFew` says
    * that charon may as well do the waiting: it takes one after the other down, each after the remote's answer.
