@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Certificate, PolicyScope } from '@esplanade/domain';
+import { authorityKeyIdentifierOf, type Certificate, caNameKey, type PolicyScope } from '@esplanade/domain';
 import type { IpInterface } from './model.ts';
 
 /**
@@ -21,9 +21,15 @@ export const keys = {
   ipsecCaCertificate: (certificateUuid: string) => `ipsec-ca-certificates/${certificateUuid}`,
   /** What is kept of revoked certificates, by the uuid of their CA's certificate. */
   revocationList: (certificateUuid: string) => `revocation-lists/${certificateUuid}`,
+  /** The highest number of a CA's lists, for one owner. */
+  revocationNumber: ({ scope, content }: Certificate) =>
+    `${revocationNumbersOf(scopeKey(scope))}${digestOf([caNameKey(content), content.publicKeyIdentifier])}`,
   revocationMode: (owner: string) => `revocation-modes/${owner}`,
   account: (scope: PolicyScope, name: string) => `accounts/${accountId(scope, name)}`,
-  /** What the policies of one peer, or of one post-quantum identity, agree on. Hashed, because an agreement's key holds identities of any length. */
+  /**
+   * What policies agree on (agreements.ts). `peers`, because the first agreements were of peers and stored keys stay. Hashed,
+   * because an agreement's key holds identities of any length.
+   */
   agreement: (key: string) => `peers/${createHash('sha256').update(key).digest('hex')}`,
 
   policyName: (scope: PolicyScope, name: string) =>
@@ -32,6 +38,11 @@ export const keys = {
     `claims/certificate-names/${scopeKey(scope)}/${encodeURIComponent(name)}`,
   certificateContent: ({ scope, type, content }: Certificate) =>
     `claims/certificate-contents/${scopeKey(scope)}/${type}/${content.sha256}`,
+  /** Where writers meet who bring in CAs with the same name or key identifier (ca-namesakes.ts). */
+  caNames: (content: Certificate['content']) => [
+    `claims/ca-names/${digestOf([caNameKey(content)])}`,
+    `claims/ca-keys/${digestOf([authorityKeyIdentifierOf(content)])}`,
+  ],
   svmName: (name: string) => `claims/svm-names/${encodeURIComponent(name)}`,
   ipspaceName: (name: string) => `claims/ipspace-names/${encodeURIComponent(name)}`,
   interfaceName: ({ svm, ipspace }: Pick<IpInterface, 'svm' | 'ipspace'>, name: string) =>
@@ -39,6 +50,15 @@ export const keys = {
   /** `address` in its one text form. */
   address: (ipspaceUuid: string, address: string) => `claims/addresses/${ipspaceUuid}/${address}`,
 } as const;
+
+/** What the keys of an owner's `revocationNumber` begin with. */
+export function revocationNumbersOf(owner: string): string {
+  return `revocation-numbers/${owner}/`;
+}
+
+function digestOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
 
 /** What kinds of documents there are, in the order in which they may refer to one another. */
 export const documentKinds = [
@@ -55,6 +75,7 @@ export const documentKinds = [
   'ipsec-ca-certificates',
   'revocation-lists',
   'revocation-modes',
+  'revocation-numbers',
   'policies',
   'peers',
   'claims',

@@ -1,5 +1,6 @@
 import { type Certificate, problemOf } from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
+import { holdCaNames } from './ca-namesakes.ts';
 import { writeCertificate } from './certificate-document.ts';
 import { claimDocument, ipsecCaDocument } from './documents.ts';
 import { keys } from './keys.ts';
@@ -72,18 +73,22 @@ export function planCertificateDeletion(uuid: string, box: SecretBox): Plan {
   };
 }
 
-/** Adds CA certificates to those that IPsec trusts. */
+/** Adds CA certificates to those that IPsec trusts, while none is a namesake of a CA in use elsewhere. */
 export function planIpsecCaCreation(certificateUuids: readonly string[], box: SecretBox): Plan {
   return (present) => {
     const writes: Write[] = [];
+    const cas: Certificate[] = [];
     for (const uuid of new Set(certificateUuids)) {
       if (present.snapshot.ipsecCaCertificates.has(uuid)) return answer({ kind: 'duplicate' });
+      const ca = present.snapshot.certificates.get(uuid)?.value;
       const certificate = holdCertificate(present, uuid, box);
-      if (certificate === undefined) return answer({ kind: 'not-found' });
+      if (ca === undefined || certificate === undefined) return answer({ kind: 'not-found' });
+      cas.push(ca);
       const key = keys.ipsecCaCertificate(uuid);
       writes.push({ kind: 'put', key, value: ipsecCaDocument.write(), expect: absent }, certificate);
     }
-    return { kind: 'commit', writes };
+    const names = holdCaNames(present, cas);
+    return names.kind === 'refused' ? names.step : { kind: 'commit', writes: [...writes, ...names.writes] };
   };
 }
 

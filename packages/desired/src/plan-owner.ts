@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress, problemOf } from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
 import { claimDocument, interfaceDocument, ipspaceDocument, svmDocument } from './documents.ts';
-import { keys } from './keys.ts';
+import { keys, revocationNumbersOf } from './keys.ts';
 import type { DesiredSnapshot, IpInterface, Ipspace, Svm } from './model.ts';
 import {
   absent,
@@ -27,11 +27,17 @@ export function planIpspaceCreation(ipspace: Ipspace): Plan {
   };
 }
 
-/** As `planIpspaceCreation`, while the IPspace of the SVM is there: `refused` when it is not. */
+/**
+ * As `planIpspaceCreation`, while the IPspace of the SVM is there: `refused` when it is not. The cluster's name is taken
+ * too: owners of policies, certificates and accounts are told apart by name.
+ */
 export function planSvmCreation(svm: Svm): Plan {
   return (present) => {
     if (present.snapshot.svms.has(svm.uuid)) return answer({ kind: 'conflict' });
-    if (present.records.claim(keys.svmName(svm.name)) !== undefined) return answer({ kind: 'duplicate' });
+    const isTaken =
+      svm.name === present.snapshot.cluster.name ||
+      present.records.claim(keys.svmName(svm.name)) !== undefined;
+    if (isTaken) return answer({ kind: 'duplicate' });
     const ipspace = holdIpspace(present, svm.ipspace);
     if (ipspace === undefined) return refuseMissing('ipspace.name', svm.ipspace);
     return { kind: 'commit', writes: [...writesForSvm(svm), ipspace] };
@@ -159,6 +165,9 @@ export function planSvmDeletion(uuid: string): Plan {
         { kind: 'delete', key, expect: at(before) },
         { kind: 'delete', key: name, expect: { kind: 'any' } },
         { kind: 'delete', key: keys.revocationMode(uuid), expect: { kind: 'any' } },
+        ...records
+          .revocationNumberKeys(revocationNumbersOf(uuid))
+          .map((key): Write => ({ kind: 'delete', key, expect: { kind: 'any' } })),
       ],
     };
   };

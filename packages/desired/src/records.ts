@@ -42,7 +42,11 @@ import type {
 } from './model.ts';
 import { inOrderOfReference } from './order-of-reference.ts';
 import { type References, readPolicy } from './policy-document.ts';
-import { revocationListDocument } from './revocation-list-document.ts';
+import {
+  type HighestList,
+  revocationListDocument,
+  revocationNumberDocument,
+} from './revocation-list-document.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SortedMap } from './sorted-map.ts';
 
@@ -65,6 +69,7 @@ export class Records {
   #ipsecCaCertificates = SortedMap.empty<string, Versioned<IpsecCaCertificate>>();
   #revocationLists = SortedMap.empty<string, Versioned<CaRevocationList>>();
   #revocationModes = SortedMap.empty<string, Versioned<RevocationMode>>();
+  readonly #revocationNumbers = new Map<string, Versioned<HighestList>>();
   #accounts = SortedMap.empty<string, Versioned<Account>>();
   /** uuids of SVMs, IPspaces and certificates whose deletion is announced. */
   readonly #leaving = new Set<string>();
@@ -126,6 +131,16 @@ export class Records {
   /** The claim on a key, with the uuid of its holder. */
   claim(key: string): Versioned<string> | undefined {
     return this.#claims.get(key);
+  }
+
+  /** The highest number that there ever was of a CA's lists for one owner. */
+  revocationNumber(key: string): Versioned<HighestList> | undefined {
+    return this.#revocationNumbers.get(key);
+  }
+
+  /** The keys of all that begin with the same. */
+  revocationNumberKeys(prefix: string): readonly string[] {
+    return [...this.#revocationNumbers.keys()].filter((key) => key.startsWith(prefix));
   }
 
   /** What the policies of an agreement agree on. */
@@ -217,6 +232,9 @@ export class Records {
           versioned(revocationModeDocument.read(key, text)),
         );
         break;
+      case 'revocation-numbers':
+        this.#revocationNumbers.set(key, versioned(revocationNumberDocument.read(key, text)));
+        break;
       case 'policies':
         this.#replacePolicy(
           id as PolicyUuid,
@@ -266,6 +284,9 @@ export class Records {
         break;
       case 'revocation-modes':
         this.#revocationModes = this.#revocationModes.without(id);
+        break;
+      case 'revocation-numbers':
+        this.#revocationNumbers.delete(key);
         break;
       case 'policies':
         this.#replacePolicy(id as PolicyUuid, undefined);

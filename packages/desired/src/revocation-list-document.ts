@@ -1,4 +1,4 @@
-import { readCheckedRevocationList } from '@esplanade/domain';
+import { type RevocationList, readCheckedRevocationList } from '@esplanade/domain';
 import { Fields } from './fields.ts';
 import { keys } from './keys.ts';
 import type { CaRevocationList } from './model.ts';
@@ -21,4 +21,22 @@ export const revocationListDocument = {
 
 function readList(base64: string) {
   return readCheckedRevocationList(new Uint8Array(Buffer.from(base64, 'base64')));
+}
+
+/** The list with the highest number that there ever was of a CA, for one owner. */
+export type HighestList = Pick<RevocationList, 'number' | 'sha256'>;
+
+/** Stored form of which list has the highest number. */
+export const revocationNumberDocument = {
+  write: ({ number, sha256 }: HighestList): string => JSON.stringify({ number: String(number), sha256 }),
+  read: (key: string, text: string): HighestList => {
+    const fields = Fields.parse(key, text);
+    const highest = { number: fields.parsed('number', readNumber), sha256: fields.text('sha256') };
+    fields.end();
+    return highest;
+  },
+};
+
+function readNumber(text: string): bigint | undefined {
+  return /^\d+$/.test(text) ? BigInt(text) : undefined;
 }

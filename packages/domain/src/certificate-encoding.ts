@@ -88,6 +88,7 @@ function extensionValue(extensions: readonly DerElement[], id: number): readonly
   return [];
 }
 
-function colonHex(bytes: Uint8Array): string {
+/** Pairs of upper-case hex digits with colons between them. */
+export function colonHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(':');
 }

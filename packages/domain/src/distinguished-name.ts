@@ -68,7 +68,8 @@ export function formatDistinguishedName(name: readonly NamePart[]): string {
   return name.map(({ attribute, value }) => `${attribute.toUpperCase()}=${value}`).join(', ');
 }
 
-function lowerCase(text: string): string {
+/** Without case in ASCII, as IKE daemons compare names. */
+export function lowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

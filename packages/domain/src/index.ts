@@ -1,5 +1,6 @@
 export type { ValidationContext } from './authentication-validation.ts';
 export * from './certificate.ts';
+export * from './certificate-authority.ts';
 export * from './certificate-check.ts';
 export * from './certificate-installation.ts';
 export * from './certificate-problem-kinds.ts';

@@ -1,4 +1,5 @@
 import { verify, X509Certificate } from 'node:crypto';
+import { authorityKeyIdentifierOf } from './certificate-authority.ts';
 import { derChildren, derElements, derTags } from './der.ts';
 import { isOpensslError } from './openssl-error.ts';
 import { pemBlocks } from './pem.ts';
@@ -41,6 +42,7 @@ export function checkRevocationList(
   { ca, nowMs, before }: RevocationListContext,
 ): Parsed<RevocationList> {
   const der = derOf(bytes);
+  if (der === 'several') return refusal(kinds.severalBlocks, target, {});
   if (der === undefined) return refusal(kinds.unreadable, target, {});
   if (der.length > mostRevocationListBytes) {
     const sizes = { bytes: String(der.length), most: String(mostRevocationListBytes) };
@@ -60,6 +62,11 @@ export function checkRevocationList(
   if (read.isPartial)
     unusable('has an issuing distribution point: it covers only some certificates or reasons');
   if (read.hasUnknownCritical) unusable('has a critical extension that is not known here');
+  const keyIdentifier = authorityKeyIdentifierOf(ca);
+  if (read.authorityKeyIdentifiers.some((identifier) => identifier !== keyIdentifier))
+    unusable(
+      "names another key than this CA's (its authority key identifier is not that of the certificate)",
+    );
   if (number === undefined) unusable('has no CRL number');
   if (nextUpdateMs === undefined) unusable('does not say when the next one comes');
   if (read.thisUpdateMs > nowMs + clockSkewMs)
@@ -78,12 +85,13 @@ function isNewer(sha256: string, number: bigint, before: RevocationList): boolea
   return sha256 === before.sha256 || number > before.number;
 }
 
-/** The DER of a text in PEM, or what was no text. */
-function derOf(bytes: Uint8Array): Uint8Array | undefined {
+/** The DER of a text in PEM, or what was no text; `several` where a list has something beside it. */
+function derOf(bytes: Uint8Array): Uint8Array | 'several' | undefined {
   if (bytes[0] === derTags.sequence) return bytes;
   const blocks = pemBlocks(Buffer.from(bytes).toString('latin1'));
-  const [block, ...others] = blocks;
-  if (block === undefined || others.length > 0 || block.label !== 'X509 CRL') return undefined;
+  const block = blocks.find(({ label }) => label === 'X509 CRL');
+  if (block === undefined) return undefined;
+  if (blocks.length > 1) return 'several';
   const base64 = block.text.split('\n').slice(1, -2).join('');
   return new Uint8Array(Buffer.from(base64, 'base64'));
 }

@@ -148,7 +148,7 @@ describe('a certificate revocation list', () => {
     expect(messages(issued({ number: 6 }), within)).toEqual([]);
     for (const number of [4, 5])
       expect(messages(issued({ number, revoked: ['0A'] }), within)).toEqual([
-        expect.stringMatching(`has number ${number} and the one that is there has 5`),
+        expect.stringMatching(`has number ${number} and .* has 5`),
       ]);
   });
 
@@ -171,9 +171,32 @@ describe('a certificate revocation list', () => {
     expect(messages(text)).toEqual([expect.stringMatching(/no certificate revocation list/)]);
   });
 
-  it('is refused when it is a certificate, or two at once', () => {
-    for (const text of [ca.certificate, issued() + issued()])
-      expect(messages(text)).toEqual([expect.stringMatching(/no certificate revocation list/)]);
+  it('is refused when it is a certificate, or has anything beside it', () => {
+    expect(messages(ca.certificate)).toEqual([expect.stringMatching(/no certificate revocation list/)]);
+    for (const text of [ca.certificate + issued(), issued() + issued()])
+      expect(messages(text)).toEqual([expect.stringMatching(/more than one block .* Send one/)]);
+  });
+
+  it('that names another key than that of its CA is refused: charon tells lists by it', () => {
+    const twin = issueCertificate({
+      subject: '/O=Lighthouses/CN=coast',
+      extensions: ['basicConstraints=critical,CA:TRUE', 'subjectKeyIdentifier=0102030405'],
+    });
+    expect(messages(issued({ issuer: twin }), contextOf(twin))).toEqual([]);
+    const naming = (identifier: string) => [`2.5.29.35=DER:${identifier}`];
+    const of = (identifier: string) =>
+      messages(issued({ issuer: twin, extensions: naming(identifier) }), contextOf(twin));
+    expect(of('300780050102030405')).toEqual([]);
+    expect(of('300780050102030406')).toEqual([expect.stringMatching(/names another key/)]);
+  });
+
+  it('is told from that of a CA with the same name and another key', () => {
+    const [one, other] = [1, 2].map(() => issueCertificate({ subject: '/CN=twin', isCa: true }));
+    if (one === undefined || other === undefined) throw new Error('there are two');
+    const issuerOf = (issuer: IssuedCertificate, number: number) =>
+      good(issued({ issuer, number }), contextOf(issuer)).issuer;
+    expect(issuerOf(one, 2)).toBe(issuerOf(one, 1));
+    expect(issuerOf(other, 1)).not.toBe(issuerOf(one, 1));
   });
 
   it('tells which certificates it revokes that an earlier one did not', () => {

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { derTimeMs } from './certificate-encoding.ts';
+import { colonHex, derTimeMs } from './certificate-encoding.ts';
 import { type DerElement, derChildren, derElements, derTags } from './der.ts';
 
 /** What a certificate revocation list (RFC 5280 5) says. */
 export interface RevocationList {
   readonly der: Uint8Array;
-  /** SHA-256 of the DER of the CA's name, as lower-case hex digits: what tells its lists from those of others. */
+  /**
+   * SHA-256 of the DER of the CA's name and of the identifier of its key, as far as the list has one, as lower-case hex
+   * digits: what tells its lists from those of others, and from those of a CA with the same name and another key.
+   */
   readonly issuer: string;
   /** SHA-256 of `der`, 64 lower-case hex digits. */
   readonly sha256: string;
@@ -23,6 +26,8 @@ export interface ReadRevocationList
     Partial<Pick<RevocationList, 'number' | 'nextUpdateMs'>> {
   /** DER of the issuer's name. */
   readonly issuerName: Uint8Array;
+  /** What it says of whose key signed it (RFC 5280 5.2.1), pairs of upper-case hex digits with colons; one at most is sound. */
+  readonly authorityKeyIdentifiers: readonly string[];
   /** What is signed, with what algorithm (DER, once inside and once outside), and the signature. */
   readonly signed: Uint8Array;
   readonly algorithms: readonly [inner: Uint8Array, outer: Uint8Array];
@@ -86,15 +91,17 @@ export function readRevocationList(der: Uint8Array): ReadRevocationList | undefi
   const ofList = derChildren(derChildren(wrapper)[0]).map(readExtension);
   const ofEntries = entries.flatMap((entry) => derChildren(derChildren(entry)[2]).map(readExtension));
   const number = numberOf(ofList);
+  const authorityKeys = ofList.filter(({ id }) => id === extensionIds.authorityKey).flatMap(keyIdentifierOf);
   return {
     der,
-    issuer: digest(issuer.whole),
+    issuer: digest(Buffer.concat([issuer.whole, ...authorityKeys])),
     sha256: digest(der),
     ...(number !== undefined && { number }),
     thisUpdateMs,
     ...(nextUpdateMs !== undefined && { nextUpdateMs }),
     revoked: new Set(serials.map((serial) => serialText(serial?.contents ?? none))),
     issuerName: issuer.whole,
+    authorityKeyIdentifiers: authorityKeys.map(colonHex),
     signed: tbs.whole,
     algorithms: [inner.whole, outer.whole],
     signature: signature.contents.subarray(1),
@@ -149,6 +156,13 @@ function readExtension(extension: DerElement): Extension {
     isCritical: flag !== undefined && flag.contents[0] !== 0,
     value: value?.contents ?? none,
   };
+}
+
+/** RFC 5280 4.2.1.1; empty where only the CA's name and serial number are said. */
+function keyIdentifierOf({ value }: Extension): readonly Uint8Array[] {
+  const [sequence] = derElements(value) ?? [];
+  const identifier = derChildren(sequence).find(({ tag }) => tag === derTags.context(0));
+  return identifier === undefined ? [] : [identifier.contents];
 }
 
 /** RFC 5280 5.2.3: not negative, 20 octets at most. */

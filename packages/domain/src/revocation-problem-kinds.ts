@@ -10,6 +10,11 @@ export const revocationProblemKinds = {
     message:
       'That is no certificate revocation list. Send one, PEM from -----BEGIN X509 CRL----- to -----END X509 CRL-----, or base64 of its DER.',
   },
+  severalBlocks: {
+    code: '262185',
+    message:
+      'There is more than one block of PEM. Send one, that of the certificate revocation list which this CA has issued.',
+  },
   tooLarge: {
     code: '262197',
     message:
@@ -46,6 +51,6 @@ export const revocationProblemKinds = {
   notNewer: {
     code: '262197',
     message:
-      'The certificate revocation list has number {number} and the one that is there has {held}: strongSwan keeps the one with the higher number. Have a new one issued, with a higher number.',
+      'The certificate revocation list has number {number} and one of this CA that was there before has {held}: strongSwan keeps the one with the higher number. Have a new one issued, with a higher number.',
   },
 } as const satisfies Record<string, ProblemKind>;

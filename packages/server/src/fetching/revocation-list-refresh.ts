@@ -149,8 +149,9 @@ export class RevocationListRefresh {
     { modified }: Versioned<CaRevocationList>,
   ): Promise<'written' | 'conflict' | string> {
     try {
-      const { kind } = await this.#options.desired.updateRevocationList(record, modified);
-      return kind === 'written' ? 'written' : 'conflict';
+      const result = await this.#options.desired.updateRevocationList(record, modified);
+      if (result.kind === 'refused') return result.problem.message;
+      return result.kind === 'written' ? 'written' : 'conflict';
     } catch (error) {
       if (error instanceof UnavailableError) return `It could not be saved: ${error.message}.`;
       throw error;

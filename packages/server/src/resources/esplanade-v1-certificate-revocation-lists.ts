@@ -152,7 +152,11 @@ export function esplanadeRevocationLists(parts: ResourceParts): CollectionResour
         genericErrors.duplicateEntry,
         ...writeErrors,
       ],
-      PATCH: [...ofContent, recordErrors.changedMeanwhile, ...writeErrors],
+      PATCH: [
+        ...ofContent.filter((error) => error !== revocationErrors.tooManyLists),
+        recordErrors.changedMeanwhile,
+        ...writeErrors,
+      ],
       DELETE: [recordErrors.changedMeanwhile, ...writeErrors],
     },
     ...recordReaders(rows, ({ certificate }, principal) => isVisible({ value: certificate }, principal)),

@@ -18,7 +18,8 @@ import { ipsecErrors } from './ipsec-error-codes.ts';
 import { missing, writeErrors } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
-import { namedSvm, onlySvm } from './svm-reference.ts';
+import { revocationErrors } from './revocation-error-codes.ts';
+import { ambiguousOwner, namedSvm, onlySvm } from './svm-reference.ts';
 import { attemptWrite, joinedFailure, writeFailure } from './write-failure.ts';
 
 /** Whose CA certificates, and which. */
@@ -37,7 +38,14 @@ export function privateCliIpsecCaCertificateAdd(parts: ResourceParts): ActionRes
   return {
     ...command('add', 'CA certificates that IPsec is to trust from now on'),
     errors: {
-      POST: [...always, notInstalled, notInstalledFormerly, genericErrors.duplicateEntry, ...writeErrors],
+      POST: [
+        ...always,
+        notInstalled,
+        notInstalledFormerly,
+        revocationErrors.namesakeElsewhere,
+        genericErrors.duplicateEntry,
+        ...writeErrors,
+      ],
     },
     run: (_, body, { principal }) =>
       carryOut(parts, body, principal, {
@@ -150,6 +158,8 @@ async function carryOut(
     const vserver = scope.kind === 'svm' ? scope.svm.name : snapshot.cluster.name;
     return { kind: 'done', row: { vserver, names } };
   }
+  if (result.kind === 'refused')
+    return { kind: 'failure', problems: [{ ...result.problem, target: column }] };
   // What was so a moment ago is not any more.
   const changed = failure(recordErrors.changedMeanwhile, {});
   return result.kind === 'not-found' ? changed : writeFailure(result, changed);
@@ -169,6 +179,8 @@ function scopeOf(
   snapshot: DesiredSnapshot,
 ): PolicyScope | ApiFailure {
   const vserver = textOf(body, 'vserver');
+  const ambiguous = principal.svmUuid === undefined && ambiguousOwner(vserver, 'svm.name', snapshot);
+  if (ambiguous) return ambiguous;
   const isOfCluster = vserver === snapshot.cluster.name && principal.svmUuid === undefined;
   const named = new Map(vserver === undefined ? [] : [['svm.name', vserver] as const]);
   const svm = isOfCluster ? undefined : namedSvm(named, principal, snapshot);

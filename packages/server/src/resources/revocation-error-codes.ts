@@ -1,10 +1,12 @@
+import { revocationRefusals } from '@esplanade/desired';
 import { revocationProblemKinds } from '@esplanade/domain';
 import type { ErrorCode } from '@esplanade/ontap';
 import { withStatus } from './problem-status.ts';
 
-/** The codes of certificate revocation lists: what the domain finds wrong with one, and what records of them may not say. */
+/** The codes of certificate revocation lists: what the domain finds wrong with one, what must not stand beside others, and
+ * what records of them may not say. */
 export const revocationErrors = {
-  ...withStatus(revocationProblemKinds),
+  ...withStatus({ ...revocationProblemKinds, ...revocationRefusals }),
   caUnknown: {
     code: '262185',
     status: 400,

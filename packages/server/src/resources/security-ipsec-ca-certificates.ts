@@ -20,6 +20,7 @@ import { missing, recordReaders, writeErrors } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { revocationErrors } from './revocation-error-codes.ts';
 import { isVisible } from './security-certificates.ts';
 import { namedSvm } from './svm-reference.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
@@ -72,6 +73,7 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
         genericErrors.svmsDisagree,
         certificateErrors.notInstalled,
         certificateErrors.notInstalledFormerly,
+        revocationErrors.namesakeElsewhere,
         genericErrors.duplicateEntry,
         ...writeErrors,
       ],

@@ -1,3 +1,5 @@
+import { mostListsPerSvm } from '@esplanade/desired';
+import { type PublicCertificate, parseRevocationList, type RevocationList } from '@esplanade/domain';
 import { type IssuedCertificate, issueCertificate } from '@esplanade/domain/testing/certificates';
 import { issueRevocationList, type RevocationListRequest } from '@esplanade/domain/testing/revocation-lists';
 import type { TestServer } from '../test-server.ts';
@@ -14,9 +16,33 @@ function ca(): IssuedCertificate {
   return issuer;
 }
 
-function install(server: TestServer, { certificate }: IssuedCertificate, name: string): Promise<string> {
-  const body = { type: 'server_ca', public_certificate: certificate, name, 'svm.name': 'svm1' };
-  return made(server, '/security/certificates', body);
+let renewal: IssuedCertificate | undefined;
+function renewed(): IssuedCertificate {
+  renewal ??= namesake('renewed');
+  return renewal;
+}
+
+/** As a CA of that SVM, or of the cluster. */
+function install(
+  server: TestServer,
+  { certificate }: IssuedCertificate,
+  name: string,
+  svm = 'svm1',
+): Promise<string> {
+  const body = { type: 'server_ca', public_certificate: certificate, name };
+  return made(server, '/security/certificates', svm === 'cluster' ? body : { ...body, 'svm.name': svm });
+}
+
+/** A CA with a key of its own. */
+function namesake(name: string): IssuedCertificate {
+  return issueCertificate({ subject: `/O=Lighthouses/CN=${name}`, isCa: true });
+}
+
+function kept(content: PublicCertificate): RevocationList {
+  const { crl } = list({})(ca());
+  const parsed = parseRevocationList(crl, { ca: content, nowMs: Date.now() });
+  if (parsed.kind === 'invalid') throw new Error('the list is not sound');
+  return parsed.value;
 }
 
 let installed = 0;
@@ -56,6 +82,9 @@ export const revocationProvocations: Readonly<Record<string, readonly Provocatio
     refused({ crl: 'no list at all' }, 'crl'),
     refused(({ certificate }) => ({ crl: certificate }), 'crl'),
   ],
+  'revocation.severalBlocks': [
+    refused((own) => ({ crl: own.certificate + issueRevocationList({ issuer: own, number: 1 }) }), 'crl'),
+  ],
   'revocation.tooLarge': [
     refused(
       list({ revoked: Array.from({ length: 2_000 }, (_, n) => (2n ** 126n + BigInt(n)).toString(16)) }),
@@ -89,6 +118,47 @@ export const revocationProvocations: Readonly<Record<string, readonly Provocatio
         const uuid = await install(server, ca(), 'revoker');
         return made(server, lists, { 'certificate.uuid': uuid, ...list({ number: 1 })(ca()) });
       },
+    },
+  ],
+  'revocation.namesakeElsewhere': [
+    {
+      ...post(lists, { 'certificate.uuid': 'MADE', url: 'http://a.example/' }, 'certificate.uuid'),
+      given: async (server) => {
+        const other = await install(server, namesake('elsewhere'), 'elsewhere', 'cluster');
+        await made(server, '/security/ipsec/ca-certificates', { 'certificate.uuid': other });
+        return install(server, namesake('ELSEWHERE'), 'here');
+      },
+    },
+  ],
+  'revocation.namesakeWithList': [
+    {
+      ...post(lists, () => ({ 'certificate.uuid': 'MADE', ...list({})(renewed()) }), 'crl'),
+      given: async (server) => {
+        const first = namesake('renewed');
+        const former = await install(server, first, 'before renewal');
+        await made(server, lists, { 'certificate.uuid': former, ...list({})(first) });
+        return install(server, renewed(), 'renewed');
+      },
+    },
+  ],
+  'revocation.tooManyLists': [
+    {
+      ...post(lists, { 'certificate.uuid': 'MADE', url: 'http://a.example/' }, 'certificate.uuid'),
+      given: async (server) => {
+        const svm = await made(server, '/svm/svms', { name: 'crowded' });
+        const uuid = await install(server, ca(), 'crowded', 'crowded');
+        const { desired } = server.parts;
+        const certificate = desired.snapshot().certificates.get(uuid)?.value;
+        if (certificate === undefined) throw new Error(`the certificate in SVM ${svm} is not there`);
+        const one = kept(certificate.content);
+        for (let n = 0; n < mostListsPerSvm; n += 1) {
+          const content = { ...certificate.content, sha256: String(n) };
+          await desired.createCertificate({ ...certificate, uuid: `${n}`, name: `${n}`, content });
+          await desired.createRevocationList({ certificateUuid: `${n}`, list: one });
+        }
+        return uuid;
+      },
+      isAlone: true,
     },
   ],
   'revocation.caUnknown': [
