@@ -47,6 +47,18 @@ describe('writing SVMs, IPspaces and interfaces', () => {
     ]);
   });
 
+  it('gives no SVM the name of the cluster', async () => {
+    const fixture = await openFixture();
+    const { desired } = fixture;
+    const { name } = desired.snapshot().cluster;
+    expect(await desired.createSvm(newSvm(fixture, name))).toEqual({ kind: 'duplicate' });
+    const svm = newSvm(fixture, 'svm2');
+    await desired.createSvm(svm);
+    const revision = revisionIn(desired.snapshot().svms, svm.uuid);
+    expect(await desired.updateSvm({ ...svm, name }, revision)).toEqual({ kind: 'duplicate' });
+    expect((await desired.updateSvm({ ...svm, name: 'svm3' }, revision)).kind).toBe('written');
+  });
+
   it('gives an address to one interface of an IPspace, however it is written', async () => {
     const fixture = await openFixture();
     const { desired } = fixture;

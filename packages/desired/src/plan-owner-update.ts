@@ -6,7 +6,7 @@ import { absent, answer, at, type Plan } from './plan.ts';
 import { addressKey, refuseTakenAddress, withCanonicalAddress } from './plan-owner.ts';
 
 /**
- * Moves the claim on the name to the new one, where it is another. Takes back the announcement of a deletion, which then
+ * Moves the claim on the name to the new one, where it is another and not that of the cluster. Takes back the announcement of a deletion, which then
  * looks again (`planSvmDeletion`).
  */
 export function planSvmUpdate(svm: Svm, expected: Revision): Plan {
@@ -16,7 +16,8 @@ export function planSvmUpdate(svm: Svm, expected: Revision): Plan {
     if (before === undefined) return answer({ kind: 'not-found' });
     if (before.modified !== expected) return answer({ kind: 'conflict' });
     const holder = records.claim(keys.svmName(svm.name));
-    if (holder !== undefined && holder.value !== uuid) return answer({ kind: 'duplicate' });
+    const isTaken = holder === undefined ? svm.name === snapshot.cluster.name : holder.value !== uuid;
+    if (isTaken) return answer({ kind: 'duplicate' });
     return {
       kind: 'commit',
       writes: [

@@ -177,6 +177,8 @@ interface ResourceBase<Row> {
   readonly isCli?: boolean;
   /** What accounts that belong to an SVM may do with what is their SVM's; nothing unless it is said. */
   readonly svmAccess?: readonly AccessVerb[];
+  /** What an account of any role may do with what is its own; the resource refuses it everything else. */
+  readonly ownAccess?: readonly AccessVerb[];
 }
 
 interface RowsResource<Row> extends ResourceBase<Row> {

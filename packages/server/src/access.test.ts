@@ -51,6 +51,9 @@ const ofSvms: Readonly<Record<string, { readonly may: string; readonly shows: 'o
   '/esplanade/v1/revocation-modes': { may: 'GET PATCH', shows: 'own' },
 };
 
+/** What accounts of any role may do to themselves. */
+const ofOneself: Readonly<Record<string, string>> = { '/security/accounts': 'PATCH' };
+
 /** Begins the name of everything that is not for `svm1` to know. */
 const canary = 'canary';
 const own = `${canary.toUpperCase()}-OWN`;
@@ -138,17 +141,22 @@ describe('the table of what accounts of an SVM may do', () => {
   it('is what the descriptors say', () => {
     const said = resources.map(({ path, svmAccess }) => [path, svmAccess?.join(' ')]);
     expect(said).toEqual(resources.map(({ path }) => [path, ofSvms[path]?.may]));
+    const ofAll = resources.flatMap(({ path, ownAccess }) =>
+      ownAccess ? [[path, ownAccess.join(' ')]] : [],
+    );
+    expect(Object.fromEntries(ofAll)).toEqual(ofOneself);
   });
 });
 
 describe.each(resources.map((resource) => [resource.path, resource] as const))('%s', (path, resource) => {
   const may = (role: AccountRole, verb: string): boolean => {
     const svm = ofSvms[path]?.may.split(' ').includes(verb) === true;
+    const own = ofOneself[path] === verb;
     const rules = {
       admin: true,
-      readonly: verb === 'GET',
+      readonly: verb === 'GET' || own,
       vsadmin: svm,
-      'vsadmin-readonly': svm && verb === 'GET',
+      'vsadmin-readonly': (svm && verb === 'GET') || own,
     };
     return rules[role];
   };

@@ -22,5 +22,6 @@ export const rolesOf = {
 
 /** Whether the principal's role lets it use the verb on the resource at all. A role that nobody knows may do nothing. */
 export function mayUse({ role }: Principal, resource: Resource<unknown>, verb: AccessVerb): boolean {
-  return rules.get(role)?.(resource, verb) ?? false;
+  const rule = rules.get(role);
+  return rule !== undefined && (rule(resource, verb) || resource.ownAccess?.includes(verb) === true);
 }

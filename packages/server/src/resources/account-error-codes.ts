@@ -10,6 +10,12 @@ export const accountErrors = {
     message:
       'An account\'s name has 3 to 64 letters, digits, dots, dashes, underscores or @ and begins with a letter, a digit or an underscore. "{name}" is none.',
   },
+  /** As of `svm.uuid` and `svm.name`, in the words of this resource. */
+  ownersDisagree: {
+    code: '2621706',
+    status: 400,
+    message: 'The specified "owner.uuid" "{uuid}" and "owner.name" "{name}" refer to different SVMs.',
+  },
   roleUnknown: {
     code: '7077906',
     status: 400,

@@ -1,4 +1,5 @@
 import {
+  type ApiFailure,
   type CreateResult,
   isFailure,
   type ParsedBody,
@@ -6,7 +7,7 @@ import {
   tableKey,
   type WriteContext,
 } from '@esplanade/ontap';
-import { withoutNulls } from './body-reader.ts';
+import { textOf, withoutNulls } from './body-reader.ts';
 import { restBody } from './cli-columns.ts';
 import { cliPolicyColumns } from './cli-policy-columns.ts';
 import { inColumns } from './cli-sentences.ts';
@@ -16,6 +17,7 @@ import { forceParameter } from './lock-out.ts';
 import type { PolicyRow } from './policy-fields.ts';
 import { createPolicy, modifyPolicy, removePolicy } from './policy-writes.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { ambiguousOwner } from './svm-reference.ts';
 import { findPolicy, visiblePolicies } from './visible-policies.ts';
 
 /**
@@ -75,7 +77,9 @@ async function create(
   context: WriteContext,
   vserverOf: (row: PolicyRow) => string,
 ): Promise<CreateResult> {
-  const created = await createPolicy(parts, ownedBody(parts, columns), context);
+  const owned = ownedBody(parts, columns);
+  if (isFailure(owned)) return owned;
+  const created = await createPolicy(parts, owned, context);
   if (isFailure(created)) return created;
   const row = findPolicy(parts.desired.snapshot(), created.key);
   // It may be gone again already; then there is no record to show.
@@ -83,11 +87,13 @@ async function create(
 }
 
 /** The cluster's own name is the vserver of policies that belong to no SVM. */
-function ownedBody({ desired }: ResourceParts, columns: ParsedBody): ParsedBody {
+function ownedBody({ desired }: ResourceParts, columns: ParsedBody): ParsedBody | ApiFailure {
   const body = withoutNulls(restBody(columns));
-  const { svms, cluster } = desired.snapshot();
-  const name = body.get('svm.name');
-  if (name !== cluster.name || [...svms.values()].some(({ value }) => value.name === name)) return body;
+  const snapshot = desired.snapshot();
+  const name = textOf(body, 'svm.name');
+  const ambiguous = ambiguousOwner(name, 'svm.name', snapshot);
+  if (ambiguous !== undefined) return ambiguous;
+  if (name !== snapshot.cluster.name) return body;
   const owned = new Map(body).set('scope', 'cluster');
   owned.delete('svm.name');
   return owned;

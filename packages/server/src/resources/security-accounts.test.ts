@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { hashPassword } from '../password-hash.ts';
 import { basic, startTestServer, testPassword } from '../testing/test-server.ts';
+import { ambiguousOwner } from './svm-reference.ts';
 
 /** Each login that is new is hashed: the machine may have other things to do. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -88,6 +90,7 @@ describe('an account', () => {
     [{ password: undefined }, 400, '262278', 'password'],
     [{ name: undefined }, 400, '262278', 'name'],
     [{ owner: { name: 'nowhere' } }, 404, '2621462', 'owner.name'],
+    [{ owner: { name: 'svm1', uuid: 'nobody' } }, 404, '2621462', 'owner.uuid'],
     [
       { applications: [{ application: 'ssh', authentication_methods: ['password'] }] },
       400,
@@ -169,10 +172,73 @@ describe('an account', () => {
     expect(await change(path, { password: 'another secret' })).toBe(200);
     expect(await login('tenant-a', 'another secret')).toBe(200);
     const asReader = { authorization: basic('tenant-c', password) };
-    expect((await server.request('PATCH', reader, { password: 'another secret' }, asReader)).status).toBe(
-      403,
-    );
+    expect((await server.request('PATCH', reader, { locked: false }, asReader)).status).toBe(403);
+    expect((await server.request('PATCH', other, { password: 'third secret' }, asReader)).status).toBe(403);
+    expect((await server.request('PATCH', reader, { password: 'third secret' }, asReader)).status).toBe(200);
+    expect(await login('tenant-c', 'third secret')).toBe(200);
     for (const each of [path, other, reader]) expect((await server.request('DELETE', each)).status).toBe(200);
+  });
+});
+
+describe('the name of the cluster', () => {
+  it('is that of no SVM, so that nobody is made its administrator by mistake', async () => {
+    const { body: cluster } = await server.request('GET', '/api/cluster');
+    const { name } = cluster;
+    const taken = { status: 409, body: { error: { code: '1', target: 'name' } } };
+    expect(await server.request('POST', '/api/svm/svms', { name })).toMatchObject(taken);
+    const path = `/api/svm/svms/${await uuidOf('/api/svm/svms', 'svm1')}`;
+    expect(await server.request('PATCH', path, { name })).toMatchObject(taken);
+  });
+
+  it('is asked about where an earlier release gave it to an SVM', () => {
+    const snapshot = server.parts.desired.snapshot();
+    expect(ambiguousOwner('svm1', 'owner.name', snapshot)).toBeUndefined();
+    const namesake = { ...snapshot, cluster: { ...snapshot.cluster, name: 'svm1' } };
+    expect(ambiguousOwner('svm1', 'owner.name', namesake)).toMatchObject({
+      kind: 'failure',
+      problems: [{ code: '262197', target: 'owner.name' }],
+    });
+    expect(ambiguousOwner('svm2', 'owner.name', namesake)).toBeUndefined();
+    expect(ambiguousOwner(undefined, 'owner.name', namesake)).toBeUndefined();
+  });
+});
+
+describe('an account with role readonly', () => {
+  it('may change its own password and nothing else', async () => {
+    const path = await make({ name: 'watcher', role: { name: 'readonly' }, password });
+    const twin = await make({ name: 'watcher', owner: { name: 'svm1' }, password });
+    const headers = { authorization: basic('watcher', password) };
+    const change = async (at: string, body: object) =>
+      (await server.request('PATCH', at, body, headers)).status;
+    expect(await change(path, { role: { name: 'admin' } })).toBe(403);
+    expect(await change(path, { password: 'another secret', comment: 'x' })).toBe(403);
+    expect(await change(twin, { password: 'another secret' })).toBe(403);
+    expect(await change(`${accounts}?name=*`, { password: 'another secret' })).toBe(403);
+    expect((await server.request('DELETE', path, undefined, headers)).status).toBe(403);
+    expect(await change(path, { password: 'another secret' })).toBe(200);
+    expect(await login('watcher', 'another secret')).toBe(200);
+    for (const each of [path, twin]) expect((await server.request('DELETE', each)).status).toBe(200);
+  });
+});
+
+describe('a password', () => {
+  it('that an administrator has meanwhile reset is not overwritten by the account itself', async () => {
+    const path = await make({ name: 'hasty', owner: { name: 'svm1' }, password });
+    const headers = { authorization: basic('hasty', password) };
+    const { desired } = server.parts;
+    const update = desired.updateAccount.bind(desired);
+    const reset = await hashPassword('a reset secret');
+    Object.assign(desired, {
+      updateAccount: async (...asked: Parameters<typeof update>) => {
+        Object.assign(desired, { updateAccount: update });
+        await desired.putAccount({ ...asked[0], passwordHash: reset });
+        return update(...asked);
+      },
+    });
+    const answer = await server.request('PATCH', path, { password: 'its own secret' }, headers);
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: '8' } } });
+    expect(await login('hasty', 'a reset secret')).toBe(200);
+    expect((await server.request('DELETE', path)).status).toBe(200);
   });
 });
 

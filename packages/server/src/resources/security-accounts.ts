@@ -20,15 +20,15 @@ import { deleteRecord, missing, writeErrors } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
-import { namedSvm } from './svm-reference.ts';
+import { ambiguousOwner, namedSvm } from './svm-reference.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
 
 /** How often a PATCH is applied to what other writers left. */
 const attempts = 5;
 
 /**
- * `/security/accounts`: who may log in, and what they may do. An account of an SVM sees those of its SVM, and may change
- * its own password.
+ * `/security/accounts`: who may log in, and what they may do. An account of an SVM sees those of its SVM, and every account
+ * may change its own password.
  */
 export function securityAccounts({ desired }: ResourceParts): CollectionResource<AccountRow> {
   return {
@@ -37,6 +37,7 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
     title: 'Accounts',
     key: ['owner.uuid', 'name'],
     svmAccess: ['GET', 'PATCH'],
+    ownAccess: ['PATCH'],
     fields: {
       ...referenceFields<AccountRow>(
         'owner',
@@ -67,7 +68,7 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
       POST: [
         recordErrors.missingField,
         genericErrors.svmNotFound,
-        genericErrors.svmsDisagree,
+        accountErrors.ownersDisagree,
         genericErrors.duplicateEntry,
         ...bodyErrors,
         accountErrors.nameInvalid,
@@ -144,6 +145,9 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
     for (let attempt = 1; ; attempt += 1) {
       const before = desired.snapshot().accounts.get(accountId(stale.scope, stale.name));
       if (before === undefined) return failure(genericErrors.entryNotFound, {}, 'name');
+      // Somebody else has given it another password, and this one was sent in place of the one before.
+      if (passwordHash !== undefined && before.value.passwordHash !== stale.passwordHash)
+        return failure(recordErrors.changedMeanwhile, {});
       const { comment, ...rest } = {
         ...before.value,
         ...others,
@@ -163,14 +167,16 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
 const { roleUnknown, passwordWithName, passwordTooShort, passwordTooLong } = accountErrors;
 const bodyErrors = [roleUnknown, passwordWithName, passwordTooShort, passwordTooLong];
 
-/** An account of an SVM may change its own password; everything else is for administrators. */
+/** An account may change its own password; everything else is for administrators. */
 function mayModify(
   { scope, name }: Account,
   body: ParsedBody,
-  { account, isOfSvm, svmUuid }: Principal,
+  { account, role, isOfSvm, svmUuid }: Principal,
 ): boolean {
-  if (isOfSvm !== true) return true;
-  const isOwn = scope.kind === 'svm' && scope.svm.uuid === svmUuid && name === account;
+  if (role === 'admin') return true;
+  const isOfItsOwner =
+    scope.kind === 'svm' ? isOfSvm === true && scope.svm.uuid === svmUuid : isOfSvm !== true;
+  const isOwn = isOfItsOwner && name === account;
   return isOwn && [...body.keys()].every((field) => field === 'password');
 }
 
@@ -183,14 +189,21 @@ function accountScope(
   const name = textOf(body, 'owner.name');
   const uuid = textOf(body, 'owner.uuid')?.toLowerCase();
   const { cluster } = snapshot;
+  const ambiguous = uuid === undefined && principal.svmUuid === undefined;
+  const failed = ambiguous ? ambiguousOwner(name, 'owner.name', snapshot) : undefined;
+  if (failed !== undefined) return failed;
   const namesCluster = name === cluster.name || uuid === cluster.uuid;
   const isOther = (name ?? cluster.name) !== cluster.name || (uuid ?? cluster.uuid) !== cluster.uuid;
   if (namesCluster && !isOther && principal.svmUuid === undefined) return { kind: 'cluster' };
   const owner: ParsedBody = new Map(
     [['svm.name', name] as const, ['svm.uuid', uuid] as const].filter(([, text]) => text !== undefined),
   );
-  const svm = namedSvm(owner, principal, snapshot, (given, target) =>
-    failure(genericErrors.svmNotFound, { svm: given }, target.replace('svm', 'owner')),
+  const svm = namedSvm(
+    owner,
+    principal,
+    snapshot,
+    (given, target) => failure(genericErrors.svmNotFound, { svm: given }, target.replace('svm', 'owner')),
+    (named) => failure(accountErrors.ownersDisagree, named, 'owner.uuid'),
   );
   if (isFailure(svm)) return svm;
   return svm === undefined ? { kind: 'cluster' } : { kind: 'svm', svm: { uuid: svm.uuid, name: svm.name } };

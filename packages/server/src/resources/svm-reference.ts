@@ -10,13 +10,15 @@ interface Named {
 
 /**
  * The SVM a body names by `svm.name` or `svm.uuid`, or the one the request is tunnelled to; `undefined` when neither
- * names one. An SVM the principal may not see does not exist for it. `unknown` says so where IPsec's own codes do not fit.
+ * names one. An SVM the principal may not see does not exist for it. `unknown` says so where IPsec's own codes do not fit, and
+ * `disagreement` where the fields are called otherwise.
  */
 export function namedSvm(
   body: ParsedBody,
   principal: Principal,
   snapshot: DesiredSnapshot,
   unknown: (given: string, target: 'svm.name' | 'svm.uuid') => ApiFailure = unknownToIpsec,
+  disagreement: (named: Readonly<Record<'uuid' | 'name', string>>) => ApiFailure = svmsDisagree,
 ): Svm | undefined | ApiFailure {
   const name = textOf(body, 'svm.name');
   const uuid = textOf(body, 'svm.uuid');
@@ -28,8 +30,27 @@ export function namedSvm(
   if (name !== undefined && byName === undefined) return unknown(name, 'svm.name');
   if (uuid !== undefined && byUuid === undefined) return unknown(uuid, 'svm.uuid');
   if (byName !== undefined && byUuid !== undefined && byName !== byUuid)
-    return failure(genericErrors.svmsDisagree, { uuid: byUuid.uuid, name: byName.name }, 'svm.uuid');
+    return disagreement({ uuid: byUuid.uuid, name: byName.name });
   return byName ?? byUuid ?? (principal.svmUuid === undefined ? undefined : visible[0]);
+}
+
+/**
+ * The failure for an owner by a name that both the cluster and an SVM have, as an SVM made by an earlier release may;
+ * `undefined` for any other name.
+ */
+export function ambiguousOwner(
+  name: string | undefined,
+  field: string,
+  { svms, cluster }: DesiredSnapshot,
+): ApiFailure | undefined {
+  const svm = [...svms.values()].find(({ value }) => value.name === name);
+  if (name === undefined || name !== cluster.name || svm === undefined) return undefined;
+  const expected = `a name that not both an SVM and the cluster have: rename SVM ${svm.value.uuid}, or name the owner by UUID where there is a field for it`;
+  return failure(genericErrors.invalidValue, { value: name, field, expected }, field);
+}
+
+function svmsDisagree(named: Readonly<Record<'uuid' | 'name', string>>): ApiFailure {
+  return failure(genericErrors.svmsDisagree, named, 'svm.uuid');
 }
 
 function unknownToIpsec(given: string, target: 'svm.name' | 'svm.uuid'): ApiFailure {

@@ -56,6 +56,12 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
     post(accounts, { ...account, name: 'ab' }, 'name'),
     post(accounts, { ...account, name: '-flag' }, 'name'),
   ],
+  'account.ownersDisagree': [
+    {
+      ...post(accounts, { ...account, owner: { name: 'svm1', uuid: 'MADE' } }, 'owner.uuid'),
+      given: (server) => made(server, '/svm/svms', { name: 'other-owner' }),
+    },
+  ],
   'account.roleUnknown': [
     post(accounts, { ...account, role: { name: 'vsadmin' } }, 'role.name'),
     post(accounts, { ...account, role: { name: 'admin' }, owner: { name: 'svm1' } }, 'role.name'),
