@@ -15,7 +15,7 @@ api() { # METHOD PATH [JSON]
   curl -sk -u "admin:$(cat /var/lib/esplanade/data/admin-password)" -X "$1" "https://127.0.0.1:8443/api$2" \${3:+-d "$3"}
 }
 says() { # TEXT OF /readyz, without blanks
-  until curl -sk https://127.0.0.1:8443/readyz | tr -d ' \\n' | grep -qF "$1"; do sleep 0.2; done
+  until curl -sk -u "admin:$(cat /var/lib/esplanade/data/admin-password)" https://127.0.0.1:8443/readyz | tr -d ' \\n' | grep -qF "$1"; do sleep 0.2; done
 }
 ready() { says '{"ready":true'; }
 pid() { systemctl show --value --property MainPID "$1"; }

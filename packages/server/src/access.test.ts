@@ -211,6 +211,32 @@ describe.each(resources.map((resource) => [resource.path, resource] as const))('
 });
 
 describe('beside the API', () => {
+  it('readiness names nothing to whom it does not belong', async () => {
+    for (const headers of [
+      { authorization: '' },
+      { authorization: basic('admin', 'no password of anybody') },
+      accounts.get('vsadmin'),
+      accounts.get('vsadmin-readonly'),
+    ]) {
+      const { status, body } = await server.request('GET', '/readyz', undefined, headers);
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        ready: true,
+        version: expect.any(String),
+        store: { ready: true },
+        datapath: { ready: true },
+      });
+    }
+    for (const role of ['admin', 'readonly'] as const)
+      expect((await as(role, 'GET', '/readyz')).text).toContain(`${canary}-ipspace`);
+  });
+
+  it.each(['/healthz', '/openapi.json', '/docs/api'])('%s has nothing of anybody', async (path) => {
+    const { status, text } = await server.request('GET', path, undefined, { authorization: '' });
+    expect(status).toBe(200);
+    expect(text).not.toContain(canary);
+  });
+
   it('metrics are for accounts of the cluster', async () => {
     for (const [role, status] of [
       ['admin', 200],

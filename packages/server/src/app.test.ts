@@ -138,12 +138,13 @@ describe('the HTTP edge', () => {
 
   it('is alive, and ready with reasons', async () => {
     expect((await server.request('GET', '/healthz', undefined, { authorization: '' })).status).toBe(200);
-    const { status, body } = await server.request('GET', '/readyz', undefined, { authorization: '' });
+    const { status, body } = await server.request('GET', '/readyz');
     expect(status).toBe(200);
     expect(body).toMatchObject({
       ready: true,
       store: { kind: 'embedded', ready: true },
       datapath: {
+        ready: true,
         kind: 'simulated',
         chosen: expect.stringContaining('--datapath simulated'),
         ipspaces: [{ ipspace: 'Default', ready: true, guard: 'simulated' }],

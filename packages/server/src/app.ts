@@ -19,7 +19,7 @@ import {
   standardHeaders,
   unparsableResponse,
 } from './edge-error.ts';
-import type { Health } from './health.ts';
+import { type Health, publicHealth } from './health.ts';
 import { IdentifiedRequest } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
 
@@ -158,12 +158,17 @@ export function addRoutes(app: App, parts: AppParts): void {
     });
   }
   app.get('/healthz', withHead, (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
-  app.get('/readyz', withHead, async (_request, reply) => {
+  app.get('/readyz', withHead, async ({ headers: { authorization } }, reply) => {
     const health = await parts.health();
+    // Probes have no account, and one that is not let in still has to know.
+    const who =
+      authorization === undefined ? undefined : await parts.authenticator.authenticate(authorization);
+    const isOfCluster = who?.kind === 'authenticated' && who.account.scope.kind === 'cluster';
+    const told = isOfCluster ? health : publicHealth(health);
     return reply
       .code(health.ready ? 200 : 503)
       .type('application/json')
-      .send(`${JSON.stringify(health, undefined, 2)}\n`);
+      .send(`${JSON.stringify(told, undefined, 2)}\n`);
   });
 }
 

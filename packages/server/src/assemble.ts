@@ -177,12 +177,14 @@ function healthReader(
   const { carriers, datapath, desired } = parts;
   return async () => {
     const reason = await probeStore();
+    const isDatapathReady = isReady(carriers, ipspacesWithPolicies(parts));
     return {
-      ready: reason === undefined && isReady(carriers, ipspacesWithPolicies(parts)),
+      ready: reason === undefined && isDatapathReady,
       version,
       node: desired.snapshot().node.name,
       store: { kind: 'embedded', ready: reason === undefined, ...(reason !== undefined && { reason }) },
       datapath: {
+        ready: isDatapathReady,
         ...datapath,
         ...(kernelEsp && { kernel_esp: kernelEsp }),
         ipspaces: ipspaceHealth(carriers),

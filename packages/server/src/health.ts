@@ -1,12 +1,14 @@
 import type { Carriers } from './resources/resource-parts.ts';
 
-/** Whether the server can do its work, as `/readyz` tells it: for people and for probes. */
+/** Whether the server can do its work, as `/readyz` tells it to accounts of the cluster. */
 export interface Health {
   readonly ready: boolean;
   readonly version: string;
   readonly node: string;
   readonly store: { readonly kind: 'embedded'; readonly ready: boolean; readonly reason?: string };
   readonly datapath: {
+    /** Of all IPspaces that have to be (`isReady`). */
+    readonly ready: boolean;
     readonly kind: 'strongswan' | 'simulated';
     /** Why this kind: chosen now, or recorded when the data directory was born. */
     readonly chosen: string;
@@ -16,6 +18,35 @@ export interface Health {
   };
 }
 
+/** What anybody may know of it, load balancers above all: no names, and no reasons that hold any. */
+export interface PublicHealth {
+  readonly ready: boolean;
+  readonly version: string;
+  readonly store: PartHealth;
+  readonly datapath: PartHealth;
+}
+
+interface PartHealth {
+  readonly ready: boolean;
+  readonly reason?: string;
+}
+
+/** As much of the health as is for anybody. */
+export function publicHealth({ ready, version, store, datapath }: Health): PublicHealth {
+  return {
+    ready,
+    version,
+    store: { ready: store.ready, ...(!store.ready && { reason: `The store does not answer. ${whereMore}` }) },
+    datapath: {
+      ready: datapath.ready,
+      ...(!datapath.ready && { reason: `An IPspace is without its datapath. ${whereMore}` }),
+    },
+  };
+}
+
+const whereMore = 'Accounts of the cluster are told more here.';
+
+/** The health of one IPspace's carrier. */
 export interface IpspaceHealth {
   readonly ipspace: string;
   readonly ready: boolean;
