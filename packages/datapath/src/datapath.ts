@@ -125,6 +125,11 @@ export interface Datapath {
    * Never asks.
    */
   foreignConnections(): readonly ForeignConnection[];
+  /**
+   * SHA-256 of the revocation lists of installed entries that are not in force, although nothing newer of their CA is, as last
+   * looked at. Never asks.
+   */
+  unheldRevocationLists(): ReadonlySet<string>;
   /** What the datapath's daemons were asked, by command: what watching them costs. Never asks. */
   daemonRequests(): readonly DaemonRequests[];
   /** How the kernel's own SPD and SAD compare with what should be there, where somebody may look. Never asks. */

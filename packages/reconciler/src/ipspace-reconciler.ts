@@ -167,6 +167,10 @@ class IpspaceReconciler implements Reconciler {
     return clashesOf(this.#desired.entryOf(uuid), this.#datapath.foreignConnections());
   }
 
+  unheldRevocationLists(): ReadonlySet<string> {
+    return this.#datapath.unheldRevocationLists();
+  }
+
   clashing(): number {
     return countClashing(() => this.#desired.entries(), this.#datapath.foreignConnections());
   }

@@ -68,6 +68,10 @@ export class RecordingDatapath implements Datapath {
     return this.#beneath.foreignConnections();
   }
 
+  unheldRevocationLists(): ReadonlySet<string> {
+    return this.#beneath.unheldRevocationLists();
+  }
+
   kernelReport(): ReturnType<Datapath['kernelReport']> {
     return this.#beneath.kernelReport();
   }

@@ -73,6 +73,8 @@ export interface Reconciler {
   lastDriftMs(uuid: PolicyUuid): number | undefined;
   /** What in the datapath is not ours and gets in the way of the policy, as sentences; empty when it is not loaded. */
   clashes(uuid: PolicyUuid): readonly string[];
+  /** SHA-256 of the revocation lists of policies that the datapath has been given and does not hold in force. */
+  unheldRevocationLists(): ReadonlySet<string>;
   /** How many policies something that is not ours gets in the way of (metrics). */
   clashing(): number;
   /** Stops following; the datapath keeps carrying what it has. */

@@ -123,6 +123,10 @@ export class SimulatedDatapath implements Datapath {
     return [];
   }
 
+  unheldRevocationLists(): ReadonlySet<string> {
+    return new Set();
+  }
+
   kernelReport(): KernelReport {
     const differences = { policies: 0, securityAssociations: 0 };
     return { kind: 'unchecked', reason: 'the simulator puts nothing into a kernel', differences };

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { type IssuedCertificate, issueAuthority, issueHost } from '@esplanade/domain/testing/certificates';
+import { derOfPem, issueRevocationList } from '@esplanade/domain/testing/revocation-lists';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { purgeStrongswan } from './purge.ts';
 import { certificateEntry } from './testing/certificate-entries.ts';
@@ -53,6 +55,41 @@ describe('a private key', () => {
   });
 });
 
+describe('a revocation list', () => {
+  const list = (issuer: IssuedCertificate, number: number) => issueRevocationList({ issuer, number });
+  const held = async (pem: string): Promise<boolean> => {
+    const rows = await bed.vici.list('list-certs', 'list-cert', {});
+    const digests = rows.map((row) => sha256(row.bytes('data') ?? new Uint8Array()));
+    return digests.includes(sha256(derOfPem(pem)));
+  };
+  const withLists = (n: number, ...lists: readonly string[]) =>
+    certificateEntry(n, { shown: ours, believed: [root], protocol: 6, lists });
+
+  it('that charon has taken is in force, and so is what a newer one of its CA stands for', async () => {
+    const [one, two] = [list(root, 1), list(root, 2)];
+    await bed.datapath.install(withLists(1, one), settings);
+    expect(await held(one)).toBe(true);
+    await bed.datapath.install(withLists(1, two), settings);
+    expect([await held(one), await held(two)]).toEqual([false, true]);
+    await bed.datapath.install(withLists(1, one, two), settings);
+    expect(bed.datapath.unheldRevocationLists().size).toBe(0);
+  });
+
+  it('that charon has not taken is told of: a CA with another key and the same name has one with a higher number', async () => {
+    const twin = issueAuthority('/O=Lighthouses/CN=Root');
+    const theirs = list(twin, 9);
+    await bed.vici.request('load-cert', { type: 'X509_CRL', flag: 'NONE', data: derOfPem(theirs) });
+    const own = list(root, 3);
+    await bed.datapath.install(withLists(1, own), settings);
+    expect([await held(own), await held(theirs)]).toEqual([false, true]);
+    expect([...bed.datapath.unheldRevocationLists()]).toEqual([sha256(derOfPem(own))]);
+    const newer = list(root, 10);
+    await bed.datapath.install(withLists(1, newer), settings);
+    expect(await held(newer)).toBe(true);
+    expect(bed.datapath.unheldRevocationLists().size).toBe(0);
+  });
+});
+
 describe('what somebody clears away of certificates', () => {
   it.each(['clear-creds', 'unload-key'])(
     'by %s shows in the listing, and installing repairs it',
@@ -94,3 +131,7 @@ it('believes nobody where no CA is trusted: a drop stands where the trap would b
   ]);
   expect((await bed.datapath.installed()).map(({ policyUuid }) => policyUuid)).toEqual([uuid(1)]);
 });
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

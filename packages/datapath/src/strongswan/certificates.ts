@@ -1,5 +1,5 @@
 import type { Certificate, PkiCredentials, RevocationList } from '@esplanade/domain';
-import type { Charon } from './charon.ts';
+import type { Charon, HeldCredentials } from './charon.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
 
 /**
@@ -14,6 +14,9 @@ export class Certificates {
 
   /** The revocation list of each CA that we were the first to load. */
   readonly #loadedLists = new Map<string, string>();
+
+  /** As charon was last asked, also while it does not answer. */
+  #lastHeld: HeldCredentials | undefined;
 
   constructor(main: Charon) {
     this.#main = main;
@@ -45,12 +48,8 @@ export class Certificates {
 
   /** Loads what charon lacks of what a form needs, the key last: with it the form can be proved. */
   async load({ certificate, trust }: PkiCredentials, signal?: AbortSignal): Promise<void> {
+    await this.#loadLists(trust.revocationLists, signal);
     const held = await this.#main.credentials(signal);
-    for (const list of trust.revocationLists) {
-      if (held.certificates.has(list.sha256)) continue;
-      await this.#main.loadRevocationList(list, signal);
-      this.#loadedLists.set(list.issuer, list.sha256);
-    }
     const certificates = [
       ...trust.anchors.map((anchor) => ({ ...anchor, flag: 'CA' as const })),
       ...[...certificate.intermediates, certificate.content].map((one) => ({
@@ -64,6 +63,44 @@ export class Certificates {
     const { privateKey } = certificate;
     if (privateKey === undefined || held.keys.has(keyIdOf(certificate))) return;
     await this.#main.loadPrivateKey(keyIdOf(certificate), privateKey, signal);
+  }
+
+  /** Charon says yes to every list, and keeps what it holds of the CA if that is newer: only a listing tells. */
+  async #loadLists(lists: readonly RevocationList[], signal: AbortSignal | undefined): Promise<void> {
+    this.#lastHeld = await this.#main.credentials(signal);
+    const missing = this.#unheldOf(lists, this.#lastHeld);
+    if (missing.length === 0) return;
+    for (const list of missing) {
+      await this.#main.loadRevocationList(list, signal);
+      this.#loadedLists.set(list.issuer, list.sha256);
+    }
+    this.#main.forgetCredentials();
+    this.#lastHeld = await this.#main.credentials(signal);
+  }
+
+  /**
+   * Lists of forms that charon does not hold, as last listed, and in whose place it holds no newer one of the same CA that
+   * any form wants: what they revoke is not refused.
+   */
+  unheldLists(): ReadonlySet<string> {
+    const held = this.#lastHeld;
+    const unheld = held === undefined ? [] : this.#unheldOf(this.#wantedLists(), held);
+    return new Set(unheld.map(({ sha256 }) => sha256));
+  }
+
+  #unheldOf(lists: readonly RevocationList[], held: HeldCredentials): readonly RevocationList[] {
+    const missing = lists.filter(({ sha256 }) => !held.certificates.has(sha256));
+    if (missing.length === 0) return [];
+    const inForce = this.#wantedLists().filter(({ sha256 }) => held.certificates.has(sha256));
+    return missing.filter(
+      (list) => !inForce.some((one) => one.issuer === list.issuer && one.number >= list.number),
+    );
+  }
+
+  /** Policies of one owner share what they trust, so that it is looked at once. */
+  #wantedLists(): readonly RevocationList[] {
+    const trusts = new Set([...this.#ofForm.values()].map(({ trust }) => trust));
+    return [...trusts].flatMap(({ revocationLists }) => revocationLists);
   }
 
   /** Whether charon had not had the list until we loaded it, so that its SAs came up without it. */
@@ -89,7 +126,7 @@ export class Certificates {
   /** Lists what charon holds, if any form needs it. */
   async survey(signal?: AbortSignal): Promise<void> {
     this.#main.forgetCredentials();
-    if (this.#ofForm.size > 0) await this.#main.credentials(signal);
+    if (this.#ofForm.size > 0) this.#lastHeld = await this.#main.credentials(signal);
   }
 }
 

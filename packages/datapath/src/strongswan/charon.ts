@@ -258,11 +258,10 @@ export class Charon {
    * Loads a revocation list. Charon keeps that with the highest number of each CA, and says yes to any; but it would go on
    * with one that it has used before, from its cache.
    */
-  async loadRevocationList({ der, sha256 }: RevocationList, signal?: AbortSignal): Promise<void> {
+  async loadRevocationList({ der }: RevocationList, signal?: AbortSignal): Promise<void> {
     await this.#change(async () => {
       await this.#request('load-cert', { type: 'X509_CRL', flag: 'NONE', data: der }, { signal });
       await this.#request('flush-certs', { type: 'X509_CRL' }, { signal });
-      this.#credentials?.certificates.add(sha256);
     }, signal);
   }
 

@@ -13,7 +13,6 @@ import type {
 import type { ForeignConnection } from '../foreign-connection.ts';
 import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
-import type { SaPlace } from '../sa-uuid.ts';
 import { capabilities } from './capabilities.ts';
 import type { Charon } from './charon.ts';
 import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
@@ -26,6 +25,7 @@ import { KernelCheck } from './kernel-check.ts';
 import { KeyRings } from './key-rings.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { neighbourDiscoveryName } from './names.ts';
+import type { StrongswanOptions } from './options.ts';
 import { Others } from './others.ts';
 import { Reqids } from './reqids.ts';
 import { RetiredSas } from './retired-sas.ts';
@@ -38,23 +38,6 @@ import { type EndedSa, Terminations } from './terminations.ts';
 import { Turns } from './turns.ts';
 import { UnmixedIkeSas } from './unmixed-ike-sas.ts';
 import { renewWindow } from './window-renewal.ts';
-
-/** Where the charons of an IPspace are. */
-export interface StrongswanOptions {
-  readonly place: SaPlace;
-  /** VICI socket of the charon that negotiates. */
-  readonly mainSocketPath: string;
-  /** VICI socket of the charon that holds the blocks and never stops; without it an orderly stop of the first leaks. */
-  readonly guardSocketPath?: string | undefined;
-  /** Socket of a kernel reader, which may come and go; without one the kernel is not compared. */
-  readonly kernelSocketPath?: string | undefined;
-  /** The command that starts the daemons, for people who read that they do not answer. */
-  readonly startedBy?: string | undefined;
-  /** How long charon may take to answer a command that needs no negotiation: 10000 ms. */
-  readonly answerDeadlineMs?: number | undefined;
-  /** How long an IKE SA may carry nothing before it is ended: 60 s. */
-  readonly idleIkeSaSeconds?: number | undefined;
-}
 
 const concurrentChanges = 16;
 const closingPatienceMs = 1_000;
@@ -241,6 +224,10 @@ class StrongswanDatapath implements Datapath {
 
   foreignConnections(): readonly ForeignConnection[] {
     return this.#others.connections();
+  }
+
+  unheldRevocationLists(): ReadonlySet<string> {
+    return this.#installer.unheldRevocationLists();
   }
 
   kernelReport(): KernelReport {

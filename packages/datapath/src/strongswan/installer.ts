@@ -97,6 +97,11 @@ export class Installer {
     return this.#certificates.isNews(list);
   }
 
+  /** Revocation lists that charon was given and does not hold, as last listed. */
+  unheldRevocationLists(): ReadonlySet<string> {
+    return this.#certificates.unheldLists();
+  }
+
   /** The form of a child's name, or one that differs only in what an SA may keep: anti-replay window and certificates. */
   formLike(childName: string): CompiledEntry | undefined {
     return this.#forms.get(childName) ?? this.#likenesses.get(lastingName(childName));

@@ -1,4 +1,10 @@
-import { expiryWarnings, isProtecting, priorityOf, type Reference } from '@esplanade/domain';
+import {
+  expiryWarnings,
+  isProtecting,
+  priorityOf,
+  type Reference,
+  type RevocationList,
+} from '@esplanade/domain';
 import { type CollectionResource, type Field, filterHref, type Principal } from '@esplanade/ontap';
 import type { PolicyState, PolicyTraffic } from '@esplanade/reconciler';
 import { credentialsOf } from '../pki-in-use.ts';
@@ -231,7 +237,22 @@ function warningsOf(parts: ResourceParts, row: Row): readonly string[] | undefin
   const clashes = clashesOf(parts, row);
   const credentials = credentialsOf(parts.desired.snapshot(), row.policy.value);
   if (credentials === undefined) return clashes;
-  return [...(clashes ?? []), ...expiryWarnings(credentials, Date.now())];
+  const unheld = unheldLists(parts, row, credentials.trust.revocationLists);
+  return [...(clashes ?? []), ...unheld, ...expiryWarnings(credentials, Date.now())];
+}
+
+function unheldLists(
+  { carriers }: ResourceParts,
+  { policy }: Row,
+  lists: readonly RevocationList[],
+): readonly string[] {
+  const unheld = carriers.of(policy.value.ipspace.uuid)?.reconciler.unheldRevocationLists();
+  return lists
+    .filter(({ sha256 }) => unheld?.has(sha256) === true)
+    .map(
+      ({ number }) =>
+        `Revocation list number ${number} is not in force: strongSwan has kept another one of that CA. Send a list with a higher number.`,
+    );
 }
 
 function clashesOf({ carriers }: ResourceParts, { policy, principal }: Row): readonly string[] | undefined {

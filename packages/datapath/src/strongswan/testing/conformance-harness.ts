@@ -6,7 +6,8 @@ import { type IpspaceDaemons, startIpspaceDaemons } from '../../../../../test/su
 import type { Host } from '../../../../../test/support/network.ts';
 import type { DatapathHarness } from '../../conformance.ts';
 import type { Datapath } from '../../datapath.ts';
-import { openStrongswanDatapath, type StrongswanOptions } from '../driver.ts';
+import { openStrongswanDatapath } from '../driver.ts';
+import type { StrongswanOptions } from '../options.ts';
 
 /** The daemons of an IPspace in a host's namespace, with a scratch directory that goes with them. */
 export async function startDaemons(
