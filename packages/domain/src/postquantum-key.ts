@@ -42,11 +42,13 @@ function parseIdentity(text: string): Parsed<string> {
   return refusal(problemKinds.invalidValue, 'ppk.identity', {
     value: quoted(text),
     expected: 'the identity of a post-quantum key',
-    advice: `Send ${shortestIdentity} to ${longestIdentity} printable ASCII characters, without a space at the start or end, that are no address, distinguished name or pattern, and have no type or @ before them.`,
+    advice: `Send ${shortestIdentity} to ${longestIdentity} printable ASCII characters, without a space at the start or end, that are no address, distinguished name or pattern, not ANYTHING, and have no type or @ before them.`,
   });
 }
 
 function isSentAsWritten(text: string): boolean {
+  // In the fields beside it that word stands for whoever comes.
+  if (text.toUpperCase() === 'ANYTHING') return false;
   const reading = readIdentityForm(text);
   if (reading.kind !== 'read') return false;
   const { type, value } = reading.form;

@@ -5,7 +5,7 @@ import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, failureOf, isFailure } from './errors.ts';
 import { type Position, positionOf } from './order.ts';
 import { pagedResponse, selectRows } from './read.ts';
-import { keyOf } from './render.ts';
+import { keyOf, placeOf } from './render.ts';
 import type { CollectionResource, ParsedBody, Resource, TableResource, WriteContext } from './resource.ts';
 import { jsonResponse } from './response.ts';
 import {
@@ -82,7 +82,7 @@ export async function changeCollection(
     // What somebody else deleted meanwhile no longer matches a query.
     const isGone = isFailure(result) && change.place === undefined && isMissing(call, key, result);
     return isFailure(result) && !isGone
-      ? placedFailure(result, change.place ?? key)
+      ? placedFailure(result, change.place ?? placeOf(call.schema, change.row))
       : { done: { key, before, isGone } };
   };
   const isOver = bodies.areMany ? undefined : timeout(call);

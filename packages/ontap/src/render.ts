@@ -49,8 +49,16 @@ function newRenderer(schema: Schema, names: readonly string[], form: RecordForm)
 
 /** What tells a row from the others, as text: its key, as in its path; the keys of a table as a JSON array. */
 export function keyOf(schema: Schema, row: unknown): string {
-  const texts = schema.keys.map((key) => String(schema.fields.get(key)?.get?.(row) ?? ''));
-  return schema.resource.kind === 'table' ? tableKey(...texts) : texts.join('/');
+  return schema.resource.kind === 'table' ? tableKey(...textsOf(schema, row)) : placeOf(schema, row);
+}
+
+/** How a row is told from the others in targets and messages: the texts of its keys, as they stand in a path. */
+export function placeOf(schema: Schema, row: unknown): string {
+  return textsOf(schema, row).join('/');
+}
+
+function textsOf({ keys, fields }: Schema, row: unknown): readonly string[] {
+  return keys.map((key) => String(fields.get(key)?.get?.(row) ?? ''));
 }
 
 /** What `create` of a table calls the new record: the texts of its keys, in their order. */

@@ -131,7 +131,7 @@ describe('a table of the CLI', () => {
 
   test('a failure says which record it is about', async () => {
     const { json } = await send(buoys(), 'PATCH', `${path}?bay=east`, { json: { light: 'dark' } });
-    expect(json.error).toMatchObject({ message: '["east","1"]: out of reach', target: '["east","1"]' });
+    expect(json.error).toMatchObject({ message: 'east/1: out of reach', target: 'east/1' });
   });
 
   test('a query selects what DELETE removes', async () => {

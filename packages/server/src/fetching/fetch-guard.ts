@@ -61,7 +61,7 @@ export class FetchGuard {
   mayConnect(address: string, port: number): boolean {
     const given = parseAddress(address);
     if (given === undefined) return false;
-    const meant = withoutClothing(given);
+    const meant = unmapped(given);
     if (never.some((prefix) => containsAddress(prefix, meant))) return false;
     const isAllowed = this.#allowances.some(
       (allowed) =>
@@ -99,7 +99,7 @@ function isOpen(address: IpAddress): boolean {
 }
 
 /** An IPv4 address that is written as an IPv6 one is that IPv4 address. */
-function withoutClothing(address: IpAddress): IpAddress {
+function unmapped(address: IpAddress): IpAddress {
   return isIpv4Mapped(address) ? { family: 'ipv4', value: address.value & 0xffffffffn } : address;
 }
 

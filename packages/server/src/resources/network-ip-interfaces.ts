@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { DesiredSnapshot, IpInterface, Versioned } from '@esplanade/desired';
 import {
   addressesEqual,
+  containsAddress,
   formatAddress,
   hostPrefix,
   isIpv4Mapped,
   noHostIn,
   parseAddress,
   parseNetmask,
+  parsePrefix,
 } from '@esplanade/domain';
 import {
   type ApiFailure,
@@ -132,6 +134,8 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     if (isFailure(owner)) return owner;
     const ip = parseIp(textOf(body, 'ip.address'), textOf(body, 'ip.netmask'));
     if (isFailure(ip)) return ip;
+    const shared = sharedAddress(owner, ip.address);
+    if (shared !== undefined) return shared;
     const enabled = booleanOf(body, 'enabled') ?? true;
     return createRecord({ uuid: randomUUID(), name, enabled, ...owner, ...ip }, (ipInterface) =>
       desired.createInterface(ipInterface),
@@ -144,6 +148,8 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     if (isFailure(name)) return name;
     const ip = changedIp(value, body);
     if (isFailure(ip)) return ip;
+    const shared = body.has('ip.address') ? sharedAddress(value, ip.address) : undefined;
+    if (shared !== undefined) return shared;
     const enabled = body.has('enabled') ? (booleanOf(body, 'enabled') ?? true) : value.enabled;
     return modifyRecord(() => desired.updateInterface({ ...value, name, enabled, ...ip }, modified));
   }
@@ -208,6 +214,19 @@ function parseIp(
   if (netmask === undefined || netmask === 0)
     return invalid('ip.netmask', mask, `a prefix length from 1 to ${longest}, or an IPv4 mask`);
   return { address: formatAddress(address), netmask };
+}
+
+/** RFC 1122 3.2.1.3, RFC 4291 2.5.3, RFC 3927, RFC 4291 2.5.6. */
+const ofEveryHost = ['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10'].flatMap(
+  (text) => parsePrefix(text) ?? [],
+);
+
+/** The failure for giving an SVM, whose accounts may then write policies on it, an address that every host has or may have. */
+function sharedAddress({ svm }: Pick<IpInterface, 'svm'>, text: string): ApiFailure | undefined {
+  const address = parseAddress(text);
+  const isShared = address !== undefined && ofEveryHost.some((prefix) => containsAddress(prefix, address));
+  if (svm === undefined || !isShared) return undefined;
+  return invalid('ip.address', text, 'an address of the SVM alone, not a loopback or link-local one');
 }
 
 function invalid(field: string, value: string, expected: string): ApiFailure {

@@ -377,10 +377,19 @@ describe('an address that no host has', () => {
     });
   });
 
-  it('is not 127.0.0.1, which policies take too', async () => {
-    const lif = await create('/api/network/ip/interfaces', { name: 'lo', ip: { address: '127.0.0.1' } });
-    await server.request('DELETE', lif);
-  });
+  it.each(['127.0.0.1', '::1', '169.254.1.1', 'fe80::1'])(
+    'is not %s, which an IPspace can have, but no SVM, for every host may have it',
+    async (address) => {
+      const interfaces = '/api/network/ip/interfaces';
+      const shared = { status: 400, body: { error: { code: '262197', target: 'ip.address' } } };
+      const own = { name: 'own', svm: { name: 'svm1' }, ip: { address } };
+      expect(await server.request('POST', interfaces, own)).toMatchObject(shared);
+      const lif = await create(interfaces, { ...own, ip: { address: '192.0.2.1' } });
+      expect(await server.request('PATCH', lif, { ip: { address } })).toMatchObject(shared);
+      const wide = await create(interfaces, { name: 'lo', ipspace: { name: 'Default' }, ip: { address } });
+      for (const each of [lif, wide]) await server.request('DELETE', each);
+    },
+  );
 
   it('is what a netmask of 0 makes of any', async () => {
     const body = { name: 'x', ip: { address: '192.0.2.1', netmask: '0' } };
