@@ -68,10 +68,10 @@ export function certificatesScenario(testbed: () => Testbed): void {
         'pings are answered',
         async () => (await bed.traffic.ours.ping(bed.peer.ipv4, 2)) === 2,
       );
+      expect(await bed.operator.untilInstalled('certified')).toHaveLength(1);
       const { records } = await bed.operator.sas();
       const ike = records.find(({ type }) => type === 'ike');
       expect(ike?.ike).toMatchObject({ state: 'established', authentication: 'cert' });
-      expect(await bed.operator.installed('certified')).toHaveLength(1);
     });
 
     it.runIf(isFull)('is not touched by a restart of the server', async () => {
