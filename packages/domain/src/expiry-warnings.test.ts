@@ -4,6 +4,7 @@ import { expiryNoticeMs, expiryWarnings } from './expiry-warnings.ts';
 import type { Trust } from './pki-credentials.ts';
 import { type PublicCertificate, readCertificate } from './public-certificate.ts';
 import type { RevocationList } from './revocation-list.ts';
+import { listIssuersOf } from './revocation-list-check.ts';
 import { issueCertificate } from './testing/certificates.ts';
 
 const endMs = Date.UTC(2030, 0, 31);
@@ -29,7 +30,12 @@ function warningsAt(
     intermediates: [],
     ...over,
   };
-  const whole: Trust = { anchors: [], revocationLists: [], revocation: 'relaxed', ...trust };
+  const whole: Trust = {
+    anchors: [{ ...content, notAfterMs: endMs * 10 }],
+    revocationLists: [],
+    revocation: 'relaxed',
+    ...trust,
+  };
   return expiryWarnings({ certificate, trust: whole }, nowMs);
 }
 
@@ -52,7 +58,7 @@ describe('warnings of what expires', () => {
   it('are about the last trusted CA certificate only', () => {
     const later = { ...content, notAfterMs: endMs + 2 * expiryNoticeMs };
     const at = (...anchors: readonly PublicCertificate[]) => warningsAt(endMs, {}, { anchors });
-    expect(at()).toEqual([]);
+    expect(at()).toEqual([expect.stringMatching(/^No CA certificate is trusted: no remote is let in/)]);
     expect(at(content, later)).toEqual([]);
     expect(at(content)).toEqual([
       expect.stringMatching(/^The only trusted CA certificate, "coast", expires/),
@@ -62,21 +68,37 @@ describe('warnings of what expires', () => {
     ]);
   });
 
-  it('tell of strictness without a current list', () => {
-    const list = (nextUpdateMs: number): RevocationList => ({
-      der: new Uint8Array(),
-      issuer: '',
-      sha256: '',
-      number: 1n,
-      thisUpdateMs: 0,
-      nextUpdateMs,
-      revoked: new Set(),
-    });
+  const list = (nextUpdateMs: number, of?: PublicCertificate): RevocationList => ({
+    der: new Uint8Array(),
+    issuer: of === undefined ? '' : (listIssuersOf(of)[0] ?? ''),
+    sha256: '',
+    number: 7n,
+    thisUpdateMs: 0,
+    nextUpdateMs,
+    revoked: new Set(),
+  });
+
+  it('tell, of a strict policy, of each trusted CA without a current list', () => {
+    const second = readCertificate(issueCertificate({ subject: '/CN=bay' }).certificate);
+    if (second === undefined) throw new Error('OpenSSL made no certificate');
+    const bay = { ...second, notAfterMs: endMs * 10 };
+    const anchors = [{ ...content, notAfterMs: endMs * 10 }, bay];
     const strict = (...revocationLists: readonly RevocationList[]) =>
-      warningsAt(1_000, {}, { revocation: 'strict', revocationLists });
-    expect(strict()).toEqual([expect.stringMatching(/^Revocation mode is strict/)]);
-    expect(strict(list(1_000))).toEqual([expect.stringMatching(/^Revocation mode is strict/)]);
-    expect(strict(list(1_000), list(1_001))).toEqual([]);
-    expect(warningsAt(1_000)).toEqual([]);
+      warningsAt(1_000, {}, { anchors, revocation: 'strict', revocationLists });
+    const of = (name: string) => expect.stringMatching(new RegExp(`^Revocation mode is strict .* "${name}"`));
+    expect(strict()).toEqual([of('coast'), of('bay')]);
+    expect(strict(list(1_001))).toEqual([of('coast'), of('bay')]);
+    expect(strict(list(1_001, bay), list(1_000, content))).toEqual([of('coast')]);
+    expect(strict(list(1_001, bay), list(1_001, content))).toEqual([]);
+  });
+
+  it('tell, of a relaxed policy, of a list that is overdue', () => {
+    const relaxed = (...revocationLists: readonly RevocationList[]) =>
+      warningsAt(1_000, {}, { revocationLists });
+    expect(relaxed()).toEqual([]);
+    expect(relaxed(list(1_001))).toEqual([]);
+    expect(relaxed(list(1_000))).toEqual([
+      expect.stringMatching(/^Revocation list number 7 is overdue since 1970-01-01: /),
+    ]);
   });
 });

@@ -1,6 +1,8 @@
 import type { PkiCredentials, Trust } from './pki-credentials.ts';
 import { quoted } from './problem.ts';
 import type { PublicCertificate } from './public-certificate.ts';
+import type { RevocationList } from './revocation-list.ts';
+import { listIssuersOf } from './revocation-list-check.ts';
 
 /** How long before something expires it is warned of: 30 days. */
 export const expiryNoticeMs = 30 * 86_400_000;
@@ -8,7 +10,7 @@ export const expiryNoticeMs = 30 * 86_400_000;
 /**
  * What will soon keep, or already keeps, a policy's remotes from proving themselves or believing us, a sentence each: its
  * certificate, one on the way to the root, or the last CA certificate that it trusts expires, or it is strict about
- * revocation and there is no current list. `nowMs` in epoch milliseconds.
+ * revocation and there is no current list of a CA that it trusts, or a list is overdue. `nowMs` in epoch milliseconds.
  */
 export function expiryWarnings({ certificate, trust }: PkiCredentials, nowMs: number): readonly string[] {
   return [
@@ -29,6 +31,10 @@ export function trustWarnings(
   { anchors, revocation, revocationLists }: Trust,
   nowMs: number,
 ): readonly string[] {
+  if (anchors.length === 0)
+    return [
+      'No CA certificate is trusted: no remote is let in. Add one at /api/security/ipsec/ca-certificates.',
+    ];
   const last = anchors.reduce<PublicCertificate | undefined>(
     (latest, one) => (latest !== undefined && latest.notAfterMs >= one.notAfterMs ? latest : one),
     undefined,
@@ -38,11 +44,33 @@ export function trustWarnings(
       ? `The last of ${anchors.length} trusted CA certificates`
       : 'The only trusted CA certificate';
   const ofAnchors = last === undefined ? [] : warningOf(`${which}, ${quoted(nameOf(last))},`, last, nowMs);
-  if (revocation === 'relaxed' || revocationLists.some(({ nextUpdateMs }) => nextUpdateMs > nowMs))
-    return ofAnchors;
+  const ofLists =
+    revocation === 'strict'
+      ? anchors.flatMap((anchor) => strictWarning(anchor, revocationLists, nowMs))
+      : revocationLists.flatMap((list) => overdueWarning(list, nowMs));
+  return [...ofAnchors, ...ofLists];
+}
+
+const where = 'See /api/esplanade/v1/certificate-revocation-lists.';
+
+/** Of two lists of one CA the newer one is in force, and it is due later. */
+function strictWarning(
+  anchor: PublicCertificate,
+  lists: readonly RevocationList[],
+  nowMs: number,
+): readonly string[] {
+  const issuers = listIssuersOf(anchor);
+  if (lists.some(({ issuer, nextUpdateMs }) => issuers.includes(issuer) && nextUpdateMs > nowMs)) return [];
   return [
-    ...ofAnchors,
-    'Revocation mode is strict and there is no current revocation list: no remote is let in. See /api/esplanade/v1/certificate-revocation-lists.',
+    `Revocation mode is strict and there is no current revocation list of trusted CA certificate ${quoted(nameOf(anchor))}: no remote that it vouches for is let in. ${where}`,
+  ];
+}
+
+function overdueWarning({ number, nextUpdateMs }: RevocationList, nowMs: number): readonly string[] {
+  if (nextUpdateMs > nowMs) return [];
+  const date = new Date(nextUpdateMs).toISOString().slice(0, 10);
+  return [
+    `Revocation list number ${number} is overdue since ${date}: certificates that were revoked later are let in. ${where}`,
   ];
 }
 

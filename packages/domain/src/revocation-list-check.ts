@@ -6,7 +6,12 @@ import { pemBlocks } from './pem.ts';
 import { invalid, type Parsed, type Problem, valid } from './problem.ts';
 import { problemOf, refusal } from './problem-kinds.ts';
 import type { PublicCertificate } from './public-certificate.ts';
-import { type ReadRevocationList, type RevocationList, readRevocationList } from './revocation-list.ts';
+import {
+  issuerDigest,
+  type ReadRevocationList,
+  type RevocationList,
+  readRevocationList,
+} from './revocation-list.ts';
 import { revocationProblemKinds as kinds } from './revocation-problem-kinds.ts';
 
 /** What a revocation list is held against. */
@@ -141,6 +146,13 @@ function isSignedWith(check: () => boolean): boolean {
 function algorithmId(algorithm: Uint8Array): string {
   const [sequence] = derElements(algorithm) ?? [];
   return Buffer.from(derChildren(sequence)[0]?.contents ?? []).toString('hex');
+}
+
+/** What `issuer` of a list of this CA may be: with the identifier of its key, or without any. */
+export function listIssuersOf(ca: PublicCertificate): readonly string[] {
+  const { subject } = readCa(new X509Certificate(ca.pem).raw);
+  const keyIdentifier = Buffer.from(authorityKeyIdentifierOf(ca).replaceAll(':', ''), 'hex');
+  return [issuerDigest(subject, keyIdentifier), issuerDigest(subject)];
 }
 
 /** The CA's own name, and whether its key usage, where it has one, allows cRLSign (RFC 5280 4.2.1.3, 6.3.3 f). */

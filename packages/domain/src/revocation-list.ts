@@ -94,7 +94,7 @@ export function readRevocationList(der: Uint8Array): ReadRevocationList | undefi
   const authorityKeys = ofList.filter(({ id }) => id === extensionIds.authorityKey).flatMap(keyIdentifierOf);
   return {
     der,
-    issuer: digest(Buffer.concat([issuer.whole, ...authorityKeys])),
+    issuer: issuerDigest(issuer.whole, ...authorityKeys),
     sha256: digest(der),
     ...(number !== undefined && { number }),
     thisUpdateMs,
@@ -130,6 +130,11 @@ export function newlyRevoked(
 ): ReadonlySet<string> {
   const now = list?.revoked ?? new Set<string>();
   return before === undefined ? now : now.difference(before.revoked);
+}
+
+/** `issuer` of a list, of the DER of a CA's name and the identifiers of its key. */
+export function issuerDigest(name: Uint8Array, ...keyIdentifiers: readonly Uint8Array[]): string {
+  return digest(Buffer.concat([name, ...keyIdentifiers]));
 }
 
 function digest(bytes: Uint8Array): string {
