@@ -12,8 +12,8 @@ describe('the times of fetches', () => {
     expect(nextFetchDelayMs(list(0.1), 0, 0)).toBe(5 * minute);
   });
 
-  it('are not later than when the next list is due, and not at once when that is past', () => {
-    expect(nextFetchDelayMs(list(8), 7 * hour, 0)).toBe(hour);
+  it('are before the next list is due, and not at once when that is near or past', () => {
+    expect(nextFetchDelayMs(list(8), 7 * hour, 0)).toBe(55 * minute);
     expect(nextFetchDelayMs(list(8), 8 * hour - 1, 0)).toBe(5 * minute);
     expect(nextFetchDelayMs(list(8), 100 * hour, 0)).toBe(5 * minute);
   });
@@ -26,6 +26,12 @@ describe('the times of fetches', () => {
       hour,
       hour,
     ]);
+  });
+
+  it('grow up to five minutes when the next list is due within the hour, or was', () => {
+    expect(retryDelayMs(8, 0, list(8), 7 * hour)).toBe(hour);
+    expect(retryDelayMs(8, 0, list(8), 7 * hour + 1)).toBe(5 * minute);
+    expect(retryDelayMs(8, 0, list(8), 100 * hour)).toBe(5 * minute);
   });
 
   it('are spread by chance over a tenth', () => {

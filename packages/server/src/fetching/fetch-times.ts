@@ -12,7 +12,7 @@ const refreshShare = 0.25;
 
 /**
  * When to look for a newer list after a successful fetch, in milliseconds from now: after a quarter of the time that a
- * list is for, and at the latest when the next one is due. `random` in [0, 1) takes up to a tenth off, so that lists and
+ * list is for, and at the latest five minutes before the next one is due. `random` in [0, 1) takes up to a tenth off, so that lists and
  * servers do not all come at once.
  */
 export function nextFetchDelayMs(
@@ -24,13 +24,22 @@ export function nextFetchDelayMs(
   const share = (list.nextUpdateMs - list.thisUpdateMs) * refreshShare;
   const wanted = Math.min(Math.max(share, pause.least), pause.most);
   const leftMs = list.nextUpdateMs - nowMs;
-  const bounded = leftMs > pause.least ? Math.min(wanted, leftMs) : pause.least;
-  return spread(bounded, random);
+  return spread(Math.min(wanted, Math.max(leftMs - pause.least, pause.least)), random);
 }
 
-/** The same after so many failures in a row. */
-export function retryDelayMs(failures: number, random: number): number {
-  return spread(Math.min(retry.least * 2 ** Math.max(failures - 1, 0), retry.most), random);
+/**
+ * The same after so many failures in a row: an hour at most, and five minutes when the list that is there, if any, is due
+ * within the hour or overdue.
+ */
+export function retryDelayMs(
+  failures: number,
+  random: number,
+  list?: Pick<RevocationList, 'nextUpdateMs'>,
+  nowMs = 0,
+): number {
+  const isUrgent = list !== undefined && list.nextUpdateMs - nowMs < retry.most;
+  const most = isUrgent ? pause.least : retry.most;
+  return spread(Math.min(retry.least * 2 ** Math.max(failures - 1, 0), most), random);
 }
 
 function spread(ms: number, random: number): number {

@@ -206,6 +206,63 @@ describe('the refresh of revocation lists', () => {
     expect(clock.timers).toEqual([]);
   });
 
+  it('begins anew when its list is taken away, and when it is told to, after a pause', async () => {
+    let same: Fetched | undefined;
+    const again = () => (same ??= listOf(1));
+    const { desired, next, refresh, row, uuid } = await fixture(again, again, again);
+    await next();
+    await desired.updateRevocationList({ certificateUuid: uuid, url }, row().modified);
+    expect(await next()).toBe(10_000);
+    expect(row().value.list?.number).toBe(1n);
+    refresh.fetchNow(uuid);
+    expect(await next()).toBe(10_000);
+    expect(refresh.lastFetch(uuid)?.error).toBeUndefined();
+  });
+
+  it('lets owners take turns, so that one with many lists holds up nobody', async () => {
+    const { desired } = server.parts;
+    const asked: string[] = [];
+    const late = Promise.withResolvers<Fetched>();
+    const rows = new Map<string, Versioned<CaRevocationList>>();
+    const certificates = new Map<string, Versioned<Certificate>>();
+    const [some] = desired.snapshot().certificates.values();
+    const [row] = desired.snapshot().revocationLists.values();
+    if (some === undefined || row === undefined) throw new Error('there are lists of other tests');
+    const add = (owner: string, n: number) => {
+      const uuid = `${owner}${n}`;
+      const scope = { kind: 'svm', svm: { uuid: owner, name: owner } } as const;
+      certificates.set(uuid, { ...some, value: { ...some.value, uuid, scope } });
+      rows.set(uuid, { ...row, value: { certificateUuid: uuid, url: `http://${uuid}.example/` } });
+    };
+    for (let n = 1; n <= 7; n += 1) add('many', n);
+    add('few', 1);
+    const clock = new StillClock();
+    const refresh = new RevocationListRefresh({
+      desired: {
+        snapshot: () => ({ ...desired.snapshot(), certificates, revocationLists: rows }),
+        subscribe: () => () => undefined,
+        updateRevocationList: () => Promise.resolve({ kind: 'conflict' }),
+      },
+      fetch: (from, signal) => {
+        asked.push(new URL(from).hostname);
+        signal.addEventListener('abort', () => late.resolve({ kind: 'failed', why: 'It is over.' }));
+        return asked.length <= 2 ? Promise.resolve({ kind: 'failed', why: 'Gone.' }) : late.promise;
+      },
+      clock,
+      random: () => 0,
+      onNews: () => undefined,
+      onUnexpected: (error) => {
+        throw error;
+      },
+    });
+    opened.push(refresh);
+    for (let n = 1; n <= 8; n += 1) clock.fire();
+    await expect.poll(() => asked.length).toBe(6);
+    expect(asked).toEqual(
+      ['many1', 'many2', 'many3', 'many4', 'many5', 'few1'].map((host) => `${host}.example`),
+    );
+  });
+
   it('loses nothing that somebody else changes meanwhile', async () => {
     const late = Promise.withResolvers<Fetched>();
     const { asked, clock, desired, refresh, row, uuid } = await fixture(() => late.promise);

@@ -32,19 +32,24 @@ export interface RefreshOptions {
 }
 
 const concurrentFetches = 4;
+/** Between the beginnings of two fetches of one record, whoever asks. */
+const leastPauseMs = 10_000;
 /** Every list there is, spread a little, when the server begins. */
 const firstPauseMs = 5_000;
 const mostConflicts = 5;
 
 /**
  * Keeps revocation lists new: fetches each that has a URL at once, well before the next one is due, and again after a
- * failure. A list is taken only if its CA has signed it and it is newer; until then the one before stays.
+ * failure. Owners take turns, so that one with many slow lists holds up no other. A list is taken only if its CA has signed it and it is newer; until then the one before stays.
  */
 export class RevocationListRefresh {
   readonly #options: RefreshOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #unsubscribe: () => void;
-  readonly #waiting: Job[] = [];
+  /** By owner (SVM or cluster), whose turn is next first. Never holds an empty queue. */
+  readonly #waiting = new Map<string, Job[]>();
+  /** When a fetch of a record began last, also of one that was deleted and made anew. */
+  readonly #begunMs = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
   #seen: ReadonlyMap<string, Versioned<CaRevocationList>> | undefined;
   #isClosed = false;
@@ -61,6 +66,12 @@ export class RevocationListRefresh {
     return this.#jobs.get(certificateUuid)?.last;
   }
 
+  /** Fetches anew as soon as that may be, although the last fetch was good or is long not to be tried again. */
+  fetchNow(certificateUuid: string): void {
+    const job = this.#jobs.get(certificateUuid);
+    if (job !== undefined) this.#renew(job);
+  }
+
   /** Ends fetches under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -73,29 +84,54 @@ export class RevocationListRefresh {
     if (lists === this.#seen) return;
     this.#seen = lists;
     for (const [uuid, job] of this.#jobs) {
-      if (lists.get(uuid)?.value.url === job.url) continue;
+      const value = lists.get(uuid)?.value;
+      if (value?.url === job.url) {
+        // Somebody has taken the list away and counts on another one.
+        if (job.hasList && value.list === undefined) this.#renew(job);
+        else job.hasList = value.list !== undefined;
+        continue;
+      }
       job.end();
       this.#jobs.delete(uuid);
     }
     for (const [uuid, { value }] of lists) {
       if (value.url === undefined || this.#jobs.has(uuid)) continue;
-      const job = new Job(uuid, value.url);
+      const job = new Job(uuid, value.url, value.list !== undefined);
       this.#jobs.set(uuid, job);
-      this.#plan(job, pauseMs);
+      this.#plan(job, Math.max(pauseMs, this.#leastDelayMs(uuid)));
     }
+  }
+
+  /** What is under way for a job is left; what came of it last is still told. */
+  #renew(job: Job): void {
+    job.end();
+    const row = this.#rowOf(job);
+    const next = new Job(job.uuid, job.url, row?.value.list !== undefined);
+    next.last = job.last;
+    this.#jobs.set(job.uuid, next);
+    this.#plan(next, this.#leastDelayMs(job.uuid));
+  }
+
+  #leastDelayMs(uuid: string): number {
+    const nowMs = this.#options.clock.nowMs();
+    for (const [other, begunMs] of this.#begunMs)
+      if (begunMs + leastPauseMs <= nowMs) this.#begunMs.delete(other);
+    const begunMs = this.#begunMs.get(uuid);
+    return begunMs === undefined ? 0 : begunMs + leastPauseMs - nowMs;
   }
 
   #plan(job: Job, delayMs: number): void {
     if (this.#isClosed || job.ending.signal.aborted) return;
     job.cancel = this.#options.clock.after(delayMs, () => {
-      this.#waiting.push(job);
+      const owner = this.#ownerOf(job);
+      this.#waiting.set(owner, [...(this.#waiting.get(owner) ?? []), job]);
       this.#begin();
     });
   }
 
   #begin(): void {
     while (this.#running.size < concurrentFetches && !this.#isClosed) {
-      const job = this.#waiting.shift();
+      const job = this.#nextInTurn();
       if (job === undefined) return;
       const running = this.#run(job).finally(() => {
         this.#running.delete(running);
@@ -105,9 +141,25 @@ export class RevocationListRefresh {
     }
   }
 
+  /** Of the owner who has waited longest, who then comes last. */
+  #nextInTurn(): Job | undefined {
+    const [turn] = this.#waiting;
+    if (turn === undefined) return undefined;
+    const [owner, [job, ...others]] = turn;
+    this.#waiting.delete(owner);
+    if (others.length > 0) this.#waiting.set(owner, others);
+    return job;
+  }
+
+  #ownerOf({ uuid }: Job): string {
+    const scope = this.#options.desired.snapshot().certificates.get(uuid)?.value.scope;
+    return scope?.kind === 'svm' ? scope.svm.uuid : 'cluster';
+  }
+
   async #run(job: Job): Promise<void> {
     const { clock, random, onUnexpected } = this.#options;
     if (job.ending.signal.aborted) return;
+    this.#begunMs.set(job.uuid, clock.nowMs());
     try {
       const fetched = await this.#options.fetch(job.url, job.ending.signal);
       if (job.ending.signal.aborted) return;
@@ -118,7 +170,7 @@ export class RevocationListRefresh {
       const delayMs =
         error === undefined
           ? nextFetchDelayMs(list, clock.nowMs(), random())
-          : retryDelayMs(job.failures, random());
+          : retryDelayMs(job.failures, random(), list, clock.nowMs());
       this.#plan(job, delayMs);
     } catch (error) {
       onUnexpected(error);
@@ -172,8 +224,9 @@ export class RevocationListRefresh {
     const before = job.last?.error;
     job.last = { atMs: clock.nowMs(), ...(error !== undefined && { error }) };
     job.failures = error === undefined ? 0 : job.failures + 1;
-    const name = desired.snapshot().certificates.get(job.uuid)?.value.name ?? job.uuid;
-    const what = `the revocation list of CA certificate "${name}"`;
+    const { name = job.uuid, scope } = desired.snapshot().certificates.get(job.uuid)?.value ?? {};
+    const owner = scope?.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
+    const what = `the revocation list of CA certificate "${name}" of ${owner}`;
     if (error !== undefined && error !== before)
       onNews({ kind: 'trouble', sentence: `${what} could not be fetched: ${error}` });
     if (error === undefined && before !== undefined)
@@ -191,9 +244,13 @@ class Job {
   /** In a row. */
   failures = 0;
 
-  constructor(uuid: string, url: string) {
+  /** Whether a list was there when this was last looked at. */
+  hasList: boolean;
+
+  constructor(uuid: string, url: string, hasList: boolean) {
     this.uuid = uuid;
     this.url = url;
+    this.hasList = hasList;
   }
 
   end(): void {

@@ -75,7 +75,7 @@ export function esplanadeRevocationLists(parts: ResourceParts): CollectionResour
       url: {
         type: 'string',
         description:
-          'Where the list is fetched from, http or https: at once, and again well before the next one is due. null ends that.',
+          'Where the list is fetched from, http or https: at once, also when it is sent again as it is, and well before the next one is due. null ends that.',
         writable: ['post', 'patch'],
         example: 'http://pki.lighthouses.example/coast.crl',
         get: ({ value }) => value.url,
@@ -192,7 +192,10 @@ export function esplanadeRevocationLists(parts: ResourceParts): CollectionResour
     const content = changedContent(value, certificate, body);
     if (isFailure(content)) return content;
     const record = { certificateUuid: value.certificateUuid, ...content };
-    return modifyRecord(() => desired.updateRevocationList(record, modified));
+    const result = await modifyRecord(() => desired.updateRevocationList(record, modified));
+    // Whoever sends the place of a list, be it the one it has, wants it fetched.
+    if (!isFailure(result) && body.has('url')) revocationRefresh.fetchNow(value.certificateUuid);
+    return result;
   }
 
   /** The certificate that the body names, if it is one of a CA and the principal may know of it. */

@@ -47,7 +47,7 @@ export interface ResourceParts {
   readonly carriers: Carriers;
   /** Where revocation lists may be fetched from. */
   readonly fetchGuard: Pick<FetchGuard, 'readUrl'>;
-  readonly revocationRefresh: Pick<RevocationListRefresh, 'lastFetch'>;
+  readonly revocationRefresh: Pick<RevocationListRefresh, 'lastFetch' | 'fetchNow'>;
   /** Of the recorded datapath, whether it answers or not. */
   readonly capabilities: Capabilities;
   readonly datapath: DatapathStory;
