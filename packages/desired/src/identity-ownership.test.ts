@@ -98,7 +98,7 @@ describe('an account of an SVM', () => {
     [
       'no identity',
       { local: '192.0.2.8/31', names: [undefined, 'ANYTHING'] },
-      'local_identity',
+      'local_endpoint.address',
       /Neither side/,
     ],
   ])('gives no key of its own to another SVM’s policy by %s', async (_what, choices, target, why) => {

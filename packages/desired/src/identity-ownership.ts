@@ -27,7 +27,10 @@ export function holdIdentities(present: Present, policy: NewPolicy): HeldAddress
   if (scope.kind === 'cluster' || authentication.kind !== 'psk') return { kind: 'held', writes: [] };
   const { local, remote } = effectiveIdentities(policy);
   if (local.kind === 'any' && remote.kind === 'any')
-    return { kind: 'refused', step: refuse(problemOf(refusalKinds.noIdentity, 'local_identity', {})) };
+    return {
+      kind: 'refused',
+      step: refuse(problemOf(refusalKinds.noIdentity, 'local_endpoint.address', {})),
+    };
   const own = localIdentity && addressIn(localIdentity);
   const interfaces =
     own &&

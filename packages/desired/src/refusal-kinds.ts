@@ -65,7 +65,7 @@ export const refusalKinds = {
   noIdentity: {
     code: '990002',
     message:
-      'Neither side of this policy has an identity, so its pre-shared key would count for all policies of the IPspace. Send local_identity or remote_identity.',
+      'Neither side of this policy is one host or has an identity, so its pre-shared key would count for all policies of the IPspace. Have one side be one host, or give one an identity.',
   },
   peerWithAnotherPostquantumKey: {
     code: '262186',

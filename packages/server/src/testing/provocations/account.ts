@@ -60,6 +60,7 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
     {
       ...post(accounts, { ...account, owner: { name: 'svm1', uuid: 'MADE' } }, 'owner.uuid'),
       given: (server) => made(server, '/svm/svms', { name: 'other-owner' }),
+      isAlone: true,
     },
   ],
   'account.roleUnknown': [
@@ -97,7 +98,7 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
         local_endpoint: { address: '192.0.2.208', netmask: '31' },
         remote_identity: 'ANYTHING',
       },
-      'local_identity',
+      'local_endpoint.address',
     ),
   ],
   'refusal.identityTakenElsewhere': [
