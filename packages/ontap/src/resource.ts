@@ -70,7 +70,7 @@ export interface Field<Row> {
   readonly example?: FieldValue;
   /** Other names accepted in queries, never rendered (e.g. `ipsec.inbound.offloaded_bytes`). */
   readonly aliases?: readonly string[];
-  /** Not usable as a filter (secrets). */
+  /** Not usable as a filter: secrets, and numbers that are texts. */
   readonly notFilterable?: boolean;
   /** The resource reads a body's text itself: its own codes say more than "not of this type", or it looks at the rest too. */
   readonly isReadByResource?: boolean;

@@ -25,7 +25,7 @@ describe('the guard of fetches', () => {
       'javascript:alert(1)',
       'unix:/run/a.sock',
     ])
-      expect(read(url), url).toMatch(/scheme|unreadable/);
+      expect(read(url), url).toBe('scheme');
     for (const url of ['', 'root.crl', '//pki.example.org/', 'http://', 'http://[::1', 'http://a b/'])
       expect(read(url), url).toBe('unreadable');
   });

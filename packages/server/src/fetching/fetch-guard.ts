@@ -47,8 +47,9 @@ export class FetchGuard {
   /** The URL, or why it cannot be fetched from. Of a name this does not say where it leads. */
   readUrl(text: string): URL | UrlObstacle {
     const url = URL.parse(text);
-    if (url === null || url.hostname === '') return 'unreadable';
+    if (url === null) return 'unreadable';
     if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'scheme';
+    if (url.hostname === '') return 'unreadable';
     if (url.username !== '' || url.password !== '') return 'credentials';
     const port = portOf(url);
     if (!ordinaryPorts.includes(port) && !this.#allowances.some((allowed) => allowed.port === port))

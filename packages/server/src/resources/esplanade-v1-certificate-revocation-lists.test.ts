@@ -64,6 +64,11 @@ describe('/esplanade/v1/certificate-revocation-lists', () => {
     });
     expect(Date.parse(body.next_update) - Date.parse(body.this_update)).toBe(25 * 3_600_000);
     expect(body.last_fetch).toBeUndefined();
+    const [, , second = ''] = crl.split('\n');
+    const filter = encodeURIComponent(`*CRL-----*${second}*END*`);
+    const found = await server.request('GET', `${path}?crl=${filter}`);
+    expect(found.body.records).toMatchObject([{ certificate: { uuid } }]);
+    expect((await server.request('GET', `${path}?number=>3`)).status).toBe(400);
   });
 
   it('takes newer lists only, in DER as well', async () => {

@@ -96,7 +96,9 @@ export function esplanadeRevocationLists(parts: ResourceParts): CollectionResour
       },
       number: {
         type: 'string',
-        description: 'CRL number of the list, decimal.',
+        description:
+          'CRL number of the list, decimal: up to 48 digits, so a text, which cannot be compared in a query.',
+        notFilterable: true,
         example: '4096',
         get: ({ value }) => value.list && String(value.list.number),
       },
