@@ -87,8 +87,16 @@ export type DatapathEvent =
   | { readonly kind: 'implied-restored' }
   /** So many IKE SAs of ours have been ended since the driver was opened, because they had long carried nothing. */
   | { readonly kind: 'idle-ended'; readonly total: number }
-  /** Something that explains why a policy has no SA, e.g. the peer refused our authentication. */
-  | { readonly kind: 'negotiation-failed'; readonly policyUuid: PolicyUuid; readonly reason: string };
+  /**
+   * Something that explains why an SA of a policy did not come up, e.g. the peer refused our authentication. `remote`: the
+   * address of the remote that it was to be with, where that is known; a policy may have many.
+   */
+  | {
+      readonly kind: 'negotiation-failed';
+      readonly policyUuid: PolicyUuid;
+      readonly reason: string;
+      readonly remote?: string | undefined;
+    };
 
 /**
  * What carries out IPsec in one IPspace. Every operation is idempotent and takes an AbortSignal; removing what is not

@@ -10,7 +10,8 @@ export class Mailbox {
   #isClosed = false;
 
   post(event: DatapathEvent): void {
-    const matter = event.kind === 'negotiation-failed' ? event.policyUuid : event.kind;
+    const matter =
+      event.kind === 'negotiation-failed' ? `${event.policyUuid} ${event.remote ?? ''}` : event.kind;
     this.#waiting.delete(matter);
     this.#waiting.set(matter, event);
     this.#arrival.resolve();

@@ -6,6 +6,7 @@ import { clashesOf, countClashing } from './clashes.ts';
 import { type Clock, pause, systemClock } from './clock.ts';
 import { DesiredEntries } from './desired-entries.ts';
 import { DriftRecord } from './drift-record.ts';
+import { FailedNegotiations } from './failed-negotiations.ts';
 import { HeldEntries } from './held-entries.ts';
 import { Ledger } from './ledger.ts';
 import { plan, policyOf } from './plan.ts';
@@ -60,7 +61,7 @@ class IpspaceReconciler implements Reconciler {
   readonly #sad: Sad;
   readonly #totals = new PolicyTotals();
   readonly #drift: DriftRecord;
-  readonly #failedNegotiations: PolicyTroubles;
+  readonly #failedNegotiations: FailedNegotiations;
   readonly #unsubscribe: () => void;
   readonly #listening: Promise<void>;
 
@@ -85,7 +86,7 @@ class IpspaceReconciler implements Reconciler {
     this.#drift = new DriftRecord({ clock, callOf, tell: onDrift });
     const context = { clock, callOf, tell: onPolicyNews };
     this.#ledger = new Ledger(clock, new PolicyTroubles(refusal, context));
-    this.#failedNegotiations = new PolicyTroubles(failedNegotiation, context);
+    this.#failedNegotiations = new FailedNegotiations(new PolicyTroubles(failedNegotiation, context));
     this.#work = new PolicyWork(this.#desired, this.#held, this.#asked);
     this.#waiters = new Waiters(clock);
     this.#queue = new WorkQueue<PolicyUuid>({
@@ -241,7 +242,7 @@ class IpspaceReconciler implements Reconciler {
         break;
       case 'negotiation-failed':
         if (this.#desired.entryOf(event.policyUuid) !== undefined)
-          this.#failedNegotiations.has(event.policyUuid, event.reason);
+          this.#failedNegotiations.happened(event.policyUuid, event);
         break;
     }
   }
@@ -255,9 +256,7 @@ class IpspaceReconciler implements Reconciler {
   #observed(snapshot: SadSnapshot): void {
     const isDesired = (uuid: PolicyUuid): boolean => this.#desired.targetOf(uuid).kind !== 'absent';
     this.#totals.observe(snapshot.rows, snapshot.observedAtMs, isDesired);
-    for (const sa of snapshot.rows)
-      if (sa.kind === 'ipsec' && sa.state === 'installed' && sa.policyUuid !== undefined)
-        this.#failedNegotiations.isOver(sa.policyUuid);
+    this.#failedNegotiations.observed(snapshot.rows);
   }
 
   // Rounds over everything.

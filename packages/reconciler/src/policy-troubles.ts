@@ -36,7 +36,6 @@ const quietMs = 300_000;
 export class PolicyTroubles {
   readonly #words: TroubleWords;
   readonly #context: TroubleContext;
-  readonly #reasons = new Map<PolicyUuid, string>();
   readonly #told = new Map<PolicyUuid, Told>();
 
   constructor(words: TroubleWords, context: TroubleContext) {
@@ -44,14 +43,8 @@ export class PolicyTroubles {
     this.#context = context;
   }
 
-  /** Why the policy, as it is desired now, last had trouble that is not over. */
-  reasonOf(uuid: PolicyUuid): string | undefined {
-    return this.#reasons.get(uuid);
-  }
-
   /** The policy has trouble, still or again. */
   has(uuid: PolicyUuid, reason: string): void {
-    this.#reasons.set(uuid, reason);
     const last = this.#told.get(uuid);
     const atMs = this.#context.clock.nowMs();
     if (last !== undefined && (atMs - last.atMs < quietMs || (last.isOpen && last.reason === reason))) return;
@@ -62,7 +55,6 @@ export class PolicyTroubles {
 
   /** All is well with the policy. */
   isOver(uuid: PolicyUuid): void {
-    this.#reasons.delete(uuid);
     const last = this.#told.get(uuid);
     if (last?.isOpen !== true) return;
     this.#told.set(uuid, { ...last, isOpen: false });
@@ -70,14 +62,8 @@ export class PolicyTroubles {
     this.#context.tell({ kind: 'recovery', sentence });
   }
 
-  /** Something else is desired of the policy; whether that has trouble is not known yet. */
-  isChanged(uuid: PolicyUuid): void {
-    this.#reasons.delete(uuid);
-  }
-
   /** The policy is gone. */
   forget(uuid: PolicyUuid): void {
-    this.#reasons.delete(uuid);
     this.#told.delete(uuid);
   }
 }
@@ -88,8 +74,8 @@ export const refusal: TroubleWords = {
   recovery: (policy) => `${policy} is refused no more`,
 };
 
-/** No SA of a policy comes up. */
+/** An SA of a policy did not come up, whether or not it has others. */
 export const failedNegotiation: TroubleWords = {
-  trouble: (policy, reason) => `no SA of ${policy} came up: ${reason}`,
-  recovery: (policy) => `an SA of ${policy} is up`,
+  trouble: (policy, reason) => `an SA of ${policy} did not come up: ${reason}`,
+  recovery: (policy) => `an SA of ${policy} has come up since`,
 };

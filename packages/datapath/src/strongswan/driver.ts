@@ -69,8 +69,8 @@ class StrongswanDatapath implements Datapath {
   readonly #current = new EntriesInForce();
   readonly #reqids = new Reqids();
   readonly #listeners = new Listeners();
-  readonly #tellFailure = (policyUuid: PolicyUuid, reason: string): void =>
-    this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason });
+  readonly #tellFailure = (policyUuid: PolicyUuid, reason: string, remote?: string): void =>
+    this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason, remote });
   readonly #terminations = new Terminations();
   readonly #revoked: RevokedRemotes;
   readonly #revival: Revival;

@@ -15,7 +15,8 @@ export interface FailedNegotiationsOptions {
   readonly main: Charon;
   readonly installer: Installer;
   readonly rings: KeyRings;
-  readonly onFailed: (policyUuid: PolicyUuid, reason: string) => void;
+  /** `remote`: the address of the remote, where charon tells it. */
+  readonly onFailed: (policyUuid: PolicyUuid, reason: string, remote: string | undefined) => void;
   /** The remote has refused the key that charon proved. */
   readonly onKeyRefused: (ringName: string) => void;
 }
@@ -39,13 +40,14 @@ export class FailedNegotiations {
     });
     if (failure === undefined) return;
     if (failure.concerns === 'key') this.#keyRefused(failure.target);
-    const { target } = failure;
+    const { target, remote } = failure;
     const isByCertificate = target.kind === 'connection' && isPki(target.connectionName);
     const reason = (isByCertificate ? failure.reasonByCertificate : undefined) ?? failure.reason;
     const postquantum = failure.mayBePostquantum === true ? installer.postquantumPolicies() : undefined;
     for (const policyUuid of policiesOf(target, main.lastKnown, installer.forms)) {
       const advice = postquantum?.has(policyUuid) === true ? ` ${postquantumAdvice}` : '';
-      onFailed(policyUuid, `${reason}${advice}`);
+      const who = remote === undefined ? '' : ` The remote is ${remote}.`;
+      onFailed(policyUuid, `${reason}${advice}${who}`, remote);
     }
   }
 

@@ -51,6 +51,23 @@ describe('a line of the log', () => {
       /another identity than remote_identity keeper\.lab\. /,
     ],
     ['unable to install IPsec policies (SPD) in kernel', 'child', /kernel refused the policy/],
+    ['signature validation failed, looking for another key', 'ike', /signature does not fit its certificate/],
+    [
+      'subject certificate invalid (valid from Jan 01 00:00:00 2020 to Jan 02 00:00:00 2020)',
+      'ike',
+      /remote's certificate has expired/,
+    ],
+    [
+      '  issuer is "O=Reefs, CN=Root"',
+      'ike',
+      /issued by "O=Reefs, CN=Root", which the policy does not trust/,
+    ],
+    [
+      'certificate was revoked on Jan 01 00:00:00 UTC 2026, reason: key compromise',
+      'ike',
+      /was revoked on Jan 01 00:00:00 UTC 2026 \(key compromise\)/,
+    ],
+    ["peer not authenticated by CA 'O=Reefs, CN=Root'", 'ike', /trusted elsewhere, but not by this policy/],
   ] as const)('%j explains a failure of the %s SA', (line, concerns, reason) => {
     expect(failureReason(line)).toMatchObject({ concerns, reason: expect.stringMatching(reason) });
   });
@@ -97,6 +114,20 @@ describe('the log', () => {
       local: '10.9.0.1',
       remote: '10.9.0.2',
     });
+  });
+
+  it.each([
+    ['that it began with', 'initiating IKE_SA esplanade-0123456789ab[1] to 10.9.0.7'],
+    ['that a packet came from', 'received packet: from 10.9.0.7[500] to 10.9.0.1[500] (1200 bytes)'],
+    ['that it looked for', 'looking for peer configs matching 10.9.0.1[%any]...10.9.0.7[x.y]'],
+  ])('names the remote %s', (_who, before) => {
+    const log = new NegotiationLog();
+    log.read(line(before));
+    expect(log.read(line('giving up after 3 retransmits'))?.remote).toBe('10.9.0.7');
+  });
+
+  it('names no remote that no line has named', () => {
+    expect(new NegotiationLog().read(line('giving up after 3 retransmits'))).not.toHaveProperty('remote');
   });
 
   it('blames nobody when it cannot tell whom', () => {

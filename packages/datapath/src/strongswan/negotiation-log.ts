@@ -1,3 +1,4 @@
+import { formatAddress, parseAddress } from '@esplanade/domain';
 import { type FailureReason, failureReason } from './failure-reasons.ts';
 
 /** A line of charon's `log` event: which IKE SA it is about, where charon says so, and its words. */
@@ -17,12 +18,15 @@ export type FailureTarget =
 /** A failed negotiation. */
 export interface NegotiationFailure extends FailureReason {
   readonly target: FailureTarget;
+  /** The address of the remote, in our one form, where a line has told it. */
+  readonly remote?: string;
 }
 
 interface Negotiation {
   /** Whether a line has said why it failed. */
   isExplained?: true;
   childName?: string;
+  remote?: string;
   addresses?: { readonly local: string; readonly remote: string };
 }
 
@@ -31,6 +35,7 @@ const rememberedNegotiations = 512;
 
 const unnamed = '(unnamed)';
 const establishing = /^establishing CHILD_SA (\S+)\{\d+\}/;
+const initiating = /^initiating IKE_SA \S+\[\d+\] to (\S+)$/;
 const matching = /^looking for peer configs matching (\S+?)\[.*\]\.\.\.(\S+?)\[/;
 const requested = /^parsed (?:IKE_AUTH|CREATE_CHILD_SA) request /;
 const parsedFrom = /^received packet: from (\S+?)\[\d+\] to (\S+?)\[\d+\]/;
@@ -48,12 +53,15 @@ export class NegotiationLog {
     const [, childName] = establishing.exec(line.text) ?? [];
     const [, local, remote] = matching.exec(line.text) ?? [];
     const [, from, to] = parsedFrom.exec(line.text) ?? [];
+    const [, initiatedTo] = initiating.exec(line.text) ?? [];
     if (negotiation !== undefined) {
       // What the remote asks for now is not the child that we asked for before.
       if (requested.test(line.text)) {
         delete negotiation.childName;
         delete negotiation.isExplained;
       }
+      const address = parseAddress(initiatedTo ?? from ?? remote ?? '');
+      if (address !== undefined) negotiation.remote = formatAddress(address);
       if (childName !== undefined) negotiation.childName = childName;
       if (local !== undefined && remote !== undefined) negotiation.addresses = { local, remote };
       if (from !== undefined && to !== undefined) negotiation.addresses = { local: to, remote: from };
@@ -62,7 +70,8 @@ export class NegotiationLog {
     if (failure === undefined || (failure.isVague && negotiation?.isExplained)) return undefined;
     if (negotiation !== undefined) negotiation.isExplained = true;
     const target = targetOf(failure, line, negotiation);
-    return target === undefined ? undefined : { target, ...failure };
+    if (target === undefined) return undefined;
+    return { target, ...failure, ...(negotiation?.remote !== undefined && { remote: negotiation.remote }) };
   }
 
   #negotiation(ikeSaId: string): Negotiation {

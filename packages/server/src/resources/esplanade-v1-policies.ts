@@ -74,7 +74,8 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
       },
       last_failure: {
         type: 'string',
-        description: 'The last reason why a negotiation or an attempt to apply it failed.',
+        description:
+          'Why an SA of it last failed to come up, of each of the last eight remotes for which one failed, the latest first, until one with that remote comes up. That others are up does not clear it.',
         get: ({ state }) => (state.kind === 'applied' ? state.lastFailure : undefined),
       },
       last_drift: {
