@@ -2,9 +2,9 @@
 # Installs what tests and demo need of the system: strongSwan, network tools and, where npm cannot bring it, a kernel
 # with ESP. Does nothing when all is there. Needs root on Debian; otherwise it says what to run, and fails.
 set -u
-packages='charon-systemd strongswan-swanctl libcharon-extra-plugins libstrongswan-extra-plugins
-  libstrongswan-standard-plugins iproute2 iputils-ping tcpdump openssl kmod util-linux python3 ansible python3-requests
-  mmdebstrap e2fsprogs'
+packages='charon-systemd strongswan-swanctl libstrongswan-extra-plugins libstrongswan-standard-plugins
+  iproute2 iputils-ping tcpdump openssl kmod util-linux python3 ansible python3-requests mmdebstrap
+  e2fsprogs'
 
 if ! command -v dpkg-query >/dev/null; then
   echo "this is not Debian; install what corresponds to: $(echo $packages) (and user-mode-linux on a kernel without ESP)" >&2

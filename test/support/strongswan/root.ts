@@ -9,11 +9,11 @@ import { type CommandResult, runCommand } from '../command.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = join(here, '../../../node_modules/.cache/esplanade-strongswan');
 
-/** What docs/install.md tells users to install, and a shell for charon's start scripts. */
+/** What `esplanade-charon --help` and packaging/control ask for, and a shell for charon's start scripts. */
 const packages = [
   'charon-systemd',
   'strongswan-swanctl',
-  'libcharon-extra-plugins',
+  'libstrongswan-extra-plugins',
   'libstrongswan-standard-plugins',
   'dash',
   'coreutils',
@@ -108,7 +108,7 @@ export async function mirrorOfHost(): Promise<string> {
   const { stdout } = await apt('apt-get', [
     'indextargets',
     '--format',
-    '$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)',
+    '$(ORIGIN) $(CODENAME) $(COMPONENT) $(REPO_URI)',
     'Created-By: Packages',
   ]);
   const prefix = `Debian ${own} main `;
