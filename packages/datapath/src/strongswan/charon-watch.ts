@@ -39,6 +39,14 @@ export interface Heartbeat {
   readonly onReply: (reply: Message, askedMs: number) => void;
 }
 
+/** Which SAs charon is asked for; all where nothing is said. */
+export interface ListedSas {
+  /** The name of their connection. */
+  readonly ike?: string;
+  /** The name that CHILD SAs have; of others only the IKE SAs are listed. */
+  readonly child?: string;
+}
+
 /** Watches one charon from when it is made until it is closed: whether it answers, and its events. */
 export class CharonWatch {
   readonly #options: CharonWatchOptions;
@@ -94,10 +102,10 @@ export class CharonWatch {
     void this.#ask(command, signal).catch((error: unknown) => this.#stretch.abort(error));
   }
 
-  /** All SAs of this charon, on the watch's own session, so that no load has to wait for them. */
-  async listSas(signal?: AbortSignal): Promise<readonly Message[]> {
+  /** SAs of this charon, all or those of `which`, on the watch's own session, so that no load has to wait for them. */
+  async listSas(signal?: AbortSignal, which: ListedSas = {}): Promise<readonly Message[]> {
     return this.whileAsking(() =>
-      this.#session.list('list-sas', 'list-sa', {}, { signal, deadlineMs: 60_000 }),
+      this.#session.list('list-sas', 'list-sa', { ...which }, { signal, deadlineMs: 60_000 }),
     );
   }
 

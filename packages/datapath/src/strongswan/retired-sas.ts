@@ -31,11 +31,11 @@ export class RetiredSas {
   /** Whether any of the children has an SA that is to go. */
   async isInUse(keep: CompiledEntry, { children }: Retired, signal?: AbortSignal): Promise<boolean> {
     const { observer, sas } = this.#options;
-    for (const { childName } of children) {
+    for (const { childName, connectionName } of children) {
       const fate = fateOf(childName, keep);
       if (fate === 'stays') continue;
       if (fate === 'depends') {
-        if ((await this.#distrusted(childName, keep, signal)).length > 0) return true;
+        if ((await this.#distrusted(childName, connectionName, keep, signal)).length > 0) return true;
         continue;
       }
       const known = observer.sasOf(childName);
@@ -46,10 +46,14 @@ export class RetiredSas {
 
   /** Names of children with SAs that may not all stay beside what is in force now, as far as is known. */
   leaving(inForce: EntriesInForce): readonly string[] {
-    return [...this.#options.observer.childNames].filter((name) => {
+    const { observer } = this.#options;
+    return [...observer.childNames].filter((name) => {
       const keep = inForce.ofPolicyOf(name);
       const fate = fateOf(name, keep);
-      return fate === 'goes' || (fate === 'depends' && this.#distrustedNow(name, keep).length > 0);
+      return (
+        fate === 'goes' ||
+        (fate === 'depends' && this.#distrustedOf(name, observer.ikeIdsOf(name), keep).length > 0)
+      );
     });
   }
 
@@ -75,13 +79,20 @@ export class RetiredSas {
       children.flatMap(({ connectionName, childName }) => (ending.has(connectionName) ? [childName] : [])),
     );
     const orphans = observer.orphansOf(policyUuid, keep?.childName);
+    if (keep === undefined) {
+      // Of connections that are no longer in charon's configuration: nothing would end an IKE SA without its children.
+      const unloaded = new Set(orphans).difference(new Set(children.map(({ childName }) => childName)));
+      for (const id of observer.ikeIdsOnlyOf(policyUuid, unloaded))
+        await sas.takeDown({ 'ike-id': id }, true, signal);
+    }
     const names = new Set([...children.map(({ childName }) => childName), ...orphans]);
     const left = [...names.difference(withConnection)];
     for (const child of left.filter((name) => fateOf(name, keep) === 'goes'))
       await sas.takeDown({ child }, isFew(observer.sasOf(child)), signal);
     for (const ike of ending) await sas.takeDown({ ike }, isFew(observer.ikeSasOf(ike)), signal);
+    const connectionOf = new Map(children.map((child) => [child.childName, child.connectionName]));
     for (const name of left.filter((one) => fateOf(one, keep) === 'depends')) {
-      const distrusted = await this.#distrusted(name, keep, signal);
+      const distrusted = await this.#distrusted(name, connectionOf.get(name), keep, signal);
       for (const id of distrusted) await sas.takeDown({ 'ike-id': id }, true, signal);
       if (distrusted.length > 0) onDistrusted(policyUuid, noLongerTrusted);
     }
@@ -90,19 +101,23 @@ export class RetiredSas {
   /** IKE SAs with SAs of the child of which it is not known that a CA that is believed now vouched for the remote. */
   async #distrusted(
     childName: string,
+    connectionName: string | undefined,
     keep: CompiledEntry | undefined,
     signal: AbortSignal | undefined,
   ): Promise<readonly string[]> {
-    const { observer } = this.#options;
-    if (observer.sasOf(childName) === undefined) await observer.list(signal);
-    return this.#distrustedNow(childName, keep);
+    const ids = await this.#options.observer.ikeIdsNow(childName, connectionName, signal);
+    return this.#distrustedOf(childName, ids, keep);
   }
 
-  #distrustedNow(childName: string, keep: CompiledEntry | undefined): readonly string[] {
-    const { observer } = this.#options;
+  #distrustedOf(
+    childName: string,
+    ikeIds: readonly string[],
+    keep: CompiledEntry | undefined,
+  ): readonly string[] {
+    const { vouchers } = this.#options.observer;
     const anchors: readonly PublicCertificate[] = keep?.negotiation?.credentials?.trust.anchors ?? [];
     const former = credentialsIn(childName)?.believed ?? new Set<string>();
-    return observer.ikeIdsOf(childName).filter((id) => !observer.vouchers.isVouchedBy(id, anchors, former));
+    return ikeIds.filter((id) => !vouchers.isVouchedBy(id, anchors, former));
   }
 }
 

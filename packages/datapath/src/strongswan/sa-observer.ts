@@ -50,7 +50,7 @@ export class SaObserver {
 
   /** Names of the children that have SAs as far as is known, foreign ones included. */
   get childNames(): ReadonlySet<string> {
-    return new Set(this.#index().counts.keys());
+    return new Set(this.#index().ikeIds.keys());
   }
 
   /** The SAs of charon as far as is known, a row of `list-sas` each. */
@@ -60,22 +60,29 @@ export class SaObserver {
 
   /** How many SAs a child has; undefined when only asking tells. */
   sasOf(childName: string): number | undefined {
-    return this.#live.isCertain ? (this.#index().counts.get(childName) ?? 0) : undefined;
+    return this.#live.isCertain ? (this.#index().ikeIds.get(childName)?.length ?? 0) : undefined;
   }
 
   /** How many IKE SAs a connection has; undefined when only asking tells. */
   ikeSasOf(connectionName: string): number | undefined {
-    if (!this.#live.isCertain) return undefined;
-    const sas = this.#live.rows().flatMap((row) => row.sections());
-    return sas.filter(([name]) => name === connectionName).length;
+    return this.#live.isCertain ? (this.#index().ikeSas.get(connectionName) ?? 0) : undefined;
   }
 
   /** Numbers of the IKE SAs that have SAs of a child, as far as is known. */
   ikeIdsOf(childName: string): readonly string[] {
-    return this.#live.rows().flatMap((row) => {
-      if (!childNamesOf(row).includes(childName)) return [];
-      return row.sections().flatMap(([, section]) => section.text('uniqueid') ?? []);
-    });
+    return [...new Set(this.#index().ikeIds.get(childName))];
+  }
+
+  /** The same for certain: asks for the SAs of that child, of a connection where given, if nothing else tells. */
+  async ikeIdsNow(
+    childName: string,
+    connectionName: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]> {
+    if (this.#live.isCertain) return this.ikeIdsOf(childName);
+    const which = { child: childName, ...(connectionName !== undefined && { ike: connectionName }) };
+    const rows = await this.#watch.listSas(signal, which);
+    return [...new Set(childIndexOf(rows).ikeIds.get(childName))];
   }
 
   /** Children of the policy that have SAs as far as is known, other than the one to keep. */
@@ -85,6 +92,16 @@ export class SaObserver {
         .namesByPolicy.get(policyUuid)
         ?.filter((name) => name !== keep) ?? []
     );
+  }
+
+  /** Numbers of the IKE SAs with SAs of these children that carry nothing of any other policy, as far as is known. */
+  ikeIdsOnlyOf(policyUuid: PolicyUuid, childNames: ReadonlySet<string>): readonly string[] {
+    return this.#live.rows().flatMap((row) => {
+      const names = childNamesOf(row);
+      if (!names.some((name) => childNames.has(name))) return [];
+      if (!names.every((name) => parseChildName(name)?.policyUuid === policyUuid)) return [];
+      return row.sections().flatMap(([, section]) => section.text('uniqueid') ?? []);
+    });
   }
 
   /** All SAs at this moment. */
@@ -144,15 +161,28 @@ export class SaObserver {
 
 /** The children that have SAs. */
 interface ChildIndex {
-  /** How many each has. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** For each SA that a child has, the number of its IKE SA. */
+  readonly ikeIds: ReadonlyMap<string, readonly string[]>;
   readonly namesByPolicy: ReadonlyMap<PolicyUuid | undefined, readonly string[]>;
+  /** How many IKE SAs each connection has. */
+  readonly ikeSas: ReadonlyMap<string, number>;
 }
 
 function childIndexOf(rows: readonly Message[]): ChildIndex {
-  const counts = new Map<string, number>();
-  for (const name of rows.flatMap(childNamesOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return { counts, namesByPolicy: Map.groupBy(counts.keys(), (name) => parseChildName(name)?.policyUuid) };
+  const ikeIds = new Map<string, string[]>();
+  const ikeSas = new Map<string, number>();
+  for (const row of rows) {
+    const sections = row.sections();
+    const ids = sections.flatMap(([, section]) => section.text('uniqueid') ?? []);
+    for (const [name] of sections) ikeSas.set(name, (ikeSas.get(name) ?? 0) + 1);
+    for (const name of childNamesOf(row)) {
+      const known = ikeIds.get(name);
+      if (known === undefined) ikeIds.set(name, [...ids]);
+      else known.push(...ids);
+    }
+  }
+  const namesByPolicy = Map.groupBy(ikeIds.keys(), (name) => parseChildName(name)?.policyUuid);
+  return { ikeIds, namesByPolicy, ikeSas };
 }
 
 function connectionNames(rows: readonly Message[]): readonly string[] {

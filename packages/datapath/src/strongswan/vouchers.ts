@@ -1,4 +1,9 @@
-import { areEqualNames, type PublicCertificate, readDistinguishedName } from '@esplanade/domain';
+import {
+  areEqualNames,
+  type NamePart,
+  type PublicCertificate,
+  readDistinguishedName,
+} from '@esplanade/domain';
 import type { Message, ViciEvent } from '@esplanade/vici';
 import { anchorDigits } from '../entry-fingerprint.ts';
 
@@ -15,7 +20,8 @@ const rememberedSas = 20_000;
 export class Vouchers {
   /** The CA that an authentication under way rests on, by the IKE SA's number. */
   readonly #considered = new Map<string, string>();
-  readonly #vouchers = new Map<string, string>();
+  /** Names of CAs, read once: they are looked at for every SA whenever charon is compared with what is desired. */
+  readonly #vouchers = new Map<string, readonly NamePart[]>();
   readonly #known = new Map<string, PublicCertificate>();
 
   /** Takes in an event: lines of the log, and IKE SAs that take the place of others. */
@@ -41,8 +47,7 @@ export class Vouchers {
    * besides when it came up (`formerly`, as `credentialsIn` gives them): two may have the same name.
    */
   isVouchedBy(ikeId: string, anchors: readonly PublicCertificate[], formerly: ReadonlySet<string>): boolean {
-    const voucher = this.#vouchers.get(ikeId);
-    const name = voucher === undefined ? undefined : readDistinguishedName(voucher);
+    const name = this.#vouchers.get(ikeId);
     if (name === undefined) return false;
     const hasName = ({ subject }: PublicCertificate): boolean => areEqualNames(subject, name);
     const others = formerly.difference(new Set(anchors.map(({ sha256 }) => sha256.slice(0, anchorDigits))));
@@ -60,7 +65,9 @@ export class Vouchers {
     const considered = this.#considered.get(ikeId);
     if (considered === undefined || !authenticated.test(line)) return;
     this.#considered.delete(ikeId);
-    remember(this.#vouchers, ikeId, considered);
+    const name = readDistinguishedName(considered);
+    if (name === undefined) this.#vouchers.delete(ikeId);
+    else remember(this.#vouchers, ikeId, name);
   }
 
   #follow(section: Message): void {
@@ -71,7 +78,7 @@ export class Vouchers {
   }
 }
 
-function remember(map: Map<string, string>, key: string, value: string): void {
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);
   const [oldest] = map.keys();
