@@ -12,9 +12,6 @@ export class Certificates {
   /** Forms by the key that they prove themselves with. Never holds an empty set. */
   readonly #formsOfKey = new Map<string, Set<string>>();
 
-  /** The revocation list of each CA that we were the first to load. */
-  readonly #loadedLists = new Map<string, string>();
-
   /** As charon was last asked, also while it does not answer. */
   #lastHeld: HeldCredentials | undefined;
 
@@ -70,10 +67,7 @@ export class Certificates {
     this.#lastHeld = await this.#main.credentials(signal);
     const missing = this.#unheldOf(lists, this.#lastHeld);
     if (missing.length === 0) return;
-    for (const list of missing) {
-      await this.#main.loadRevocationList(list, signal);
-      this.#loadedLists.set(list.issuer, list.sha256);
-    }
+    for (const list of missing) await this.#main.loadRevocationList(list, signal);
     this.#main.forgetCredentials();
     this.#lastHeld = await this.#main.credentials(signal);
   }
@@ -101,11 +95,6 @@ export class Certificates {
   #wantedLists(): readonly RevocationList[] {
     const trusts = new Set([...this.#ofForm.values()].map(({ trust }) => trust));
     return [...trusts].flatMap(({ revocationLists }) => revocationLists);
-  }
-
-  /** Whether charon had not had the list until we loaded it, so that its SAs came up without it. */
-  isNews({ issuer, sha256 }: RevocationList): boolean {
-    return this.#loadedLists.get(issuer) === sha256;
   }
 
   /** Unloads a key, unless somebody has begun to want it meanwhile. */

@@ -19,6 +19,16 @@ export type SaSelection =
   | { readonly ike: string }
   | { readonly 'ike-id': string };
 
+/** An IKE SA as charon lists it. */
+export interface ListedIkeSa {
+  readonly id: string;
+  readonly connectionName: string;
+  /** In charon's words. */
+  readonly state: string;
+  /** Of all its CHILD SAs, whatever their state. */
+  readonly childNames: readonly string[];
+}
+
 /** Brings SAs up and takes them down, on sessions of its own, because charon keeps a session waiting meanwhile. */
 export class SaControl {
   readonly #session: CharonSession;
@@ -58,6 +68,12 @@ export class SaControl {
   async connectionNames(signal?: AbortSignal): Promise<readonly string[]> {
     const rows = await this.#session.list('list-sas', 'list-sa', {}, { signal });
     return rows.flatMap((row) => row.sections().map(([name]) => name));
+  }
+
+  /** All IKE SAs, foreign ones included. */
+  async ikeSas(signal?: AbortSignal): Promise<readonly ListedIkeSa[]> {
+    const rows = await this.#session.list('list-sas', 'list-sa', {}, { signal });
+    return rows.flatMap((row) => row.sections().map(([name, sa]) => listedIkeSa(name, sa)));
   }
 
   /** Asks for a CHILD SA and waits for it, within a bound. False when it did not come up; charon's log says why. */
@@ -187,6 +203,12 @@ export class SaControl {
       .flatMap((ikeSa) => ikeSa.section('child-sas')?.sections() ?? [])
       .filter(([, sa]) => sa.text('name') === which.child && sa.text('state') !== 'DELETED').length;
   }
+}
+
+function listedIkeSa(connectionName: string, sa: Message): ListedIkeSa {
+  const children = sa.section('child-sas')?.sections() ?? [];
+  const childNames = children.flatMap(([, child]) => child.text('name') ?? []);
+  return { id: sa.text('uniqueid') ?? '', connectionName, state: sa.text('state') ?? '', childNames };
 }
 
 function establishedIds(sas: readonly Message[]): ReadonlySet<string> {

@@ -96,6 +96,7 @@ export class SaObserver {
 
   /** Numbers of the IKE SAs with SAs of these children that carry nothing of any other policy, as far as is known. */
   ikeIdsOnlyOf(policyUuid: PolicyUuid, childNames: ReadonlySet<string>): readonly string[] {
+    if (childNames.size === 0) return [];
     return this.#live.rows().flatMap((row) => {
       const names = childNamesOf(row);
       if (!names.some((name) => childNames.has(name))) return [];
