@@ -108,6 +108,37 @@ describe('what somebody clears away of certificates', () => {
 });
 
 describe('another driver', () => {
+  it('unloads the key of a form that it does not know with the form, and no other', async () => {
+    await bed.datapath.installAll([on(1, ours, 6), on(2, renewed, 17)], settings);
+    expect(await keys()).toBe(2);
+    const other = openDriver(bed.daemons);
+    try {
+      await other.installAll([on(1, renewed, 6), on(2, renewed, 17)], settings);
+      expect(await keys()).toBe(1);
+      const [found] = await other.installed();
+      expect(found).toBeDefined();
+      await other.remove(uuid(1));
+      expect(await keys()).toBe(1);
+      await other.remove(uuid(2));
+      expect(await keys()).toBe(0);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('unloads the key of a policy that is desired no more', async () => {
+    await bed.datapath.installAll([on(1, ours, 6), on(2, renewed, 17)], settings);
+    const other = openDriver(bed.daemons);
+    try {
+      await other.installAll([on(2, renewed, 17)], settings);
+      await other.installed();
+      await other.remove(uuid(1));
+      expect(await keys()).toBe(1);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('takes what it finds for what it is to install, and changes nothing', async () => {
     const entry = on(1, ours, 6);
     await bed.datapath.install(entry, settings);
@@ -121,6 +152,18 @@ describe('another driver', () => {
       await other.close();
     }
   });
+});
+
+it('an entry that lacks what it takes keeps back its own traffic, and no other policy', async () => {
+  const { credentials: _, ...incomplete } = on(1, ours, 6);
+  const failures = await bed.datapath.installAll([incomplete, on(2, ours, 17)], settings);
+  expect([...failures.keys()]).toEqual([uuid(1)]);
+  const rows = await bed.datapath.installed();
+  expect(rows.map(({ policyUuid }) => policyUuid).sort()).toEqual([uuid(1), uuid(2)]);
+  expect((await bed.policies()).filter(({ isProtect }) => isProtect)).toHaveLength(1);
+  await expect(bed.datapath.install(incomplete, settings)).rejects.toThrow(/protects without authentication/);
+  expect(await bed.datapath.installAll([on(1, ours, 6), on(2, ours, 17)], settings)).toEqual(new Map());
+  expect((await bed.policies()).filter(({ isProtect }) => isProtect)).toHaveLength(2);
 });
 
 it('believes nobody where no CA is trusted: a drop stands where the trap would be', async () => {

@@ -25,6 +25,8 @@ export class CharonHoldings {
   /** Connections that are not ours. */
   readonly #foreign = new Map<string, ForeignConnection>();
 
+  /** Subjects of the certificates that connections prove themselves with, as listed when they were found. */
+  readonly #subjects = new Map<string, readonly string[]>();
   /** What was listed of connections that were not loaded since. */
   readonly #listed = new Map<string, ListedConnection>();
   readonly #doubted: Set<string>;
@@ -46,6 +48,7 @@ export class CharonHoldings {
       this.setChildren(name, ours);
       const listed = listedConnection(section);
       this.#listed.set(name, listed);
+      if (listed.subjects.length > 0) this.#subjects.set(name, listed.subjects);
       if (listed.children.size > ours.length) this.doubt(name);
     }
   }
@@ -57,8 +60,10 @@ export class CharonHoldings {
     for (const gone of this.#connections.get(connectionName) ?? []) {
       if (!children.includes(gone)) this.#forgetChild(connectionName, gone);
     }
-    if (children.length === 0) this.#connections.delete(connectionName);
-    else this.#connections.set(connectionName, new Set(children));
+    if (children.length === 0) {
+      this.#connections.delete(connectionName);
+      this.#subjects.delete(connectionName);
+    } else this.#connections.set(connectionName, new Set(children));
     for (const childName of children) {
       this.#idle.delete(key(connectionName, childName));
       const policyUuid = parseChildName(childName)?.policyUuid;
@@ -136,6 +141,11 @@ export class CharonHoldings {
   /** How a connection of ours was listed; undefined when it was loaded or looked at since. */
   listed(connectionName: string): ListedConnection | undefined {
     return this.#listed.get(connectionName);
+  }
+
+  /** Subjects of the certificates of a connection of ours that was found in charon, as charon prints them. */
+  subjectsOf(connectionName: string): readonly string[] {
+    return this.#subjects.get(connectionName) ?? [];
   }
 
   /** Everything that was listed has been looked at. */

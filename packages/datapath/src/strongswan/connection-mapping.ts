@@ -92,7 +92,8 @@ export function compileEntry(entry: DatapathEntry, settings: DatapathSettings, r
   }
 }
 
-function shunt(
+/** What passes or keeps back all traffic of an entry, without IKE. */
+export function shunt(
   mode: 'pass' | 'drop',
   { policy, priority }: DatapathEntry,
   form: NamedForm,

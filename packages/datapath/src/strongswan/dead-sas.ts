@@ -1,6 +1,6 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { KernelState } from '../kernel/xfrm-text.ts';
-import type { Installer } from './installer.ts';
+import type { EntriesInForce } from './entries-in-force.ts';
 import { type DeadSa, deadSas } from './kernel-expectations.ts';
 import { parseChildName } from './names.ts';
 import type { SaControl } from './sa-control.ts';
@@ -13,7 +13,7 @@ const cureMs = 3_000;
 
 /** What the cure works on. */
 export interface DeadSasOptions {
-  readonly installer: Installer;
+  readonly inForce: EntriesInForce;
   readonly observer: SaObserver;
   readonly sas: SaControl;
   /** An SA of the policy was not in the kernel any more. Told once. */
@@ -56,7 +56,7 @@ export class DeadSas {
 
   /** A rekey puts whole SAs in the place of a dead one, whoever may begin; one that comes to nothing is ended. */
   async #cure({ childId, childName, hasLivingSibling }: DeadSa, nowMs: number): Promise<void> {
-    const { sas, installer, onDead } = this.#options;
+    const { sas, inForce, onDead } = this.#options;
     const suspect = this.#suspects.get(childId);
     const policyUuid = parseChildName(childName)?.policyUuid;
     if (suspect === undefined || policyUuid === undefined) return;
@@ -65,9 +65,9 @@ export class DeadSas {
       this.#suspects.set(childId, { ...suspect, curedMs: nowMs });
     } else if (hasLivingSibling || nowMs - (suspect.curedMs ?? nowMs) >= cureMs) {
       await sas.endChild(childId);
-      const form = installer.forms.get(childName);
-      if (!hasLivingSibling && form?.negotiation?.canInitiate)
-        await sas.initiate(form.connection.name, childName);
+      const entry = inForce.ofChild(childName);
+      if (!hasLivingSibling && entry?.negotiation?.canInitiate)
+        await sas.initiate(entry.connection.name, entry.childName);
     } else return;
     if (suspect.curedMs === undefined) onDead(policyUuid);
   }

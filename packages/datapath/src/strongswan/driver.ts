@@ -15,7 +15,8 @@ import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
 import { capabilities } from './capabilities.ts';
 import type { Charon } from './charon.ts';
-import { type CompiledEntry, compileEntry } from './connection-mapping.ts';
+import { compilationOf } from './compilation.ts';
+import type { CompiledEntry } from './connection-mapping.ts';
 import { DaemonPair } from './daemon-pair.ts';
 import { EntriesInForce } from './entries-in-force.ts';
 import { FailedNegotiations } from './failed-negotiations.ts';
@@ -120,11 +121,13 @@ class StrongswanDatapath implements Datapath {
     this.#failures = new FailedNegotiations({
       main,
       installer: this.#installer,
+      inForce: this.#current,
+      childrenUp: (connectionName) => this.#observer.childrenOf(connectionName),
       rings: this.#rings,
       onFailed: this.#tellFailure,
       onKeyRefused: (ringName) => void this.#rotation.refused(ringName),
     });
-    this.#revoked = new RevokedRemotes({ sas: this.#sas, inForce: this.#current });
+    this.#revoked = new RevokedRemotes({ sas: this.#sas, isNews: (list) => this.#installer.isNews(list) });
     this.#revival = new Revival(this.#sas, (childName) => this.#current.ofChild(childName));
     this.#observer = new SaObserver(place, mainWatch, this.#installer);
     this.#retiredSas = new RetiredSas({
@@ -145,11 +148,12 @@ class StrongswanDatapath implements Datapath {
     await this.#policies.run(
       uuid,
       async () => {
-        const compiled = compileEntry(entry, settings, this.#reqids.of(uuid));
+        const { compiled, failure: unfit } = compilationOf(entry, settings, this.#reqids.of(uuid));
         const failures = await this.#load(() => this.#bringIn([compiled], signal), signal);
         for (const failure of failures.values()) throw failure;
         this.#kernel?.installed(uuid);
         await this.#settle(uuid, signal);
+        if (unfit !== undefined) throw unfit;
       },
       signal,
     );
@@ -161,9 +165,10 @@ class StrongswanDatapath implements Datapath {
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<PolicyUuid, Error>> {
     this.#mayChange(signal);
-    const compiled = entries.map((entry) =>
-      compileEntry(entry, settings, this.#reqids.of(entry.policy.uuid)),
+    const compilations = entries.map((entry) =>
+      compilationOf(entry, settings, this.#reqids.of(entry.policy.uuid)),
     );
+    const compiled = compilations.map((one) => one.compiled);
     const failures = new Map(
       await this.#load(async () => {
         this.#installer.learn(compiled);
@@ -178,6 +183,9 @@ class StrongswanDatapath implements Datapath {
     };
     await Promise.all(Array.from({ length: concurrentChanges }, worker));
     await this.#load(() => this.#installer.retireKeys(undefined, signal), signal);
+    this.#revoked.retain(compiled);
+    for (const { compiled: one, failure } of compilations)
+      if (failure !== undefined) failures.set(one.policyUuid, failure);
     return failures;
   }
 
@@ -188,7 +196,6 @@ class StrongswanDatapath implements Datapath {
       async () => {
         this.#current.delete(policyUuid);
         this.#kernel?.gone(policyUuid);
-        this.#revoked.forget(policyUuid);
         const retired = await this.#load(() => this.#installer.retire(policyUuid, undefined, signal), signal);
         await this.#retiredSas.takeDown(policyUuid, undefined, retired, signal);
         await this.#load(() => this.#installer.retireBlocks(policyUuid, undefined, signal), signal);
@@ -253,7 +260,7 @@ class StrongswanDatapath implements Datapath {
     this.#revival.close();
     // Charon may never end when it is told to while it answers somebody who has left: let it answer.
     await Promise.race([
-      Promise.all([this.#rotation.close(), this.#revoked.close(), this.#load(async () => null, undefined)]),
+      Promise.all([this.#rotation.close(), this.#load(async () => undefined, undefined)]),
       sleep(closingPatienceMs, undefined, { ref: false }),
     ]);
     await this.#daemons.close();
@@ -284,6 +291,7 @@ class StrongswanDatapath implements Datapath {
       installer: this.#installer,
       observer: this.#observer,
       sas: this.#sas,
+      inForce: this.#current,
       isUp: () => this.#daemons.status()?.kind === 'connected',
       inTurn: (task) => this.#load(task, undefined),
       onFound: () => this.#listeners.tell({ kind: 'tampered' }),
@@ -302,7 +310,7 @@ class StrongswanDatapath implements Datapath {
   async #prepare(charon: Charon, signal: AbortSignal): Promise<void> {
     await this.#load(async () => {
       charon.forget();
-      if (charon === this.#daemons.main) for (const one of [this.#observer, this.#revoked]) one.restarted();
+      if (charon === this.#daemons.main) this.#observer.restarted();
       await this.#installer.bringInNeighbourDiscovery(charon, signal);
     }, signal);
   }
@@ -326,11 +334,7 @@ class StrongswanDatapath implements Datapath {
     const entry = this.#current.get(policyUuid);
     // Removed meanwhile.
     if (entry === undefined) return;
-    await this.#giveWay(entry, signal).finally(() => this.#revoked.consider(entry));
-  }
-
-  async #giveWay(entry: CompiledEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { policyUuid, childName, negotiation } = entry;
+    const { childName, negotiation } = entry;
     const retired = await this.#load(() => this.#installer.retire(policyUuid, childName, signal), signal);
     if ((await this.#retiredSas.isInUse(entry, retired, signal)) && negotiation?.canInitiate) {
       const begin = negotiation.credentials === undefined ? 'initiate' : 'initiateOneByOne';
@@ -339,6 +343,7 @@ class StrongswanDatapath implements Datapath {
     await this.#retiredSas.takeDown(policyUuid, this.#current.get(policyUuid), retired, signal);
     await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
     await this.#settleKeys(negotiation?.ring?.name, signal);
+    await this.#revoked.settle(entry, signal);
   }
 
   /** Lets go of keys that are over, and moves IKE SAs to the one that stays. */
@@ -356,7 +361,7 @@ class StrongswanDatapath implements Datapath {
     }
     if (event.kind !== 'event' || event.name !== 'log') {
       for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
-      for (const one of [this.#observer, this.#revoked]) one.heard(event);
+      this.#observer.heard(event);
       // Where charon does not answer, the next listing shows the same.
       if (event.kind === 'event' && event.name === 'ike-updown')
         void this.#unmixed.end([event.message]).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));

@@ -1,6 +1,6 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { CompiledEntry } from './connection-mapping.ts';
-import { parseChildName } from './names.ts';
+import { lastingName, parseChildName } from './names.ts';
 
 /** The entry that each policy was last brought in with: any other form of it may go. */
 export class EntriesInForce extends Map<PolicyUuid, CompiledEntry> {
@@ -10,9 +10,9 @@ export class EntriesInForce extends Map<PolicyUuid, CompiledEntry> {
     return policyUuid && this.get(policyUuid);
   }
 
-  /** The entry that a child is of, if it is of that very form. */
+  /** The entry that SAs of a child are of: of that very form, or of one that differs only in what an SA may keep. */
   ofChild(childName: string): CompiledEntry | undefined {
     const entry = this.ofPolicyOf(childName);
-    return entry?.childName === childName ? entry : undefined;
+    return entry !== undefined && lastingName(entry.childName) === lastingName(childName) ? entry : undefined;
   }
 }

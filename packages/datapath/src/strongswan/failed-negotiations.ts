@@ -1,7 +1,8 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
 import type { Charon } from './charon.ts';
-import { policiesOf } from './failed-policies.ts';
+import type { EntriesInForce } from './entries-in-force.ts';
+import { type PolicyClues, policiesOf } from './failed-policies.ts';
 import type { Installer } from './installer.ts';
 import type { KeyRings } from './key-rings.ts';
 import { isPki } from './names.ts';
@@ -15,6 +16,8 @@ export interface FailedNegotiationsOptions {
   readonly main: Charon;
   readonly installer: Installer;
   readonly rings: KeyRings;
+  readonly inForce: EntriesInForce;
+  readonly childrenUp: PolicyClues['childrenUp'];
   /** `remote`: the address of the remote, where charon tells it. */
   readonly onFailed: (policyUuid: PolicyUuid, reason: string, remote: string | undefined) => void;
   /** The remote has refused the key that charon proved. */
@@ -32,7 +35,7 @@ export class FailedNegotiations {
 
   /** Takes in a `log` event. */
   heard(message: Message): void {
-    const { main, installer, onFailed } = this.#options;
+    const { main, installer, inForce, childrenUp, onFailed } = this.#options;
     const failure = this.#log.read({
       ikeSaId: message.text('ikesa-uniqueid'),
       connectionName: message.text('ikesa-name'),
@@ -44,7 +47,8 @@ export class FailedNegotiations {
     const isByCertificate = target.kind === 'connection' && isPki(target.connectionName);
     const reason = (isByCertificate ? failure.reasonByCertificate : undefined) ?? failure.reason;
     const postquantum = failure.mayBePostquantum === true ? installer.postquantumPolicies() : undefined;
-    for (const policyUuid of policiesOf(target, main.lastKnown, installer.forms)) {
+    const clues = { main: main.lastKnown, forms: installer.forms, inForce, childrenUp };
+    for (const policyUuid of policiesOf(target, clues)) {
       const advice = postquantum?.has(policyUuid) === true ? ` ${postquantumAdvice}` : '';
       const who = remote === undefined ? '' : ` The remote is ${remote}.`;
       onFailed(policyUuid, `${reason}${advice}${who}`, remote);

@@ -1,4 +1,4 @@
-import type { PolicyUuid } from '@esplanade/domain';
+import type { PolicyUuid, RevocationList } from '@esplanade/domain';
 import type { InstalledEntry } from '../datapath.ts';
 import { DatapathUnavailableError } from '../errors.ts';
 import { Certificates } from './certificates.ts';
@@ -52,6 +52,8 @@ export class Installer {
   readonly #likenesses = new Map<string, CompiledEntry>();
   /** Rings of which every key was exchanged at once, so that the SAs they proved are to go. */
   readonly #replacedRings = new Set<string>();
+  /** Subjects of certificates of connections taken out whose forms we did not know, and so not their keys. */
+  readonly #strangers = new Set<string>();
   #knowsSiblings = false;
 
   constructor(main: Charon, guard: Charon | undefined, rings: KeyRings) {
@@ -90,6 +92,11 @@ export class Installer {
       const credentials = negotiation?.credentials;
       return credentials === undefined || this.#certificates.areLoaded(credentials);
     });
+  }
+
+  /** Whether charon had not had the revocation list until we loaded it. */
+  isNews(list: RevocationList): boolean {
+    return this.#certificates.isNews(list);
   }
 
   /** Revocation lists that charon was given and does not hold, as last listed. */
@@ -177,7 +184,9 @@ export class Installer {
     const children = holdings
       .childrenOfPolicy(policyUuid)
       .filter(({ connectionName, childName }) => childName !== keep && !isBlock(connectionName));
-    return this.#takeOut(children, signal);
+    const retired = await this.#takeOut(children, signal);
+    if (keep === undefined) await this.#retireStrangersKeys(signal);
+    return retired;
   }
 
   /** Unloads the keys that no entry accepts any more, of one ring or of all. */
@@ -187,6 +196,7 @@ export class Installer {
       if (isPostquantumRing(name)) await this.#postquantumKeys.prune(name, signal);
       else await this.#rings.prune(name, signal);
     }
+    if (ringName === undefined) await this.#retireStrangersKeys(signal);
   }
 
   /** Whether all keys of a ring were exchanged at once since this was last asked. */
@@ -320,6 +330,8 @@ export class Installer {
       const remaining = this.#formsOf(name, staying);
       const [first] = remaining;
       if (first === undefined) {
+        if (![...gone].every((childName) => this.#forms.has(childName)))
+          for (const subject of holdings.subjectsOf(name)) this.#strangers.add(subject);
         await this.#main.unload(name, signal);
         connections.add(name);
       } else {
@@ -328,6 +340,14 @@ export class Installer {
       for (const childName of gone) await this.#forget(childName, signal);
     }
     return { children, connections };
+  }
+
+  /** As a purge does: the subject is all that charon tells of the certificate of a connection. */
+  async #retireStrangersKeys(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#knowsSiblings) return;
+    for (const keyId of await this.#main.keysOf(this.#strangers, signal))
+      await this.#certificates.prune(keyId, signal);
+    this.#strangers.clear();
   }
 
   #note(entry: CompiledEntry): void {

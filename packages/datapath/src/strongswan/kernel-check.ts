@@ -6,6 +6,7 @@ import type { KernelDifferences, KernelReport } from '../kernel-report.ts';
 import type { Charon } from './charon.ts';
 import type { HeldChild } from './charon-holdings.ts';
 import { DeadSas } from './dead-sas.ts';
+import type { EntriesInForce } from './entries-in-force.ts';
 import type { Installer } from './installer.ts';
 import { missingInKernel } from './kernel-expectations.ts';
 import { parseChildName } from './names.ts';
@@ -35,6 +36,8 @@ export interface KernelCheckOptions {
   /** Who holds the blocks: the guard, or charon itself. */
   readonly blocks: Charon;
   readonly installer: Installer;
+  /** Whose SAs are brought back. */
+  readonly inForce: EntriesInForce;
   readonly observer: SaObserver;
   readonly sas: SaControl;
   /** Whether charon and its guard are known to answer. */
@@ -78,13 +81,13 @@ export class KernelCheck {
 
   constructor(options: KernelCheckOptions) {
     this.#options = options;
-    const { installer, observer, sas, onDeadSa } = options;
+    const { inForce, observer, sas, onDeadSa } = options;
     const onDead = (policyUuid: PolicyUuid): void => {
       const { securityAssociations, ...others } = this.#differences;
       this.#differences = { ...others, securityAssociations: securityAssociations + 1 };
       onDeadSa(policyUuid);
     };
-    this.#deadSas = new DeadSas({ installer, observer, sas, onDead });
+    this.#deadSas = new DeadSas({ inForce, observer, sas, onDead });
     this.#client = new KernelReaderClient({
       socketPath: options.socketPath,
       onReached: () => {

@@ -15,7 +15,7 @@ export class Revival {
   readonly #under = new Set<string>();
   readonly #closing = new AbortController();
 
-  /** `entryOf` gives the entry whose SA a child carries, as long as it is to be in force. */
+  /** `entryOf` gives the entry that SAs of a child are of, as long as it is to be in force. */
   constructor(sas: SaControl, entryOf: (childName: string) => CompiledEntry | undefined) {
     this.#sas = sas;
     this.#entryOf = entryOf;
@@ -42,15 +42,17 @@ export class Revival {
   async #revive(childName: string, signal: AbortSignal): Promise<void> {
     const entry = this.#entryOf(childName);
     if (entry?.negotiation?.canInitiate !== true) return;
-    const { name } = entry.connection;
+    // The SA may have come up in a form that this one has followed.
+    const { connection, childName: current } = entry;
+    const { name } = connection;
     const deadline = AbortSignal.timeout(boundMs);
     await sleep(headStartMs, undefined, { signal });
     for (;;) {
-      const progress = await this.#sas.progressOf(name, childName, signal);
+      const progress = await this.#sas.progressOf(name, current, signal);
       if (progress === 'up') return;
       if (progress === 'none' || deadline.aborted) break;
       await sleep(pollMs, undefined, { signal });
     }
-    if (this.#entryOf(childName) !== undefined) await this.#sas.initiate(name, childName, signal);
+    if (this.#entryOf(childName)?.childName === current) await this.#sas.initiate(name, current, signal);
   }
 }

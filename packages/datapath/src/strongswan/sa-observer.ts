@@ -85,6 +85,12 @@ export class SaObserver {
     return [...new Set(childIndexOf(rows).ikeIds.get(childName))];
   }
 
+  /** Names of the children with SAs on IKE SAs of a connection, as far as is known. */
+  childrenOf(connectionName: string): readonly string[] {
+    const rows = this.#live.rows().filter((row) => row.section(connectionName) !== undefined);
+    return [...new Set(rows.flatMap(childNamesOf))];
+  }
+
   /** Children of the policy that have SAs as far as is known, other than the one to keep. */
   orphansOf(policyUuid: PolicyUuid, keep: string | undefined): readonly string[] {
     return (

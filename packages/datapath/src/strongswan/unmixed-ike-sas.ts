@@ -1,7 +1,7 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
 import type { Charon } from './charon.ts';
-import { policiesOf } from './failed-policies.ts';
+import { policiesLoadedIn } from './failed-policies.ts';
 import type { Installer } from './installer.ts';
 import type { SaControl } from './sa-control.ts';
 
@@ -30,9 +30,7 @@ export class UnmixedIkeSas {
     const requiresOne = (name: string): boolean =>
       installer.requiresPostquantum(main.lastKnown?.childrenOf(name) ?? []);
     for (const { id, connectionName } of rows.flatMap((row) => unmixedIkeSas(row, requiresOne))) {
-      const target = { kind: 'connection', connectionName } as const;
-      for (const policyUuid of policiesOf(target, main.lastKnown, installer.forms))
-        onFailed(policyUuid, reason);
+      for (const policyUuid of policiesLoadedIn(connectionName, main.lastKnown)) onFailed(policyUuid, reason);
       await sas.end(id, signal);
     }
   }

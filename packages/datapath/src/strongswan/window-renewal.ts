@@ -1,7 +1,7 @@
 import type { PolicyUuid } from '@esplanade/domain';
 import { DatapathUnavailableError } from '../errors.ts';
-import type { CompiledEntry } from './connection-mapping.ts';
-import { parseChildName, withoutWindow } from './names.ts';
+import type { EntriesInForce } from './entries-in-force.ts';
+import { parseChildName, replayWindowOf } from './names.ts';
 import type { SaControl } from './sa-control.ts';
 import type { Turns } from './turns.ts';
 
@@ -11,7 +11,7 @@ export interface WindowRenewalOptions {
   /** Whoever changes a policy's SAs takes turns. */
   readonly policies: Turns<PolicyUuid>;
   /** The entry that each policy was last brought in with. */
-  readonly current: ReadonlyMap<PolicyUuid, CompiledEntry>;
+  readonly current: EntriesInForce;
 }
 
 /**
@@ -23,9 +23,8 @@ export async function renewWindow(childName: string, options: WindowRenewalOptio
   const policyUuid = parseChildName(childName)?.policyUuid;
   if (policyUuid === undefined) return;
   const renew = async (): Promise<void> => {
-    const entry = current.get(policyUuid);
-    if (entry === undefined || entry.childName === childName) return;
-    if (withoutWindow(entry.childName) !== withoutWindow(childName)) return;
+    const entry = current.ofChild(childName);
+    if (entry === undefined || replayWindowOf(entry.childName) === replayWindowOf(childName)) return;
     if (entry.negotiation?.canInitiate !== true) return;
     if (await sas.initiate(entry.connection.name, entry.childName))
       await sas.takeDown({ child: childName }, false);
