@@ -127,7 +127,7 @@ class StrongswanDatapath implements Datapath {
       onFailed: this.#tellFailure,
       onKeyRefused: (ringName) => void this.#rotation.refused(ringName),
     });
-    this.#revoked = new RevokedRemotes({ sas: this.#sas, isNews: (list) => this.#installer.isNews(list) });
+    this.#revoked = new RevokedRemotes({ sas: this.#sas, inForce: this.#current });
     this.#revival = new Revival(this.#sas, (childName) => this.#current.ofChild(childName));
     this.#observer = new SaObserver(place, mainWatch, this.#installer);
     this.#retiredSas = new RetiredSas({
@@ -183,7 +183,6 @@ class StrongswanDatapath implements Datapath {
     };
     await Promise.all(Array.from({ length: concurrentChanges }, worker));
     await this.#load(() => this.#installer.retireKeys(undefined, signal), signal);
-    this.#revoked.retain(compiled);
     for (const { compiled: one, failure } of compilations)
       if (failure !== undefined) failures.set(one.policyUuid, failure);
     return failures;
@@ -196,6 +195,7 @@ class StrongswanDatapath implements Datapath {
       async () => {
         this.#current.delete(policyUuid);
         this.#kernel?.gone(policyUuid);
+        this.#revoked.forget(policyUuid);
         const retired = await this.#load(() => this.#installer.retire(policyUuid, undefined, signal), signal);
         await this.#retiredSas.takeDown(policyUuid, undefined, retired, signal);
         await this.#load(() => this.#installer.retireBlocks(policyUuid, undefined, signal), signal);
@@ -260,7 +260,7 @@ class StrongswanDatapath implements Datapath {
     this.#revival.close();
     // Charon may never end when it is told to while it answers somebody who has left: let it answer.
     await Promise.race([
-      Promise.all([this.#rotation.close(), this.#load(async () => undefined, undefined)]),
+      Promise.all([this.#rotation.close(), this.#revoked.close(), this.#load(async () => null, undefined)]),
       sleep(closingPatienceMs, undefined, { ref: false }),
     ]);
     await this.#daemons.close();
@@ -310,7 +310,7 @@ class StrongswanDatapath implements Datapath {
   async #prepare(charon: Charon, signal: AbortSignal): Promise<void> {
     await this.#load(async () => {
       charon.forget();
-      if (charon === this.#daemons.main) this.#observer.restarted();
+      if (charon === this.#daemons.main) for (const one of [this.#observer, this.#revoked]) one.restarted();
       await this.#installer.bringInNeighbourDiscovery(charon, signal);
     }, signal);
   }
@@ -334,7 +334,11 @@ class StrongswanDatapath implements Datapath {
     const entry = this.#current.get(policyUuid);
     // Removed meanwhile.
     if (entry === undefined) return;
-    const { childName, negotiation } = entry;
+    await this.#giveWay(entry, signal).finally(() => this.#revoked.consider(entry));
+  }
+
+  async #giveWay(entry: CompiledEntry, signal: AbortSignal | undefined): Promise<void> {
+    const { policyUuid, childName, negotiation } = entry;
     const retired = await this.#load(() => this.#installer.retire(policyUuid, childName, signal), signal);
     if ((await this.#retiredSas.isInUse(entry, retired, signal)) && negotiation?.canInitiate) {
       const begin = negotiation.credentials === undefined ? 'initiate' : 'initiateOneByOne';
@@ -343,7 +347,6 @@ class StrongswanDatapath implements Datapath {
     await this.#retiredSas.takeDown(policyUuid, this.#current.get(policyUuid), retired, signal);
     await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
     await this.#settleKeys(negotiation?.ring?.name, signal);
-    await this.#revoked.settle(entry, signal);
   }
 
   /** Lets go of keys that are over, and moves IKE SAs to the one that stays. */
@@ -361,7 +364,7 @@ class StrongswanDatapath implements Datapath {
     }
     if (event.kind !== 'event' || event.name !== 'log') {
       for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
-      this.#observer.heard(event);
+      for (const one of [this.#observer, this.#revoked]) one.heard(event);
       // Where charon does not answer, the next listing shows the same.
       if (event.kind === 'event' && event.name === 'ike-updown')
         void this.#unmixed.end([event.message]).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));

@@ -1,4 +1,4 @@
-import type { PolicyUuid, RevocationList } from '@esplanade/domain';
+import type { PolicyUuid } from '@esplanade/domain';
 import type { InstalledEntry } from '../datapath.ts';
 import { DatapathUnavailableError } from '../errors.ts';
 import { Certificates } from './certificates.ts';
@@ -92,11 +92,6 @@ export class Installer {
       const credentials = negotiation?.credentials;
       return credentials === undefined || this.#certificates.areLoaded(credentials);
     });
-  }
-
-  /** Whether charon had not had the revocation list until we loaded it. */
-  isNews(list: RevocationList): boolean {
-    return this.#certificates.isNews(list);
   }
 
   /** Revocation lists that charon was given and does not hold, as last listed. */
