@@ -72,6 +72,9 @@ describe('the Debian package, as a service on a Debian of its own', () => {
     expect(await run(`systemctl is-active ${units} strongswan.service || true`)).toBe(
       'active\nactive\nactive\ninactive',
     );
+    const told = await run('journalctl --unit esplanade.service');
+    expect(told).toContain('the account admin has the password in /var/lib/esplanade/data/admin-password');
+    expect(told).not.toContain(await run('cat /var/lib/esplanade/data/admin-password'));
     await run('systemctl start strongswan.service');
     expect(await run('systemctl is-active strongswan.service || true')).toBe('inactive');
   });
@@ -142,10 +145,7 @@ describe('the Debian package, as a service on a Debian of its own', () => {
       kill -INT $flow && wait $flow
       tail -n 2 /run/flow
     `);
-    expect(said).toContain(
-      'esplanade-guard@Default.service runs with the settings of the former version until',
-    );
-    expect(said).not.toContain('esplanade-charon@Default.service runs with');
+    expect(said).toContain('in clear):  systemctl restart esplanade-guard@Default.service\n');
     const [, sent, received] = /^(\d+) packets transmitted, (\d+) received/m.exec(said) ?? [];
     // The last one may have been on its way when ping was told to end.
     expect(Number(sent) - Number(received)).toBeLessThanOrEqual(1);
@@ -197,27 +197,26 @@ describe('the Debian package, as a service on a Debian of its own', () => {
     await run('systemctl start strongswan.service && systemctl is-active strongswan.service');
   });
 
-  it('leaves nothing of its own when it is purged', async () => {
-    await run('dpkg -P esplanade');
+  it('leaves a charon of the host alone that has got connections since, and says how to change over', async () => {
+    await run(`
+      printf 'connections { own { remote_addrs = 192.0.2.9\\n children { own { } } } }' >/etc/swanctl/conf.d/own.conf
+      swanctl --load-conns
+    `);
+    const said = await run('dpkg --force-unsafe-io -i /run/exchange/2.deb 2>&1');
+    expect(said).toContain("this host's own IPsec is in use and stays");
+    const units = 'strongswan.service esplanade-charon@Default.service esplanade-guard@Default.service';
+    expect(await run(`systemctl is-active ${units} || true`)).toBe('active\ninactive\ninactive');
+    expect(await run('swanctl --list-conns')).toContain('own: ');
+  });
+
+  it('leaves nothing of its own, and what is not its own, when it is purged', async () => {
+    const own = 'src 192.0.2.8 dst 192.0.2.9 dir out';
+    await run(`ip xfrm policy add ${own} && dpkg -P esplanade && ip xfrm policy get ${own}`);
     const foreign = '-path /proc -o -path /sys -o -path /usr/lib/modules -o -path /run/exchange';
     expect(await run(`find / \\( ${foreign} \\) -prune -o -iname '*esplanade*' -print`)).toBe('');
     expect(await run('find / -xdev \\( -nouser -o -nogroup \\)')).toBe('');
     expect(await run('getent passwd esplanade || getent group esplanade || true')).toBe('');
     expect(await run('systemctl list-units --all --plain --no-legend "esplanade*"')).toBe('');
     expect(await run('aa-status | grep esplanade || true')).toBe('');
-  });
-
-  it('leaves a charon of the host alone that has connections, and says how to change over', async () => {
-    await run(`
-      printf 'connections { own { remote_addrs = 192.0.2.9\\n children { own { } } } }' >/etc/swanctl/conf.d/own.conf
-      swanctl --load-conns
-    `);
-    const said = await run('dpkg --force-unsafe-io -i /run/exchange/1.deb 2>&1');
-    expect(said).toContain("this host's own strongSwan is in use and stays");
-    const units = 'strongswan.service esplanade-charon@Default.service esplanade-guard@Default.service';
-    expect(await run(`systemctl is-active ${units} || true`)).toBe('active\ninactive\ninactive');
-    expect(await run('swanctl --list-conns')).toContain('own: ');
-    const own = 'src 192.0.2.8 dst 192.0.2.9 dir out';
-    await run(`ip xfrm policy add ${own} && dpkg -P esplanade && ip xfrm policy get ${own}`);
   });
 });
