@@ -4,6 +4,7 @@ import type { App } from './app.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { type ConfigSource, parseServeConfig, type ServeConfig } from './config.ts';
 import { ensureFirstAccount } from './first-account.ts';
+import { isStandardErrorJournal } from './journal-stream.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
@@ -40,7 +41,7 @@ export async function serve(
   const assembly = await assemble(config, writeLog);
   opened.defer(() => assembly.close());
   const { app, parts, readMetrics } = assembly;
-  await tellFirstPassword(assembly, config, source.environment['ESPLANADE_ADMIN_PASSWORD']);
+  await tellFirstPassword(assembly, config, source.environment);
   const tls = tlsSource(config);
   app.server.setSecureContext(secureContext(await loadTlsPair(tls)));
   if (config.metricsListen !== undefined) {
@@ -64,12 +65,15 @@ export async function serve(
 async function tellFirstPassword(
   { app, parts }: Assembly,
   { dataDirectory }: ServeConfig,
-  givenPassword: string | undefined,
+  environment: NodeJS.ProcessEnv,
 ): Promise<void> {
+  const { ESPLANADE_ADMIN_PASSWORD: givenPassword, JOURNAL_STREAM: journalStream } = environment;
   const setting = await ensureFirstAccount(parts.desired, dataDirectory, givenPassword);
   if (setting === undefined) return;
   const { account, password, file } = setting;
   if (file === undefined) app.log.info(`the account ${account} has the password of ESPLANADE_ADMIN_PASSWORD`);
+  else if (isStandardErrorJournal(journalStream))
+    app.log.info(`the account ${account} has the password in ${file}`);
   else app.log.info(`the account ${account} has the password ${password} (told this once, kept in ${file})`);
 }
 
