@@ -84,7 +84,8 @@ manual() { # NAME SUMMARY, the help on standard input
 
 # Control files.
 chmod -R u=rwX,go=rX "$tree"
-size=$(du -k -s --apparent-size "$tree" | cut -f1)
+# Of files alone: how large a directory is depends on the file system.
+size=$(find "$tree" -type f -printf '%s\n' | awk '{ kibibytes += int(($1 + 1023) / 1024) } END { print kibibytes }')
 sed "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@INSTALLED_SIZE@/$size/; s|@MAINTAINER@|$maintainer|" packaging/control >"$tree/DEBIAN/control"
 install -m 644 packaging/conffiles "$tree/DEBIAN/conffiles"
 install -m 755 packaging/postinst packaging/prerm packaging/postrm "$tree/DEBIAN/"

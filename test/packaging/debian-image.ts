@@ -101,5 +101,10 @@ async function bootstrap(building: string, root: string): Promise<void> {
     'mmdebstrap',
     ['--quiet', '--mode=root', '--variant=minbase', `--aptopt=${settings}`, ...what],
     { timeoutMilliseconds: 400_000 },
-  );
+  ).catch((error: unknown) => {
+    throw new Error(
+      `cannot get a Debian ${suite} from ${mirror}, which the tests of the package are run on. It is downloaded once, into ` +
+        `${cache}: see that the machine reaches the mirror, and try again. (${error})`,
+    );
+  });
 }
