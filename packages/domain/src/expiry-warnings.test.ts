@@ -5,7 +5,7 @@ import type { Trust } from './pki-credentials.ts';
 import { type PublicCertificate, readCertificate } from './public-certificate.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { listIssuersOf } from './revocation-list-check.ts';
-import { issueCertificate } from './testing/certificates.ts';
+import { issueAuthority, issueCertificate } from './testing/certificates.ts';
 
 const endMs = Date.UTC(2030, 0, 31);
 let content: PublicCertificate;
@@ -76,6 +76,25 @@ describe('warnings of what expires', () => {
     thisUpdateMs: 0,
     nextUpdateMs,
     revoked: new Set(),
+  });
+
+  it('tell of a trusted CA that is no root, unless its root is trusted too', () => {
+    const root = issueAuthority('/CN=Root');
+    const branch = issueAuthority('/CN=Branch', { issuer: root });
+    const twig = issueAuthority('/CN=Twig', { issuer: branch });
+    const at = (...authorities: readonly { readonly certificate: string }[]) =>
+      warningsAt(
+        Date.now(),
+        {},
+        { anchors: authorities.flatMap(({ certificate }) => readCertificate(certificate) ?? []) },
+      );
+    const rootless = (name: string) =>
+      expect.stringMatching(
+        new RegExp(`^Trusted CA certificate "${name}" is no root, and its root is not trusted`),
+      );
+    expect(at(root, branch, twig)).toEqual([]);
+    expect(at(branch, twig)).toEqual([rootless('Branch'), rootless('Twig')]);
+    expect(at(root, twig)).toEqual([rootless('Twig')]);
   });
 
   it('tell, of a strict policy, of each trusted CA without a current list', () => {

@@ -1,6 +1,6 @@
 import type { PkiCredentials, Trust } from './pki-credentials.ts';
 import { quoted } from './problem.ts';
-import type { PublicCertificate } from './public-certificate.ts';
+import { isIssuedBy, type PublicCertificate } from './public-certificate.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { listIssuersOf } from './revocation-list-check.ts';
 
@@ -9,7 +9,7 @@ export const expiryNoticeMs = 30 * 86_400_000;
 
 /**
  * What will soon keep, or already keeps, a policy's remotes from proving themselves or believing us, a sentence each: its
- * certificate, one on the way to the root, or the last CA certificate that it trusts expires, or it is strict about
+ * certificate, one on the way to the root, or the last CA certificate that it trusts expires, the root of one is not trusted, it is strict about
  * revocation and there is no current list of a CA that it trusts, or a list is overdue. `nowMs` in epoch milliseconds.
  */
 export function expiryWarnings({ certificate, trust }: PkiCredentials, nowMs: number): readonly string[] {
@@ -48,7 +48,25 @@ export function trustWarnings(
     revocation === 'strict'
       ? anchors.flatMap((anchor) => strictWarning(anchor, revocationLists, nowMs))
       : revocationLists.flatMap((list) => overdueWarning(list, nowMs));
-  return [...ofAnchors, ...ofLists];
+  return [...ofAnchors, ...anchors.flatMap((anchor) => rootlessWarning(anchor, anchors)), ...ofLists];
+}
+
+/** A chain is followed to a root, so a CA on the way vouches for nobody without its own. */
+function rootlessWarning(
+  anchor: PublicCertificate,
+  anchors: readonly PublicCertificate[],
+): readonly string[] {
+  const seen = new Set<PublicCertificate>();
+  let top: PublicCertificate | undefined = anchor;
+  while (top !== undefined && !top.isSelfSigned && !seen.has(top)) {
+    seen.add(top);
+    const certificate: PublicCertificate = top;
+    top = anchors.find((issuer) => isIssuedBy(certificate, issuer));
+  }
+  if (top?.isSelfSigned === true) return [];
+  return [
+    `Trusted CA certificate ${quoted(nameOf(anchor))} is no root, and its root is not trusted: no remote that it vouches for is sure to be let in. Add the root at /api/security/ipsec/ca-certificates.`,
+  ];
 }
 
 const where = 'See /api/esplanade/v1/certificate-revocation-lists.';

@@ -86,7 +86,7 @@ export function esplanadePolicies(parts: ResourceParts): CollectionResource<Row>
       warnings: {
         type: 'strings',
         description:
-          'What in the daemon is not ours and gets in the way of the policy (it is left alone), and which certificates it rests on expire within 30 days or have expired, a sentence each.',
+          'What in the daemon is not ours and gets in the way of the policy (it is left alone), and which certificates it rests on expire within 30 days, have expired or lack a trusted root, a sentence each.',
         get: (row) => warningsOf(parts, row),
       },
       'shadowed_by.uuid': {
