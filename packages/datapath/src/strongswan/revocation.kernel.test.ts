@@ -157,11 +157,11 @@ describe('a revocation list', () => {
     await upWith({ lists: [list(10)] });
     const believed = [root, other];
     await bed.install(policy({ believed, lists: [list(10)] }));
-    expect(await isUp()).toBe(true);
+    const before = await bed.onlyChildOf(1);
     await bed.install(policy({ believed, lists: [list(11, '0A')] }));
     await eventually('an SA of the new form has taken over', async () => {
       const [child, ...more] = await bed.childrenOf(1);
-      return child !== undefined && more.length === 0;
+      return child !== undefined && child.uuid !== before.uuid && more.length === 0;
     });
     await bed.install(policy({ believed, lists: [list(12, '0A', serialNumber)] }));
     await eventually('no SA is left', async () => (await ikeSas()).length === 0);
