@@ -34,7 +34,7 @@ install -d "$tree/DEBIAN" "$tree/usr/bin" "$tree/usr/sbin"
 
 # Programs. Source maps are for those who have the sources.
 lib=$tree/usr/lib/esplanade
-install -D -m 755 -t "$lib" "$bundled_node/bin/node" "$work/esplanade/esplanade-charon" "$work/esplanade/esplanade-kernel-reader"
+install -D -m 755 -t "$lib" "$bundled_node/bin/node" "$work/esplanade/esplanade-charon" "$work/esplanade/esplanade-kernel-reader" packaging/guard-ended
 for file in main.js server.js writer-thread.js kernel-reader.js package.json; do
   sed '/^\/\/# sourceMappingURL=/d' "$work/esplanade/$file" >"$lib/$file"
 done

@@ -129,6 +129,16 @@ describe('the Debian package, as a service on a Debian of its own', () => {
     expect(await run('systemctl stop pinging.service && systemctl --failed --plain --no-legend')).toBe('');
   });
 
+  it('lets nothing out in clear when the guard and charon are restarted in one command', async () => {
+    await run(`
+      ping -n -i 0.05 10.77.0.2 >/dev/null & flow=$!
+      systemctl restart esplanade-guard@Default.service esplanade-charon@Default.service
+      ready && answered
+      kill $flow
+    `);
+    expect(await run('arrived icmp')).toBe('0');
+  });
+
   it('keeps policies and SAs over an upgrade while packets flow, and says which settings are of the former version', async () => {
     const state = `
       api GET '/security/ipsec/policies?fields=*'
