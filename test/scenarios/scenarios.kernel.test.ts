@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { Testbed } from '../support/testbed.ts';
 import { bypassDiscardScenario } from './bypass-discard.scenario.ts';
+import { certificateFaultsScenario } from './certificate-faults.scenario.ts';
 import { certificatesScenario } from './certificates.scenario.ts';
 import { charonRestartScenario } from './charon-restart.scenario.ts';
 import { replayWindowScenario } from './replay-window.scenario.ts';
@@ -25,6 +26,7 @@ describe('through the API, with a stock peer and packets', () => {
   charonRestartScenario(() => bed);
   replayWindowScenario(() => bed);
   certificatesScenario(() => bed);
+  certificateFaultsScenario(() => bed);
   revocationScenario(() => bed);
   wrongPeerScenario(() => bed);
 });
