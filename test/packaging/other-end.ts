@@ -70,7 +70,7 @@ Requires=cable.service
 After=cable.service
 [Service]
 NetworkNamespacePath=/run/netns/peer
-ExecStart=/usr/bin/tcpdump -Z root -U -n -Q in -i cable -w /run/peer.pcap
+ExecStart=/usr/bin/tcpdump -Z root --immediate-mode -U -n -Q in -i cable -w /run/peer.pcap
 [Install]
 WantedBy=sysinit.target
 TEXT
