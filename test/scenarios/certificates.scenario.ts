@@ -68,7 +68,8 @@ export function certificatesScenario(testbed: () => Testbed): void {
         'pings are answered',
         async () => (await bed.traffic.ours.ping(bed.peer.ipv4, 2)) === 2,
       );
-      expect(await bed.operator.untilInstalled('certified')).toHaveLength(1);
+      await bed.operator.untilInstalled('certified');
+      expect(await bed.operator.installed('certified')).toHaveLength(1);
       const { records } = await bed.operator.sas();
       const ike = records.find(({ type }) => type === 'ike');
       expect(ike?.ike).toMatchObject({ state: 'established', authentication: 'cert' });

@@ -1,5 +1,6 @@
 import type { ObservedSa } from '@esplanade/datapath';
 import type { PolicyUuid } from '@esplanade/domain';
+import type { Clock } from './clock.ts';
 import type { PolicyTroubles } from './policy-troubles.ts';
 
 /** A negotiation that failed, as a datapath tells it. `remote` is the remote's address, where that is known. */
@@ -17,13 +18,19 @@ interface Failure extends FailedNegotiation {
 
 /** Remotes of a policy whose failures are remembered: anybody may fail from any address, so the oldest are forgotten. */
 const rememberedRemotes = 8;
+/** A remote that is refused at the end of a reauthentication has a new SA for a moment, make before break. */
+const lastingMs = 2_000;
 
 /**
  * Why SAs of policies did not come up, remote by remote. A failure is over when an SA of the policy with that remote (with
- * any, where the remote is not known) is seen that was not there before: others that are up say nothing about it.
+ * any, where the remote is not known) is seen that was not there before, and is still up two seconds later: others that
+ * are up say nothing about it.
  */
 export class FailedNegotiations {
   readonly #troubles: PolicyTroubles;
+  readonly #clock: Clock;
+  /** SAs that will have disproved a failure if they last. */
+  readonly #awaited = new WeakMap<Failure, Set<string>>();
   /** The latest last. Never holds an empty list. */
   readonly #failures = new Map<PolicyUuid, readonly Failure[]>();
   #rows: readonly ObservedSa[] = [];
@@ -31,8 +38,9 @@ export class FailedNegotiations {
   #up: ReadonlyMap<PolicyUuid | undefined, readonly ObservedSa[]> | undefined;
 
   /** `troubles` hears of policies with failures, and when the last of a policy's is over. */
-  constructor(troubles: PolicyTroubles) {
+  constructor(troubles: PolicyTroubles, clock: Clock) {
     this.#troubles = troubles;
+    this.#clock = clock;
   }
 
   /** Why remotes have no SA of the policy, as it is desired now: the latest first, a sentence or more of each. */
@@ -54,15 +62,9 @@ export class FailedNegotiations {
   observed(rows: readonly ObservedSa[]): void {
     this.#rows = rows;
     this.#up = undefined;
-    for (const [uuid, failures] of this.#failures) {
-      const up = this.#upOf(uuid);
-      const left = failures.filter((failure) => !up.some((sa) => disproves(sa, failure)));
-      if (left.length > 0) this.#failures.set(uuid, left);
-      else {
-        this.#failures.delete(uuid);
-        this.#troubles.isOver(uuid);
-      }
-    }
+    for (const [uuid, failures] of this.#failures)
+      for (const failure of failures)
+        for (const sa of this.#upOf(uuid)) if (disproves(sa, failure)) this.#await(uuid, failure, sa.uuid);
   }
 
   /** Something else is desired of the policy; whether that fails is not known yet. */
@@ -79,6 +81,27 @@ export class FailedNegotiations {
   forget(uuid: PolicyUuid): void {
     this.#failures.delete(uuid);
     this.#troubles.forget(uuid);
+  }
+
+  #await(uuid: PolicyUuid, failure: Failure, saUuid: string): void {
+    const awaited = this.#awaited.get(failure) ?? new Set<string>();
+    if (awaited.has(saUuid)) return;
+    this.#awaited.set(failure, awaited.add(saUuid));
+    this.#clock.after(lastingMs, () => {
+      awaited.delete(saUuid);
+      if (this.#upOf(uuid).some((sa) => sa.uuid === saUuid)) this.#isOver(uuid, failure);
+    });
+  }
+
+  #isOver(uuid: PolicyUuid, failure: Failure): void {
+    const failures = this.#failures.get(uuid);
+    if (failures?.includes(failure) !== true) return;
+    const left = failures.filter((one) => one !== failure);
+    if (left.length > 0) this.#failures.set(uuid, left);
+    else {
+      this.#failures.delete(uuid);
+      this.#troubles.isOver(uuid);
+    }
   }
 
   #upOf(uuid: PolicyUuid): readonly ObservedSa[] {

@@ -86,7 +86,7 @@ class IpspaceReconciler implements Reconciler {
     this.#drift = new DriftRecord({ clock, callOf, tell: onDrift });
     const context = { clock, callOf, tell: onPolicyNews };
     this.#ledger = new Ledger(clock, new PolicyTroubles(refusal, context));
-    this.#failedNegotiations = new FailedNegotiations(new PolicyTroubles(failedNegotiation, context));
+    this.#failedNegotiations = new FailedNegotiations(new PolicyTroubles(failedNegotiation, context), clock);
     this.#work = new PolicyWork(this.#desired, this.#held, this.#asked);
     this.#waiters = new Waiters(clock);
     this.#queue = new WorkQueue<PolicyUuid>({

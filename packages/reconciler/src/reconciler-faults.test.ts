@@ -159,7 +159,7 @@ test('why a policy has no SA is told with its state until it has one', async () 
     lastFailure: expect.stringContaining('AUTHENTICATION_FAILED'),
   });
   world.simulator.clearFaults();
-  await world.clock.advance(1_000);
+  await world.clock.advance(1_000 + 2_000);
   expect(world.reconciler.policyState(uuid(1))).not.toHaveProperty('lastFailure');
 });
 

@@ -42,7 +42,9 @@ export const certificateRules: readonly CertificateRule[] = [
       `The remote's certificate is of a CA that is trusted elsewhere, but not by this policy: it trusts ${trusted}.`,
   },
   {
+    // Charon tries certificates that it remembers of the identity after the one that is shown.
     line: /^signature validation failed, looking for another key$/,
+    isVague: true,
     reason: () =>
       "The remote's signature does not fit its certificate: it has another private key than the one that belongs to it.",
   },
