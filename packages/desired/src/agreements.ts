@@ -64,37 +64,80 @@ function identityAgreements(policy: NewPolicy, fingerprints: readonly string[]):
   return agreements.filter(({ key }, index) => agreements.findIndex((one) => one.key === key) === index);
 }
 
-/** Whether the policy accepts a value of an agreement, or has no part in it. */
-export function agreesTo(policy: NewPolicy, { key }: Agreement, value: string): boolean {
-  return (
-    agreementsOf(policy)
-      .find((one) => one.key === key)
-      ?.values.includes(value) ?? true
-  );
+/**
+ * The policies that have a part in one agreement. How many accept a value is counted as they come and go, so that one more
+ * policy is not held against each of the others.
+ */
+export class Party {
+  /** What each of them accepts. */
+  readonly #members = new Map<PolicyUuid, ReadonlySet<string>>();
+  readonly #acceptors = new Map<string, number>();
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
+  /** Takes a policy, and what it accepts, in place of what it was. */
+  put(uuid: PolicyUuid, values: readonly string[]): void {
+    this.delete(uuid);
+    const distinct = new Set(values);
+    this.#members.set(uuid, distinct);
+    this.#count(distinct, 1);
+  }
+
+  delete(uuid: PolicyUuid): void {
+    this.#count(this.#members.get(uuid) ?? [], -1);
+    this.#members.delete(uuid);
+  }
+
+  /** Whether every policy but that one accepts the value. */
+  accepts(value: string, except: PolicyUuid): boolean {
+    const own = this.#members.get(except);
+    const others = this.#members.size - (own === undefined ? 0 : 1);
+    const acceptors = (this.#acceptors.get(value) ?? 0) - (own?.has(value) ? 1 : 0);
+    return acceptors === others;
+  }
+
+  /** One of those, but for that one, which do not accept the value. Walks through them. */
+  refuserOf(value: string, except: PolicyUuid): PolicyUuid | undefined {
+    for (const [uuid, values] of this.#members) if (uuid !== except && !values.has(value)) return uuid;
+    return undefined;
+  }
+
+  #count(values: Iterable<string>, change: 1 | -1): void {
+    for (const value of values) {
+      const count = (this.#acceptors.get(value) ?? 0) + change;
+      if (count === 0) this.#acceptors.delete(value);
+      else this.#acceptors.set(value, count);
+    }
+  }
 }
+
+const nobody = new Party();
 
 /** Which policies have a part in which agreement. */
 export class PoliciesByAgreement {
-  readonly #byKey = new Map<string, Map<PolicyUuid, IpsecPolicy>>();
+  readonly #byKey = new Map<string, Party>();
 
-  /** The policies that have a part in the agreement of that key, as they were given. */
-  policies(key: string): readonly IpsecPolicy[] {
-    return [...(this.#byKey.get(key)?.values() ?? [])];
+  /** Those of the agreement of that key; they change with the policies. */
+  party(key: string): Pick<Party, 'accepts' | 'refuserOf'> {
+    return this.#byKey.get(key) ?? nobody;
   }
 
   /** Takes a policy as it is in place of what it was; either may be missing. */
   replace(before: IpsecPolicy | undefined, after: IpsecPolicy | undefined): void {
     if (before !== undefined) {
       for (const { key } of agreementsOf(before)) {
-        const policies = this.#byKey.get(key);
-        policies?.delete(before.uuid);
-        if (policies?.size === 0) this.#byKey.delete(key);
+        const party = this.#byKey.get(key);
+        party?.delete(before.uuid);
+        if (party?.isEmpty) this.#byKey.delete(key);
       }
     }
     if (after === undefined) return;
-    for (const { key } of agreementsOf(after)) {
-      const policies = this.#byKey.get(key) ?? new Map<PolicyUuid, IpsecPolicy>();
-      this.#byKey.set(key, policies.set(after.uuid, after));
+    for (const { key, values } of agreementsOf(after)) {
+      const party = this.#byKey.get(key) ?? new Party();
+      this.#byKey.set(key, party);
+      party.put(after.uuid, values);
     }
   }
 }

@@ -2,12 +2,11 @@ import {
   acceptedKeys,
   effectiveIdentities,
   formatIdentity,
-  type IpsecPolicy,
   type Problem,
   problemOf,
 } from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
-import { type Agreement, agreementsOf, agreesTo } from './agreements.ts';
+import { type Agreement, agreementsOf } from './agreements.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
 import { agreementDocument } from './documents.ts';
 import { keys } from './keys.ts';
@@ -15,13 +14,13 @@ import { absent, at, type Present, refuse, type Step } from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
 /**
- * Adds what keeps policies to what they must agree on: a peer to one pre-shared key and one post-quantum key (decision 3),
- * a named identity to one owner or one pre-shared key, and a post-quantum identity to one key. A document names a value, and every policy of the agreement is committed only
- * while it accepts that value: of pre-shared keys, as its own or as one it has replaced (decision record 0012). Policies
- * with the same keys thus never hinder one another, and those of one peer can change their pre-shared key one after the
- * other. When the document has to name another value, which all policies accept by then, it is changed alone first: after
- * that no commit that counted on the former can succeed, and the policies then visible are all there are, so looking at
- * them once more decides safely.
+ * Adds what keeps policies to what they must agree on: a peer to one pre-shared key and one post-quantum key
+ * (decision 3), a named identity to one owner or one pre-shared key, and a post-quantum identity to one key. A document
+ * names a value, and every policy of the agreement is committed only while it accepts that value: of pre-shared keys, as
+ * its own or as one it has replaced (decision record 0012). Policies with the same keys thus never hinder one another,
+ * and those of one peer can change their pre-shared key one after the other. When the document has to name another value,
+ * which all policies accept by then, it is changed alone first: after that no commit that counted on the former can
+ * succeed, and the policies then visible are all there are, so looking at them once more decides safely.
  *
  * The document outlives the policies: were it deleted, it could not be told from one never written, and a writer that
  * had seen neither could slip past.
@@ -41,21 +40,17 @@ export function agreeing(
   return { kind: 'commit', writes: all };
 }
 
-function agreeingOn(
-  agreement: Agreement,
-  { records }: Present,
-  policy: NewPolicy,
-  rights: WriterRights,
-): Step {
-  const others = records.policiesAgreeing(agreement.key).filter(({ uuid }) => uuid !== policy.uuid);
+function agreeingOn(agreement: Agreement, present: Present, policy: NewPolicy, rights: WriterRights): Step {
+  const { records } = present;
+  const others = records.partyTo(agreement.key);
   const key = keys.agreement(agreement.key);
   const document = records.agreed(key);
   // The value that is named stays named while it can, so that writers need not wait for one another.
   const candidates = [...agreement.values].sort(
     (a, b) => Number(b === document?.value) - Number(a === document?.value),
   );
-  const common = candidates.find((one) => others.every((other) => agreesTo(other, agreement, one)));
-  if (common === undefined) return refuse(disagreement(agreement, policy, others, rights));
+  const common = candidates.find((one) => others.accepts(one, policy.uuid));
+  if (common === undefined) return refuse(disagreement(agreement, present, policy, rights));
   const value = agreementDocument.write(common);
   if (document === undefined)
     return { kind: 'commit', writes: [{ kind: 'put', key, value, expect: absent }] };
@@ -67,12 +62,13 @@ function agreeingOn(
 
 function disagreement(
   agreement: Agreement,
+  { records, snapshot }: Present,
   policy: NewPolicy,
-  others: readonly IpsecPolicy[],
   { svmUuid }: WriterRights,
 ): Problem {
   const [own = ''] = agreement.values;
-  const other = others.find((one) => !agreesTo(one, agreement, own)) ?? policy;
+  const refuser = records.partyTo(agreement.key).refuserOf(own, policy.uuid);
+  const other = (refuser && snapshot.policies.get(refuser)?.value) ?? policy;
   const { name, uuid, scope } = other;
   const isHidden = svmUuid !== undefined && !(scope.kind === 'svm' && scope.svm.uuid === svmUuid);
   const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';

@@ -149,10 +149,8 @@ export class Records {
   }
 
   /** The policies that have a part in an agreement. */
-  policiesAgreeing(key: string): readonly IpsecPolicy[] {
-    return this.#policiesByAgreement
-      .policies(key)
-      .map((policy) => this.#policies.get(policy.uuid)?.value ?? policy);
+  partyTo(key: string): ReturnType<PoliciesByAgreement['party']> {
+    return this.#policiesByAgreement.party(key);
   }
 
   /** How many policies there are of that SVM, or of the cluster scope. */
