@@ -10,7 +10,7 @@ import type { Write } from '@esplanade/store';
 import type { NewPolicy } from './desired-state.ts';
 import { keys } from './keys.ts';
 import type { IpInterface, Versioned } from './model.ts';
-import { at, type Present, refuse, type Step } from './plan.ts';
+import { at, type Held, type Present, refuse } from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
 /**
@@ -36,16 +36,11 @@ export function owningInterfaces(
   return interfaces;
 }
 
-/** The writes that hold what a policy rests on, or why it may not rest on that. */
-export type HeldAddresses =
-  | { readonly kind: 'held'; readonly writes: readonly Write[] }
-  | { readonly kind: 'refused'; readonly step: Step };
-
 /**
  * What keeps the addresses of an SVM's policy its own until it is committed: an interface that goes, moves or is disabled
  * meanwhile makes the commit fail, and the plan look again.
  */
-export function holdAddresses(present: Present, { scope, ipspace, selector }: NewPolicy): HeldAddresses {
+export function holdAddresses(present: Present, { scope, ipspace, selector }: NewPolicy): Held {
   // A policy of the cluster is nobody's who is bound to addresses.
   if (scope.kind === 'cluster') return { kind: 'held', writes: [] };
   const owner = { svmUuid: scope.svm.uuid, ipspaceUuid: ipspace.uuid };

@@ -12,14 +12,9 @@ import type { Write } from '@esplanade/store';
 import { claimDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { DesiredSnapshot } from './model.ts';
-import { absent, at, type Present, refuse, type Step } from './plan.ts';
+import { absent, at, type Held, type Present, refuse, type Step } from './plan.ts';
 import { revocationNumberDocument } from './revocation-list-document.ts';
 import { revocationRefusals } from './revocation-refusal-kinds.ts';
-
-/** What lets a write go on, or the step that refuses it. */
-export type Held =
-  | { readonly kind: 'held'; readonly writes: readonly Write[] }
-  | { readonly kind: 'refused'; readonly step: Step };
 
 /**
  * Keeps a CA that an owner trusts or has a revocation list for from being a namesake (`areNamesakes`) of a CA of another owner

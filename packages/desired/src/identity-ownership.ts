@@ -10,10 +10,10 @@ import {
   problemOf,
 } from '@esplanade/domain';
 import type { Write } from '@esplanade/store';
-import { type HeldAddresses, holdInterfaces, owningInterfaces } from './address-ownership.ts';
+import { holdInterfaces, owningInterfaces } from './address-ownership.ts';
 import type { NewPolicy } from './desired-state.ts';
 import { keys } from './keys.ts';
-import { absent, at, type Present, refuse } from './plan.ts';
+import { absent, at, type Held, type Present, refuse } from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
 /**
@@ -22,7 +22,7 @@ import { refusalKinds } from './refusal-kinds.ts';
  * the remote's no address of ours that is not the SVM's, and one of the two there must be. Named identities are agreed
  * on instead (agreements.ts).
  */
-export function holdIdentities(present: Present, policy: NewPolicy): HeldAddresses {
+export function holdIdentities(present: Present, policy: NewPolicy): Held {
   const { scope, ipspace, authentication, localIdentity } = policy;
   if (scope.kind === 'cluster' || authentication.kind !== 'psk') return { kind: 'held', writes: [] };
   const { local, remote } = effectiveIdentities(policy);

@@ -90,10 +90,10 @@ export interface DesiredSnapshot {
   readonly certificates: ReadonlyMap<string, Versioned<Certificate>>;
   /** By the uuid of the certificate. */
   readonly ipsecCaCertificates: ReadonlyMap<string, Versioned<IpsecCaCertificate>>;
-  /** By `accountId`. */
   /** By the uuid of the CA's certificate. */
   readonly revocationLists: ReadonlyMap<string, Versioned<CaRevocationList>>;
   /** By the uuid of an SVM, or `cluster`; who is not among them has `relaxed`. */
   readonly revocationModes: ReadonlyMap<string, Versioned<RevocationMode>>;
+  /** By `accountId`. */
   readonly accounts: ReadonlyMap<string, Versioned<Account>>;
 }

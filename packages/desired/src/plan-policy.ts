@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { effectiveIdentities, type IpsecPolicy, identityKey, type PolicyUuid } from '@esplanade/domain';
 import type { Revision, Write } from '@esplanade/store';
-import { type HeldAddresses, holdAddresses } from './address-ownership.ts';
+import { holdAddresses } from './address-ownership.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
 import { claimDocument } from './documents.ts';
 import { holdIdentities } from './identity-ownership.ts';
@@ -10,6 +10,7 @@ import {
   absent,
   answer,
   at,
+  type Held,
   holdIpspace,
   holdSvm,
   type Plan,
@@ -132,7 +133,7 @@ function usableAddresses(
   policy: NewPolicy,
   { isBoundToAddresses = false }: WriterRights,
   before?: NewPolicy,
-): HeldAddresses {
+): Held {
   if (!isBoundToAddresses) return { kind: 'held', writes: [] };
   const isFree = (doesNoMore: (before: NewPolicy, after: NewPolicy) => boolean) =>
     before !== undefined && (before.enabled || !policy.enabled) && doesNoMore(before, policy);

@@ -6,7 +6,7 @@ import {
   type RevocationMode,
 } from '@esplanade/domain';
 import type { Revision, Write } from '@esplanade/store';
-import { type Held, holdCaNames, holdListNumber } from './ca-namesakes.ts';
+import { holdCaNames, holdListNumber } from './ca-namesakes.ts';
 import { revocationModeDocument } from './documents.ts';
 import { keys, scopeKey } from './keys.ts';
 import type { CaRevocationList } from './model.ts';
@@ -14,6 +14,7 @@ import {
   absent,
   answer,
   at,
+  type Held,
   holdSvm,
   type Plan,
   type Present,

@@ -25,6 +25,11 @@ export type Step =
 /** Decides the next step of one write from what there is. */
 export type Plan = (present: Present) => Step;
 
+/** The writes that hold what another write rests on until the commit, or the step that refuses it. */
+export type Held =
+  | { readonly kind: 'held'; readonly writes: readonly Write[] }
+  | { readonly kind: 'refused'; readonly step: Step };
+
 /** Expects that there is no document under the key. */
 export const absent: Expectation = { kind: 'absent' };
 
