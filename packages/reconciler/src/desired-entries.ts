@@ -79,7 +79,7 @@ export class DesiredEntries {
   follow(snapshot: DesiredSnapshot, change: DesiredChange): Consequence {
     const before = this.#snapshot.ipsec.value;
     this.#snapshot = snapshot;
-    this.#credentials = new PolicyCredentials(snapshot);
+    this.#credentials = new PolicyCredentials(snapshot, this.#credentials);
     if (change.kind === 'everything') {
       this.#rebuild();
       return { kind: 'everything' };

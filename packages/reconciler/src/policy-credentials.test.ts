@@ -87,3 +87,14 @@ test('an entry comes with the certificate that its policy names, and its key', a
   expect(first?.credentials?.certificate.privateKey).toBeDefined();
   expect(entries.entryOf(uuid(3))?.credentials).toBeUndefined();
 });
+
+test('the policies of an owner share what they believe until it changes, whatever else does', async () => {
+  const { world, entries, scopes } = await followed();
+  const trustOf = () => entries.entryOf(uuid(2))?.credentials?.trust;
+  await trust(world, ca, scopes.svm);
+  const before = trustOf();
+  await create(world, 4, { selector: selector(84) });
+  expect(trustOf()).toBe(before);
+  await trust(world, other, scopes.svm);
+  expect(trustOf()).not.toBe(before);
+});

@@ -17,10 +17,13 @@ import {
  */
 export class PolicyCredentials {
   readonly #snapshot: DesiredSnapshot;
-  readonly #trusts = new Map<string, Trust>();
+  readonly #trusts: Map<string, Trust>;
 
-  constructor(snapshot: DesiredSnapshot) {
+  /** Whoever is believed as in `former`, those of another snapshot, is so by the same objects. */
+  constructor(snapshot: DesiredSnapshot, former?: PolicyCredentials) {
     this.#snapshot = snapshot;
+    this.#trusts =
+      former !== undefined && believeAlike(snapshot, former.#snapshot) ? former.#trusts : new Map();
   }
 
   /** The entry with what carrying it out takes. */
@@ -61,6 +64,15 @@ export class PolicyCredentials {
       return list !== undefined && ca !== undefined && isSameScope(ca.scope, scope) ? [list] : [];
     });
   }
+}
+
+function believeAlike(one: DesiredSnapshot, other: DesiredSnapshot): boolean {
+  return (
+    one.certificates === other.certificates &&
+    one.ipsecCaCertificates === other.ipsecCaCertificates &&
+    one.revocationLists === other.revocationLists &&
+    one.revocationModes === other.revocationModes
+  );
 }
 
 function bySha256(a: { readonly sha256: string }, b: { readonly sha256: string }): number {

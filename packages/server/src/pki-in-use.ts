@@ -9,16 +9,14 @@ import {
 } from '@esplanade/domain';
 import { PolicyCredentials } from '@esplanade/reconciler';
 
-const known = new WeakMap<DesiredSnapshot, PolicyCredentials>();
+/** Of the snapshot that was asked about last. */
+let latest: { readonly snapshot: DesiredSnapshot; readonly credentials: PolicyCredentials } | undefined;
 
 /** What a policy shows and whom it believes; `undefined` where it does not authenticate by certificates. */
 export function credentialsOf(snapshot: DesiredSnapshot, policy: IpsecPolicy): PkiCredentials | undefined {
-  let credentials = known.get(snapshot);
-  if (credentials === undefined) {
-    credentials = new PolicyCredentials(snapshot);
-    known.set(snapshot, credentials);
-  }
-  return credentials.of(policy);
+  if (latest?.snapshot !== snapshot)
+    latest = { snapshot, credentials: new PolicyCredentials(snapshot, latest?.credentials) };
+  return latest.credentials.of(policy);
 }
 
 /** Whose it is, for people. */
