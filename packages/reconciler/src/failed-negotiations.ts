@@ -29,8 +29,8 @@ const lastingMs = 2_000;
 export class FailedNegotiations {
   readonly #troubles: PolicyTroubles;
   readonly #clock: Clock;
-  /** SAs that will have disproved a failure if they last. */
-  readonly #awaited = new WeakMap<Failure, Set<string>>();
+  /** Failures that an SA will have disproved if it lasts. */
+  readonly #awaited = new WeakSet<Failure>();
   /** The latest last. Never holds an empty list. */
   readonly #failures = new Map<PolicyUuid, readonly Failure[]>();
   #rows: readonly ObservedSa[] = [];
@@ -63,8 +63,7 @@ export class FailedNegotiations {
     this.#rows = rows;
     this.#up = undefined;
     for (const [uuid, failures] of this.#failures)
-      for (const failure of failures)
-        for (const sa of this.#upOf(uuid)) if (disproves(sa, failure)) this.#await(uuid, failure, sa.uuid);
+      for (const failure of failures) this.#awaitOne(uuid, failure);
   }
 
   /** Something else is desired of the policy; whether that fails is not known yet. */
@@ -83,13 +82,16 @@ export class FailedNegotiations {
     this.#troubles.forget(uuid);
   }
 
-  #await(uuid: PolicyUuid, failure: Failure, saUuid: string): void {
-    const awaited = this.#awaited.get(failure) ?? new Set<string>();
-    if (awaited.has(saUuid)) return;
-    this.#awaited.set(failure, awaited.add(saUuid));
+  /** One of the SAs that disprove a failure is enough, however many there are; when it does not last, the next. */
+  #awaitOne(uuid: PolicyUuid, failure: Failure): void {
+    if (this.#awaited.has(failure)) return;
+    const candidate = this.#upOf(uuid).find((sa) => disproves(sa, failure));
+    if (candidate === undefined) return;
+    this.#awaited.add(failure);
     this.#clock.after(lastingMs, () => {
-      awaited.delete(saUuid);
-      if (this.#upOf(uuid).some((sa) => sa.uuid === saUuid)) this.#isOver(uuid, failure);
+      this.#awaited.delete(failure);
+      if (this.#upOf(uuid).some((sa) => sa.uuid === candidate.uuid)) this.#isOver(uuid, failure);
+      else if (this.#failures.get(uuid)?.includes(failure)) this.#awaitOne(uuid, failure);
     });
   }
 
