@@ -2,8 +2,7 @@ import type { PolicyUuid } from '@esplanade/domain';
 import type { Charon } from './charon.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
 import { parseChildName, parseSecretName } from './names.ts';
-
-type LoadableKey = NonNullable<NonNullable<CompiledEntry['negotiation']>['postquantum']>;
+import type { LoadablePostquantumKey } from './proof-mapping.ts';
 
 /**
  * The post-quantum keys (RFC 8784) that forms want loaded. The remote names the one it means, so there is none to move to
@@ -11,7 +10,7 @@ type LoadableKey = NonNullable<NonNullable<CompiledEntry['negotiation']>['postqu
  */
 export class PostquantumKeys {
   readonly #main: Charon;
-  readonly #ofForm = new Map<string, LoadableKey>();
+  readonly #ofForm = new Map<string, LoadablePostquantumKey>();
   /** Fingerprints by form, of each ring. */
   readonly #rings = new Map<string, Map<string, string>>();
 
@@ -48,7 +47,7 @@ export class PostquantumKeys {
   }
 
   /** Loads a key unless it is loaded, as the one that charon uses of those with its identity. */
-  async load(wanted: LoadableKey, signal?: AbortSignal): Promise<void> {
+  async load(wanted: LoadablePostquantumKey, signal?: AbortSignal): Promise<void> {
     const [first] = (await this.#main.holdings(signal)).secretsOf(wanted.ringName);
     const used = first === undefined ? undefined : parseSecretName(first);
     if (used?.fingerprint !== wanted.key.fingerprint) await this.#main.loadPostquantum(wanted, signal);
