@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
  * Suites by what they need: `unit` needs only Node; `charon` a strongSwan daemon in a network namespace;
  * `system` the whole product; `kernel` a kernel with ESP (user-mode Linux where the host has none).
  */
-/** Daemons, kernels and processes on a machine that others use too: one more try, and the report names it (`retry x1`). */
+/**
+ * Daemons, kernels and processes on a machine that others use too: one more try, and the report names it (`retry x1`).
+ */
 const retry = 1;
 
 export default defineConfig({

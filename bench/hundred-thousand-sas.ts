@@ -52,10 +52,10 @@ interface Measured {
 }
 
 /**
- * 100,000 seeded SAs. Ours: authenticate, query, project, render, from the last observation, which is renewed meanwhile.
- * Theirs: Node's own HTTPS server sending the very same bytes, and Prism answering from our OpenAPI document with its
- * examples. Each is a process of its own, asked in turns by the same client; beside it the longest pause of our event loop,
- * and how much memory an SA takes.
+ * 100,000 seeded SAs. Ours: authenticate, query, project, render, from the last observation, which is renewed
+ * meanwhile. Theirs: Node's own HTTPS server sending the very same bytes, and Prism answering from our OpenAPI document
+ * with its examples. Each is a process of its own, asked in turns by the same client; beside it the longest pause of
+ * our event loop, and how much memory an SA takes.
  */
 export async function hundredThousandSas(): Promise<readonly Comparison[]> {
   const directory = await mkdtemp(join(tmpdir(), 'esplanade-bench-'));

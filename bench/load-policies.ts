@@ -11,9 +11,10 @@ const rounds = 3;
 const writers = 8;
 
 /**
- * 1,000 policies from nothing to enforced, and one changed among them. Ours: POSTed one by one over HTTPS, each validated,
- * committed to disk, loaded with its block into charon and the guard, and confirmed in force; and, as after charon's restart,
- * from the store into an empty charon. Theirs: `swanctl --load-all` of the same policies from one file, without blocks.
+ * 1,000 policies from nothing to enforced, and one changed among them. Ours: POSTed one by one over HTTPS, each
+ * validated, committed to disk, loaded with its block into charon and the guard, and confirmed in force; and, as after
+ * charon's restart, from the store into an empty charon. Theirs: `swanctl --load-all` of the same policies from one
+ * file, without blocks.
  */
 export async function loadPolicies(): Promise<readonly Comparison[]> {
   const policies = benchPolicies(count);

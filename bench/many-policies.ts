@@ -20,8 +20,8 @@ interface Measured {
 
 /**
  * Many policies from the store into an empty charon, and one changed among them. Ours: IPsec is switched on, and every
- * policy goes with its block into charon and the guard and is confirmed. Theirs: `swanctl --load-all`, and a bare loop over
- * our own VICI client, both without blocks and into charon alone.
+ * policy goes with its block into charon and the guard and is confirmed. Theirs: `swanctl --load-all`, and a bare loop
+ * over our own VICI client, both without blocks and into charon alone.
  */
 export async function manyPolicies(count: number, rounds: number): Promise<readonly Comparison[]> {
   const policies = benchPolicies(count);

@@ -14,8 +14,8 @@ const requestsPerRound = 1_500;
 const connections = 8;
 
 /**
- * A page of 20 policies out of 1,000, all fields. Ours: authenticate, authorise, query, project, render. Theirs: Node's own
- * HTTPS server sending the very same bytes. Both in a process of their own, asked in turns by the same client.
+ * A page of 20 policies out of 1,000, all fields. Ours: authenticate, authorise, query, project, render. Theirs: Node's
+ * own HTTPS server sending the very same bytes. Both in a process of their own, asked in turns by the same client.
  */
 export async function pageOf20(): Promise<readonly Comparison[]> {
   const directory = await mkdtemp(join(tmpdir(), 'esplanade-bench-'));

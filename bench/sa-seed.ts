@@ -15,8 +15,8 @@ export interface SeedRecord {
 }
 
 /**
- * Security associations of a large site, the same ones in every run: eight SVMs, 200 policies, to each peer one IKE SA with
- * four pairs of ESP SAs, every field set.
+ * Security associations of a large site, the same ones in every run: eight SVMs, 200 policies, to each peer one IKE SA
+ * with four pairs of ESP SAs, every field set.
  */
 export function* seedRecords(count: number): Generator<SeedRecord> {
   for (let index = 0; index < count; index += 1) {

@@ -8,7 +8,10 @@ import {
 import type { SeedFact } from '../../test/dialect/seed-facts.ts';
 import { code, table } from './markdown.ts';
 
-/** docs/reference/coverage.md: what is served of each endpoint, from which release on, and where documents say otherwise. */
+/**
+ * docs/reference/coverage.md: what is served of each endpoint, from which release on, and where documents say
+ * otherwise.
+ */
 export function coveragePage(resources: readonly Resource<unknown>[], facts: readonly SeedFact[]): string {
   const served = resources.filter(({ path }) => !path.startsWith('/esplanade/'));
   return `${[

@@ -10,7 +10,10 @@ export interface Provoked {
   readonly bytes: Readonly<Record<string, WireProvocation>>;
 }
 
-/** docs/reference/errors.md: every error of the API, what is answered with it, and ONTAP's errors that never are an answer. */
+/**
+ * docs/reference/errors.md: every error of the API, what is answered with it, and ONTAP's errors that never are an
+ * answer.
+ */
 export function errorsPage(catalogue: readonly CatalogueEntry[], provoked: Provoked): string {
   const listed = chapters.flatMap(({ groups }) => groups);
   const stray = catalogue.find(

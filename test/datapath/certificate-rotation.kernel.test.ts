@@ -13,7 +13,10 @@ const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 20 : 2;
 const perSecond = 100;
 const port = 7000;
 const udp = 17;
-/** Packets of one rotation, in a guest where everybody shares one emulated CPU: the peer's certificate is checked meanwhile. */
+/**
+ * Packets of one rotation, in a guest where everybody shares one emulated CPU: the peer's certificate is checked
+ * meanwhile.
+ */
 const mostLost = 50;
 /** Every look is a TLS connection. */
 const patience = { deadlineMilliseconds: 60_000, intervalMilliseconds: 200 };
@@ -172,7 +175,8 @@ describe('the change of a certificate under a flow, with a stock peer', () => {
       expect(packets.filter(({ kind }) => kind === 'esp').length).toBeGreaterThan(sent);
       expect([...ourDrops.keys()].filter((reason) => reason !== notYetAnSa)).toEqual([]);
       expect([...theirDrops]).toEqual([]);
-      // The responder may use an SA as soon as it has answered (RFC 7296 2.8); until its answer is read it is not ours yet.
+      // The responder may use an SA as soon as it has answered (RFC 7296 2.8); until its answer is read it is not ours
+      // yet.
       expect(lost).toBeLessThanOrEqual(ourDrops.get(notYetAnSa) ?? 0);
       expect(lost).toBeLessThanOrEqual(keepsSas ? 0 : mostLost * times);
     },

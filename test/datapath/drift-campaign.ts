@@ -32,9 +32,8 @@ interface Drifts {
 }
 
 /**
- * Does each thing in each round, waits until it is reported and put right, in one deadline, and holds that nothing else was
- * reported.
- * Prints and returns how long it took.
+ * Does each thing in each round, waits until it is reported and put right, in one deadline, and holds that nothing else
+ * was reported. Prints and returns how long it took.
  */
 export async function runDriftCampaign(campaign: DriftCampaign): Promise<void> {
   const { server, operator, ways, held } = campaign;

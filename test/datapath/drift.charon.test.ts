@@ -177,7 +177,9 @@ describe('what somebody does by hand', () => {
       },
     },
   ];
-  /** Loads a connection of ours again, under its own name and with its children's, but so that they let everything pass. */
+  /**
+   * Loads a connection of ours again, under its own name and with its children's, but so that they let everything pass.
+   */
   const alter = async (client: ViciClient, pattern: RegExp): Promise<void> => {
     const name = await nameOf(client, pattern);
     const [row] = await client.list('list-conns', 'list-conn', { ike: name });

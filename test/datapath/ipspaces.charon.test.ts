@@ -110,7 +110,8 @@ describe('several IPspaces on one node', () => {
       expect((await stage.operator.status(policyOf('blue'))).state).toBe('applied');
       await stage.untilApplied(policyOf('red'));
       expect(await charonOf('red')).not.toBe(killed);
-      // The launcher of red removed what a killed charon leaves, in its own namespace: policies of blue keep even their index.
+      // The launcher of red removed what a killed charon leaves, in its own namespace: policies of blue keep even their
+      // index.
       expect(await kernelPolicyText(stage.ours('blue'))).toBe(before);
       const metrics = String((await stage.server.call('GET', '/metrics')).body);
       expect(metrics).toContain('esplanade_drift_total{ipspace="blue",kind="missing"} 0\n');

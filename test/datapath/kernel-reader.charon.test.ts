@@ -102,7 +102,10 @@ describe.each(['with a guard', 'without a guard'])('what somebody takes out of t
     const view = await kernel();
     return view?.checked === true && view.missing === 0;
   };
-  /** Deletes the first policy that is like this and has no mark (`ip` deletes none with a mark of value 0), by its index. */
+  /**
+   * Deletes the first policy that is like this and has no mark (`ip` deletes none with a mark of value 0), by its
+   * index.
+   */
   const remove = async (pattern: RegExp): Promise<void> => {
     const record = (await kernelPolicyText(network.hosts.ours))
       .split(/\n(?=src )/)

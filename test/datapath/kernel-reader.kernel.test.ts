@@ -14,8 +14,8 @@ import { driftTotal } from './drift-campaign.ts';
 
 const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 10 : 1;
 /**
- * How long a difference may stand on one emulated CPU that a flow and whoever asks take too, where every look takes half a
- * second. The promise of 5 s for policies is held on the host's kernel, by kernel-reader.charon.test.ts.
+ * How long a difference may stand on one emulated CPU that a flow and whoever asks take too, where every look takes
+ * half a second. The promise of 5 s for policies is held on the host's kernel, by kernel-reader.charon.test.ts.
  */
 const patience = { deadlineMilliseconds: 20_000, intervalMilliseconds: 500 };
 const secretKey = 'a key of the two of us';

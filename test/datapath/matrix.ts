@@ -4,8 +4,8 @@ import { coverOf } from './set-cover.ts';
 export const defaultSuite = 'suiteb_gcm256';
 
 /**
- * What a policy may be about, factor by factor. The campaign is every allowed pair of two factors' values, and of who proves
- * what to whom (authentication, identity, remote, remotes) every allowed combination.
+ * What a policy may be about, factor by factor. The campaign is every allowed pair of two factors' values, and of who
+ * proves what to whom (authentication, identity, remote, remotes) every allowed combination.
  */
 export const factors = {
   action: ['esp_transport', 'esp_udp', 'bypass', 'discard'],

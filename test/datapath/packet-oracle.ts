@@ -58,7 +58,10 @@ type Line = IteratorResult<string>;
 export const oracleDevice = 'tun0';
 const program = fileURLToPath(new URL('./packet-oracle.py', import.meta.url));
 
-/** Tries packets on a host's kernel, one by one, thousands in a second. A Python program does it: Node has no such sockets. */
+/**
+ * Tries packets on a host's kernel, one by one, thousands in a second. A Python program does it: Node has no such
+ * sockets.
+ */
 export class PacketOracle {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;

@@ -34,8 +34,8 @@ const atOnce = 4;
 const patience = { deadlineMilliseconds: 180_000, intervalMilliseconds: 200 };
 
 /**
- * Our host with many policies, of which some have SAs with a stock peer that has several addresses. Between the server and
- * its daemons stand tallies.
+ * Our host with many policies, of which some have SAs with a stock peer that has several addresses. Between the server
+ * and its daemons stand tallies.
  */
 export class SaCrowd implements AsyncDisposable {
   readonly directory: string;

@@ -32,7 +32,10 @@ export class ScenarioCredentials {
     );
   }
 
-  /** Makes all certificates, and has the server show ours and believe the CA. `second`: the addresses of the second remote. */
+  /**
+   * Makes all certificates, and has the server show ours and believe the CA. `second`: the addresses of the second
+   * remote.
+   */
   static async install(bed: Testbed, second: readonly string[]): Promise<ScenarioCredentials> {
     const addresses = [[bed.peer.ipv4, bed.peer.ipv6], second];
     const remotes = remoteNames.map((name, index) => [name, addresses[index] ?? []] as const);

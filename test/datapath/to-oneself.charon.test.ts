@@ -12,7 +12,10 @@ afterAll(() => network.close());
 
 const echoRequest = { ipv4: { protocol: 1, icmpType: 8 }, ipv6: { protocol: 58, icmpType: 128 } } as const;
 
-/** Whether a host's ping to one of its own addresses is answered while the kernel holds a discard of the subnet, one way. */
+/**
+ * Whether a host's ping to one of its own addresses is answered while the kernel holds a discard of the subnet, one
+ * way.
+ */
 async function isAnswered(subnet: string, own: string, direction: 'in' | 'out'): Promise<boolean> {
   const { namespace } = network.hosts.ours;
   const xfrm = ['-n', namespace, 'xfrm', 'policy'];

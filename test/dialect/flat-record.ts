@@ -24,7 +24,10 @@ export function below(record: FlatRecord, name: string): FlatRecord {
   return new Map([...record].filter(([leaf]) => leaf === name || leaf.startsWith(`${name}.`)));
 }
 
-/** The value at a dotted name, whatever it is; of an array its first member is looked into. Undefined where there is none. */
+/**
+ * The value at a dotted name, whatever it is; of an array its first member is looked into. Undefined where there is
+ * none.
+ */
 export function valueAt(value: unknown, name: string): unknown {
   let inner = value;
   for (const member of name.split('.')) {

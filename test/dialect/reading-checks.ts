@@ -33,7 +33,9 @@ const closed = new Set([
   'type',
 ]);
 
-/** With each value that a record has, a filter finds all that have it and no others, and shows it; with nobody's, none. */
+/**
+ * With each value that a record has, a filter finds all that have it and no others, and shows it; with nobody's, none.
+ */
 export async function checkFilter(fact: SeedFact, world: World): Promise<void> {
   const name = fieldOf(fact.name);
   for (const [value, having] of holdersOf(world, name)) {

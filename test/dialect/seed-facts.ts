@@ -89,7 +89,10 @@ function factOf(line: string, cells: readonly string[]): SeedFact {
   return { ...fact, verb: fact.verb, kind: fact.kind, answer: fact.answer };
 }
 
-/** The details of a fact, and which of them its check has asked for: a detail that nobody asks for is asserted by nothing. */
+/**
+ * The details of a fact, and which of them its check has asked for: a detail that nobody asks for is asserted by
+ * nothing.
+ */
 export class AskedDetail extends Map<string, string> {
   readonly #asked = new Set<string>();
 

@@ -2,7 +2,9 @@ import { createApi } from '@esplanade/ontap';
 import { allResources } from '@esplanade/server/resources';
 import type { World } from './world.ts';
 
-/** What the world's collection answers when its datapath has fallen silent: what was known last, and why it is no more. */
+/**
+ * What the world's collection answers when its datapath has fallen silent: what was known last, and why it is no more.
+ */
 export async function silentAnswer({ server, path }: World): Promise<unknown> {
   const carriers = [...server.parts.carriers.all()].map((carrier) => {
     const reading = carrier.reconciler.readSad();

@@ -38,7 +38,10 @@ export interface Sample {
   readonly refused?: { readonly body: object; readonly code: string };
 }
 
-/** What raises a code: a body, or a key, by default one that is nowhere. Where we differ, what it raises instead, or that it succeeds. */
+/**
+ * What raises a code: a body, or a key, by default one that is nowhere. Where we differ, what it raises instead, or
+ * that it succeeds.
+ */
 export interface Provocation {
   readonly body?: object;
   readonly key?: string;

@@ -21,8 +21,8 @@ const bootDeadlineMilliseconds = 120_000;
 const scriptDeadlineMilliseconds = 220_000;
 
 /**
- * A Debian with systemd, AppArmor and a kernel with ESP, in user-mode Linux, on a disk of its own that outlives a boot. It
- * shares `exchange` with the host.
+ * A Debian with systemd, AppArmor and a kernel with ESP, in user-mode Linux, on a disk of its own that outlives a boot.
+ * It shares `exchange` with the host.
  */
 export class DebianMachine {
   /** A directory of the host; /run/exchange in the machine. */

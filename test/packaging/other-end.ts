@@ -1,7 +1,7 @@
 /**
- * A shell script that gives a machine somebody to talk to, from boot on: the namespace `peer` at the other end of a cable, with
- * a stock strongSwan that was configured by hand, a capture of what arrives there, and somebody on our side who pings it from
- * the moment there is a network. As any network, it comes after network-pre.target.
+ * A shell script that gives a machine somebody to talk to, from boot on: the namespace `peer` at the other end of a
+ * cable, with a stock strongSwan that was configured by hand, a capture of what arrives there, and somebody on our side
+ * who pings it from the moment there is a network. As any network, it comes after network-pre.target.
  */
 export const otherEnd = `
 mkdir -p /etc/peer

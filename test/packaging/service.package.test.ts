@@ -33,7 +33,10 @@ const policy = JSON.stringify({
   remote_identity: '10.77.0.2',
 });
 
-/** Highest exposure by `systemd-analyze security`, in tenths. A daemon that is root and administers the network cannot be low. */
+/**
+ * Highest exposure by `systemd-analyze security`, in tenths. A daemon that is root and administers the network cannot
+ * be low.
+ */
 const exposures = {
   'esplanade.service': 13,
   'esplanade-guard@Default.service': 28,

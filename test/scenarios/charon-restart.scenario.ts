@@ -25,7 +25,10 @@ interface Poll {
   readonly listing: SaListing | undefined;
 }
 
-/** When charon was told to go and was started again, in epoch milliseconds; told in good order it ends its SAs, and says so. */
+/**
+ * When charon was told to go and was started again, in epoch milliseconds; told in good order it ends its SAs, and says
+ * so.
+ */
 interface Outage {
   readonly endsSas: boolean;
   readonly beganMs: number;

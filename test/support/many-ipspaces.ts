@@ -15,8 +15,8 @@ const settings =
   'dos_protection = no\nretransmit_timeout = 1.0\nretransmit_tries = 3\nretransmit_base = 1.4\n';
 
 /**
- * One node with several IPspaces, each on a wire of its own, where the hosts have the same addresses as on any other: 10.9.0.1 is
- * ours and 10.9.0.2 the peer. One server without privileges for all of them; `Default` has no daemons.
+ * One node with several IPspaces, each on a wire of its own, where the hosts have the same addresses as on any other:
+ * 10.9.0.1 is ours and 10.9.0.2 the peer. One server without privileges for all of them; `Default` has no daemons.
  */
 export class ManyIpspaces<Name extends string> implements AsyncDisposable {
   readonly directory: string;

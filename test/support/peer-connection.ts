@@ -22,8 +22,8 @@ export interface PeerConnection {
   /** Whom it expects (`remote`). */
   readonly remoteIdentity?: string;
   /**
-   * The name of its own certificate, if it proves itself by one (`PeerCredentials`); the remote must then too. Its identity is
-   * the certificate's subject unless said.
+   * The name of its own certificate, if it proves itself by one (`PeerCredentials`); the remote must then too. Its
+   * identity is the certificate's subject unless said.
    */
   readonly certificate?: string;
   /** Names of the only CAs that may vouch for the remote; any that it trusts if not given. */

@@ -88,8 +88,8 @@ export type DatapathEvent =
   /** So many IKE SAs of ours have been ended since the driver was opened, because they had long carried nothing. */
   | { readonly kind: 'idle-ended'; readonly total: number }
   /**
-   * Something that explains why an SA of a policy did not come up, e.g. the peer refused our authentication. `remote`: the
-   * address of the remote that it was to be with, where that is known; a policy may have many.
+   * Something that explains why an SA of a policy did not come up, e.g. the peer refused our authentication. `remote`:
+   * the address of the remote that it was to be with, where that is known; a policy may have many.
    */
   | {
       readonly kind: 'negotiation-failed';
@@ -134,8 +134,8 @@ export interface Datapath {
    */
   foreignConnections(): readonly ForeignConnection[];
   /**
-   * SHA-256 of the revocation lists of installed entries that are not in force, although nothing newer of their CA is, as last
-   * looked at. Never asks.
+   * SHA-256 of the revocation lists of installed entries that are not in force, although nothing newer of their CA is,
+   * as last looked at. Never asks.
    */
   unheldRevocationLists(): ReadonlySet<string>;
   /** What the datapath's daemons were asked, by command: what watching them costs. Never asks. */

@@ -12,10 +12,10 @@ import type { DatapathEntry, DatapathSettings } from './datapath.ts';
 const fingerprintDigits = 12;
 
 /**
- * Text over everything that shapes how an entry is installed: equal fingerprints of one policy mean that there is nothing
- * to do. The form comes first, then a digest of the pre-shared keys that are accepted, where there are any: another key is
- * not another form, but another post-quantum key is. Revocation lists count like those. Keys enter as their own keyed
- * fingerprints, so nothing can be learnt of them.
+ * Text over everything that shapes how an entry is installed: equal fingerprints of one policy mean that there is
+ * nothing to do. The form comes first, then a digest of the pre-shared keys that are accepted, where there are any:
+ * another key is not another form, but another post-quantum key is. Revocation lists count like those. Keys enter as
+ * their own keyed fingerprints, so nothing can be learnt of them.
  */
 export function entryFingerprint(entry: DatapathEntry, settings: DatapathSettings): string {
   const form = formFingerprint(entry, settings);
@@ -28,9 +28,9 @@ export function entryFingerprint(entry: DatapathEntry, settings: DatapathSetting
 
 /**
  * The form in which an entry is installed: twelve hex digits, and after them the anti-replay window where it has one
- * (`-w64`), and by which certificates it authenticates where it does. What a form does not use does not count (a bypass has
- * no lifetimes), nor do keys, host bits of prefixes, names and owners. The window and the certificates can be read because
- * an SA is left those it came up with, and nothing else tells which.
+ * (`-w64`), and by which certificates it authenticates where it does. What a form does not use does not count (a bypass
+ * has no lifetimes), nor do keys, host bits of prefixes, names and owners. The window and the certificates can be read
+ * because an SA is left those it came up with, and nothing else tells which.
  */
 export function formFingerprint(entry: DatapathEntry, settings: DatapathSettings): string {
   const digest = digestOf(installedForm(entry));

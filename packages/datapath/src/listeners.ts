@@ -10,7 +10,9 @@ export class Listeners {
     for (const mailbox of this.#mailboxes) mailbox.post(event);
   }
 
-  /** What one listener hears until its signal aborts: first what `begin` says, where it says anything, then the events. */
+  /**
+   * What one listener hears until its signal aborts: first what `begin` says, where it says anything, then the events.
+   */
   async *listen(
     signal: AbortSignal,
     begin: () => Promise<DatapathEvent | undefined>,

@@ -9,7 +9,8 @@ export interface SaPlace {
 
 /**
  * The uuid of an SA (decision 6), by name (RFC 9562 5.8): equal for the same SA after any restart of ours, because only
- * what we chose ourselves enters. `ourSpi` is the one we drew: for an IKE SA by our role in it, for a CHILD SA the inbound.
+ * what we chose ourselves enters. `ourSpi` is the one we drew: for an IKE SA by our role in it, for a CHILD SA the
+ * inbound.
  */
 export function saUuid(place: SaPlace, kind: 'ike' | 'ipsec', localAddress: string, ourSpi: Spi): string {
   const name = JSON.stringify([place.nodeUuid, place.ipspaceUuid, kind, localAddress, ourSpi]);

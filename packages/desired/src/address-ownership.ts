@@ -14,8 +14,8 @@ import { at, type Held, type Present, refuse } from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
 /**
- * The interfaces that make a prefix an SVM's own in an IPspace: one for each of its addresses, all enabled. `undefined` when
- * an address of it is nobody's, or somebody else's.
+ * The interfaces that make a prefix an SVM's own in an IPspace: one for each of its addresses, all enabled. `undefined`
+ * when an address of it is nobody's, or somebody else's.
  */
 export function owningInterfaces(
   { records, snapshot }: Present,

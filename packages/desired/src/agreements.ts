@@ -65,8 +65,8 @@ function identityAgreements(policy: NewPolicy, fingerprints: readonly string[]):
 }
 
 /**
- * The policies that have a part in one agreement. How many accept a value is counted as they come and go, so that one more
- * policy is not held against each of the others.
+ * The policies that have a part in one agreement. How many accept a value is counted as they come and go, so that one
+ * more policy is not held against each of the others.
  */
 export class Party {
   /** What each of them accepts. */

@@ -17,11 +17,12 @@ import { revocationNumberDocument } from './revocation-list-document.ts';
 import { revocationRefusals } from './revocation-refusal-kinds.ts';
 
 /**
- * Keeps a CA that an owner trusts or has a revocation list for from being a namesake (`areNamesakes`) of a CA of another owner
- * whose lists the same daemon holds: whoever could make one could put that owner's list out of force.
+ * Keeps a CA that an owner trusts or has a revocation list for from being a namesake (`areNamesakes`) of a CA of
+ * another owner whose lists the same daemon holds: whoever could make one could put that owner's list out of force.
  *
  * What makes two writers meet is a claim on the name and one on the key identifier, which each of them writes: who is
- * second plans again and finds what the first has written. The claims stay, so that nobody can slip past one that is gone.
+ * second plans again and finds what the first has written. The claims stay, so that nobody can slip past one that is
+ * gone.
  */
 export function holdCaNames(present: Present, cas: readonly Certificate[]): Held {
   const others = [...certificatesInUse(present.snapshot), ...cas];
@@ -96,7 +97,9 @@ function certificatesInUse({
   return [...uuids].flatMap((uuid) => certificates.get(uuid)?.value ?? []);
 }
 
-/** Whether one daemon may hold the lists of both: there is one for an IPspace, and what is the cluster's may be in any. */
+/**
+ * Whether one daemon may hold the lists of both: there is one for an IPspace, and what is the cluster's may be in any.
+ */
 function mayShareDaemon({ svms }: DesiredSnapshot, one: PolicyScope, other: PolicyScope): boolean {
   if (one.kind === 'cluster' || other.kind === 'cluster') return true;
   const [first, second] = [one, other].map(({ svm }) => svms.get(svm.uuid)?.value.ipspace.uuid);

@@ -58,7 +58,10 @@ export interface DesiredState {
 
   updateIpsecConfig(config: IpsecConfig, expected: Revision): Promise<WriteResult>;
   createSvm(svm: Svm): Promise<WriteResult>;
-  /** Replaces the SVM if it still is at `expected`. Its uuid and IPspace must not change; all that refers to it shows its name. */
+  /**
+   * Replaces the SVM if it still is at `expected`. Its uuid and IPspace must not change; all that refers to it shows
+   * its name.
+   */
   updateSvm(svm: Svm, expected: Revision): Promise<WriteResult>;
   deleteSvm(uuid: string): Promise<WriteResult>;
   createIpspace(ipspace: Ipspace): Promise<WriteResult>;
@@ -71,20 +74,26 @@ export interface DesiredState {
   /** Refused while IPsec trusts it or a policy shows it. */
   deleteCertificate(uuid: string): Promise<WriteResult>;
   /**
-   * All of them or none: `not-found` when one certificate is not there, `duplicate` when one is trusted already. Whether they are
-   * of CAs is for the caller to know.
+   * All of them or none: `not-found` when one certificate is not there, `duplicate` when one is trusted already.
+   * Whether they are of CAs is for the caller to know.
    */
   createIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult>;
   /** All of them or none: `not-found` when one is not trusted. */
   deleteIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult>;
-  /** `not-found` when there is no such certificate; that it is one of the CA that signed the list is for the caller to know. */
+  /**
+   * `not-found` when there is no such certificate; that it is one of the CA that signed the list is for the caller to
+   * know.
+   */
   createRevocationList(record: CaRevocationList): Promise<WriteResult>;
   /** Replaces the record if it still is at `expected`. */
   updateRevocationList(record: CaRevocationList, expected: Revision): Promise<WriteResult>;
   deleteRevocationList(certificateUuid: string): Promise<WriteResult>;
   setRevocationMode(scope: PolicyScope, mode: RevocationMode): Promise<WriteResult>;
   createAccount(account: Account): Promise<WriteResult>;
-  /** Replaces the account if it still is at `expected`. Its scope and name must not change. Refused for the last administrator. */
+  /**
+   * Replaces the account if it still is at `expected`. Its scope and name must not change. Refused for the last
+   * administrator.
+   */
   updateAccount(account: Account, expected: Revision): Promise<WriteResult>;
   deleteAccount(scope: PolicyScope, name: string): Promise<WriteResult>;
   /** Writes an account whether there is one or not. */

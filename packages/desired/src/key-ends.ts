@@ -30,8 +30,8 @@ export class KeyEnds {
   }
 
   /**
-   * Ends what is due now. A failure that is not the store's absence is a bug; asked for by the timer it is left unhandled,
-   * as the follower's are.
+   * Ends what is due now. A failure that is not the store's absence is a bug; asked for by the timer it is left
+   * unhandled, as the follower's are.
    */
   endDue(): Promise<void> {
     this.#ending = this.#ending.then(() => this.#endAllDue());

@@ -12,7 +12,8 @@ export interface SecretBoxOptions {
 
 /**
  * Opens the box that seals this store's secrets. Makes the key file (0600) where it is absent and the store is still
- * empty; rejects with StoreOpenError when it is absent although there is data, is not a key file, or is open to all users.
+ * empty; rejects with StoreOpenError when it is absent although there is data, is not a key file, or is open to all
+ * users.
  */
 export async function openSecretBox({ keyFile, store }: SecretBoxOptions): Promise<SecretBox> {
   const found = await readIfPresent(keyFile);

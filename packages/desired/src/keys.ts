@@ -27,8 +27,8 @@ export const keys = {
   revocationMode: (owner: string) => `revocation-modes/${owner}`,
   account: (scope: PolicyScope, name: string) => `accounts/${accountId(scope, name)}`,
   /**
-   * What policies agree on (agreements.ts). `peers`, because the first agreements were of peers and stored keys stay. Hashed,
-   * because an agreement's key holds identities of any length.
+   * What policies agree on (agreements.ts). `peers`, because the first agreements were of peers and stored keys stay.
+   * Hashed, because an agreement's key holds identities of any length.
    */
   agreement: (key: string) => `peers/${createHash('sha256').update(key).digest('hex')}`,
 

@@ -9,7 +9,10 @@ export interface KnownChange {
   readonly change: Change;
 }
 
-/** The changes sorted so that whatever a document refers to comes before it. Throws MalformedDocumentError on a strange key. */
+/**
+ * The changes sorted so that whatever a document refers to comes before it. Throws MalformedDocumentError on a strange
+ * key.
+ */
 export function inOrderOfReference(changes: readonly Change[]): readonly KnownChange[] {
   return changes.map(know).sort((a, b) => documentKinds.indexOf(a.kind) - documentKinds.indexOf(b.kind));
 }

@@ -6,8 +6,8 @@ import { absent, answer, at, type Plan } from './plan.ts';
 import { addressKey, refuseTakenAddress, withCanonicalAddress } from './plan-owner.ts';
 
 /**
- * Moves the claim on the name to the new one, where it is another and not that of the cluster. Takes back the announcement of a deletion, which then
- * looks again (`planSvmDeletion`).
+ * Moves the claim on the name to the new one, where it is another and not that of the cluster. Takes back the
+ * announcement of a deletion, which then looks again (`planSvmDeletion`).
  */
 export function planSvmUpdate(svm: Svm, expected: Revision): Plan {
   const { uuid } = svm;

@@ -17,7 +17,9 @@ import {
 } from './plan.ts';
 import { refusalKinds } from './refusal-kinds.ts';
 
-/** Adds an IPspace and its claim on its name; `duplicate` when another has that name, `conflict` when one has its UUID. */
+/**
+ * Adds an IPspace and its claim on its name; `duplicate` when another has that name, `conflict` when one has its UUID.
+ */
 export function planIpspaceCreation(ipspace: Ipspace): Plan {
   return ({ records, snapshot }) => {
     if (snapshot.ipspaces.has(ipspace.uuid)) return answer({ kind: 'conflict' });
@@ -63,8 +65,9 @@ export function writesForSvm(svm: Svm): readonly Write[] {
 }
 
 /**
- * Adds an interface and its claims on name and address, while its SVM, or without one its IPspace, is there. `refused` when
- * that parent is missing or another interface of the IPspace has the address. Throws TypeError for what is no address.
+ * Adds an interface and its claims on name and address, while its SVM, or without one its IPspace, is there. `refused`
+ * when that parent is missing or another interface of the IPspace has the address. Throws TypeError for what is no
+ * address.
  */
 export function planInterfaceCreation(given: IpInterface): Plan {
   const ipInterface = withCanonicalAddress(given);

@@ -125,8 +125,8 @@ function heldCertificate(present: Present, { authentication }: NewPolicy, box: S
 
 /**
  * What keeps the addresses the writer's to use, where it may not use any. A change that does nothing more to packets of
- * those addresses, or to who is believed to have them, is free: a key is exchanged or a policy switched off also after its
- * address went.
+ * those addresses, or to who is believed to have them, is free: a key is exchanged or a policy switched off also after
+ * its address went.
  */
 function usableAddresses(
   present: Present,

@@ -15,7 +15,9 @@ export interface CertificateEncoding {
   readonly subjectAlternatives: SubjectAlternatives;
   /** The subject's distinguished name, in the order of the encoding. */
   readonly subject: readonly NamePart[];
-  /** SHA-1 of the public key's bits (RFC 5280 4.2.1.2, method 1), 40 lower-case hex digits: IKE daemons call keys by it. */
+  /**
+   * SHA-1 of the public key's bits (RFC 5280 4.2.1.2, method 1), 40 lower-case hex digits: IKE daemons call keys by it.
+   */
   readonly publicKeyIdentifier: string;
 }
 
@@ -61,7 +63,9 @@ export function readEncoding(der: Uint8Array): CertificateEncoding | undefined {
   };
 }
 
-/** A time in epoch milliseconds: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` (RFC 5280 4.1.2.5); `undefined` for anything else. */
+/**
+ * A time in epoch milliseconds: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ` (RFC 5280 4.1.2.5); `undefined` for anything else.
+ */
 export function derTimeMs({ tag, contents }: DerElement): number | undefined {
   const text = Buffer.from(contents).toString('latin1');
   const isShort = tag === derTags.utcTime;

@@ -8,9 +8,10 @@ import { listIssuersOf } from './revocation-list-check.ts';
 export const expiryNoticeMs = 30 * 86_400_000;
 
 /**
- * What will soon keep, or already keeps, a policy's remotes from proving themselves or believing us, a sentence each: its
- * certificate, one on the way to the root, or the last CA certificate that it trusts expires, the root of one is not trusted, it is strict about
- * revocation and there is no current list of a CA that it trusts, or a list is overdue. `nowMs` in epoch milliseconds.
+ * What will soon keep, or already keeps, a policy's remotes from proving themselves or believing us, a sentence each:
+ * its certificate, one on the way to the root, or the last CA certificate that it trusts expires, the root of one is
+ * not trusted, it is strict about revocation and there is no current list of a CA that it trusts, or a list is overdue.
+ * `nowMs` in epoch milliseconds.
  */
 export function expiryWarnings({ certificate, trust }: PkiCredentials, nowMs: number): readonly string[] {
   return [

@@ -46,7 +46,9 @@ export function parseIdentity(
   return valid({ kind: 'text', text });
 }
 
-/** What IKE compares of an identity: equal for all texts that it takes for one (`storage`, `@Storage`, `fqdn:storage`). */
+/**
+ * What IKE compares of an identity: equal for all texts that it takes for one (`storage`, `@Storage`, `fqdn:storage`).
+ */
 export function identityKey(
   identity: Identity,
 ): IdentityForm | { readonly type: 'any' } | { readonly type: 'unread'; readonly value: string } {

@@ -32,7 +32,9 @@ export function isIpv4Mapped(address: IpAddress): boolean {
   return address.family === 'ipv6' && address.value >> 32n === mappedPrefix;
 }
 
-/** The one text form of an address: dotted IPv4, or IPv6 compressed in lower case (RFC 5952, section 5 for mapped ones). */
+/**
+ * The one text form of an address: dotted IPv4, or IPv6 compressed in lower case (RFC 5952, section 5 for mapped ones).
+ */
 export function formatAddress(address: IpAddress): string {
   return stringifyIp({
     number: address.value,

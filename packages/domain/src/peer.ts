@@ -33,9 +33,9 @@ function textIdentity(text: string): Identity {
 }
 
 /**
- * What IKE can tell peers apart by: IPspace, masked prefixes, effective identities as IKE compares them, and the kind of authentication.
- * Two enabled policies with equal keys but different pre-shared keys would offer a peer two secrets for one identity,
- * so the second is refused when written (decision 3). Contains no secret.
+ * What IKE can tell peers apart by: IPspace, masked prefixes, effective identities as IKE compares them, and the kind
+ * of authentication. Two enabled policies with equal keys but different pre-shared keys would offer a peer two secrets
+ * for one identity, so the second is refused when written (decision 3). Contains no secret.
  */
 export function peerKey(
   policy: Pick<IpsecPolicy, 'ipspace' | 'selector' | 'localIdentity' | 'remoteIdentity' | 'authentication'>,

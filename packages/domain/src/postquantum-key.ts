@@ -12,9 +12,9 @@ const longestIdentity = 64;
 
 /**
  * Reads `ppk`: an identity of 6 to 64 printable ASCII characters and a key as of `secret_key`, both or neither, because
- * one is nothing without the other (66257153, 66257154). An identity goes over the wire as the characters it has (PPK_ID_FIXED,
- * RFC 8784 section 5.1), so what strongSwan would make other bytes of is refused: addresses, distinguished names and
- * whatever has a type before it. Absent leaves `current`, `null` takes it away.
+ * one is nothing without the other (66257153, 66257154). An identity goes over the wire as the characters it has
+ * (PPK_ID_FIXED, RFC 8784 section 5.1), so what strongSwan would make other bytes of is refused: addresses,
+ * distinguished names and whatever has a type before it. Absent leaves `current`, `null` takes it away.
  */
 export function parsePostquantumKey(
   draft: PostquantumKeyDraft | null | undefined,

@@ -1,6 +1,9 @@
 import { invalid, type Parsed, type Problem } from './problem.ts';
 
-/** One way in which a value can be wrong: ONTAP's code, and a sentence in which `{name}` stands for what is told of the case. */
+/**
+ * One way in which a value can be wrong: ONTAP's code, and a sentence in which `{name}` stands for what is told of the
+ * case.
+ */
 export interface ProblemKind {
   readonly code: string;
   readonly message: string;

@@ -18,9 +18,9 @@ export function acceptedKeys(authentication: Authentication): readonly Secret[] 
 }
 
 /**
- * What a policy's authentication becomes when `after` is written over it: the key that goes is accepted for the overlap,
- * those replaced earlier until their own ends. Post-quantum keys have no overlap: a peer names the one it means. The same key again changes nothing, and a key that comes back is no longer
- * among the replaced.
+ * What a policy's authentication becomes when `after` is written over it: the key that goes is accepted for the
+ * overlap, those replaced earlier until their own ends. Post-quantum keys have no overlap: a peer names the one it
+ * means. The same key again changes nothing, and a key that comes back is no longer among the replaced.
  */
 export function replaceKey(
   before: Authentication,

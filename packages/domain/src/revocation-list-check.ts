@@ -41,7 +41,10 @@ export function parseRevocationList(text: string, context: RevocationListContext
   return checkRevocationList(new Uint8Array(Buffer.from(text, 'utf8')), context);
 }
 
-/** Checks a list in DER or PEM: that the CA has signed it, that it covers now and all there is, and is newer than before. */
+/**
+ * Checks a list in DER or PEM: that the CA has signed it, that it covers now and all there is, and is newer than
+ * before.
+ */
 export function checkRevocationList(
   bytes: Uint8Array,
   { ca, nowMs, before }: RevocationListContext,
@@ -106,7 +109,9 @@ interface SignatureScheme {
   readonly hash: 'sha256' | 'sha384' | 'sha512' | null;
 }
 
-/** By the hex digits of the algorithm's object identifier (RFC 4055, 5758, 8410). What can be forged is not among them. */
+/**
+ * By the hex digits of the algorithm's object identifier (RFC 4055, 5758, 8410). What can be forged is not among them.
+ */
 const schemes: ReadonlyMap<string, SignatureScheme> = new Map([
   ['2a864886f70d01010b', { keys: ['rsa'], hash: 'sha256' }],
   ['2a864886f70d01010c', { keys: ['rsa'], hash: 'sha384' }],

@@ -26,7 +26,10 @@ export interface ReadRevocationList
     Partial<Pick<RevocationList, 'number' | 'nextUpdateMs'>> {
   /** DER of the issuer's name. */
   readonly issuerName: Uint8Array;
-  /** What it says of whose key signed it (RFC 5280 5.2.1), pairs of upper-case hex digits with colons; one at most is sound. */
+  /**
+   * What it says of whose key signed it (RFC 5280 5.2.1), pairs of upper-case hex digits with colons; one at most is
+   * sound.
+   */
   readonly authorityKeyIdentifiers: readonly string[];
   /** What is signed, with what algorithm (DER, once inside and once outside), and the signature. */
   readonly signed: Uint8Array;

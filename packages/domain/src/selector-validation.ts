@@ -100,7 +100,10 @@ function groupProblems(action: PolicyAction | undefined, remote: Prefix | undefi
   ];
 }
 
-/** Linux gives IPv4 packets to oneself to no policy, and IPv6 packets to bypass and discard; nobody negotiates with himself. */
+/**
+ * Linux gives IPv4 packets to oneself to no policy, and IPv6 packets to bypass and discard; nobody negotiates with
+ * himself.
+ */
 function toOneselfProblems(
   action: PolicyAction | undefined,
   local: Prefix | undefined,

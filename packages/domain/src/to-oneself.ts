@@ -16,7 +16,8 @@ export function isToOneself({ localAddress, remoteAddress }: Packet): boolean {
 }
 
 /**
- * Which side of a selector makes it one for nothing but packets that a host sends to itself, and why, the start of a sentence;
+ * Which side of a selector makes it one for nothing but packets that a host sends to itself, and why, the start of a
+ * sentence;
  * `undefined` when there may be others.
  */
 export function onlyToOneself(

@@ -67,7 +67,10 @@ export function matchesPacket(selector: TrafficSelector, packet: Packet): boolea
   return mismatchedField(selector, packet) === undefined;
 }
 
-/** The first part of the selector that the packet fails, `undefined` when it matches. A port we do not know fails a named one. */
+/**
+ * The first part of the selector that the packet fails, `undefined` when it matches. A port we do not know fails a
+ * named one.
+ */
 export function mismatchedField(selector: TrafficSelector, packet: Packet): SelectorField | undefined {
   if (!containsAddress(selector.local, packet.localAddress)) return 'local address';
   if (!containsAddress(selector.remote, packet.remoteAddress)) return 'remote address';

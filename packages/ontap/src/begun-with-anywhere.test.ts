@@ -9,7 +9,10 @@ const houses: readonly Lighthouse[] = Array.from({ length: 500 }, (_, index) => 
   svmName: 's',
 }));
 
-/** Lighthouses in order of their uuids that can be begun with anywhere and have been counted, and how many were looked at. */
+/**
+ * Lighthouses in order of their uuids that can be begun with anywhere and have been counted, and how many were looked
+ * at.
+ */
 function sortedCoast() {
   const looked = { at: 0 };
   function* from(start: number): Iterable<Lighthouse> {

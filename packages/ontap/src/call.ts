@@ -44,7 +44,9 @@ export function rendererOf(
   return recordRenderer(schema, names, { hasLinks, layout: jsonLayout(isPretty), depth });
 }
 
-/** The one row that is or has the key of the call (no row of a table has one), if the filters let it pass; else why not. */
+/**
+ * The one row that is or has the key of the call (no row of a table has one), if the filters let it pass; else why not.
+ */
 export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
   const row = rowAtKey(call);
   if (isFailure(row)) return row;

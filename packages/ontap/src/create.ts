@@ -16,8 +16,8 @@ import {
 
 /**
  * POST: creates one record, or those in `records` one after another. Nothing is created while any body has a problem,
- * unless the request said `continue_on_failure`; what was created before a failure stays and is counted in `num_records` beside `error`. Only a single record of a
- * collection has a path to tell as `Location`.
+ * unless the request said `continue_on_failure`; what was created before a failure stays and is counted in
+ * `num_records` beside `error`. Only a single record of a collection has a path to tell as `Location`.
  */
 export async function createRecords(
   call: Call,

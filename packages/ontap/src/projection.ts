@@ -34,8 +34,8 @@ export function parseFields(
 
 /**
  * The fields of a record: the keys always; what was asked for; without that the default fields in a collection and all
- * of them in an instance (not of a CLI command with keys); and each field used in a filter (`filtered`), which ONTAP echoes. `!x` wins over all but the
- * keys.
+ * of them in an instance (not of a CLI command with keys); and each field used in a filter (`filtered`), which ONTAP
+ * echoes. `!x` wins over all but the keys.
  */
 export function projectedFields(
   selection: FieldSelection,

@@ -72,7 +72,10 @@ export interface Field<Row> {
   readonly aliases?: readonly string[];
   /** Not usable as a filter: secrets, and numbers that are texts. */
   readonly notFilterable?: boolean;
-  /** The resource reads a body's text itself: its own codes say more than "not of this type", or it looks at the rest too. */
+  /**
+   * The resource reads a body's text itself: its own codes say more than "not of this type", or it looks at the rest
+   * too.
+   */
   readonly isReadByResource?: boolean;
 }
 
@@ -193,8 +196,8 @@ interface RowsResource<Row> extends ResourceBase<Row> {
 export interface CollectionResource<Row> extends RowsResource<Row> {
   readonly kind: 'collection';
   /**
-   * The field that is the last path element (`uuid`), or those that are the last ones, in their order: then a key is their
-   * texts with slashes between, and none but the last may have one.
+   * The field that is the last path element (`uuid`), or those that are the last ones, in their order: then a key is
+   * their texts with slashes between, and none but the last may have one.
    */
   readonly key: string | readonly [string, string, ...string[]];
   /** One row by key, O(1); `undefined` becomes 404 code 4, or what `missing` says. */
@@ -221,8 +224,8 @@ export interface SingletonResource<Row> extends ResourceBase<Row> {
 export type ActionResult<Row> = { readonly kind: 'done'; readonly row: Row } | ApiFailure;
 
 /**
- * A POST that does something and answers what came of it. Where it is about one record of a collection, its `path` is that of
- * the record, the key in braces, and the action's name: `/security/certificates/{uuid}/sign`.
+ * A POST that does something and answers what came of it. Where it is about one record of a collection, its `path` is
+ * that of the record, the key in braces, and the action's name: `/security/certificates/{uuid}/sign`.
  */
 export interface ActionResource<Row> extends ResourceBase<Row> {
   readonly kind: 'action';

@@ -22,9 +22,9 @@ const rememberedRemotes = 8;
 const lastingMs = 2_000;
 
 /**
- * Why SAs of policies did not come up, remote by remote. A failure is over when an SA of the policy with that remote (with
- * any, where the remote is not known) is seen that was not there before, and is still up two seconds later: others that
- * are up say nothing about it.
+ * Why SAs of policies did not come up, remote by remote. A failure is over when an SA of the policy with that remote
+ * (with any, where the remote is not known) is seen that was not there before, and is still up two seconds later:
+ * others that are up say nothing about it.
  */
 export class FailedNegotiations {
   readonly #troubles: PolicyTroubles;

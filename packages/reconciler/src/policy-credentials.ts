@@ -56,7 +56,9 @@ export class PolicyCredentials {
     return trust;
   }
 
-  /** Those of all CAs that the owner has installed: those between a remote and an anchor are not trusted by themselves. */
+  /**
+   * Those of all CAs that the owner has installed: those between a remote and an anchor are not trusted by themselves.
+   */
   #listsOf(scope: PolicyScope): RevocationList[] {
     const { certificates, revocationLists } = this.#snapshot;
     return [...revocationLists.values()].flatMap(({ value: { certificateUuid, list } }) => {

@@ -20,8 +20,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const verbs = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
 /**
- * What accounts of an SVM may do, written by hand, and whether there are records that belong to SVMs: a resource without a
- * row here fails.
+ * What accounts of an SVM may do, written by hand, and whether there are records that belong to SVMs: a resource
+ * without a row here fails.
  */
 const ofSvms: Readonly<Record<string, { readonly may: string; readonly shows: 'own' | 'none' }>> = {
   '/cluster': { may: 'GET', shows: 'none' },

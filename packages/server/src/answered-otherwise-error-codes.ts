@@ -13,7 +13,10 @@ const savedOrNot =
   'What can fail is the saving, of any record alike; what is saved is carried out until it succeeds.';
 const moreExact = 'There is a code that tells more exactly what is wrong.';
 
-/** What ONTAP documents for the resources served here and another code stands for; the messages say what each means there. */
+/**
+ * What ONTAP documents for the resources served here and another code stands for; the messages say what each means
+ * there.
+ */
 export const otherwiseErrors = {
   invalidField: {
     code: '2',

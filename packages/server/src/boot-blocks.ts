@@ -24,8 +24,8 @@ export interface BootBlocksOptions {
 }
 
 /**
- * Keeps, beside the data, a file of the blocks beneath each IPspace's policies, for `bin/esplanade-charon --blocks`: a guard
- * that starts holds them before any server has connected. At most a second behind the desired state.
+ * Keeps, beside the data, a file of the blocks beneath each IPspace's policies, for `bin/esplanade-charon --blocks`: a
+ * guard that starts holds them before any server has connected. At most a second behind the desired state.
  */
 export class BootBlocks {
   readonly #options: BootBlocksOptions;

@@ -47,7 +47,10 @@ export const standardHeaders: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 };
 
-/** What the HTTP layer found wrong with a request: the status and the body of its answer. What it does not know is a bug of ours. */
+/**
+ * What the HTTP layer found wrong with a request: the status and the body of its answer. What it does not know is a bug
+ * of ours.
+ */
 export function edgeError(
   error: { readonly code?: string | undefined; readonly statusCode?: number | undefined },
   requestId: string,

@@ -49,8 +49,8 @@ export async function lookAround(viciSockets: ReadonlyMap<string, string>): Prom
 }
 
 /**
- * The block beneath a policy, as `bin/esplanade-charon --blocks` reads it. And whether SAs can come up at all: a charon on a
- * kernel without ESP takes every policy and negotiates in vain.
+ * The block beneath a policy, as `bin/esplanade-charon --blocks` reads it. And whether SAs can come up at all: a charon
+ * on a kernel without ESP takes every policy and negotiates in vain.
  */
 export { blockLine, probeKernelEsp } from '@esplanade/datapath/strongswan';
 

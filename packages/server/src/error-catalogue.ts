@@ -17,7 +17,9 @@ export interface CatalogueEntry extends ErrorCode {
   readonly id: string;
   /** Why no request is answered with it. */
   readonly absentBecause?: string;
-  /** What its occasion is answered with instead, nothing when that is no error here; undefined when it has no occasion. */
+  /**
+   * What its occasion is answered with instead, nothing when that is no error here; undefined when it has no occasion.
+   */
   readonly answeredWith?: readonly ErrorCode[];
 }
 

@@ -14,7 +14,10 @@ export interface ExpiryWatchOptions {
 const firstLookMs = 2_000;
 const lookMs = 3_600_000;
 
-/** Tells, once each, which certificates of policies expire soon or have expired. Looks soon after the start and every hour. */
+/**
+ * Tells, once each, which certificates of policies expire soon or have expired. Looks soon after the start and every
+ * hour.
+ */
 export class ExpiryWatch {
   readonly #options: ExpiryWatchOptions;
   #told: ReadonlySet<string> = new Set();

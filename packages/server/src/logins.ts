@@ -1,8 +1,9 @@
 import type { Account, DesiredSnapshot, DesiredState, Versioned } from '@esplanade/desired';
 
 /**
- * Who logs in under a name (decision 13): `SVM\name` is that SVM's account, a plain name is the cluster's account, or else
- * that of the SVM whose account of the name is the oldest. So a new account never takes a name away from another SVM's.
+ * Who logs in under a name (decision 13): `SVM\name` is that SVM's account, a plain name is the cluster's account, or
+ * else that of the SVM whose account of the name is the oldest. So a new account never takes a name away from another
+ * SVM's.
  */
 export class Logins {
   readonly #desired: Pick<DesiredState, 'snapshot'>;

@@ -40,7 +40,9 @@ async function* policiesByCertificate(
   }
 }
 
-/** What expires of what enabled policies rest on, a sentence for each owner and cause, whatever the number of policies. */
+/**
+ * What expires of what enabled policies rest on, a sentence for each owner and cause, whatever the number of policies.
+ */
 export async function ownersWarnings(snapshot: DesiredSnapshot, nowMs: number): Promise<ReadonlySet<string>> {
   const warnings = new Set<string>();
   for await (const [{ enabled, scope }, credentials] of policiesByCertificate(snapshot)) {

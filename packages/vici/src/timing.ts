@@ -31,7 +31,10 @@ export interface BackoffOptions {
   readonly maxMs: number;
 }
 
-/** Delays that double from `initialMs` to `maxMs`, each cut by up to half at random so that clients do not march in step. */
+/**
+ * Delays that double from `initialMs` to `maxMs`, each cut by up to half at random so that clients do not march in
+ * step.
+ */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;

@@ -33,7 +33,9 @@ export interface KernelState {
   readonly isLarval: boolean;
 }
 
-/** The protocol names of a text in the form of /etc/protocols, which is where `ip` takes the names from that it prints. */
+/**
+ * The protocol names of a text in the form of /etc/protocols, which is where `ip` takes the names from that it prints.
+ */
 export function parseProtocolNames(text: string): ReadonlyMap<string, number> {
   const rows = text.split('\n').map((line) => line.replace(/#.*/, '').trim().split(/\s+/));
   return new Map(

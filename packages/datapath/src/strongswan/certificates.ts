@@ -73,8 +73,8 @@ export class Certificates {
   }
 
   /**
-   * Lists of forms that charon does not hold, as last listed, and in whose place it holds no newer one of the same CA that
-   * any form wants: what they revoke is not refused.
+   * Lists of forms that charon does not hold, as last listed, and in whose place it holds no newer one of the same CA
+   * that any form wants: what they revoke is not refused.
    */
   unheldLists(): ReadonlySet<string> {
     const held = this.#lastHeld;

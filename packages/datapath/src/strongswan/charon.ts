@@ -87,7 +87,9 @@ export class Charon {
     return holdings;
   }
 
-  /** Whether a change of ours has ended since (performance.now), so that what charon said of then may not hold any more. */
+  /**
+   * Whether a change of ours has ended since (performance.now), so that what charon said of then may not hold any more.
+   */
   isChangedSince(sinceMs: number): boolean {
     return this.#changedMs >= sinceMs;
   }
@@ -255,8 +257,8 @@ export class Charon {
   }
 
   /**
-   * Loads a revocation list. Charon keeps that with the highest number of each CA, and says yes to any; but it would go on
-   * with one that it has used before, from its cache.
+   * Loads a revocation list. Charon keeps that with the highest number of each CA, and says yes to any; but it would go
+   * on with one that it has used before, from its cache.
    */
   async loadRevocationList({ der }: RevocationList, signal?: AbortSignal): Promise<void> {
     await this.#change(async () => {

@@ -121,7 +121,8 @@ function sharedConnection(entry: DatapathEntry, children: LoadableConnection['ch
     ...ikeLifetime(lifetimes.ikeSeconds),
     dpd_delay: `${livenessCheckSeconds}s`,
     keyingtries: '1',
-    // Two connections to one remote that come up in the same moment would each say that there is no other (RFC 7296, 2.4).
+    // Two connections to one remote that come up in the same moment would each say that there is no other (RFC 7296,
+    // 2.4).
     unique: 'never',
     // The selectors name addresses, so an SA has no use elsewhere.
     mobike: 'no',
@@ -170,8 +171,8 @@ function anyOf(family: Family): readonly string[] {
 }
 
 /**
- * Charon puts a new CHILD SA on any IKE SA whose connection has settings that it compares as equal, whatever its name; not
- * all settings enter that comparison. An EAP identity does, and without EAP it has no other effect.
+ * Charon puts a new CHILD SA on any IKE SA whose connection has settings that it compares as equal, whatever its name;
+ * not all settings enter that comparison. An EAP identity does, and without EAP it has no other effect.
  */
 function unlikeAnyOtherConnection(name: string): { readonly eap_id: string } {
   return { eap_id: name };

@@ -29,7 +29,10 @@ export interface DaemonPairOptions {
   readonly onStatus: () => void;
 }
 
-/** The charon that negotiates, and the guard that holds the blocks where there is one: what they are, and whether they answer. */
+/**
+ * The charon that negotiates, and the guard that holds the blocks where there is one: what they are, and whether they
+ * answer.
+ */
 export class DaemonPair {
   readonly main: Charon;
   readonly guard: Charon | undefined;
@@ -107,7 +110,9 @@ export class DaemonPair {
     await Promise.all(Array.from(this.all(), ([, watch]) => watch.check(signal)));
   }
 
-  /** Throws DatapathUnavailableError while it is known that one of them does not answer: at once, not after a deadline. */
+  /**
+   * Throws DatapathUnavailableError while it is known that one of them does not answer: at once, not after a deadline.
+   */
   throwIfDown(): void {
     for (const [, { status }] of this.all())
       if (status.kind === 'down') throw new DatapathUnavailableError(status.reason);

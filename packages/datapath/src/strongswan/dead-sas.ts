@@ -31,8 +31,9 @@ export class DeadSas {
   }
 
   /**
-   * Compares what charon lists with what the kernel holds at a time (monotonic milliseconds). Resolves to how many SAs are
-   * dead for sure, and after how many milliseconds another look is due; undefined when there is nothing to come back to.
+   * Compares what charon lists with what the kernel holds at a time (monotonic milliseconds). Resolves to how many SAs
+   * are dead for sure, and after how many milliseconds another look is due; undefined when there is nothing to come
+   * back to.
    */
   async lookAt(
     states: readonly KernelState[],

@@ -12,10 +12,11 @@ export interface IdleIkeSa {
 }
 
 /**
- * The IKE SAs of ours that have been up for so long and carry nothing: each refused attempt of an entry for many remotes
- * leaves one, and so do two ends that begin at the same moment, or a remote that keeps what it has replaced. Either they
- * have no CHILD SA in whatever state, or each is in force, has carried no packet either way for as long, and has a newer
- * one beside it on which we send. None that has anything left to do is among them. Packets that need one bring up another.
+ * The IKE SAs of ours that have been up for so long and carry nothing: each refused attempt of an entry for many
+ * remotes leaves one, and so do two ends that begin at the same moment, or a remote that keeps what it has replaced.
+ * Either they have no CHILD SA in whatever state, or each is in force, has carried no packet either way for as long,
+ * and has a newer one beside it on which we send. None that has anything left to do is among them. Packets that need
+ * one bring up another.
  */
 export function idleIkeSas(rows: readonly Message[], idleSeconds: number): readonly IdleIkeSa[] {
   const ours = rows.flatMap((row) => row.sections().filter(([connection]) => isOurs(connection)));

@@ -3,7 +3,8 @@ import type { ListedIkeSa } from './sa-control.ts';
 
 /**
  * Which IKE SAs authenticated their remotes before charon had certain revocation lists. Charon numbers IKE SAs as they
- * begin; one that another was rekeyed to has a new number and nobody authenticated for it, so it counts as old as that one.
+ * begin; one that another was rekeyed to has a new number and nobody authenticated for it, so it counts as old as that
+ * one.
  */
 export class IkeSaAges {
   /** The last number there was when charon had the lists for certain, by the digest of the lists. */

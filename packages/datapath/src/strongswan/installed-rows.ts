@@ -12,8 +12,8 @@ import {
 
 /**
  * What is installed of ours, by charon's names. A form counts once it is in force, and its block and keys as well where
- * we know that it has such. What is left over of a policy (an SA or a block without its policy) shows too, under whatever digest
- * it has, so that somebody removes it.
+ * we know that it has such. What is left over of a policy (an SA or a block without its policy) shows too, under
+ * whatever digest it has, so that somebody removes it.
  */
 export function installedRows(
   main: CharonHoldings,

@@ -143,7 +143,8 @@ export class Installer {
     const forms = await missingIn(this.#main, entries, formOf, signal);
     const blocks = await missingIn(this.#blocks, entries, blockOf, signal);
     let ready: readonly CompiledEntry[] = [];
-    // The guard is a daemon of its own, and charon has threads: blocks and keys of a lot go in beside what lies on the last.
+    // The guard is a daemon of its own, and charon has threads: blocks and keys of a lot go in beside what lies on the
+    // last.
     for (const lot of [...lotsOf(byConnection(entries).values()), []]) {
       await allDone(
         this.#placeForms(ready, failures, signal),

@@ -46,7 +46,9 @@ export interface KernelCheckOptions {
   readonly inTurn: (task: () => Promise<void>) => Promise<void>;
   /** Something of these policies was not in the kernel. It has been put there. */
   readonly onFound: () => void;
-  /** Bypasses that every policy rests on were not in the kernel. They have been put there; told once for all of a look. */
+  /**
+   * Bypasses that every policy rests on were not in the kernel. They have been put there; told once for all of a look.
+   */
   readonly onImplied: () => void;
   /** An SA of the policy was not in the kernel any more. */
   readonly onDeadSa: (policyUuid: PolicyUuid) => void;

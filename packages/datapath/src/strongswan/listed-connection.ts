@@ -2,7 +2,10 @@ import { type Prefix, parsePrefix } from '@esplanade/domain';
 import type { Message } from '@esplanade/vici';
 import type { LoadableConnection } from './shunt-mapping.ts';
 
-/** What `list-conns` shows of a child that can be held against what we load; lifetimes and proposals it shows in part or not. */
+/**
+ * What `list-conns` shows of a child that can be held against what we load; lifetimes and proposals it shows in part or
+ * not.
+ */
 interface ListedChild {
   readonly mode: string;
   readonly priority: string;
@@ -44,9 +47,9 @@ export function listedConnection(section: Message): ListedConnection {
 }
 
 /**
- * Whether charon lists a connection of ours otherwise than we load it, in those children that both have. Never true of one that
- * is as we loaded it: a name stands for any protocol or port, because charon's threads look names up in one place without
- * a lock, and print each other's.
+ * Whether charon lists a connection of ours otherwise than we load it, in those children that both have. Never true of
+ * one that is as we loaded it: a name stands for any protocol or port, because charon's threads look names up in one
+ * place without a lock, and print each other's.
  */
 export function isListedOtherwise(
   listed: ListedConnection,

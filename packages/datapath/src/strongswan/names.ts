@@ -1,8 +1,9 @@
 import { isPolicyUuid, type PolicyUuid } from '@esplanade/domain';
 
 /**
- * Names of ours in charon. What has exactly this form, connection and child, is ours, and everything else is left alone.
- * The names tell the policy and the form it is installed in, so that a list of names is all it takes to compare charon with what is desired.
+ * Names of ours in charon. What has exactly this form, connection and child, is ours, and everything else is left
+ * alone. The names tell the policy and the form it is installed in, so that a list of names is all it takes to compare
+ * charon with what is desired.
  */
 const ours = 'esplanade-';
 
@@ -71,9 +72,9 @@ export function postquantumRingName(identityDigest: string): string {
 }
 
 /**
- * What is known of the IKE SAs of a ring, kept in the name of one of its keys: so it is where the IKE SAs are, and outlives
- * us as they do. `moved`: while that key is the one that charon proves, all of them came up with it. `replacing`: those
- * that came up before it was loaded are to give way to others, or to end.
+ * What is known of the IKE SAs of a ring, kept in the name of one of its keys: so it is where the IKE SAs are, and
+ * outlives us as they do. `moved`: while that key is the one that charon proves, all of them came up with it.
+ * `replacing`: those that came up before it was loaded are to give way to others, or to end.
  */
 export type KeyMark = 'moved' | 'replacing';
 
@@ -153,7 +154,10 @@ export function withoutWindow(childName: string): string {
   return childName.replace(windowSuffix, '');
 }
 
-/** By which certificates the SAs of a child came up: digests of what we showed, and beginnings of those of whom we believed. */
+/**
+ * By which certificates the SAs of a child came up: digests of what we showed, and beginnings of those of whom we
+ * believed.
+ */
 export interface NamedCredentials {
   readonly shown: string;
   readonly believed: ReadonlySet<string>;
@@ -166,7 +170,9 @@ export function credentialsIn(childName: string): NamedCredentials | undefined {
   return { shown, believed: new Set(believed === '' ? [] : believed.split('.')) };
 }
 
-/** What is left of a child's name without what an SA may keep beside a newer form: anti-replay window and certificates. */
+/**
+ * What is left of a child's name without what an SA may keep beside a newer form: anti-replay window and certificates.
+ */
 export function lastingName(childName: string): string {
   return withoutWindow(childName.replace(credentialsSuffix, ''));
 }

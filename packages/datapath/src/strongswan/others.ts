@@ -58,8 +58,8 @@ export class Others {
   }
 
   /**
-   * What charon is asked next. Names of connections only where some are not ours, and rarely: charon says when ours go, and
-   * others' that have something in force.
+   * What charon is asked next. Names of connections only where some are not ours, and rarely: charon says when ours go,
+   * and others' that have something in force.
    */
   nextBeat(): readonly string[] {
     this.#beats += 1;

@@ -11,8 +11,9 @@ export interface Purged {
 }
 
 /**
- * Takes everything of ours, and nothing else, out of the charons of an IPspace: policies, SAs, secrets and private keys, and
- * the blocks last. Certificates cannot be taken out one by one; without their keys they prove nothing. Needs no other state, so it also cleans up after a lost data directory. From then on nothing protects.
+ * Takes everything of ours, and nothing else, out of the charons of an IPspace: policies, SAs, secrets and private
+ * keys, and the blocks last. Certificates cannot be taken out one by one; without their keys they prove nothing. Needs
+ * no other state, so it also cleans up after a lost data directory. From then on nothing protects.
  */
 export async function purgeStrongswan(
   sockets: { readonly mainSocketPath: string; readonly guardSocketPath?: string | undefined },

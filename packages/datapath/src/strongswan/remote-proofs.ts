@@ -27,10 +27,11 @@ const concurrent = { ikeSas: 8, groups: 8 };
 const idleLooks = 3;
 
 /**
- * Has the remotes of IKE SAs prove themselves again; whoever does not within the bound loses the IKE SA. One whose connection is
- * in force is reauthenticated, make before break: who can loses no packet, who is refused loses the new IKE SA as soon as
- * charon has looked at its certificate. One of a former connection is not, because what it proved ours with may be
- * unloaded: what is in force now is begun beside it first. Those that are not established are left for another time.
+ * Has the remotes of IKE SAs prove themselves again; whoever does not within the bound loses the IKE SA. One whose
+ * connection is in force is reauthenticated, make before break: who can loses no packet, who is refused loses the new
+ * IKE SA as soon as charon has looked at its certificate. One of a former connection is not, because what it proved
+ * ours with may be unloaded: what is in force now is begun beside it first. Those that are not established are left for
+ * another time.
  */
 export async function proveAgain(
   ikeSas: readonly ListedIkeSa[],

@@ -58,8 +58,9 @@ export class RetiredSas {
   }
 
   /**
-   * Takes down what was retired, and any other SA of the policy but those of the child to keep. An SA is left an anti-replay
-   * window that it came up with, a certificate if the policy says so, and the CAs if one that is still believed vouched.
+   * Takes down what was retired, and any other SA of the policy but those of the child to keep. An SA is left an
+   * anti-replay window that it came up with, a certificate if the policy says so, and the CAs if one that is still
+   * believed vouched.
    */
   async takeDown(
     policyUuid: PolicyUuid,

@@ -25,10 +25,10 @@ export interface RevocationUser {
 
 /**
  * Ends the IKE SAs of remotes that a newer list revokes. Charon does not tell whose certificate an IKE SA rests on, and
- * looks at lists only when a remote authenticates. So when the lists of a policy revoke any certificate that was not revoked
- * before, every IKE SA of the policy that began before charon had them has to go, whatever form of the policy it came up for:
- * its remote proves itself again (`proveAgain`), or loses it. That is a duty until it is done: it is gone about in the
- * background, what fails is tried again, and whoever has only just started has it for all lists.
+ * looks at lists only when a remote authenticates. So when the lists of a policy revoke any certificate that was not
+ * revoked before, every IKE SA of the policy that began before charon had them has to go, whatever form of the policy
+ * it came up for: its remote proves itself again (`proveAgain`), or loses it. That is a duty until it is done: it is
+ * gone about in the background, what fails is tried again, and whoever has only just started has it for all lists.
  */
 export class RevokedRemotes {
   readonly #options: RevokedRemotesOptions;
@@ -147,8 +147,8 @@ export class RevokedRemotes {
   }
 
   /**
-   * The policies because of which an IKE SA has to go: it began before charon had their lists. One without CHILD SAs may be of
-   * any policy that has its connection, or of any at all if none has.
+   * The policies because of which an IKE SA has to go: it began before charon had their lists. One without CHILD SAs
+   * may be of any policy that has its connection, or of any at all if none has.
    */
   #reasonsFor(
     { id, connectionName, childNames }: ListedIkeSa,

@@ -1,4 +1,7 @@
-/** When a daemon last answered anything, on whichever session: one that does is not hung, however late its other answers are. */
+/**
+ * When a daemon last answered anything, on whichever session: one that does is not hung, however late its other answers
+ * are.
+ */
 export class SignOfLife {
   #lastMs = Number.NEGATIVE_INFINITY;
 

@@ -43,10 +43,10 @@ export interface UnmixedIkeSa {
 }
 
 /**
- * The IKE SAs of a row of `list-sas`, or of an event that shows them so, that are established without a post-quantum key
- * although their connection requires one. As initiator charon goes on without when the remote names none in its answer,
- * against RFC 8784 section 3; as responder when it takes to a connection that requires one only after it has authenticated
- * the remote for another. An IKE SA that took the place of one by rekeying shows the key as that one did.
+ * The IKE SAs of a row of `list-sas`, or of an event that shows them so, that are established without a post-quantum
+ * key although their connection requires one. As initiator charon goes on without when the remote names none in its
+ * answer, against RFC 8784 section 3; as responder when it takes to a connection that requires one only after it has
+ * authenticated the remote for another. An IKE SA that took the place of one by rekeying shows the key as that one did.
  */
 export function unmixedIkeSas(
   row: Message,

@@ -14,8 +14,8 @@ const authenticated = /^authentication of '.*' with (?!pre-shared key|EAP).* suc
 const rememberedSas = 20_000;
 
 /**
- * Which CA vouched for the remote of each IKE SA: charon says so once, in its log, when the remote authenticates. Not known
- * of SAs that came up before we listened.
+ * Which CA vouched for the remote of each IKE SA: charon says so once, in its log, when the remote authenticates. Not
+ * known of SAs that came up before we listened.
  */
 export class Vouchers {
   /** The CA that an authentication under way rests on, by the IKE SA's number. */

@@ -15,8 +15,9 @@ export interface WindowRenewalOptions {
 }
 
 /**
- * A rekeyed SA keeps the anti-replay window it came up with: then it is time for one that has the window of now, new before
- * old. Where it cannot be begun by us, or charon does not answer, the SA stays as it is until it is rekeyed again or ends.
+ * A rekeyed SA keeps the anti-replay window it came up with: then it is time for one that has the window of now, new
+ * before old. Where it cannot be begun by us, or charon does not answer, the SA stays as it is until it is rekeyed
+ * again or ends.
  */
 export async function renewWindow(childName: string, options: WindowRenewalOptions): Promise<void> {
   const { sas, policies, current } = options;

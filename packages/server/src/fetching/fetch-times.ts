@@ -12,8 +12,8 @@ const refreshShare = 0.25;
 
 /**
  * When to look for a newer list after a successful fetch, in milliseconds from now: after a quarter of the time that a
- * list is for, and at the latest five minutes before the next one is due. `random` in [0, 1) takes up to a tenth off, so that lists and
- * servers do not all come at once.
+ * list is for, and at the latest five minutes before the next one is due. `random` in [0, 1) takes up to a tenth off,
+ * so that lists and servers do not all come at once.
  */
 export function nextFetchDelayMs(
   list: Pick<RevocationList, 'thisUpdateMs' | 'nextUpdateMs'> | undefined,

@@ -40,7 +40,8 @@ const mostConflicts = 5;
 
 /**
  * Keeps revocation lists new: fetches each that has a URL at once, well before the next one is due, and again after a
- * failure. Owners take turns, so that one with many slow lists holds up no other. A list is taken only if its CA has signed it and it is newer; until then the one before stays.
+ * failure. Owners take turns, so that one with many slow lists holds up no other. A list is taken only if its CA has
+ * signed it and it is newer; until then the one before stays.
  */
 export class RevocationListRefresh {
   readonly #options: RefreshOptions;

@@ -2,7 +2,10 @@ import { accountRefusals } from '@esplanade/desired';
 import type { ErrorCode } from '@esplanade/ontap';
 import { withStatus } from './problem-status.ts';
 
-/** The codes of `/security/accounts`. NetApp documents no status: all are the user's to mend (docs/discoveries/ontap.md). */
+/**
+ * The codes of `/security/accounts`. NetApp documents no status: all are the user's to mend
+ * (docs/discoveries/ontap.md).
+ */
 export const accountErrors = {
   nameInvalid: {
     code: '7077897',

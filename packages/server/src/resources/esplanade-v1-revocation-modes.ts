@@ -13,7 +13,10 @@ interface Row {
   readonly mode: RevocationMode;
 }
 
-/** `/esplanade/v1/revocation-modes`: what becomes of remotes of whose certificates nobody knows whether they are revoked. */
+/**
+ * `/esplanade/v1/revocation-modes`: what becomes of remotes of whose certificates nobody knows whether they are
+ * revoked.
+ */
 export function esplanadeRevocationModes({ desired }: ResourceParts): CollectionResource<Row> {
   return {
     kind: 'collection',

@@ -4,8 +4,8 @@ import type { SadSnapshot } from '@esplanade/reconciler';
 const windowsOf = new WeakMap<SadSnapshot, ReadonlyMap<PolicyUuid, readonly number[]>>();
 
 /**
- * How many ESP SAs of a policy have another anti-replay window than is set: a change of the setting leaves an SA the one it
- * came up with, until it is rekeyed.
+ * How many ESP SAs of a policy have another anti-replay window than is set: a change of the setting leaves an SA the
+ * one it came up with, until it is rekeyed.
  */
 export function sasWithFormerWindow(snapshot: SadSnapshot, policyUuid: PolicyUuid, window: number): number {
   const windows = windowsOf.get(snapshot) ?? index(snapshot);

@@ -221,7 +221,10 @@ const ofEveryHost = ['127.0.0.0/8', '::1/128', '169.254.0.0/16', 'fe80::/10'].fl
   (text) => parsePrefix(text) ?? [],
 );
 
-/** The failure for giving an SVM, whose accounts may then write policies on it, an address that every host has or may have. */
+/**
+ * The failure for giving an SVM, whose accounts may then write policies on it, an address that every host has or may
+ * have.
+ */
 function sharedAddress({ svm }: Pick<IpInterface, 'svm'>, text: string): ApiFailure | undefined {
   const address = parseAddress(text);
   const isShared = address !== undefined && ofEveryHost.some((prefix) => containsAddress(prefix, address));

@@ -58,7 +58,10 @@ export function privateCliIpsecCaCertificateAdd(parts: ResourceParts): ActionRes
   };
 }
 
-/** `/private/cli/security/ipsec/ca-certificate/remove`: IPsec trusts these CA certificates no longer, all of them or none. */
+/**
+ * `/private/cli/security/ipsec/ca-certificate/remove`: IPsec trusts these CA certificates no longer, all of them or
+ * none.
+ */
 export function privateCliIpsecCaCertificateRemove(parts: ResourceParts): ActionResource<Named> {
   const { notInstalledForIpsec, notThereToRemove } = certificateErrors;
   return {

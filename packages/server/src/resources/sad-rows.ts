@@ -23,9 +23,9 @@ export interface SaRow {
 }
 
 /**
- * All SAs of all IPspaces, or of the one that `parameters` name. Never an empty list as if it were truth (decision 6): last
- * known rows carry a warning, and where nothing was ever observed the answer is 503. An IPspace that holds no policy may be
- * without a datapath.
+ * All SAs of all IPspaces, or of the one that `parameters` name. Never an empty list as if it were truth (decision 6):
+ * last known rows carry a warning, and where nothing was ever observed the answer is 503. An IPspace that holds no
+ * policy may be without a datapath.
  */
 export function saRows(
   parts: ResourceParts,

@@ -28,7 +28,10 @@ interface Signed {
 const { unsupportedKey, keySize, noCommonName, badCertificate } = certificateProblems;
 const request = 'signing_request';
 
-/** `/security/certificates/{uuid}/sign`: certificates by a CA of our own, for the other ends to show. Keeps none of them. */
+/**
+ * `/security/certificates/{uuid}/sign`: certificates by a CA of our own, for the other ends to show. Keeps none of
+ * them.
+ */
 export function securityCertificatesSign({ desired }: ResourceParts): ActionResource<Signed> {
   return {
     kind: 'action',

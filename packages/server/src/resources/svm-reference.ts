@@ -10,7 +10,8 @@ interface Named {
 
 /**
  * The SVM a body names by `svm.name` or `svm.uuid`, or the one the request is tunnelled to; `undefined` when neither
- * names one. An SVM the principal may not see does not exist for it. `unknown` says so where IPsec's own codes do not fit, and
+ * names one. An SVM the principal may not see does not exist for it. `unknown` says so where IPsec's own codes do not
+ * fit, and
  * `disagreement` where the fields are called otherwise.
  */
 export function namedSvm(

@@ -2,7 +2,10 @@ import type { ErrorCode } from '@esplanade/ontap';
 
 const patterns = new WeakMap<ErrorCode, RegExp>();
 
-/** Whether a sentence is the entry's, with something in place of each `{name}`, and perhaps the record it is about before it. */
+/**
+ * Whether a sentence is the entry's, with something in place of each `{name}`, and perhaps the record it is about
+ * before it.
+ */
 export function hasForm(message: string, entry: ErrorCode): boolean {
   const pattern = patterns.get(entry) ?? patternOf(entry);
   patterns.set(entry, pattern);
