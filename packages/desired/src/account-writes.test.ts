@@ -9,6 +9,7 @@ const admin: Account = {
   name: 'admin',
   scope: cluster,
   role: 'admin',
+  authenticationMethods: ['password'],
   passwordHash: 'one',
   isLocked: false,
 };
@@ -16,7 +17,14 @@ const admin: Account = {
 function tenant(desired: DesiredState, name = 'admin'): Account {
   const { uuid, name: svmName } = svmOf(desired.snapshot());
   const svm = { uuid, name: svmName };
-  return { name, scope: { kind: 'svm', svm }, role: 'vsadmin', passwordHash: 'x', isLocked: false };
+  return {
+    name,
+    scope: { kind: 'svm', svm },
+    role: 'vsadmin',
+    authenticationMethods: ['password'],
+    passwordHash: 'x',
+    isLocked: false,
+  };
 }
 
 function found(desired: DesiredState, { scope, name }: Account) {
@@ -51,6 +59,19 @@ describe('accounts', () => {
         { ...admin, passwordHash: 'h' },
       ]),
     );
+  });
+
+  it('keep how they log in over a restart, with a password and without', async () => {
+    const fixture = await openFixture();
+    const both = { ...admin, authenticationMethods: ['password', 'certificate'] } as const;
+    const { passwordHash: _, ...nameless } = tenant(fixture.desired, 'robot');
+    const robot = { ...nameless, authenticationMethods: ['certificate'] } as const;
+    await fixture.desired.createAccount(both);
+    await fixture.desired.createAccount(robot);
+    await fixture.close();
+    const { desired } = await openFixture(fixture.directory);
+    expect(found(desired, both).value).toEqual(both);
+    expect(found(desired, robot).value).toEqual(robot);
   });
 
   it('are changed only from the revision they were read at', async () => {

@@ -161,6 +161,7 @@ describe('an SVM that is renamed', () => {
         name: 'keeper',
         scope: { kind: 'svm', svm: { uuid: owner.uuid, name: owner.name } },
         role: 'vsadmin',
+        authenticationMethods: ['password'],
         passwordHash: 'x',
         isLocked: false,
       });

@@ -4,6 +4,7 @@ import { keys } from './keys.ts';
 import {
   type Account,
   accountRoles,
+  authenticationMethods,
   type Cluster,
   type ClusterNode,
   type DatapathChoice,
@@ -64,13 +65,17 @@ export const ipsecDocument = {
     })),
 };
 
-/** Stored form of an account, its SVM by UUID; the password only as its hash. Without `isLocked` it is not locked. */
+/**
+ * Stored form of an account, its SVM by UUID; the password only as its hash. Without `isLocked` it is not locked, and without
+ * methods it logs in by its password.
+ */
 export const accountDocument = {
-  write: ({ name, scope, role, passwordHash, isLocked, comment }: Account) =>
+  write: ({ name, scope, role, authenticationMethods: methods, passwordHash, isLocked, comment }: Account) =>
     JSON.stringify({
       name,
       ...(scope.kind === 'svm' && { svm: scope.svm.uuid }),
       role,
+      ...(methods.join() !== 'password' && { methods: methods.join(' ') }),
       passwordHash,
       ...(isLocked && { isLocked }),
       comment,
@@ -82,11 +87,18 @@ export const accountDocument = {
         ? { kind: 'svm', svm: references.svm(fields.text('svm')) }
         : { kind: 'cluster' },
       role: fields.oneOf('role', accountRoles),
-      passwordHash: fields.text('passwordHash'),
+      authenticationMethods: fields.has('methods') ? fields.parsed('methods', readMethods) : ['password'],
+      ...(fields.has('passwordHash') && { passwordHash: fields.text('passwordHash') }),
       isLocked: fields.has('isLocked') && fields.boolean('isLocked'),
       ...(fields.has('comment') && { comment: fields.text('comment') }),
     })),
 };
+
+function readMethods(text: string): Account['authenticationMethods'] | undefined {
+  const words = text.split(' ');
+  const methods = authenticationMethods.filter((method) => words.includes(method));
+  return methods.length === words.length ? methods : undefined;
+}
 
 /** Stored form of an IPspace; its UUID is in the key. */
 export const ipspaceDocument = {

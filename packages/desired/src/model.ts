@@ -42,13 +42,19 @@ export interface IpInterface extends Reference {
 /** What accounts may do: those of the cluster have one of the first two, those of an SVM one of the others. */
 export const accountRoles = ['admin', 'readonly', 'vsadmin', 'vsadmin-readonly'] as const;
 export type AccountRole = (typeof accountRoles)[number];
-/** An account that may log in unless it is locked; `passwordHash` is an argon2id encoding, never a password. */
+/** How an account proves who it is: by its password, or by a client certificate that has its name. */
+export const authenticationMethods = ['password', 'certificate'] as const;
+export type AuthenticationMethod = (typeof authenticationMethods)[number];
+/** An account that may log in by its methods unless it is locked. */
 export interface Account {
   /** Unique among those of the SVM, or of the cluster. */
   readonly name: string;
   readonly scope: PolicyScope;
   readonly role: AccountRole;
-  readonly passwordHash: string;
+  /** At least one. */
+  readonly authenticationMethods: readonly AuthenticationMethod[];
+  /** An argon2id encoding, never a password; there is one exactly if `password` is among the methods. */
+  readonly passwordHash?: string;
   readonly isLocked: boolean;
   /** For people; means nothing to us. */
   readonly comment?: string;

@@ -213,7 +213,13 @@ describe('writing SVMs, IPspaces and interfaces', () => {
 
   it('replaces an account', async () => {
     const { desired } = await openFixture();
-    const admin = { name: 'admin', scope: { kind: 'cluster' }, role: 'admin', isLocked: false } as const;
+    const admin = {
+      name: 'admin',
+      scope: { kind: 'cluster' },
+      role: 'admin',
+      authenticationMethods: ['password'],
+      isLocked: false,
+    } as const;
     await desired.putAccount({ ...admin, passwordHash: 'one' });
     await desired.putAccount({ ...admin, passwordHash: 'two' });
     expect(only(desired.snapshot().accounts).passwordHash).toBe('two');

@@ -115,7 +115,14 @@ async function putAccount(name: string, role: AccountRole, svmName?: string): Pr
     svm === undefined
       ? ({ kind: 'cluster' } as const)
       : ({ kind: 'svm', svm: { uuid: svm.uuid, name: svm.name } } as const);
-  await desired.putAccount({ name, scope, role, passwordHash: hash, isLocked: false });
+  await desired.putAccount({
+    name,
+    scope,
+    role,
+    authenticationMethods: ['password'],
+    passwordHash: hash,
+    isLocked: false,
+  });
 }
 
 function as(role: AccountRole, method: string, path: string, body?: unknown): Promise<Answer> {

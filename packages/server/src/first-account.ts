@@ -41,6 +41,7 @@ export async function setPassword(
     name: account,
     scope: { kind: 'cluster' },
     role: 'admin',
+    authenticationMethods: ['password'],
     passwordHash: await hashPassword(password),
     isLocked: false,
   });

@@ -27,6 +27,7 @@ function account(name: string, svm?: string, over: Partial<Account> = {}): Accou
     scope:
       svm === undefined ? { kind: 'cluster' } : { kind: 'svm', svm: { uuid: `uuid of ${svm}`, name: svm } },
     role: svm === undefined ? 'admin' : 'vsadmin',
+    authenticationMethods: ['password'],
     passwordHash: '',
     isLocked: false,
     ...over,

@@ -115,6 +115,7 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
       scope,
       role,
       isLocked,
+      authenticationMethods: ['password'],
       passwordHash: await hashPassword(password),
       ...(comment !== undefined && { comment }),
     };
@@ -139,7 +140,11 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
     const said = accountBody(body, stale, stale.role);
     if (isFailure(said)) return said;
     const { password, role, ...others } = said;
-    if (password !== undefined && (await verifyPassword(password, stale.passwordHash)))
+    if (
+      password !== undefined &&
+      stale.passwordHash !== undefined &&
+      (await verifyPassword(password, stale.passwordHash))
+    )
       return failure(accountErrors.passwordAgain, {}, 'password');
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
     for (let attempt = 1; ; attempt += 1) {

@@ -52,6 +52,7 @@ export async function startTestServer(...flags: readonly string[]): Promise<Test
     name: 'admin',
     scope: { kind: 'cluster' },
     role: 'admin',
+    authenticationMethods: ['password'],
     passwordHash: await testHash,
     isLocked: false,
   });

@@ -18,6 +18,7 @@ async function tenant({ parts: { desired } }: TestServer, name: string): Promise
     name,
     scope: { kind: 'svm', svm: { uuid, name: 'svm1' } },
     role: 'vsadmin',
+    authenticationMethods: ['password'],
     passwordHash: await tenantHash,
     isLocked: false,
   });
