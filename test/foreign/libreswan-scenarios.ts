@@ -54,6 +54,10 @@ const icmp: Exchange = { protocol: 'icmp', ourPort: 0, peerPort: 0 };
 export function scenariosOf(number: number): readonly LibreswanScenario[] {
   const udp: Exchange = { protocol: 'udp', ourPort: 20_000 + 10 * number, peerPort: 30_000 + 10 * number };
   const tcp: Exchange = { ...udp, protocol: 'tcp' };
+  const ofPort = {
+    tcp: { leftprotoport: `tcp/${tcp.peerPort}`, rightprotoport: 'tcp' },
+    udp: { leftprotoport: `udp/${udp.peerPort}`, rightprotoport: 'udp' },
+  };
   const other = (one: Exchange): Exchange => ({ ...one, peerPort: one.peerPort + 1 });
   const everything = { inside: [udp, tcp, icmp], beside: [] } as const;
   return [
@@ -111,10 +115,7 @@ export function scenariosOf(number: number): readonly LibreswanScenario[] {
         { protocol: 'tcp', remotePort: tcp.peerPort },
         { protocol: 'udp', remotePort: tcp.peerPort },
       ],
-      connections: {
-        tcp: { leftprotoport: `tcp/${tcp.peerPort}`, rightprotoport: 'tcp' },
-        udp: { leftprotoport: `udp/${udp.peerPort}`, rightprotoport: 'udp' },
-      },
+      connections: ofPort,
       inside: [tcp, udp],
       beside: [other(udp), other(tcp), icmp],
       isTelling: false,
@@ -126,10 +127,7 @@ export function scenariosOf(number: number): readonly LibreswanScenario[] {
       family: 'ipv4',
       suite: 'suiteb_gcm256',
       policies: [{ remotePort: tcp.peerPort }],
-      connections: {
-        tcp: { leftprotoport: `tcp/${tcp.peerPort}`, rightprotoport: 'tcp' },
-        udp: { leftprotoport: `udp/${udp.peerPort}`, rightprotoport: 'udp' },
-      },
+      connections: ofPort,
       inside: [tcp, udp],
       beside: [other(udp), other(tcp), icmp],
       isTelling: false,

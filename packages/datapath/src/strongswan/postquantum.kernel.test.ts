@@ -118,13 +118,19 @@ describe('a post-quantum key', () => {
 });
 
 describe('there is no SA, and the reason is said', () => {
-  it.each<[string, () => Promise<void>, RegExp]>([
+  type Refusal = [what: string, prepare: () => Promise<void>, reason: RegExp];
+  /** Whoever begins. */
+  const alike: readonly Refusal[] = [
     ['has none', () => bed.peerAccepts(), /the remote uses none/],
     [
       'has another key under that identity',
       () => bed.peerAccepts({ postquantum: { ...postquantum, key: other.key } }),
       /pre-shared key .* may as well be the post-quantum/,
     ],
+  ];
+
+  it.each<Refusal>([
+    ...alike,
     [
       'has another identity',
       () => bed.peerAccepts({ postquantum: other }),
@@ -137,13 +143,8 @@ describe('there is no SA, and the reason is said', () => {
     expect(await bed.childrenOf(1)).toEqual([]);
   });
 
-  it.each<[string, () => Promise<void>, RegExp]>([
-    ['has none', () => bed.peerAccepts(), /the remote uses none/],
-    [
-      'has another key under that identity',
-      () => bed.peerAccepts({ postquantum: { ...postquantum, key: other.key } }),
-      /pre-shared key .* may as well be the post-quantum/,
-    ],
+  it.each<Refusal>([
+    ...alike,
     [
       'has another identity',
       () => bed.peerAccepts({ postquantum: other }),
