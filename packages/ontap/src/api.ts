@@ -9,6 +9,9 @@ export interface ApiRequest {
   /** `X-Dot-SVM-Name` / `X-Dot-SVM-UUID`, when sent. */
   readonly tunnelSvmName?: string | undefined;
   readonly tunnelSvmUuid?: string | undefined;
+  /** `If-Match` and `If-None-Match`, when sent. */
+  readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
   /** Body bytes; empty when none. */
   readonly body: Uint8Array;
   readonly principal: Principal;
@@ -23,6 +26,6 @@ export interface ApiRequest {
 export interface ApiResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Body text; empty for HEAD. */
+  /** Body text; empty for HEAD and of a 304, which has no length either. */
   readonly body: string;
 }

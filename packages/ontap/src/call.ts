@@ -1,4 +1,5 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
+import type { Conditions } from './entity-tag.ts';
 import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, isFailure } from './errors.ts';
 import { jsonLayout } from './json-text.ts';
@@ -20,6 +21,8 @@ export interface Call {
   readonly query: CollectionQuery;
   readonly principal: Principal;
   readonly form: ResponseForm;
+  /** What must hold of the one record that the call is about. */
+  readonly conditions: Conditions;
 }
 
 /** Whether a row passes every filter of the call. */

@@ -6,8 +6,16 @@ import { type ApiFailure, failureOf, isFailure } from './errors.ts';
 import { type Position, positionOf } from './order.ts';
 import { pagedResponse, selectRows } from './read.ts';
 import { keyOf, placeOf } from './render.ts';
-import type { CollectionResource, ParsedBody, Resource, TableResource, WriteContext } from './resource.ts';
-import { jsonResponse } from './response.ts';
+import type {
+  CollectionResource,
+  DeleteResult,
+  ModifyResult,
+  ParsedBody,
+  Resource,
+  TableResource,
+  WriteContext,
+} from './resource.ts';
+import { jsonResponse, tagHeader } from './response.ts';
 import {
   failuresResponse,
   oneByOne,
@@ -37,19 +45,26 @@ interface Changes {
 
 const emptyBody: ParsedBody = new Map();
 
-/** PATCH and DELETE of the one record the path names; a deleted record is shown as it was. */
+/**
+ * PATCH and DELETE of the one record the path names; a deleted record is shown as it was. A changed one is told with the tag
+ * that this change gave it, whoever has changed it again since.
+ */
 export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiResponse> {
   const found = findRow(call);
   if (isFailure(found)) return fail(call, found);
+  const context = writeContext(call);
+  const unmet = context.unmet?.(call.schema.resource.revision?.(found.row));
+  if (unmet !== undefined) return fail(call, unmet);
   const body = verb === 'PATCH' ? readSingleBody(call) : readNoBody(call, found.row);
   if (isFailure(body)) return fail(call, body);
   const returnsRecords = call.query.returnRecords === true;
   const before = returnsRecords && verb === 'DELETE' ? [rendererOf(call, 'instance')(found.row)] : undefined;
-  const result = await carryOut(call.schema.resource, verb, { row: found.row, body }, writeContext(call));
+  const result = await carryOut(call.schema.resource, verb, { row: found.row, body }, context);
   if (isFailure(result)) return fail(call, result);
-  if (!returnsRecords) return jsonResponse(call.form, 200, {});
+  const headers = tagHeader(result?.kind === 'modified' ? result.revision : undefined);
+  if (!returnsRecords) return jsonResponse(call.form, 200, {}, headers);
   const records = before ?? (await renderAgain(call, [call.key]));
-  return jsonResponse(call.form, 200, { num_records: records.length, records });
+  return jsonResponse(call.form, 200, { num_records: records.length, records }, headers);
 }
 
 /**
@@ -182,12 +197,7 @@ async function carryOut(
   verb: ChangeVerb,
   { row, body }: Change,
   context: WriteContext,
-): Promise<ApiFailure | undefined> {
-  const result =
-    verb === 'PATCH'
-      ? await resource.modify?.(row, body, context)
-      : resource.kind === 'singleton'
-        ? undefined
-        : await resource.remove?.(row, context);
-  return isFailure(result) ? result : undefined;
+): Promise<ModifyResult | DeleteResult | undefined> {
+  if (verb === 'PATCH') return await resource.modify?.(row, body, context);
+  return resource.kind === 'singleton' ? undefined : await resource.remove?.(row, context);
 }

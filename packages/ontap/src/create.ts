@@ -2,7 +2,7 @@ import type { ApiResponse } from './api.ts';
 import { type Call, fail } from './call.ts';
 import { failureOf, isFailure } from './errors.ts';
 import type { CollectionResource, TableResource } from './resource.ts';
-import { jsonResponse } from './response.ts';
+import { jsonResponse, tagHeader } from './response.ts';
 import { recordHref } from './url.ts';
 import {
   failuresResponse,
@@ -32,12 +32,19 @@ export async function createRecords(
     if (refused !== undefined) return refused;
     const result = await resource.create?.(body, context);
     if (isFailure(result)) return areMany ? placedFailure(result, `records[${index}]`) : result;
-    return { done: result?.key };
+    return { done: result };
   });
   const returnsRecords = call.query.returnRecords === true;
   const members = {
     num_records: outcome.done.length,
-    ...(returnsRecords ? { records: await renderAgain(call, outcome.done) } : {}),
+    ...(returnsRecords
+      ? {
+          records: await renderAgain(
+            call,
+            outcome.done.map((each) => each?.key),
+          ),
+        }
+      : {}),
   };
   const failures = someFailures(outcome);
   if (failures !== undefined) return failuresResponse(call, failures, areMany ? members : {});
@@ -45,7 +52,10 @@ export async function createRecords(
   const hasPath = resource.kind === 'collection' && !areMany;
   const headers =
     hasPath && only !== undefined
-      ? { location: recordHref(resource.path, only, call.schema.path.length) }
+      ? {
+          location: recordHref(resource.path, only.key, call.schema.path.length),
+          ...tagHeader(only.revision),
+        }
       : undefined;
   return jsonResponse(call.form, 201, areMany || returnsRecords ? members : {}, headers);
 }

@@ -113,6 +113,41 @@ export const genericErrors = {
   svmMissing: { code: '2621707', status: 400, message: 'No SVM was specified.' },
   unauthenticated: { code: '6691623', status: 401, message: 'User is not authorized.' },
   invalidUrl: { code: '39387137', status: 400, message: 'The URL is invalid: {reason}.' },
+  // ONTAP knows no entity tags, so these codes are ours.
+  preconditionUnreadable: {
+    code: '990400',
+    status: 400,
+    message:
+      'The header {header} must be "*" or tags as ETag has them, with their quotes and with commas between, up to 8192 characters.',
+  },
+  preconditionOfMany: {
+    code: '990400',
+    status: 400,
+    message:
+      'If-Match and If-None-Match are about one record, and this request may change several or makes a new one. Leave the header out, or use the path of the one record.',
+  },
+  preconditionFailed: {
+    code: '990412',
+    status: 412,
+    message:
+      'The record was changed: its tag is {tag}, and If-Match has {given}. Read it again, repeat the change on what it is now, and send that tag.',
+  },
+  preconditionWeak: {
+    code: '990412',
+    status: 412,
+    message: 'If-Match never holds for a weak tag. Send the tag as ETag had it, without "W/".',
+  },
+  preconditionWithoutTag: {
+    code: '990412',
+    status: 412,
+    message: 'If-Match cannot hold: records of this kind have no tags. Leave the header out.',
+  },
+  preconditionOfOther: {
+    code: '990412',
+    status: 412,
+    message:
+      'If-None-Match names the record as it is, so this request does nothing. To change only what you have read, send If-Match.',
+  },
 } as const satisfies Record<string, ErrorCode>;
 
 type ParameterOf<Message extends string> = Message extends `${string}{${infer Name}}${infer Rest}`

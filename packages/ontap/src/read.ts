@@ -1,5 +1,6 @@
 import type { ApiResponse } from './api.ts';
 import { type Call, fail, findRow, matchesFilters, rendererOf } from './call.ts';
+import { askConditions } from './entity-tag.ts';
 import { type ApiFailure, errorMember, isFailure } from './errors.ts';
 import type { JsonText } from './json-text.ts';
 import { isKeyOrder } from './order.ts';
@@ -8,7 +9,7 @@ import { encodePageToken } from './page-token.ts';
 import { largestPage } from './query/collection-query.ts';
 import { selfLink } from './render.ts';
 import type { CollectionResource, Rows, TableResource } from './resource.ts';
-import { jsonResponse, nextLinkHeader } from './response.ts';
+import { jsonResponse, nextLinkHeader, tagHeader } from './response.ts';
 import { TimeSlice } from './time-slice.ts';
 import { nextHref } from './url.ts';
 
@@ -40,11 +41,16 @@ export async function readCollection(
   return pagedResponse(call, page, members);
 }
 
-/** GET on an instance or a singleton. */
+/** GET on an instance or a singleton: the record, unless the client has it already (RFC 9110 13.1.2). */
 export function readInstance(call: Call): ApiResponse {
   const found = findRow(call);
   if (isFailure(found)) return fail(call, found);
-  return jsonResponse(call.form, 200, rendererOf(call, 'instance', 0)(found.row));
+  const revision = call.schema.resource.revision?.(found.row);
+  const outcome = askConditions(call.conditions, revision);
+  if (isFailure(outcome)) return fail(call, outcome);
+  const headers = tagHeader(revision);
+  if (outcome === 'same') return { status: 304, headers, body: '' };
+  return jsonResponse(call.form, 200, rendererOf(call, 'instance', 0)(found.row), headers);
 }
 
 /** The page of rows a query is about, whatever is then done with them. */

@@ -104,12 +104,19 @@ export interface WriteContext {
   readonly remoteAddress?: string;
   readonly remotePort?: number;
   readonly signal: AbortSignal;
+  /**
+   * Why a record at this revision must not be changed, as the request has it; absent where it does not mind which. A write
+   * asks of the very revision that its commit holds, and again for each attempt: so nothing comes between.
+   */
+  readonly unmet?: (revision: number | undefined) => ApiFailure | undefined;
 }
 
-/** The new record's key (of a table: its `tableKey`), or why there is none. */
-export type CreateResult = { readonly kind: 'created'; readonly key: string } | ApiFailure;
-/** Whether the record was changed. */
-export type ModifyResult = { readonly kind: 'modified' } | ApiFailure;
+/** The new record's key (of a table: its `tableKey`) and the revision it was made at, or why there is none. */
+export type CreateResult =
+  | { readonly kind: 'created'; readonly key: string; readonly revision?: number }
+  | ApiFailure;
+/** Whether the record was changed, and the revision which that made. */
+export type ModifyResult = { readonly kind: 'modified'; readonly revision?: number } | ApiFailure;
 /** Whether the record is gone. */
 export type DeleteResult = { readonly kind: 'deleted' } | ApiFailure;
 
@@ -169,6 +176,11 @@ interface ResourceBase<Row> {
    * objects, so is the record, and it is printed only once. Absent where a record may change by itself.
    */
   madeOf?(row: Row): readonly unknown[];
+  /**
+   * The revision of the row's own document, which every change of it raises: the entity tag of its instance. It says nothing of
+   * other records' names in it, nor of what is observed. Absent where rows are not stored.
+   */
+  revision?(row: Row): number;
   readonly parameters?: readonly ExtensionParameter[];
   readonly examples?: Examples;
   /** What the resource's own functions answer beside the dialect's codes, by verb; for the description of the API. */

@@ -1,5 +1,6 @@
 import type { ApiResponse } from './api.ts';
 import type { InRelease } from './codes-of-release.ts';
+import { entityTag } from './entity-tag.ts';
 import type { StatusOf } from './error-status.ts';
 import { type ApiFailure, errorMember } from './errors.ts';
 import { jsonLayout, printJson } from './json-text.ts';
@@ -49,4 +50,9 @@ export function failureResponse(
 export function nextLinkHeader(href: string): Readonly<Record<string, string>> {
   const safe = href.toWellFormed().replace(/[^\x21-\x7e]|[<>"]/gu, encodeURIComponent);
   return { link: `<${safe}>; rel="next"` };
+}
+
+/** The header that tells a record's revision; none for a record that has none. */
+export function tagHeader(revision: number | undefined): Readonly<Record<string, string>> {
+  return revision === undefined ? {} : { etag: entityTag(revision) };
 }

@@ -4,6 +4,7 @@ import { type Call, fail } from './call.ts';
 import { changeCollection, changeInstance } from './change.ts';
 import { createInRelease } from './codes-of-release.ts';
 import { createRecords } from './create.ts';
+import { isConditional, readConditions } from './entity-tag.ts';
 import { type ErrorCode, failure, genericErrors } from './error-codes.ts';
 import { createStatusOf } from './error-status.ts';
 import { isFailure } from './errors.ts';
@@ -13,7 +14,7 @@ import { createQueryReader } from './query-reader.ts';
 import { readCollection, readInstance } from './read.ts';
 import type { AccessVerb, Principal, Release, Resource } from './resource.ts';
 import { failureResponse, jsonResponse, type ResponseForm, wantsLinks } from './response.ts';
-import { allowedMethods, createRoutes } from './route.ts';
+import { allowedMethods, createRoutes, isOfOne } from './route.ts';
 import { compileSchema } from './schema.ts';
 import { type ResolveSvm, tunnelledPrincipal } from './tunnel.ts';
 import { parseTarget, type RequestTarget } from './url.ts';
@@ -73,7 +74,12 @@ export function createApi(options: ApiOptions): Api {
       return failureResponse(form, failure(genericErrors.notAuthorized, {}));
     const query = readQuery(target, route, method);
     if (isFailure(query)) return failureResponse(form, query);
-    return serve({ request, target, ...route, query, principal, form }, method);
+    const conditions = readConditions(request.ifMatch, request.ifNoneMatch);
+    if (isFailure(conditions)) return failureResponse(form, conditions);
+    const isOfRecord = method === 'GET' || (method !== 'POST' && isOfOne(route));
+    if (!isOfRecord && isConditional(conditions))
+      return failureResponse(form, failure(genericErrors.preconditionOfMany, {}));
+    return serve({ request, target, ...route, query, principal, form, conditions }, method);
   }
 
   return {
@@ -102,7 +108,9 @@ export function createApi(options: ApiOptions): Api {
 }
 
 /** HEAD tells how long the body of a GET would be (RFC 9110 9.3.2). */
-function withoutBody({ body, headers, ...response }: ApiResponse): ApiResponse {
+function withoutBody(whole: ApiResponse): ApiResponse {
+  const { body, headers, ...response } = whole;
+  if (response.status === 304) return whole;
   return { ...response, headers: { ...headers, 'content-length': `${Buffer.byteLength(body)}` }, body: '' };
 }
 

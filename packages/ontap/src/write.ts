@@ -1,6 +1,7 @@
 import type { ApiResponse } from './api.ts';
 import { type BodyReading, type BodyUse, isObject, readBody } from './body.ts';
 import { type Call, findRow, rendererOf } from './call.ts';
+import { isConditional, unmetCondition } from './entity-tag.ts';
 import { failure, genericErrors, problem } from './error-codes.ts';
 import { type ApiFailure, type ApiProblem, failureOf, isFailure } from './errors.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -63,12 +64,13 @@ function placedReading(reading: BodyReading, index: number, call: Call, needsKey
 }
 
 /** What the descriptor's functions learn of the request. */
-export function writeContext({ request, principal, query }: Call): WriteContext {
+export function writeContext({ request, principal, query, conditions }: Call): WriteContext {
   const { localAddress, localPort, remoteAddress, remotePort, signal } = request;
   return {
     principal,
     parameters: query.extensions,
     signal,
+    ...(isConditional(conditions) && { unmet: (revision) => unmetCondition(conditions, revision) }),
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(localPort === undefined ? {} : { localPort }),
     ...(remoteAddress === undefined ? {} : { remoteAddress }),

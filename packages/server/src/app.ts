@@ -181,7 +181,9 @@ function sendAllowed(reply: FastifyReply): void {
 function sendAsIs(request: FastifyRequest, reply: FastifyReply, response: ApiResponse): void {
   const { status, headers } = response;
   const body = Buffer.from(response.body);
-  const own = { 'x-request-id': request.id, 'content-length': body.length };
+  // Not the length of nothing, but of what is not sent again (RFC 9110 15.4.5): so none.
+  const length = status === 304 ? {} : { 'content-length': body.length };
+  const own = { 'x-request-id': request.id, ...length };
   reply.hijack();
   reply.raw.writeHead(status, { ...standardHeaders, ...own, ...headers });
   reply.raw.end(body);

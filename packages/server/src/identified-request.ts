@@ -55,6 +55,14 @@ export class IdentifiedRequest implements ApiRequest {
     return this.#header('x-dot-svm-uuid');
   }
 
+  get ifMatch(): string | undefined {
+    return this.#header('if-match');
+  }
+
+  get ifNoneMatch(): string | undefined {
+    return this.#header('if-none-match');
+  }
+
   get localAddress(): string | undefined {
     return unmapped(this.#request.raw.socket.localAddress);
   }
