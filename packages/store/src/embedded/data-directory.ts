@@ -7,7 +7,27 @@ import type { Revision } from '../store.ts';
 /** "Espl": marks the file as ours (SQLite's application_id), so that another program's database is never written to. */
 const applicationId = 0x4573706c;
 /** Of the tables below. A file with a higher number was written by a newer Esplanade. */
-const schemaVersion = 1;
+const schemaVersion = 2;
+
+/** Since version 2. `position` counts from 1 in each log; a row of `logs` is the log's head (LogHead). */
+const logTables = `
+  CREATE TABLE logs (
+    name TEXT PRIMARY KEY,
+    first INTEGER NOT NULL,
+    base BLOB NOT NULL,
+    last INTEGER NOT NULL,
+    link BLOB NOT NULL,
+    bytes INTEGER NOT NULL,
+    seal BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE log_entries (
+    log TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    entry TEXT NOT NULL,
+    link BLOB NOT NULL,
+    PRIMARY KEY (log, position)
+  ) STRICT, WITHOUT ROWID;
+`;
 
 const schema = `
   CREATE TABLE documents (
@@ -18,9 +38,15 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE head (revision INTEGER NOT NULL) STRICT;
   INSERT INTO head VALUES (0);
+  ${logTables}
   PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${schemaVersion};
 `;
+
+/** The file of the database in a data directory. */
+export const databaseName = 'store.db';
+/** The file that a server holds as long as it runs on a data directory. */
+export const lockName = 'lock';
 
 /** A data directory that is ours alone until `release`. */
 export interface DataDirectory {
@@ -38,9 +64,9 @@ export interface DataDirectory {
 export function openDataDirectory(directory: string): DataDirectory {
   try {
     makeDirectory(directory);
-    const lock = takeLock(join(directory, 'lock'));
+    const lock = takeLock(join(directory, lockName));
     try {
-      const databasePath = join(directory, 'store.db');
+      const databasePath = join(directory, databaseName);
       const revision = prepareDatabase(databasePath);
       syncDirectory(directory);
       return { databasePath, revision, release: () => lock.close() };
@@ -59,7 +85,7 @@ export function openDataDirectory(directory: string): DataDirectory {
  * Makes a directory and those above it, one by one: Node's own recursive mkdir never returns where a file system says of
  * a new name that its parent is missing although it is there, as /proc does.
  */
-function makeDirectory(path: string): void {
+export function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   makeDirectory(dirname(path));
   try {
@@ -82,7 +108,7 @@ export function openWriteConnection(databasePath: string): DatabaseSync {
  * An exclusive transaction on an empty SQLite file: a lock of the operating system's, which ends with the process
  * however the process ends, so that there is no stale lock to clean up.
  */
-function takeLock(path: string): DatabaseSync {
+export function takeLock(path: string): DatabaseSync {
   createPrivateFile(path);
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
@@ -97,40 +123,59 @@ function takeLock(path: string): DatabaseSync {
   }
 }
 
-/** Creates the tables where there are none, and returns the revision the data is at. */
+/** Creates the tables where there are none, takes an older database over in one transaction, and returns the revision the data is at. */
 function prepareDatabase(path: string): Revision {
   createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
-    const pragma = (name: string) => Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
     // Empty also when a first start was interrupted before its one transaction.
     const isEmpty = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'] === 0;
-    if (isEmpty && pragma('application_id') === 0) {
+    if (isEmpty && numberOf(database, 'application_id') === 0) {
       database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN; ${schema} COMMIT`);
     }
-    if (pragma('application_id') !== applicationId) {
-      throw new StoreOpenError(`${path} is a database of another program`);
-    }
-    const found = pragma('user_version');
-    if (found !== schemaVersion) {
-      throw new StoreOpenError(
-        `${path} has schema version ${found}, this program reads version ${schemaVersion}: use the Esplanade release that wrote it, or a newer one`,
-      );
-    }
-    return Number(database.prepare('SELECT revision FROM head').get()?.['revision']) as Revision;
+    const { revision } = inspectDatabase(database, path);
+    // A restored one has it not.
+    database.exec('PRAGMA journal_mode = WAL');
+    return revision;
   } finally {
     database.close();
   }
 }
 
+/** What a database says of itself. */
+export interface DatabaseFacts {
+  readonly schemaVersion: number;
+  /** Of the newest commit in it. */
+  readonly revision: Revision;
+}
+
+/** Throws StoreOpenError unless the open database is one that this program can serve. */
+export function inspectDatabase(database: DatabaseSync, path: string): DatabaseFacts {
+  if (numberOf(database, 'application_id') !== applicationId) {
+    throw new StoreOpenError(`${path} is a database of another program`);
+  }
+  const found = numberOf(database, 'user_version');
+  if (found !== schemaVersion) {
+    throw new StoreOpenError(
+      `${path} has schema version ${found}, this program reads versions up to ${schemaVersion}: use the Esplanade release that wrote it, or a newer one`,
+    );
+  }
+  const revision = Number(database.prepare('SELECT revision FROM head').get()?.['revision']) as Revision;
+  return { schemaVersion: found, revision };
+}
+
+function numberOf(database: DatabaseSync, pragma: string): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+}
+
 /** Makes the names of the files as durable as what is in them. */
-function syncDirectory(path: string): void {
+export function syncDirectory(path: string): void {
   const descriptor = openSync(path, 'r');
   fsyncSync(descriptor);
   closeSync(descriptor);
 }
 
 /** SQLite gives its log and shared-memory files the mode of the database, so making that one private covers all. */
-function createPrivateFile(path: string): void {
+export function createPrivateFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
 }
