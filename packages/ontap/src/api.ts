@@ -1,3 +1,4 @@
+import type { ApiFailure } from './errors.ts';
 import type { Principal } from './resource.ts';
 
 /** An HTTP request as the dialect sees it; no framework type crosses this line. */
@@ -28,4 +29,6 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Body text; empty for HEAD and of a 304, which has no length either. */
   readonly body: string;
+  /** What the body's `error` was made of, where there is one. Not sent. */
+  readonly failure?: ApiFailure;
 }

@@ -23,6 +23,7 @@ export interface Call {
   readonly form: ResponseForm;
   /** What must hold of the one record that the call is about. */
   readonly conditions: Conditions;
+  readonly onRecord: ((which: number | string) => void) | undefined;
 }
 
 /** Whether a row passes every filter of the call. */

@@ -34,6 +34,7 @@ interface Change {
   readonly body: ParsedBody;
   /** Where in the body it is asked for; what a query selects is called by its key. */
   readonly place?: string;
+  readonly index?: number;
 }
 
 interface Changes {
@@ -91,6 +92,7 @@ export async function changeCollection(
   const write = async (change: Change | ApiFailure) => {
     if (isFailure(change)) return change;
     const key = keyOf(call.schema, change.row);
+    call.onRecord?.(change.index ?? placeOf(call.schema, change.row));
     // Deleted records are shown as they were, modified ones as they became.
     const before = returnsRecords && verb === 'DELETE' ? render(change.row) : undefined;
     const result = await carryOut(resource, verb, change, context);
@@ -174,7 +176,7 @@ function changesByKey(
     if (refused !== undefined) return refused;
     const place = `records[${index}]`;
     const found = findRow({ ...call, key });
-    return isFailure(found) ? placedFailure(found, place) : { row: found.row, body, place };
+    return isFailure(found) ? placedFailure(found, place) : { row: found.row, body, place, index };
   });
   const unknown = changes.find(isFailure);
   return unknown === undefined || call.query.continueOnFailure ? { changes, last: undefined } : unknown;

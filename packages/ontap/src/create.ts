@@ -30,6 +30,7 @@ export async function createRecords(
   const outcome = await oneByOne(call, readings.entries(), async ([index, { body, problems }]) => {
     const refused = failureOf(problems);
     if (refused !== undefined) return refused;
+    if (areMany) call.onRecord?.(index);
     const result = await resource.create?.(body, context);
     if (isFailure(result)) return areMany ? placedFailure(result, `records[${index}]`) : result;
     return { done: result };

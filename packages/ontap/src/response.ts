@@ -42,8 +42,14 @@ export function failureResponse(
   members: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = {},
 ): ApiResponse {
-  const error = errorMember(form.inRelease(failure));
-  return jsonResponse(form, form.statusOf(failure), { ...members, error }, headers);
+  const told = form.inRelease(failure);
+  const response = jsonResponse(
+    form,
+    form.statusOf(failure),
+    { ...members, error: errorMember(told) },
+    headers,
+  );
+  return { ...response, failure: told };
 }
 
 /** The header that repeats a body's `next` link; characters that would end it or the header are percent-encoded. */

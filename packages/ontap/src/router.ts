@@ -16,6 +16,7 @@ import type { AccessVerb, Principal, Release, Resource } from './resource.ts';
 import { failureResponse, jsonResponse, type ResponseForm, wantsLinks } from './response.ts';
 import { allowedMethods, createRoutes, isOfOne } from './route.ts';
 import { compileSchema } from './schema.ts';
+import { createTeller, type ToldRequest } from './told-request.ts';
 import { type ResolveSvm, tunnelledPrincipal } from './tunnel.ts';
 import { parseTarget, type RequestTarget } from './url.ts';
 
@@ -31,12 +32,16 @@ export interface ApiOptions {
   readonly errorCodes?: readonly ErrorCode[];
   /** Told of every error that is nobody's answer; the client gets a fixed 500. */
   readonly onBug: (error: unknown, request: ApiRequest) => void;
+  /** Told of each record of several whose turn has come: its place in the body's `records`, or the key of one that a query selected. */
+  readonly onRecord?: (which: number | string) => void;
 }
 
 /** The REST dialect over a set of resources. */
 export interface Api {
   /** Answers a request. Never rejects: what a resource throws becomes a 500 without its text. */
   handle(request: ApiRequest): Promise<ApiResponse>;
+  /** What the request asks for, as may be kept. */
+  tell(request: ApiRequest): ToldRequest;
 }
 
 /** Builds the dialect from descriptors: they are the only schema, nothing else is configured per endpoint. */
@@ -79,7 +84,8 @@ export function createApi(options: ApiOptions): Api {
     const isOfRecord = method === 'GET' || (method !== 'POST' && isOfOne(route));
     if (!isOfRecord && isConditional(conditions))
       return failureResponse(form, failure(genericErrors.preconditionOfMany, {}));
-    return serve({ request, target, ...route, query, principal, form, conditions }, method);
+    const { onRecord } = options;
+    return serve({ request, target, ...route, query, principal, form, conditions, onRecord }, method);
   }
 
   return {
@@ -104,6 +110,7 @@ export function createApi(options: ApiOptions): Api {
         return failureResponse(form, failure(genericErrors.internal, {}));
       }
     },
+    tell: createTeller(schemas, routeOf),
   };
 }
 
