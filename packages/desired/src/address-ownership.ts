@@ -6,7 +6,7 @@ import {
   type Prefix,
   problemOf,
 } from '@esplanade/domain';
-import type { Write } from '@esplanade/store';
+import type { DocumentWrite } from '@esplanade/store';
 import type { NewPolicy } from './desired-state.ts';
 import { keys } from './keys.ts';
 import type { IpInterface, Versioned } from './model.ts';
@@ -56,6 +56,6 @@ export function holdAddresses(present: Present, { scope, ipspace, selector }: Ne
 }
 
 /** Keeps interfaces as they are until the commit. */
-export function holdInterfaces(interfaces: readonly Versioned<IpInterface>[]): readonly Write[] {
+export function holdInterfaces(interfaces: readonly Versioned<IpInterface>[]): readonly DocumentWrite[] {
   return interfaces.map((own) => ({ kind: 'check', key: keys.interface(own.value.uuid), expect: at(own) }));
 }

@@ -8,7 +8,7 @@ import {
   type RevocationList,
   revocationProblemKinds,
 } from '@esplanade/domain';
-import type { Write } from '@esplanade/store';
+import type { DocumentWrite } from '@esplanade/store';
 import { claimDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { DesiredSnapshot } from './model.ts';
@@ -39,7 +39,7 @@ export function holdCaNames(present: Present, cas: readonly Certificate[]): Held
   for (const { content, uuid } of cas) for (const key of keys.caNames(content)) claims.set(key, uuid);
   return {
     kind: 'held',
-    writes: [...claims].map(([key, uuid]): Write => {
+    writes: [...claims].map(([key, uuid]): DocumentWrite => {
       const claim = present.records.claim(key);
       return { kind: 'put', key, value: claimDocument.write(uuid), expect: claim ? at(claim) : absent };
     }),

@@ -35,7 +35,13 @@ export async function openFixture(
   });
   try {
     const secretBox = await openSecretBox({ keyFile: join(directory, 'secrets.key'), store });
-    const desired = await openDesiredState({ store, secretBox, seed: testSeed, ...(limits && { limits }) });
+    const desired = await openDesiredState({
+      store,
+      secretBox,
+      seed: testSeed,
+      auditEntry: () => 'a test',
+      ...(limits && { limits }),
+    });
     const close = async () => {
       await desired.close();
       await store.close();

@@ -6,7 +6,7 @@ import type {
   Problem,
   RevocationMode,
 } from '@esplanade/domain';
-import type { Revision } from '@esplanade/store';
+import type { LogEntry, LogHead, LogRange, Revision } from '@esplanade/store';
 import type {
   Account,
   CaRevocationList,
@@ -54,6 +54,7 @@ export interface DesiredState {
   updatePolicy(policy: IpsecPolicy, expected: Revision, rights?: WriterRights): Promise<WriteResult>;
   /** Whether all local addresses of a policy are those of enabled interfaces of its SVM; false where it has none. */
   isOnOwnAddresses(policy: IpsecPolicy): boolean;
+  /** As every deletion with `expected`: `conflict` unless the record still is at it, as long as it takes to commit. */
   deletePolicy(uuid: PolicyUuid, expected?: Revision): Promise<WriteResult>;
 
   updateIpsecConfig(config: IpsecConfig, expected: Revision): Promise<WriteResult>;
@@ -63,16 +64,16 @@ export interface DesiredState {
    * its name.
    */
   updateSvm(svm: Svm, expected: Revision): Promise<WriteResult>;
-  deleteSvm(uuid: string): Promise<WriteResult>;
+  deleteSvm(uuid: string, expected?: Revision): Promise<WriteResult>;
   createIpspace(ipspace: Ipspace): Promise<WriteResult>;
-  deleteIpspace(uuid: string): Promise<WriteResult>;
+  deleteIpspace(uuid: string, expected?: Revision): Promise<WriteResult>;
   createInterface(ipInterface: IpInterface): Promise<WriteResult>;
   /** Replaces the interface if it still is at `expected`. Its uuid, SVM and IPspace must not change. */
   updateInterface(ipInterface: IpInterface, expected: Revision): Promise<WriteResult>;
-  deleteInterface(uuid: string): Promise<WriteResult>;
+  deleteInterface(uuid: string, expected?: Revision): Promise<WriteResult>;
   createCertificate(certificate: Certificate): Promise<WriteResult>;
   /** Refused while IPsec trusts it or a policy shows it. */
-  deleteCertificate(uuid: string): Promise<WriteResult>;
+  deleteCertificate(uuid: string, expected?: Revision): Promise<WriteResult>;
   /**
    * All of them or none: `not-found` when one certificate is not there, `duplicate` when one is trusted already.
    * Whether they are of CAs is for the caller to know.
@@ -80,6 +81,8 @@ export interface DesiredState {
   createIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult>;
   /** All of them or none: `not-found` when one is not trusted. */
   deleteIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult>;
+  /** As `deleteIpsecCaCertificates` of one. */
+  deleteIpsecCaCertificate(certificateUuid: string, expected?: Revision): Promise<WriteResult>;
   /**
    * `not-found` when there is no such certificate; that it is one of the CA that signed the list is for the caller to
    * know.
@@ -87,17 +90,30 @@ export interface DesiredState {
   createRevocationList(record: CaRevocationList): Promise<WriteResult>;
   /** Replaces the record if it still is at `expected`. */
   updateRevocationList(record: CaRevocationList, expected: Revision): Promise<WriteResult>;
-  deleteRevocationList(certificateUuid: string): Promise<WriteResult>;
-  setRevocationMode(scope: PolicyScope, mode: RevocationMode): Promise<WriteResult>;
+  deleteRevocationList(certificateUuid: string, expected?: Revision): Promise<WriteResult>;
+  /** `expected` is the revision that the mode was set at, `unset` where it never was. */
+  setRevocationMode(
+    scope: PolicyScope,
+    mode: RevocationMode,
+    expected?: Revision | 'unset',
+  ): Promise<WriteResult>;
   createAccount(account: Account): Promise<WriteResult>;
   /**
    * Replaces the account if it still is at `expected`. Its scope and name must not change. Refused for the last
    * administrator.
    */
   updateAccount(account: Account, expected: Revision): Promise<WriteResult>;
-  deleteAccount(scope: PolicyScope, name: string): Promise<WriteResult>;
+  deleteAccount(scope: PolicyScope, name: string, expected?: Revision): Promise<WriteResult>;
   /** Writes an account whether there is one or not. */
   putAccount(account: Account): Promise<WriteResult>;
+
+  /** Adds an entry to the audit log without a change. Resolves when it is on disk; rejects with UnavailableError when it cannot. */
+  audit(entry: string): Promise<void>;
+  /** Removes the audit log's entries below `before`, together with an entry that says so. */
+  trimAudit(before: number, entry: string): Promise<void>;
+  readAudit(range: LogRange): Promise<readonly LogEntry[]>;
+  /** Where the audit log begins and ends; every seeded store has one. */
+  auditHead(): Promise<LogHead>;
   close(): Promise<void>;
 }
 

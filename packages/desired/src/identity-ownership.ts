@@ -9,7 +9,7 @@ import {
   parseAddress,
   problemOf,
 } from '@esplanade/domain';
-import type { Write } from '@esplanade/store';
+import type { DocumentWrite } from '@esplanade/store';
 import { holdInterfaces, owningInterfaces } from './address-ownership.ts';
 import type { NewPolicy } from './desired-state.ts';
 import { keys } from './keys.ts';
@@ -64,7 +64,7 @@ function holdForeign(
   { records, snapshot }: Present,
   key: string,
   svmUuid: string,
-): readonly Write[] | undefined {
+): readonly DocumentWrite[] | undefined {
   const holder = records.claim(key);
   if (holder === undefined) return [{ kind: 'check', key, expect: absent }];
   if (snapshot.interfaces.get(holder.value)?.value.svm?.uuid !== svmUuid) return undefined;

@@ -7,7 +7,7 @@ import { type SealingKey, SecretBox } from './secret-box.ts';
 /** Where the sealing keys are, and the store whose secrets they seal. */
 export interface SecretBoxOptions {
   readonly keyFile: string;
-  readonly store: Store;
+  readonly store: Pick<Store, 'list'>;
 }
 
 /**

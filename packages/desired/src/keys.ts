@@ -11,8 +11,8 @@ export const keys = {
   node: 'node',
   datapath: 'datapath',
   ipsec: 'ipsec',
-  /** A sealed constant: tells at once whether the key file belongs to this data. */
-  sealCheck: 'seal-check',
+  /** Sealed (durable-keys.ts): tells at once whether the key file belongs to this data, which is why it has this name. */
+  durableKeys: 'seal-check',
   policy: (uuid: string) => `policies/${uuid}`,
   svm: (uuid: string) => `svms/${uuid}`,
   ipspace: (uuid: string) => `ipspaces/${uuid}`,

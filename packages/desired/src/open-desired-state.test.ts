@@ -37,7 +37,12 @@ describe('opening the desired state', () => {
       throw new Error('the datapath was chosen already');
     };
     const seed = { clusterName: 'another', nodeName: 'another', chooseDatapath };
-    const desired = await openDesiredState({ store, secretBox: fixture.secretBox, seed });
+    const desired = await openDesiredState({
+      store,
+      secretBox: fixture.secretBox,
+      seed,
+      auditEntry: () => 'a test',
+    });
     onTestFinished(() => desired.close());
     expect(plain(desired.snapshot())).toEqual(plain(before));
   });
@@ -47,7 +52,7 @@ describe('opening the desired state', () => {
     onTestFinished(() => store.close());
     const secretBox = new SecretBox([{ id: '00000001', key: new Uint8Array(32) }]);
     const opened = await Promise.all(
-      [1, 2, 3].map(() => openDesiredState({ store, secretBox, seed: testSeed })),
+      [1, 2, 3].map(() => openDesiredState({ store, secretBox, seed: testSeed, auditEntry: () => 'a test' })),
     );
     for (const desired of opened) {
       onTestFinished(() => desired.close());

@@ -1,6 +1,15 @@
 import type { Certificate, IpsecPolicy, PolicyScope, PolicyUuid, RevocationMode } from '@esplanade/domain';
-import { ConflictError, type Listing, type Revision, type Store, StoreOpenError } from '@esplanade/store';
+import {
+  ConflictError,
+  type LogEntry,
+  type LogHead,
+  type LogRange,
+  type Revision,
+  type Store,
+  StoreOpenError,
+} from '@esplanade/store';
 import { owningInterfaces } from './address-ownership.ts';
+import type { AuditLog, AuditSource } from './audit-log.ts';
 import type { DesiredChange, DesiredState, NewPolicy, WriteResult, WriterRights } from './desired-state.ts';
 import { accountDocument, ipsecDocument } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
@@ -16,6 +25,7 @@ import type {
   Ipspace,
   Svm,
 } from './model.ts';
+import { openAuditedStore } from './open-audited-store.ts';
 import { answer, at, type Plan } from './plan.ts';
 import { planAccountCreation, planAccountDeletion, planAccountUpdate } from './plan-account.ts';
 import {
@@ -41,12 +51,11 @@ import {
   planRevocationMode,
 } from './plan-revocation.ts';
 import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
-import { assertSealedBy } from './seal-check.ts';
 import { SealError, type SecretBox } from './secret-box.ts';
-import { type Seed, seedWrites } from './seed.ts';
+import type { Seed } from './seed.ts';
 
 /** What desired state is kept in, sealed with, and begins with. */
-export interface DesiredStateOptions {
+export interface DesiredStateOptions extends AuditSource {
   readonly store: Store;
   readonly secretBox: SecretBox;
   readonly seed: Seed;
@@ -65,53 +74,46 @@ export async function openDesiredState({
   secretBox,
   seed,
   limits = defaultPolicyLimits,
+  ...source
 }: DesiredStateOptions): Promise<DesiredState> {
-  const listing = await seededListing(store, secretBox, seed);
-  assertSealedBy(listing.documents, secretBox);
+  const { listing, audit } = await openAuditedStore(store, secretBox, seed, source);
   try {
     const follower = await Follower.start(store, secretBox, listing);
-    return await StoredDesiredState.start(store, secretBox, follower, limits);
+    return await StoredDesiredState.start({ store, secretBox, follower, audit, limits });
   } catch (cause) {
     if (!(cause instanceof MalformedDocumentError || cause instanceof SealError)) throw cause;
     throw new StoreOpenError(`the data cannot be read: ${cause.message}`, { cause });
   }
 }
 
-async function seededListing(store: Store, box: SecretBox, seed: Seed): Promise<Listing> {
-  const listing = await store.list('');
-  if (listing.documents.length > 0) return listing;
-  try {
-    await store.commit(seedWrites(seed, await seed.chooseDatapath(), box));
-  } catch (error) {
-    // Another server was first: its seed counts.
-    if (!(error instanceof ConflictError)) throw error;
-  }
-  return store.list('');
+interface Parts {
+  readonly store: Store;
+  readonly secretBox: SecretBox;
+  readonly follower: Follower;
+  readonly audit: AuditLog;
+  readonly limits: PolicyLimits;
 }
 
 class StoredDesiredState implements DesiredState {
   readonly #store: Store;
   readonly #box: SecretBox;
   readonly #follower: Follower;
+  readonly #audit: AuditLog;
   readonly #keyEnds: KeyEnds;
   readonly #places: PolicyPlaces;
 
-  private constructor(store: Store, box: SecretBox, follower: Follower, limits: PolicyLimits) {
+  private constructor({ store, secretBox, follower, audit, limits }: Parts) {
     this.#store = store;
-    this.#box = box;
+    this.#box = secretBox;
     this.#follower = follower;
+    this.#audit = audit;
     this.#keyEnds = new KeyEnds(this);
     this.#places = new PolicyPlaces(limits);
   }
 
   /** Replaced keys whose time has come while nobody was there are gone before anybody sees them. */
-  static async start(
-    store: Store,
-    box: SecretBox,
-    follower: Follower,
-    limits: PolicyLimits,
-  ): Promise<StoredDesiredState> {
-    const state = new StoredDesiredState(store, box, follower, limits);
+  static async start(parts: Parts): Promise<StoredDesiredState> {
+    const state = new StoredDesiredState(parts);
     await state.#keyEnds.endDue();
     return state;
   }
@@ -160,16 +162,16 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planSvmUpdate(svm, expected));
   }
 
-  deleteSvm(uuid: string): Promise<WriteResult> {
-    return this.#write(planSvmDeletion(uuid));
+  deleteSvm(uuid: string, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planSvmDeletion(uuid, expected));
   }
 
   createIpspace(ipspace: Ipspace): Promise<WriteResult> {
     return this.#write(planIpspaceCreation(ipspace));
   }
 
-  deleteIpspace(uuid: string): Promise<WriteResult> {
-    return this.#write(planIpspaceDeletion(uuid));
+  deleteIpspace(uuid: string, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planIpspaceDeletion(uuid, expected));
   }
 
   createInterface(ipInterface: IpInterface): Promise<WriteResult> {
@@ -180,16 +182,16 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planInterfaceUpdate(ipInterface, expected));
   }
 
-  deleteInterface(uuid: string): Promise<WriteResult> {
-    return this.#write(planInterfaceDeletion(uuid));
+  deleteInterface(uuid: string, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planInterfaceDeletion(uuid, expected));
   }
 
   createCertificate(certificate: Certificate): Promise<WriteResult> {
     return this.#write(planCertificateCreation(certificate, this.#box));
   }
 
-  deleteCertificate(uuid: string): Promise<WriteResult> {
-    return this.#write(planCertificateDeletion(uuid, this.#box));
+  deleteCertificate(uuid: string, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planCertificateDeletion(uuid, this.#box, expected));
   }
 
   createIpsecCaCertificates(...certificateUuids: readonly string[]): Promise<WriteResult> {
@@ -200,6 +202,10 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planIpsecCaDeletion(certificateUuids));
   }
 
+  deleteIpsecCaCertificate(certificateUuid: string, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planIpsecCaDeletion([certificateUuid], expected));
+  }
+
   createRevocationList(record: CaRevocationList): Promise<WriteResult> {
     return this.#write(planRevocationListCreation(record, this.#box));
   }
@@ -208,12 +214,16 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planRevocationListUpdate(record, expected));
   }
 
-  deleteRevocationList(certificateUuid: string): Promise<WriteResult> {
-    return this.#write(planRevocationListDeletion(certificateUuid));
+  deleteRevocationList(certificateUuid: string, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planRevocationListDeletion(certificateUuid, expected));
   }
 
-  setRevocationMode(scope: PolicyScope, mode: RevocationMode): Promise<WriteResult> {
-    return this.#write(planRevocationMode(scope, mode));
+  setRevocationMode(
+    scope: PolicyScope,
+    mode: RevocationMode,
+    expected?: Revision | 'unset',
+  ): Promise<WriteResult> {
+    return this.#write(planRevocationMode(scope, mode, expected));
   }
 
   createAccount(account: Account): Promise<WriteResult> {
@@ -224,8 +234,8 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planAccountUpdate(account, expected));
   }
 
-  deleteAccount(scope: PolicyScope, name: string): Promise<WriteResult> {
-    return this.#write(planAccountDeletion(scope, name));
+  deleteAccount(scope: PolicyScope, name: string, expected?: Revision): Promise<WriteResult> {
+    return this.#write(planAccountDeletion(scope, name, expected));
   }
 
   putAccount(account: Account): Promise<WriteResult> {
@@ -237,6 +247,22 @@ class StoredDesiredState implements DesiredState {
     }));
   }
 
+  audit(entry: string): Promise<void> {
+    return this.#audit.add(entry);
+  }
+
+  trimAudit(before: number, entry: string): Promise<void> {
+    return this.#audit.trim(before, entry);
+  }
+
+  readAudit(range: LogRange): Promise<readonly LogEntry[]> {
+    return this.#audit.read(range);
+  }
+
+  auditHead(): Promise<LogHead> {
+    return this.#audit.head();
+  }
+
   async close(): Promise<void> {
     const ended = this.#keyEnds.close();
     await this.#follower.close();
@@ -244,13 +270,15 @@ class StoredDesiredState implements DesiredState {
   }
 
   async #write(plan: Plan): Promise<WriteResult> {
+    let prepared: Revision | undefined;
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const step = plan(this.#follower.present);
+      const step = plan(this.#follower.present, prepared);
       if (step.kind === 'answer') return step.result;
       try {
-        const revision = await this.#store.commit(step.writes);
+        const revision = await this.#audit.commit(step.writes);
         await this.#follower.reached(revision);
         if (step.kind === 'commit') return { kind: 'written', revision };
+        prepared = revision;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
         // Whatever was in the way is in this listing's past; plan again once it shows.

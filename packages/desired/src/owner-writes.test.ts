@@ -189,13 +189,20 @@ describe('writing SVMs, IPspaces and interfaces', () => {
       list: (prefix, signal) => fixture.store.list(prefix, signal),
       watch: (prefix, after, signal) => fixture.store.watch(prefix, after, signal),
       close: () => fixture.store.close(),
+      readLog: (log, range) => fixture.store.readLog(log, range),
+      logHead: (log) => fixture.store.logHead(log),
       commit: async (writes, signal) => {
-        const deletes = writes.some(({ kind, key }) => kind === 'delete' && key === `svms/${svm.uuid}`);
+        const deletes = writes.some((write) => write.kind === 'delete' && write.key === `svms/${svm.uuid}`);
         if (deletes) expect((await fixture.desired.createPolicy(policy)).kind).toBe('written');
         return fixture.store.commit(writes, signal);
       },
     };
-    const other = await openDesiredState({ store: slowStore, secretBox: fixture.secretBox, seed: testSeed });
+    const other = await openDesiredState({
+      store: slowStore,
+      secretBox: fixture.secretBox,
+      seed: testSeed,
+      auditEntry: () => 'another',
+    });
     onTestFinished(() => other.close());
     expect(await other.deleteSvm(svm.uuid)).toMatchObject({ kind: 'refused', problem: { code: '8' } });
     expect(other.snapshot().svms.has(svm.uuid)).toBe(true);

@@ -1,9 +1,19 @@
 import { type PolicyScope, problemOf } from '@esplanade/domain';
-import type { Revision, Write } from '@esplanade/store';
+import type { DocumentWrite, Revision } from '@esplanade/store';
 import { accountDocument } from './documents.ts';
 import { accountId, keys } from './keys.ts';
 import type { Account, DesiredSnapshot } from './model.ts';
-import { absent, answer, at, holdSvm, type Plan, type Present, refuse, refuseMissing } from './plan.ts';
+import {
+  absent,
+  answer,
+  at,
+  holdSvm,
+  isAsExpected,
+  type Plan,
+  type Present,
+  refuse,
+  refuseMissing,
+} from './plan.ts';
 import { accountRefusals } from './refusal-kinds.ts';
 
 /** Adds an account while its SVM, if it has one, is there; `duplicate` when its owner has another of that name. */
@@ -14,7 +24,7 @@ export function planAccountCreation(account: Account): Plan {
     const svm = scope.kind === 'svm' ? holdSvm(present, scope.svm) : undefined;
     if (scope.kind === 'svm' && svm === undefined) return refuseMissing('owner.name', scope.svm);
     const key = keys.account(scope, name);
-    const put: Write = { kind: 'put', key, value: accountDocument.write(account), expect: absent };
+    const put: DocumentWrite = { kind: 'put', key, value: accountDocument.write(account), expect: absent };
     return { kind: 'commit', writes: svm === undefined ? [put] : [put, svm] };
   };
 }
@@ -27,16 +37,22 @@ export function planAccountUpdate(account: Account, expected: Revision): Plan {
     if (before === undefined) return answer({ kind: 'not-found' });
     if (before.modified !== expected) return answer({ kind: 'conflict' });
     const key = keys.account(scope, name);
-    const put: Write = { kind: 'put', key, value: accountDocument.write(account), expect: at(before) };
+    const put: DocumentWrite = {
+      kind: 'put',
+      key,
+      value: accountDocument.write(account),
+      expect: at(before),
+    };
     return isAdministrator(account) ? { kind: 'commit', writes: [put] } : leaving(present, before.value, put);
   };
 }
 
 /** Removes an account; `refused` as `planAccountUpdate`. */
-export function planAccountDeletion(scope: PolicyScope, name: string): Plan {
+export function planAccountDeletion(scope: PolicyScope, name: string, expected?: Revision): Plan {
   return (present) => {
     const before = present.snapshot.accounts.get(accountId(scope, name));
     if (before === undefined) return answer({ kind: 'not-found' });
+    if (!isAsExpected(before, expected)) return answer({ kind: 'conflict' });
     return leaving(present, before.value, {
       kind: 'delete',
       key: keys.account(scope, name),
@@ -49,7 +65,7 @@ export function planAccountDeletion(scope: PolicyScope, name: string): Plan {
  * The write that may take an administrator away, while another stays: the commit holds that one as it is, so that two
  * who remove each other do not both succeed.
  */
-function leaving({ snapshot }: Present, account: Account, write: Write): ReturnType<Plan> {
+function leaving({ snapshot }: Present, account: Account, write: DocumentWrite): ReturnType<Plan> {
   if (!isAdministrator(account)) return { kind: 'commit', writes: [write] };
   const other = otherAdministrator(snapshot, account);
   if (other === undefined)

@@ -5,7 +5,7 @@ import {
   type Problem,
   problemOf,
 } from '@esplanade/domain';
-import type { Write } from '@esplanade/store';
+import type { DocumentWrite } from '@esplanade/store';
 import { type Agreement, agreementsOf } from './agreements.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
 import { agreementDocument } from './documents.ts';
@@ -28,7 +28,7 @@ import { refusalKinds } from './refusal-kinds.ts';
 export function agreeing(
   present: Present,
   policy: NewPolicy,
-  writes: readonly Write[],
+  writes: readonly DocumentWrite[],
   rights: WriterRights,
 ): Step {
   const all = [...writes];

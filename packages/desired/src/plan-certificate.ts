@@ -1,11 +1,21 @@
 import { type Certificate, problemOf } from '@esplanade/domain';
-import type { Write } from '@esplanade/store';
+import type { DocumentWrite, Revision } from '@esplanade/store';
 import { holdCaNames } from './ca-namesakes.ts';
 import { writeCertificate } from './certificate-document.ts';
 import { claimDocument, ipsecCaDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { DesiredSnapshot } from './model.ts';
-import { absent, answer, at, holdSvm, type Plan, type Present, refuse, refuseMissing } from './plan.ts';
+import {
+  absent,
+  answer,
+  at,
+  holdSvm,
+  isAsExpected,
+  type Plan,
+  type Present,
+  refuse,
+  refuseMissing,
+} from './plan.ts';
 import { certificateRefusals } from './refusal-kinds.ts';
 import type { SecretBox } from './secret-box.ts';
 
@@ -45,10 +55,11 @@ export function planCertificateCreation(certificate: Certificate, box: SecretBox
 }
 
 /** In two steps, as `planSvmDeletion`: whoever begins to use the certificate meanwhile is seen. */
-export function planCertificateDeletion(uuid: string, box: SecretBox): Plan {
-  return ({ records, snapshot }) => {
+export function planCertificateDeletion(uuid: string, box: SecretBox, expected?: Revision): Plan {
+  return ({ records, snapshot }, prepared) => {
     const before = snapshot.certificates.get(uuid);
     if (before === undefined) return answer({ kind: 'not-found' });
+    if (!isAsExpected(before, expected, prepared)) return answer({ kind: 'conflict' });
     const user = userOfCertificate(snapshot, uuid);
     if (user !== undefined) {
       return refuse(problemOf(certificateRefusals.inUse, 'uuid', { name: before.value.name, user }));
@@ -76,7 +87,7 @@ export function planCertificateDeletion(uuid: string, box: SecretBox): Plan {
 /** Adds CA certificates to those that IPsec trusts, while none is a namesake of a CA in use elsewhere. */
 export function planIpsecCaCreation(certificateUuids: readonly string[], box: SecretBox): Plan {
   return (present) => {
-    const writes: Write[] = [];
+    const writes: DocumentWrite[] = [];
     const cas: Certificate[] = [];
     for (const uuid of new Set(certificateUuids)) {
       if (present.snapshot.ipsecCaCertificates.has(uuid)) return answer({ kind: 'duplicate' });
@@ -93,12 +104,13 @@ export function planIpsecCaCreation(certificateUuids: readonly string[], box: Se
 }
 
 /** Takes CA certificates from those that IPsec trusts; the certificates themselves stay installed. */
-export function planIpsecCaDeletion(certificateUuids: readonly string[]): Plan {
+export function planIpsecCaDeletion(certificateUuids: readonly string[], expected?: Revision): Plan {
   return ({ snapshot }) => {
-    const writes: Write[] = [];
+    const writes: DocumentWrite[] = [];
     for (const uuid of new Set(certificateUuids)) {
       const before = snapshot.ipsecCaCertificates.get(uuid);
       if (before === undefined) return answer({ kind: 'not-found' });
+      if (!isAsExpected(before, expected)) return answer({ kind: 'conflict' });
       writes.push({ kind: 'delete', key: keys.ipsecCaCertificate(uuid), expect: at(before) });
     }
     return { kind: 'commit', writes };
@@ -110,7 +122,7 @@ export function holdCertificate(
   { records, snapshot }: Present,
   uuid: string,
   box: SecretBox,
-): Write | undefined {
+): DocumentWrite | undefined {
   const certificate = snapshot.certificates.get(uuid);
   if (certificate === undefined) return undefined;
   const key = keys.certificate(uuid);

@@ -1,4 +1,4 @@
-import type { Revision, Write } from '@esplanade/store';
+import type { DocumentWrite, Revision } from '@esplanade/store';
 import { claimDocument, interfaceDocument, svmDocument } from './documents.ts';
 import { keys } from './keys.ts';
 import type { IpInterface, Svm } from './model.ts';
@@ -56,7 +56,7 @@ function nameKey(ipInterface: IpInterface): string {
   return keys.interfaceName(ipInterface, ipInterface.name);
 }
 
-function movedClaim(uuid: string, from: string, to: string): readonly Write[] {
+function movedClaim(uuid: string, from: string, to: string): readonly DocumentWrite[] {
   if (from === to) return [];
   return [
     { kind: 'delete', key: from, expect: { kind: 'any' } },

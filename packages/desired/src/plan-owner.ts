@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress, problemOf } from '@esplanade/domain';
-import type { Write } from '@esplanade/store';
+import type { DocumentWrite, Revision } from '@esplanade/store';
 import { claimDocument, interfaceDocument, ipspaceDocument, svmDocument } from './documents.ts';
 import { keys, revocationNumbersOf } from './keys.ts';
 import type { DesiredSnapshot, IpInterface, Ipspace, Svm } from './model.ts';
@@ -9,6 +9,7 @@ import {
   at,
   holdIpspace,
   holdSvm,
+  isAsExpected,
   type Plan,
   type Present,
   refuse,
@@ -47,7 +48,7 @@ export function planSvmCreation(svm: Svm): Plan {
 }
 
 /** The two writes of a new IPspace, for seeding too. */
-export function writesForIpspace(ipspace: Ipspace): readonly Write[] {
+export function writesForIpspace(ipspace: Ipspace): readonly DocumentWrite[] {
   const { uuid, name } = ipspace;
   return [
     { kind: 'put', key: keys.ipspace(uuid), value: ipspaceDocument.write(ipspace), expect: absent },
@@ -56,7 +57,7 @@ export function writesForIpspace(ipspace: Ipspace): readonly Write[] {
 }
 
 /** The two writes of a new SVM, for seeding too. */
-export function writesForSvm(svm: Svm): readonly Write[] {
+export function writesForSvm(svm: Svm): readonly DocumentWrite[] {
   const { uuid, name } = svm;
   return [
     { kind: 'put', key: keys.svm(uuid), value: svmDocument.write(svm), expect: absent },
@@ -126,10 +127,11 @@ export function refuseTakenAddress(
 }
 
 /** Removes an interface with its claims on name and address. */
-export function planInterfaceDeletion(uuid: string): Plan {
+export function planInterfaceDeletion(uuid: string, expected?: Revision): Plan {
   return ({ snapshot }) => {
     const before = snapshot.interfaces.get(uuid);
     if (before === undefined) return answer({ kind: 'not-found' });
+    if (!isAsExpected(before, expected)) return answer({ kind: 'conflict' });
     const { value } = before;
     return {
       kind: 'commit',
@@ -147,10 +149,11 @@ export function planInterfaceDeletion(uuid: string): Plan {
  * the parent's document, which every child's commit holds on to; from then on each child either shows here or rewrites
  * the parent and makes this deletion look again (`holdSvm`).
  */
-export function planSvmDeletion(uuid: string): Plan {
-  return ({ records, snapshot }) => {
+export function planSvmDeletion(uuid: string, expected?: Revision): Plan {
+  return ({ records, snapshot }, prepared) => {
     const before = snapshot.svms.get(uuid);
     if (before === undefined) return answer({ kind: 'not-found' });
+    if (!isAsExpected(before, expected, prepared)) return answer({ kind: 'conflict' });
     const user = userOfSvm(snapshot, uuid);
     if (user !== undefined) {
       const record = `SVM "${before.value.name}"`;
@@ -170,17 +173,18 @@ export function planSvmDeletion(uuid: string): Plan {
         { kind: 'delete', key: keys.revocationMode(uuid), expect: { kind: 'any' } },
         ...records
           .revocationNumberKeys(revocationNumbersOf(uuid))
-          .map((key): Write => ({ kind: 'delete', key, expect: { kind: 'any' } })),
+          .map((key): DocumentWrite => ({ kind: 'delete', key, expect: { kind: 'any' } })),
       ],
     };
   };
 }
 
 /** As `planSvmDeletion`. */
-export function planIpspaceDeletion(uuid: string): Plan {
-  return ({ records, snapshot }) => {
+export function planIpspaceDeletion(uuid: string, expected?: Revision): Plan {
+  return ({ records, snapshot }, prepared) => {
     const before = snapshot.ipspaces.get(uuid);
     if (before === undefined) return answer({ kind: 'not-found' });
+    if (!isAsExpected(before, expected, prepared)) return answer({ kind: 'conflict' });
     const user = userOfIpspace(snapshot, uuid);
     if (user !== undefined) {
       const record = `IPspace "${before.value.name}"`;

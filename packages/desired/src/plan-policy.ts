@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { effectiveIdentities, type IpsecPolicy, identityKey, type PolicyUuid } from '@esplanade/domain';
-import type { Revision, Write } from '@esplanade/store';
+import type { DocumentWrite, Revision } from '@esplanade/store';
 import { holdAddresses } from './address-ownership.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
 import { claimDocument } from './documents.ts';
@@ -13,6 +13,7 @@ import {
   type Held,
   holdIpspace,
   holdSvm,
+  isAsExpected,
   type Plan,
   type Present,
   refuseMissing,
@@ -44,7 +45,7 @@ export function planPolicyCreation(policy: NewPolicy, box: SecretBox, rights: Wr
     if (certificate.kind === 'missing') return certificate.step;
     const addresses = usableAddresses(present, policy, rights);
     if (addresses.kind === 'refused') return addresses.step;
-    const writes: readonly Write[] = [
+    const writes: readonly DocumentWrite[] = [
       { kind: 'put', key: keys.policy(policy.uuid), value: writePolicy(policy, box), expect: absent },
       { kind: 'put', key: name, value: claimDocument.write(policy.uuid), expect: absent },
       parent,
@@ -80,7 +81,7 @@ export function planPolicyUpdate(
     if (certificate.kind === 'missing') return certificate.step;
     const addresses = usableAddresses(present, next, rights, before.value);
     if (addresses.kind === 'refused') return addresses.step;
-    const writes: readonly Write[] = [
+    const writes: readonly DocumentWrite[] = [
       { kind: 'put', key: keys.policy(policy.uuid), value: writePolicy(next, box), expect: at(before) },
       ...(newName === oldName ? [] : moveClaim(oldName, newName, policy.uuid)),
       ...certificate.writes,
@@ -95,7 +96,7 @@ export function planPolicyDeletion(uuid: PolicyUuid, expected: Revision | undefi
   return ({ snapshot }) => {
     const before = snapshot.policies.get(uuid);
     if (before === undefined) return answer({ kind: 'not-found' });
-    if (expected !== undefined && before.modified !== expected) return answer({ kind: 'conflict' });
+    if (!isAsExpected(before, expected)) return answer({ kind: 'conflict' });
     return {
       kind: 'commit',
       writes: [
@@ -111,7 +112,7 @@ export function planPolicyDeletion(uuid: PolicyUuid, expected: Revision | undefi
 }
 
 type HeldCertificate =
-  | { readonly kind: 'held'; readonly writes: readonly Write[] }
+  | { readonly kind: 'held'; readonly writes: readonly DocumentWrite[] }
   | { readonly kind: 'missing'; readonly step: Step };
 
 /** What keeps the certificate of a policy from being deleted meanwhile; nothing for a policy without one. */
@@ -165,7 +166,7 @@ function believesNoMore(before: NewPolicy, after: NewPolicy): boolean {
   );
 }
 
-function moveClaim(from: string, to: string, uuid: string): readonly Write[] {
+function moveClaim(from: string, to: string, uuid: string): readonly DocumentWrite[] {
   return [
     { kind: 'put', key: to, value: claimDocument.write(uuid), expect: absent },
     { kind: 'delete', key: from, expect: { kind: 'any' } },

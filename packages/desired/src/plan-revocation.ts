@@ -5,7 +5,7 @@ import {
   problemOf,
   type RevocationMode,
 } from '@esplanade/domain';
-import type { Revision, Write } from '@esplanade/store';
+import type { DocumentWrite, Revision } from '@esplanade/store';
 import { holdCaNames, holdListNumber } from './ca-namesakes.ts';
 import { revocationModeDocument } from './documents.ts';
 import { keys, scopeKey } from './keys.ts';
@@ -16,6 +16,7 @@ import {
   at,
   type Held,
   holdSvm,
+  isAsExpected,
   type Plan,
   type Present,
   refuse,
@@ -46,7 +47,7 @@ export function planRevocationListCreation(record: CaRevocationList, box: Secret
     if (number.kind === 'refused') return number.step;
     const key = keys.revocationList(certificateUuid);
     const value = revocationListDocument.write(record);
-    const own: readonly Write[] = [{ kind: 'put', key, value, expect: absent }, certificate];
+    const own: readonly DocumentWrite[] = [{ kind: 'put', key, value, expect: absent }, certificate];
     return { kind: 'commit', writes: [...own, ...names.writes, ...number.writes] };
   };
 }
@@ -60,7 +61,7 @@ export function planRevocationListUpdate(record: CaRevocationList, expected: Rev
     if (before.modified !== expected) return answer({ kind: 'conflict' });
     const key = keys.revocationList(record.certificateUuid);
     const value = revocationListDocument.write(record);
-    const own: Write = { kind: 'put', key, value, expect: at(before) };
+    const own: DocumentWrite = { kind: 'put', key, value, expect: at(before) };
     if (record.list?.sha256 === before.value.list?.sha256) return { kind: 'commit', writes: [own] };
     // Two lists of namesakes meet at the name, as two CAs do.
     const names = holdCaNames(present, [ca]);
@@ -72,25 +73,36 @@ export function planRevocationListUpdate(record: CaRevocationList, expected: Rev
 }
 
 /** Keeps no revocation list for a CA any more. The highest number of its lists stays known. */
-export function planRevocationListDeletion(certificateUuid: string): Plan {
+export function planRevocationListDeletion(certificateUuid: string, expected?: Revision): Plan {
   return ({ snapshot }) => {
     const before = snapshot.revocationLists.get(certificateUuid);
     if (before === undefined) return answer({ kind: 'not-found' });
+    if (!isAsExpected(before, expected)) return answer({ kind: 'conflict' });
     const key = keys.revocationList(certificateUuid);
     return { kind: 'commit', writes: [{ kind: 'delete', key, expect: at(before) }] };
   };
 }
 
 /** Sets what becomes of remotes of one owner's policies whose certificate's status is unknown. */
-export function planRevocationMode(scope: PolicyScope, mode: RevocationMode): Plan {
+export function planRevocationMode(
+  scope: PolicyScope,
+  mode: RevocationMode,
+  expected?: Revision | 'unset',
+): Plan {
   return (present) => {
+    const before = present.snapshot.revocationModes.get(scopeKey(scope));
+    if (expected !== undefined && (before?.modified ?? 'unset') !== expected)
+      return answer({ kind: 'conflict' });
     const svm = scope.kind === 'svm' ? holdSvm(present, scope.svm) : undefined;
     if (scope.kind === 'svm' && svm === undefined) return refuseMissing('svm.name', scope.svm);
     const key = keys.revocationMode(scopeKey(scope));
     const value = revocationModeDocument.write(mode);
     return {
       kind: 'commit',
-      writes: [{ kind: 'put', key, value, expect: { kind: 'any' } }, ...(svm === undefined ? [] : [svm])],
+      writes: [
+        { kind: 'put', key, value, expect: before === undefined ? absent : at(before) },
+        ...(svm === undefined ? [] : [svm]),
+      ],
     };
   };
 }

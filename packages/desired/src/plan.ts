@@ -1,5 +1,5 @@
 import { type Problem, problemOf, type Reference } from '@esplanade/domain';
-import type { Expectation, Revision, Write } from '@esplanade/store';
+import type { DocumentWrite, Expectation, Revision } from '@esplanade/store';
 import type { WriteResult } from './desired-state.ts';
 import { ipspaceDocument, svmDocument } from './documents.ts';
 import { keys } from './keys.ts';
@@ -20,14 +20,14 @@ export interface Present {
  */
 export type Step =
   | { readonly kind: 'answer'; readonly result: WriteResult }
-  | { readonly kind: 'commit'; readonly writes: readonly Write[] }
-  | { readonly kind: 'prepare'; readonly writes: readonly Write[] };
-/** Decides the next step of one write from what there is. */
-export type Plan = (present: Present) => Step;
+  | { readonly kind: 'commit'; readonly writes: readonly DocumentWrite[] }
+  | { readonly kind: 'prepare'; readonly writes: readonly DocumentWrite[] };
+/** Decides the next step of one write from what there is; `prepared` is the revision of its own last `prepare`, if there was one. */
+export type Plan = (present: Present, prepared?: Revision) => Step;
 
 /** The writes that hold what another write rests on until the commit, or the step that refuses it. */
 export type Held =
-  | { readonly kind: 'held'; readonly writes: readonly Write[] }
+  | { readonly kind: 'held'; readonly writes: readonly DocumentWrite[] }
   | { readonly kind: 'refused'; readonly step: Step };
 
 /** Expects that there is no document under the key. */
@@ -36,6 +36,17 @@ export const absent: Expectation = { kind: 'absent' };
 /** Holds a document at the revision it was read at. */
 export function at({ modified }: { readonly modified: Revision }): Expectation {
   return { kind: 'revision', modified };
+}
+
+/**
+ * Whether a record is still the one that a write is about: at `expected`, where it minds, or as its own preparation left it.
+ */
+export function isAsExpected(
+  { modified }: { readonly modified: Revision },
+  expected: Revision | undefined,
+  prepared?: Revision,
+): boolean {
+  return expected === undefined || modified === expected || modified === prepared;
 }
 
 /** The step of a write that is decided without writing. */
@@ -53,7 +64,7 @@ export function refuse(problem: Problem): Step {
  * does the parent's deletion if this one is first. Usually a check, so that children do not hinder one another; where
  * a deletion is announced it rewrites the parent, and the deletion must look again. `undefined`: there is no such parent.
  */
-export function holdSvm({ records, snapshot }: Present, { uuid }: Reference): Write | undefined {
+export function holdSvm({ records, snapshot }: Present, { uuid }: Reference): DocumentWrite | undefined {
   const svm = snapshot.svms.get(uuid);
   if (svm === undefined) return undefined;
   const key = keys.svm(uuid);
@@ -62,7 +73,7 @@ export function holdSvm({ records, snapshot }: Present, { uuid }: Reference): Wr
 }
 
 /** As `holdSvm`. */
-export function holdIpspace({ records, snapshot }: Present, { uuid }: Reference): Write | undefined {
+export function holdIpspace({ records, snapshot }: Present, { uuid }: Reference): DocumentWrite | undefined {
   const ipspace = snapshot.ipspaces.get(uuid);
   if (ipspace === undefined) return undefined;
   const key = keys.ipspace(uuid);

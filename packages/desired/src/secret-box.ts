@@ -30,10 +30,12 @@ interface DerivedKey {
 export class SecretBox {
   readonly #sealing: DerivedKey;
   readonly #byId: ReadonlyMap<string, DerivedKey>;
+  #fingerprintKey: Uint8Array;
 
   constructor(keys: readonly [SealingKey, ...SealingKey[]]) {
     this.#sealing = derive(keys[0]);
     this.#byId = new Map(keys.map((key) => [key.id, derive(key)]));
+    this.#fingerprintKey = this.#sealing.fingerprint;
   }
 
   /** The sealed text opens only with the same `associatedData`: say where it is stored, so that it cannot be moved. */
@@ -64,13 +66,23 @@ export class SecretBox {
     }
   }
 
+  /** The key of fingerprints: that of the first sealing key, until the store's own is known (durable-keys.ts). */
+  get fingerprintKey(): Uint8Array {
+    return this.#fingerprintKey;
+  }
+
+  /** From here on fingerprints are made with this key. */
+  useFingerprintKey(key: Uint8Array): void {
+    this.#fingerprintKey = key;
+  }
+
   /** Keyed digest (HMAC-SHA-256, 16 hex digits): equal bytes have equal ones, and it tells nothing without the key. */
   fingerprint(bytes: Uint8Array): string {
-    const digest = createHmac('sha256', this.#sealing.fingerprint).update(bytes).digest('hex');
+    const digest = createHmac('sha256', this.#fingerprintKey).update(bytes).digest('hex');
     return digest.slice(0, fingerprintHexDigits);
   }
 
-  /** The bytes as a Secret, with the fingerprint of this key file. */
+  /** The bytes as a Secret, with its fingerprint. */
   secret(bytes: Uint8Array): Secret {
     return new Secret(bytes, this.fingerprint(bytes));
   }

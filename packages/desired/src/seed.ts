@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Write } from '@esplanade/store';
+import type { DocumentWrite } from '@esplanade/store';
 import { clusterDocument, datapathDocument, ipsecDocument, nodeDocument } from './documents.ts';
+import { type DurableKeys, durableKeysWrite } from './durable-keys.ts';
 import { keys } from './keys.ts';
 import type { DatapathChoice } from './model.ts';
 import { absent } from './plan.ts';
 import { writesForIpspace, writesForSvm } from './plan-owner.ts';
-import { sealCheckWrite } from './seal-check.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /** What a fresh data directory begins with. Used once; a seeded store ignores it. */
@@ -18,10 +18,15 @@ export interface Seed {
 
 /**
  * The one commit that makes a fresh store: cluster, node, IPspace `Default`, SVM `svm1`, IPsec disabled without
- * anti-replay as ONTAP ships it, the datapath. It holds that none of it exists, so two servers cannot both seed.
+ * anti-replay as ONTAP ships it, the datapath, durable keys. It holds that none of it exists, so two servers cannot both seed.
  */
-export function seedWrites(seed: Seed, datapath: DatapathChoice, box: SecretBox): readonly Write[] {
-  const put = (key: string, value: string): Write => ({ kind: 'put', key, value, expect: absent });
+export function seedWrites(
+  seed: Seed,
+  datapath: DatapathChoice,
+  durable: DurableKeys,
+  box: SecretBox,
+): readonly DocumentWrite[] {
+  const put = (key: string, value: string): DocumentWrite => ({ kind: 'put', key, value, expect: absent });
   const ipspace = { uuid: randomUUID(), name: 'Default' };
   const cluster = { kind: 'cluster', uuid: randomUUID(), name: seed.clusterName } as const;
   const node = { uuid: randomUUID(), name: seed.nodeName, serialNumber: randomUUID() };
@@ -31,7 +36,7 @@ export function seedWrites(seed: Seed, datapath: DatapathChoice, box: SecretBox)
     put(keys.node, nodeDocument.write(node)),
     put(keys.datapath, datapathDocument.write(datapath)),
     put(keys.ipsec, ipsecDocument.write(ipsec)),
-    sealCheckWrite(box),
+    durableKeysWrite(durable, box, absent),
     ...writesForIpspace(ipspace),
     ...writesForSvm({ uuid: randomUUID(), name: 'svm1', ipspace }),
   ];

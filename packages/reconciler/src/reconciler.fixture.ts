@@ -113,7 +113,7 @@ export async function openDesired(): Promise<Pick<World, 'desired' | 'ipspace' |
     nodeName: 'node1',
     chooseDatapath: () => ({ kind: 'simulated' }) as const,
   };
-  const desired = await openDesiredState({ store, secretBox, seed });
+  const desired = await openDesiredState({ store, secretBox, seed, auditEntry: () => 'a test' });
   onTestFinished(async () => {
     await desired.close();
     await store.close();

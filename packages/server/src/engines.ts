@@ -146,7 +146,13 @@ export async function openData(
   opened.defer(() => store.close());
   const secretBox = await openSecretBox({ keyFile, store });
   const seed = { clusterName: 'esplanade', nodeName: nodeName ?? hostname(), chooseDatapath };
-  const desired = await openDesiredState({ store, secretBox, seed, limits: policyLimits });
+  const desired = await openDesiredState({
+    store,
+    secretBox,
+    seed,
+    limits: policyLimits,
+    auditEntry: () => JSON.stringify({ timestamp: new Date().toISOString(), application: 'internal' }),
+  });
   opened.defer(() => desired.close());
   const everything = opened.move();
   return { store, secretBox, desired, close: () => everything.disposeAsync() };

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ConflictError } from './errors.ts';
-import type { Commit, Document, Revision, Store, Write } from './store.ts';
+import type { Commit, Document, DocumentWrite, Revision, Store, Write } from './store.ts';
 
 /** A fresh, empty store under test. */
 export interface StoreUnderTest {
@@ -16,17 +16,17 @@ export const zero = 0 as Revision;
 const any = { kind: 'any' } as const;
 
 /** Unless told otherwise, steps of a commit expect nothing. */
-export function put(key: string, value = 'value', expect: Write['expect'] = any): Write {
+export function put(key: string, value = 'value', expect: DocumentWrite['expect'] = any): Write {
   return { kind: 'put', key, value, expect };
 }
 
 /** See `put`. */
-export function remove(key: string, expect: Write['expect'] = any): Write {
+export function remove(key: string, expect: DocumentWrite['expect'] = any): Write {
   return { kind: 'delete', key, expect };
 }
 
 /** A step of any kind, for tests about what all kinds share. */
-export function step(kind: Write['kind'], key: string, expect: Write['expect']): Write {
+export function step(kind: DocumentWrite['kind'], key: string, expect: DocumentWrite['expect']): Write {
   return kind === 'put' ? put(key, 'value', expect) : { kind, key, expect };
 }
 

@@ -94,10 +94,12 @@ describe('the data directory', () => {
     await openAndWrite(directory);
     const path = join(directory, 'store.db');
     const newer = new DatabaseSync(path);
-    newer.exec('PRAGMA user_version = 2');
+    newer.exec('PRAGMA user_version = 3');
     newer.close();
     const before = await readFile(path);
-    await expect(openEmbeddedStore({ directory })).rejects.toThrow(/schema version 2.*reads version 1/);
+    await expect(openEmbeddedStore({ directory })).rejects.toThrow(
+      /schema version 3.*reads versions up to 2/,
+    );
     expect(await readFile(path)).toEqual(before);
   });
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Change, Commit, Document, Revision, Write } from '../store.ts';
+import type { Change, Commit, Document, DocumentWrite, Revision, Write } from '../store.ts';
+import { LogWriter } from './log-writer.ts';
 
 /** What one commit of a batch came to. `commit` lists what changed: nothing, if it only checked. */
 export type CommitOutcome =
@@ -8,10 +9,10 @@ export type CommitOutcome =
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 /**
- * The one writer of the documents table. Synchronous: it belongs in a thread of its own.
+ * The one writer of documents and logs. Synchronous: it belongs in a thread of its own.
  *
  * Nothing here needs a savepoint: a key occurs at most once in a commit, so every expectation is about the state
- * before it and is checked before the first write.
+ * before it and is checked before the first write; and entries of logs expect nothing.
  */
 export class DocumentWriter {
   readonly #database: DatabaseSync;
@@ -20,9 +21,11 @@ export class DocumentWriter {
   readonly #select: StatementSync;
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
+  readonly #logs: LogWriter;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#logs = new LogWriter(database);
     this.#selectRevision = database.prepare('SELECT revision FROM head');
     this.#updateRevision = database.prepare('UPDATE head SET revision = ?');
     this.#select = database.prepare('SELECT created, modified FROM documents WHERE key = ?');
@@ -53,18 +56,23 @@ export class DocumentWriter {
       const before = Number(this.#selectRevision.get()?.['revision']) as Revision;
       let revision = before;
       const outcomes = commits.map((writes): CommitOutcome => {
-        const stored = writes.map((write) => this.#find(write.key));
-        const failed = writes.find((write, index) => !holds(write, stored[index]));
+        const documents = writes.filter(isOnDocument);
+        const stored = documents.map((write) => this.#find(write.key));
+        const failed = documents.find((write, index) => !holds(write, stored[index]));
         if (failed !== undefined) return { kind: 'conflict', key: failed.key };
         const next = (revision + 1) as Revision;
-        const changes = writes.flatMap((write, index) => this.#write(write, stored[index], next));
+        const changes = documents.flatMap((write, index) => this.#write(write, stored[index], next));
+        this.#logs.write(writes);
         if (changes.length > 0) revision = next;
         return { kind: 'committed', commit: { revision, changes } };
       });
       if (revision !== before) this.#updateRevision.run(revision);
+      this.#logs.seal();
       this.#database.exec('COMMIT');
+      this.#logs.committed();
       return outcomes;
     } catch (error) {
+      this.#logs.abandoned();
       // SQLite has already rolled back by itself after some failures, a full disk among them.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
@@ -77,7 +85,7 @@ export class DocumentWriter {
     return { created: Number(row['created']) as Revision, modified: Number(row['modified']) as Revision };
   }
 
-  #write(write: Write, stored: StoredRevisions | undefined, revision: Revision): readonly Change[] {
+  #write(write: DocumentWrite, stored: StoredRevisions | undefined, revision: Revision): readonly Change[] {
     if (write.kind === 'check') return [];
     const { key } = write;
     if (write.kind === 'delete') {
@@ -94,7 +102,11 @@ export class DocumentWriter {
 
 type StoredRevisions = Pick<Document, 'created' | 'modified'>;
 
-function holds(write: Write, stored: StoredRevisions | undefined): boolean {
+function isOnDocument(write: Write): write is DocumentWrite {
+  return write.kind !== 'append' && write.kind !== 'trim';
+}
+
+function holds(write: DocumentWrite, stored: StoredRevisions | undefined): boolean {
   switch (write.expect.kind) {
     case 'any':
       return true;

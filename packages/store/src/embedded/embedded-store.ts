@@ -1,9 +1,10 @@
 import { StoreOpenError, UnavailableError } from '../errors.ts';
-import type { Commit, Listing, Revision, Store, Write } from '../store.ts';
+import type { Commit, Listing, LogEntry, LogHead, LogRange, Revision, Store, Write } from '../store.ts';
 import { assertWrites } from '../writes.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { listDocuments } from './list-documents.ts';
+import { readLogEntries, readLogHead } from './read-log.ts';
 import { RecentCommits } from './recent-commits.ts';
 
 /** Settings of an embedded store. */
@@ -84,6 +85,23 @@ class EmbeddedStore implements Store {
       if (commits.length > 0) continue;
       if (this.#recent.closed) return;
       await this.#recent.change(signal);
+    }
+  }
+
+  async readLog(log: string, range: LogRange): Promise<readonly LogEntry[]> {
+    return this.#read((databasePath) => readLogEntries(databasePath, log, range));
+  }
+
+  async logHead(log: string): Promise<LogHead | undefined> {
+    return this.#read((databasePath) => readLogHead(databasePath, log));
+  }
+
+  #read<T>(read: (databasePath: string) => T): T {
+    this.#closed.signal.throwIfAborted();
+    try {
+      return read(this.#directory.databasePath);
+    } catch (cause) {
+      throw new UnavailableError('the store cannot be read', { cause });
     }
   }
 

@@ -1,0 +1,66 @@
+import type { DocumentWrite, LogEntry, LogHead, LogRange, Revision, Store } from '@esplanade/store';
+
+/** The name of the audit log in the store. */
+export const auditLogName = 'audit';
+
+/** What goes into the audit log with each commit. */
+export interface AuditSource {
+  /** The entry of the audit log for a commit that is about to be made. Asked at each attempt, in the caller's async context. */
+  readonly auditEntry: () => string;
+  /** Told in the same async context when a commit with such an entry is on disk. */
+  readonly onAudited?: () => void;
+}
+
+/** The audit log of a store; every change of the desired state goes through it, so that none is made without an entry. */
+export class AuditLog {
+  readonly #store: Store;
+  readonly #linkKey: Uint8Array;
+  readonly #source: AuditSource;
+
+  constructor(store: Store, linkKey: Uint8Array, source: AuditSource) {
+    this.#store = store;
+    this.#linkKey = linkKey;
+    this.#source = source;
+  }
+
+  /** Commits the writes and their entry, both or neither. Rejects as Store.commit does. */
+  commit(writes: readonly DocumentWrite[]): Promise<Revision> {
+    return this.#commit(writes, {});
+  }
+
+  /** As `commit`, where this entry is the log's first. */
+  begin(writes: readonly DocumentWrite[]): Promise<Revision> {
+    return this.#commit(writes, { begins: true });
+  }
+
+  /** Adds an entry without a change. */
+  async add(entry: string): Promise<void> {
+    await this.#store.commit([this.#append(entry)]);
+  }
+
+  /** Removes the entries below `before`, together with an entry that says so. */
+  async trim(before: number, entry: string): Promise<void> {
+    await this.#store.commit([{ kind: 'trim', log: auditLogName, before }, this.#append(entry)]);
+  }
+
+  read(range: LogRange): Promise<readonly LogEntry[]> {
+    return this.#store.readLog(auditLogName, range);
+  }
+
+  async head(): Promise<LogHead> {
+    const head = await this.#store.logHead(auditLogName);
+    if (head === undefined) throw new Error('the audit log is gone from the store');
+    return head;
+  }
+
+  async #commit(writes: readonly DocumentWrite[], first: { readonly begins?: true }): Promise<Revision> {
+    const append = { ...this.#append(this.#source.auditEntry()), ...first };
+    const revision = await this.#store.commit([...writes, append]);
+    this.#source.onAudited?.();
+    return revision;
+  }
+
+  #append(entry: string) {
+    return { kind: 'append', log: auditLogName, entry, linkKey: this.#linkKey } as const;
+  }
+}
