@@ -18,6 +18,8 @@ export interface Call {
   readonly schema: Schema;
   /** The key in the path; undefined on a collection or a singleton. */
   readonly key: string | undefined;
+  /** What stands where the resource's path has braces. */
+  readonly within: readonly string[];
   readonly query: CollectionQuery;
   readonly principal: Principal;
   readonly form: ResponseForm;

@@ -54,7 +54,7 @@ export async function createRecords(
   const headers =
     hasPath && only !== undefined
       ? {
-          location: recordHref(resource.path, only.key, call.schema.path.length),
+          location: recordHref(resource.path, only.key, call.schema.keys.length),
           ...tagHeader(only.revision),
         }
       : undefined;

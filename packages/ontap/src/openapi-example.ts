@@ -59,7 +59,7 @@ const typicalValues: Readonly<Record<FieldType, FieldValue>> = {
 };
 
 function nested(schema: Schema, includes: (name: string, field: Field<unknown>) => boolean): JsonObject {
-  const { resource, path } = schema;
+  const { resource, path, keys } = schema;
   const own = resource.examples?.record ?? {};
   const root: Record<string, unknown> = {};
   for (const [name, field] of schema.fields) {
@@ -69,8 +69,8 @@ function nested(schema: Schema, includes: (name: string, field: Field<unknown>) 
   }
   if (resource.kind === 'singleton') root['_links'] = selfLink(`/api${resource.path}`);
   if (path.length > 0) {
-    const key = path.map((name) => String(valueAt(root, name))).join('/');
-    root['_links'] = selfLink(recordHref(resource.path, key, path.length));
+    const key = keys.map((name) => String(valueAt(root, name) ?? exampleKey(schema, name))).join('/');
+    root['_links'] = selfLink(recordHref(resource.path, key, keys.length));
   }
   return root;
 }

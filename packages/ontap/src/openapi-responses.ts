@@ -97,7 +97,7 @@ function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly
     generic.svmNotFound,
     generic.internal,
   ];
-  const isOfOne = scope === 'instance' || (scope === 'action' && resource.path.includes('{'));
+  const isOfOne = scope === 'instance' || resource.path.includes('{');
   const selects = scope === 'collection' && verb !== 'POST';
   const takesBody = verb !== 'GET';
   // DELETE of one record reads `records` too, to refuse those of others.

@@ -82,8 +82,7 @@ function pathItem(place: Place): PathItem {
     const name = method.toUpperCase();
     if (methods.includes(name)) operations[method] = operationOf(place, name);
   }
-  const parameters =
-    scope === 'instance' ? pathParameters(schema) : scope === 'action' ? actionKeys(schema) : [];
+  const parameters = pathParameters(schema, scope);
   return {
     summary: schema.resource.title,
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -96,33 +95,18 @@ function operationOf(place: Place, method: string): Operation {
   return method === 'HEAD' ? headOperation(place) : optionsOperation(place);
 }
 
-/** The key in the braces of an action's path, where it has such. */
-function actionKeys({ resource }: Schema): readonly Parameter[] {
-  const [, name] = /\{(.+)\}/.exec(resource.path) ?? [];
-  return name === undefined ? [] : [actionKey(name)];
-}
-
-function actionKey(name: string): Parameter {
-  return {
-    name,
-    in: 'path',
-    required: true,
-    description: 'The record it is about.',
-    schema: { type: 'string' },
-    example: exampleUuid,
-  };
-}
-
-function pathParameters({ path, fields }: Schema): readonly Parameter[] {
-  return path.map((name) => {
-    const field = fields.get(name);
+/** The fields in braces; of an action, the one there is stands for its record. */
+function pathParameters(schema: Schema, scope: Scope): readonly Parameter[] {
+  const names = Array.from(pathOf(schema, scope).matchAll(/\{([^}]+)\}/g), ([, name = '']) => name);
+  return names.map((name) => {
+    const field = scope === 'action' ? undefined : schema.fields.get(name);
     return {
       name,
       in: 'path',
       required: true,
-      description: field?.description ?? name,
+      description: field?.description ?? 'The record it is about.',
       schema: { type: 'string' },
-      ...(field === undefined ? {} : { example: exampleValue(name, field) }),
+      example: field === undefined ? exampleUuid : exampleValue(name, field),
     };
   });
 }

@@ -121,7 +121,7 @@ describe('who may use what', () => {
   test('is asked by resource and verb, and HEAD goes with GET', async () => {
     const asked: string[] = [];
     const station = shore([], {
-      mayUse: ({ account }, { path }, verb) => {
+      mayUse: ({ account }, { resource: { path }, verb }) => {
         asked.push(`${account} ${verb} ${path}`);
         return verb === 'GET';
       },

@@ -51,11 +51,16 @@ export function projectedFields(
   return [...schema.fields]
     .filter(([name, field]) => {
       if (field.get === undefined) return false;
-      if (schema.keys.includes(name)) return true;
+      if (isAlwaysShown(name, schema)) return true;
       if (selection.excluded.has(name)) return false;
       return takesAll || field.isDefault === true || selection.included.has(name) || filtered.has(name);
     })
     .map(([name]) => name);
+}
+
+/** The keys are, but for those that the resource's path says. */
+function isAlwaysShown(name: string, { resource, keys, path }: Schema): boolean {
+  return (resource.kind === 'collection' ? path : keys).includes(name);
 }
 
 function namesOf(name: string, schema: Schema): readonly string[] {

@@ -3,8 +3,8 @@ import { type Call, fail, findRow, matchesFilters, rendererOf } from './call.ts'
 import { askConditions } from './entity-tag.ts';
 import { type ApiFailure, errorMember, isFailure } from './errors.ts';
 import type { JsonText } from './json-text.ts';
-import { isKeyOrder } from './order.ts';
-import { countRows, type Page, selectPage } from './page.ts';
+import { isKeyOrder, isReverseKeyOrder } from './order.ts';
+import { countRows, type Page, type Portions, selectPage } from './page.ts';
 import { encodePageToken } from './page-token.ts';
 import { largestPage } from './query/collection-query.ts';
 import { selfLink } from './render.ts';
@@ -19,14 +19,9 @@ export async function readCollection(
   resource: CollectionResource<unknown> | TableResource<unknown>,
 ): Promise<ApiResponse> {
   const { query } = call;
-  const rows = resource.list(call.principal, query.extensions);
+  const rows = resource.list(call.principal, query.extensions, call.within);
   if (isFailure(rows)) return fail(call, rows);
-  const about = {
-    ...(rows.observedAtMs === undefined ? {} : { observed_at: new Date(rows.observedAtMs).toISOString() }),
-    ...(rows.warning === undefined
-      ? {}
-      : { error: errorMember({ kind: 'failure', problems: [rows.warning] }) }),
-  };
+  const about = rows.kind === 'rows' ? aboutReading(rows) : {};
   // A count without records needs neither pages nor an order, unless pages were asked for.
   if (query.returnRecords === false && query.maxRecords === undefined && query.after === undefined) {
     const count = await numberOf(call, rows);
@@ -39,6 +34,13 @@ export async function readCollection(
     ...about,
   };
   return pagedResponse(call, page, members);
+}
+
+function aboutReading({ observedAtMs, warning }: Rows<unknown>): Readonly<Record<string, unknown>> {
+  return {
+    ...(observedAtMs === undefined ? {} : { observed_at: new Date(observedAtMs).toISOString() }),
+    ...(warning === undefined ? {} : { error: errorMember({ kind: 'failure', problems: [warning] }) }),
+  };
 }
 
 /** GET on an instance or a singleton: the record, unless the client has it already (RFC 9110 13.1.2). */
@@ -58,7 +60,7 @@ export async function selectRows(
   call: Call,
   resource: CollectionResource<unknown> | TableResource<unknown>,
 ): Promise<Page | ApiFailure> {
-  const rows = resource.list(call.principal, call.query.extensions);
+  const rows = resource.list(call.principal, call.query.extensions, call.within);
   return isFailure(rows) ? rows : await pageOf(call, rows);
 }
 

@@ -130,7 +130,7 @@ function linkOf(schema: Schema, prefix: string): Links<unknown>[string] | undefi
     case 'singleton':
       return () => self;
     case 'collection':
-      return (row) => recordHref(resource.path, keyOf(schema, row), schema.path.length);
+      return (row) => recordHref(resource.path, keyOf(schema, row), schema.keys.length);
   }
 }
 

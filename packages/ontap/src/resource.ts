@@ -99,6 +99,8 @@ export interface WriteContext {
   readonly principal: Principal;
   /** Extension parameters the descriptor declared (`force`, `overlap`), already parsed. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** What stands where the resource's path has braces. */
+  readonly within: readonly string[];
   readonly localAddress?: string;
   readonly localPort?: number;
   readonly remoteAddress?: string;
@@ -163,7 +165,10 @@ export interface Examples {
 export type Links<Row> = Readonly<Record<string, { href(row: Row): string | undefined }['href']>>;
 
 interface ResourceBase<Row> {
-  /** Below `/api`, without trailing slash: `/security/ipsec/policies`. */
+  /**
+   * Below `/api`, without trailing slash: `/security/ipsec/policies`. What is in braces stands for any element: of an action,
+   * `{uuid}` is its record; of a collection, `{owner.uuid}` is one of the fields that its key begins with.
+   */
   readonly path: string;
   readonly title: string;
   /** First and last release that know the path. */
@@ -209,7 +214,7 @@ export interface CollectionResource<Row> extends RowsResource<Row> {
   readonly kind: 'collection';
   /**
    * The field that is the last path element (`uuid`), or those that are the last ones, in their order: then a key is
-   * their texts with slashes between, and none but the last may have one.
+   * their texts with slashes between, and none but the last may have one. Fields in braces of `path` come first.
    */
   readonly key: string | readonly [string, string, ...string[]];
   /** One row by key, O(1); `undefined` becomes 404 code 4, or what `missing` says. */

@@ -6,7 +6,10 @@ import type { RequestTarget } from './url.ts';
 /** What a path names: a resource, one record of a collection, or what can be done with one. */
 export interface Route {
   readonly schema: Schema;
+  /** Of a collection whose path has braces it begins with what stands there. */
   readonly key: string | undefined;
+  /** What stands where the resource's path has braces. */
+  readonly within: readonly string[];
 }
 
 /**
@@ -23,28 +26,42 @@ export function createRoutes(
   ]);
   // A URL may have thousands of elements, and each try joins them.
   const most = Math.max(0, ...[...byPath.keys()].map((path) => path.split('/').length - 1));
-  const actions = schemas.filter(({ resource }) => resource.kind === 'action');
+  const templates = schemas.filter(
+    ({ resource }) => resource.kind === 'action' || resource.path.includes('{'),
+  );
   return ({ elements }) => {
     const [base, ...rest] = elements;
     if (base !== 'api') return failure(genericErrors.apiNotFound, {});
-    for (const schema of actions) {
-      const route = actionRoute(schema, rest);
-      if (route !== undefined) return route;
+    for (const schema of templates) {
+      const within = elementsInBraces(schema.resource.path, rest);
+      if (within === undefined) continue;
+      const behind = rest.slice(schema.resource.path.split('/').length - 1);
+      if (schema.resource.kind !== 'action') return routeBehind(schema, within, behind);
+      if (behind.length === 0) return { schema, key: within[0], within };
     }
     for (let length = Math.min(rest.length, most); length > 0; length--) {
       const schema = byPath.get(pathOf(rest.slice(0, length)));
       if (schema === 'unknown') break;
       if (schema === undefined) continue;
-      const key = rest.slice(length, length + schema.path.length);
-      const surplus = rest[length + schema.path.length];
-      if (surplus !== undefined) return failure(genericErrors.surplusPathElement, { argument: surplus });
-      if (key.length === 0) return { schema, key: undefined };
-      // Some elements of a key name nothing.
-      if (key.length < schema.path.length) return failure(genericErrors.apiNotFound, {});
-      return { schema, key: key.join('/') };
+      return routeBehind(schema, [], rest.slice(length));
     }
     return failure(genericErrors.apiNotFound, {});
   };
+}
+
+/** The route to a resource, or to one record of it, by the elements behind its path. */
+function routeBehind(
+  schema: Schema,
+  within: readonly string[],
+  elements: readonly string[],
+): Route | ApiFailure {
+  const key = elements.slice(0, schema.path.length);
+  const surplus = elements[schema.path.length];
+  if (surplus !== undefined) return failure(genericErrors.surplusPathElement, { argument: surplus });
+  if (key.length === 0) return { schema, key: undefined, within };
+  // Some elements of a key name nothing.
+  if (key.length < schema.path.length) return failure(genericErrors.apiNotFound, {});
+  return { schema, key: [...within, ...key].join('/'), within };
 }
 
 /** The path of decoded elements, none of which has a slash in any resource's path: one that came encoded stays so. */
@@ -57,17 +74,23 @@ export function isOfOne({ schema: { resource }, key }: Route): boolean {
   return key !== undefined || resource.kind === 'singleton' || resource.kind === 'action';
 }
 
-/** The route to an action, if the path is that of one: the same elements, with a key where its own has braces. */
-function actionRoute(schema: Schema, elements: readonly string[]): Route | undefined {
-  const names = schema.resource.path.split('/').slice(1);
-  const keyAt = names.findIndex((name) => name.startsWith('{'));
-  const isPath =
-    names.length === elements.length && names.every((name, at) => at === keyAt || name === elements[at]);
-  return isPath ? { schema, key: elements[keyAt] } : undefined;
+/** What stands in the braces of a path that the elements begin with; undefined where they do not begin with it. */
+function elementsInBraces(path: string, elements: readonly string[]): readonly string[] | undefined {
+  const inBraces: string[] = [];
+  for (const [at, name] of path.split('/').slice(1).entries()) {
+    const element = elements[at];
+    if (element === undefined) return undefined;
+    if (name.startsWith('{')) inBraces.push(element);
+    else if (name !== element) return undefined;
+  }
+  return inBraces;
 }
 
 /** The methods a route answers, in the order of the `Allow` header. */
-export function allowedMethods({ schema: { resource }, key }: Route): readonly string[] {
+export function allowedMethods({
+  schema: { resource },
+  key,
+}: Pick<Route, 'schema' | 'key'>): readonly string[] {
   if (resource.kind === 'action') return ['OPTIONS', 'POST'];
   const methods = ['GET', 'HEAD', 'OPTIONS'];
   if (resource.kind !== 'singleton' && resource.create !== undefined && key === undefined) {

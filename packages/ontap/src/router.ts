@@ -20,6 +20,14 @@ import { createTeller, type ToldRequest } from './told-request.ts';
 import { type ResolveSvm, tunnelledPrincipal } from './tunnel.ts';
 import { parseTarget, type RequestTarget } from './url.ts';
 
+/** What somebody wants to do, before anything about a record is looked at. */
+export interface Use {
+  readonly resource: Resource<unknown>;
+  readonly verb: AccessVerb;
+  /** What stands where the resource's path has braces. */
+  readonly within: readonly string[];
+}
+
 /** What an API is made of. */
 export interface ApiOptions {
   readonly resources: readonly Resource<unknown>[];
@@ -27,7 +35,7 @@ export interface ApiOptions {
   readonly release: Release;
   readonly resolveSvm: ResolveSvm;
   /** Whether the principal may use the verb at all, of whatever record; everybody may where it is not said. */
-  readonly mayUse?: (principal: Principal, resource: Resource<unknown>, verb: AccessVerb) => boolean;
+  readonly mayUse?: (principal: Principal, use: Use) => boolean;
   /** Codes that the resources' own functions answer, with their statuses; a code in no catalogue is a 400. */
   readonly errorCodes?: readonly ErrorCode[];
   /** Told of every error that is nobody's answer; the client gets a fixed 500. */
@@ -75,7 +83,8 @@ export function createApi(options: ApiOptions): Api {
     }
     const principal = tunnelledPrincipal(request, options.resolveSvm);
     if (isFailure(principal)) return failureResponse(form, principal);
-    if (options.mayUse?.(principal, route.schema.resource, method) === false)
+    const use = { resource: route.schema.resource, verb: method, within: route.within };
+    if (options.mayUse?.(principal, use) === false)
       return failureResponse(form, failure(genericErrors.notAuthorized, {}));
     const query = readQuery(target, route, method);
     if (isFailure(query)) return failureResponse(form, query);

@@ -9,15 +9,18 @@ export interface Schema {
   readonly resource: Resource<unknown>;
   /** The fields known to the release, in the descriptor's order. */
   readonly fields: ReadonlyMap<string, Field<unknown>>;
-  /** The fields of a collection that are the last path elements; none of what is no collection. */
+  /** The fields of a collection that are the elements behind its path; none of what is no collection. */
   readonly path: readonly string[];
-  /** The fields that tell records apart: those of a collection's path, the keys of a table. */
+  /** The fields that tell records apart: those in and behind a collection's path, the keys of a table. */
   readonly keys: readonly string[];
   /** A field's name as this resource spells it. */
   spelled(name: string): string;
   /** The field that `name` or an alias of it means. */
   resolve(name: string): NamedField | undefined;
-  /** The field itself, or all fields of the object `name`; empty when there is no such name. */
+  /**
+   * The field itself, all fields of the object `name`, or the array that has objects with the member `name`; empty when
+   * there is no such name.
+   */
   expand(name: string): readonly NamedField[];
   /** Whether `name` is an object: the dotted beginning of some field. */
   isObject(name: string): boolean;
@@ -67,13 +70,13 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
   return {
     resource,
     fields,
-    path: resource.kind === 'collection' ? keys : [],
+    path: resource.kind === 'collection' ? keys.filter((key) => !resource.path.includes(`{${key}}`)) : [],
     keys,
     spelled,
     resolve: (name) => byAnyName.get(spelled(name)),
     expand: (name) => {
       const own = byAnyName.get(spelled(name));
-      return own === undefined ? (objects.get(spelled(name)) ?? []) : [own];
+      return own === undefined ? (objects.get(spelled(name)) ?? arrayWith(spelled(name), fields)) : [own];
     },
     isObject: (name) => objects.has(name),
     takesRecords: isKnownIn(release, recordsInBodies),
@@ -82,6 +85,12 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
       field.notFilterable !== true &&
       isKnownIn(release, { since: field.filterSince }),
   };
+}
+
+function arrayWith(name: string, fields: ReadonlyMap<string, Field<unknown>>): readonly NamedField[] {
+  const dot = name.lastIndexOf('.');
+  const field = fields.get(name.slice(0, Math.max(dot, 0)));
+  return field?.members?.[name.slice(dot + 1)] === undefined ? [] : [{ name: name.slice(0, dot), field }];
 }
 
 function keysOf(resource: Resource<unknown>): readonly string[] {

@@ -46,10 +46,11 @@ export function nextHref(target: RequestTarget, token: string): string {
   return `${target.path}?${[...kept, `start=${token}`].join('&')}`;
 }
 
-/** The path of one record, its key of that many elements percent-encoded. */
+/** The path of one record, its key of that many elements percent-encoded; the first of them go where the path has braces. */
 export function recordHref(resourcePath: string, key: string, elements = 1): string {
-  const path = splitKey(key, elements).map((each) => encodeURIComponent(each.toWellFormed()));
-  return `/api${resourcePath}/${path.join('/')}`;
+  const texts = splitKey(key, elements).map((each) => encodeURIComponent(each.toWellFormed()));
+  const place = resourcePath.replace(/\{[^}]*\}/g, () => texts.shift() ?? '');
+  return ['/api', place, ...texts.map((text) => `/${text}`)].join('');
 }
 
 /** The elements of a key; slashes beyond so many belong to the last. */

@@ -60,15 +60,17 @@ function placedReading(reading: BodyReading, index: number, call: Call, needsKey
   if (needsKey && reading.key === undefined && field !== '') {
     problems.push(problem(genericErrors.missingKey, { field }, `${place}.${field}`));
   }
-  return { ...reading, problems };
+  const { key } = reading;
+  return { ...reading, key: key === undefined ? undefined : [...call.within, key].join('/'), problems };
 }
 
 /** What the descriptor's functions learn of the request. */
-export function writeContext({ request, principal, query, conditions }: Call): WriteContext {
+export function writeContext({ request, principal, query, conditions, within }: Call): WriteContext {
   const { localAddress, localPort, remoteAddress, remotePort, signal } = request;
   return {
     principal,
     parameters: query.extensions,
+    within,
     signal,
     ...(isConditional(conditions) && { unmet: (revision) => unmetCondition(conditions, revision) }),
     ...(localAddress === undefined ? {} : { localAddress }),
@@ -143,9 +145,10 @@ async function rowsByKey(
     };
   }
   const found = new Map<string | undefined, unknown>();
-  const rows = resource.list(principal, query.extensions);
+  const rows = resource.list(principal, query.extensions, call.within);
   const slice = new TimeSlice(request);
-  for (const row of isFailure(rows) ? [] : rows.rows) {
+  // Tables that are read in turns are not written.
+  for (const row of rows.kind === 'rows' ? rows.rows : []) {
     if (slice.isOver()) await slice.next();
     const key = keyOf(schema, row);
     if (keys.has(key)) found.set(key, row);

@@ -1,5 +1,5 @@
 import type { AccountRole } from '@esplanade/desired';
-import type { AccessVerb, Principal, Resource } from '@esplanade/ontap';
+import type { AccessVerb, Principal, Resource, Use } from '@esplanade/ontap';
 
 type Rule = (resource: Pick<Resource<unknown>, 'svmAccess'>, verb: AccessVerb) => boolean;
 
@@ -21,7 +21,7 @@ export const rolesOf = {
 } as const satisfies Record<string, readonly AccountRole[]>;
 
 /** Whether the principal's role lets it use the verb on the resource at all. A role that nobody knows may do nothing. */
-export function mayUse({ role }: Principal, resource: Resource<unknown>, verb: AccessVerb): boolean {
+export function mayUse({ role }: Principal, { resource, verb }: Use): boolean {
   const rule = rules.get(role);
   return rule !== undefined && (rule(resource, verb) || resource.ownAccess?.includes(verb) === true);
 }

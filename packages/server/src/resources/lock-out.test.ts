@@ -15,6 +15,7 @@ function over(parameters: Readonly<Record<string, string>> = {}): WriteContext {
   return {
     principal: { account: 'admin', role: 'admin' },
     parameters: new Map(Object.entries(parameters)),
+    within: [],
     localAddress: '192.0.2.1',
     localPort: 8443,
     remoteAddress: '192.0.2.2',
