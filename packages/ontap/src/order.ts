@@ -82,11 +82,17 @@ function compareKeys(
 }
 
 /** Whether the order is by ascending keys alone. */
-export function isKeyOrder(order: readonly OrderTerm[], { keys }: Schema): boolean {
-  return (
-    order.length === keys.length &&
-    order.every(({ name, descending }, index) => name === keys[index] && !descending)
-  );
+export function isKeyOrder(order: readonly OrderTerm[], schema: Schema): boolean {
+  return isByKeys(order, schema) && order.every(({ descending }) => !descending);
+}
+
+/** Whether the order is by keys alone, all of them descending. */
+export function isReverseKeyOrder(order: readonly OrderTerm[], schema: Schema): boolean {
+  return isByKeys(order, schema) && order.every(({ descending }) => descending);
+}
+
+function isByKeys(order: readonly OrderTerm[], { keys }: Schema): boolean {
+  return order.length === keys.length && order.every(({ name }, index) => name === keys[index]);
 }
 
 function withKeys(terms: readonly OrderTerm[], schema: Schema): readonly OrderTerm[] {

@@ -20,6 +20,9 @@ export interface PageRequest {
   readonly isSorted: boolean;
 }
 
+/** Rows as they come, all at once or portion by portion. */
+export type Portions = Iterable<Iterable<unknown>> | AsyncIterable<Iterable<unknown>>;
+
 /** Rows between two looks at the clock: a look costs about as much as a filter on one row. */
 const rowsBetweenLooks = 16;
 
@@ -32,30 +35,27 @@ interface Entry {
  * Picks the `limit` matching rows that come first behind `after`. Keeps at most twice the page, so a page of 20 out of
  * 100,000 rows sorts tens of rows, not all of them. Other requests are served between the slices of a long scan.
  */
-export async function selectPage(
-  rows: Iterable<unknown>,
-  request: PageRequest,
-  slice: TimeSlice,
-): Promise<Page> {
+export async function selectPage(portions: Portions, request: PageRequest, slice: TimeSlice): Promise<Page> {
   const { matches, order, limit, after, isSorted } = request;
   const wanted = limit + 1;
   const ascending = (a: Entry, b: Entry) => comparePositions(a.position, b.position, order);
   let best: Entry[] = [];
   let bound: Position | undefined;
   let count = 0;
-  for (const row of rows) {
-    count += 1;
-    if (count % rowsBetweenLooks === 0 && slice.isOver()) await slice.next();
-    if (!matches(row)) continue;
-    if (after !== undefined && compareRow(row, after, order) <= 0) continue;
-    if (bound !== undefined && compareRow(row, bound, order) >= 0) continue;
-    best.push({ row, position: positionOf(row, order) });
-    if (isSorted && best.length === wanted) break;
-    if (best.length >= 2 * wanted) {
-      best = (await sortInSlices(best, ascending, slice)).slice(0, wanted);
-      bound = best.at(-1)?.position;
+  reading: for await (const rows of portions)
+    for (const row of rows) {
+      count += 1;
+      if (count % rowsBetweenLooks === 0 && slice.isOver()) await slice.next();
+      if (!matches(row)) continue;
+      if (after !== undefined && compareRow(row, after, order) <= 0) continue;
+      if (bound !== undefined && compareRow(row, bound, order) >= 0) continue;
+      best.push({ row, position: positionOf(row, order) });
+      if (isSorted && best.length === wanted) break reading;
+      if (best.length >= 2 * wanted) {
+        best = (await sortInSlices(best, ascending, slice)).slice(0, wanted);
+        bound = best.at(-1)?.position;
+      }
     }
-  }
   const found = isSorted ? best : await sortInSlices(best, ascending, slice);
   const page = found.slice(0, limit);
   return { rows: page.map(({ row }) => row), last: found.length > limit ? page.at(-1)?.position : undefined };
@@ -63,16 +63,17 @@ export async function selectPage(
 
 /** How many rows match. */
 export async function countRows(
-  rows: Iterable<unknown>,
+  portions: Portions,
   matches: (row: unknown) => boolean,
   slice: TimeSlice,
 ): Promise<number> {
   let looked = 0;
   let count = 0;
-  for (const row of rows) {
-    looked += 1;
-    if (looked % rowsBetweenLooks === 0 && slice.isOver()) await slice.next();
-    if (matches(row)) count += 1;
-  }
+  for await (const rows of portions)
+    for (const row of rows) {
+      looked += 1;
+      if (looked % rowsBetweenLooks === 0 && slice.isOver()) await slice.next();
+      if (matches(row)) count += 1;
+    }
   return count;
 }

@@ -8,7 +8,7 @@ import { countRows, type Page, type Portions, selectPage } from './page.ts';
 import { encodePageToken } from './page-token.ts';
 import { largestPage } from './query/collection-query.ts';
 import { selfLink } from './render.ts';
-import type { CollectionResource, Rows, TableResource } from './resource.ts';
+import type { CollectionResource, Rows, RowsInTurns, TableResource } from './resource.ts';
 import { jsonResponse, nextLinkHeader, tagHeader } from './response.ts';
 import { TimeSlice } from './time-slice.ts';
 import { nextHref } from './url.ts';
@@ -64,15 +64,32 @@ export async function selectRows(
   return isFailure(rows) ? rows : await pageOf(call, rows);
 }
 
-async function pageOf(call: Call, rows: Rows<unknown>): Promise<Page> {
-  const { query, schema } = call;
-  const { order, after, maxRecords = largestPage } = query;
-  const isSorted = rows.inKeyOrder === true && isKeyOrder(order, schema);
-  const key = isSorted ? after?.[0] : undefined;
-  const walk = (typeof key === 'string' ? rows.after?.(key) : undefined) ?? rows.rows;
+async function pageOf(call: Call, rows: Rows<unknown> | RowsInTurns<unknown>): Promise<Page> {
+  const { order, after, maxRecords = largestPage } = call.query;
+  const { portions, isSorted } = rows.kind === 'rows' ? portionsOf(call, rows) : portionsInTurns(call, rows);
   const limit = Math.min(maxRecords, largestPage);
   const request = { matches: matchesFilters(call), order, limit, after, isSorted };
-  return await selectPage(walk, request, new TimeSlice(call.request));
+  return await selectPage(portions, request, new TimeSlice(call.request));
+}
+
+/** What a page is made of, and whether it comes in the order asked for. */
+interface Reading {
+  readonly portions: Portions;
+  readonly isSorted: boolean;
+}
+
+function portionsOf({ query: { order, after }, schema }: Call, rows: Rows<unknown>): Reading {
+  const isSorted = rows.inKeyOrder === true && isKeyOrder(order, schema);
+  const key = isSorted ? after?.[0] : undefined;
+  return { portions: [(typeof key === 'string' ? rows.after?.(key) : undefined) ?? rows.rows], isSorted };
+}
+
+function portionsInTurns({ query: { order, after }, schema }: Call, rows: RowsInTurns<unknown>): Reading {
+  const isDescending = isReverseKeyOrder(order, schema);
+  const isSorted = isDescending || isKeyOrder(order, schema);
+  const key = isSorted ? after?.[0] : undefined;
+  const from = { isDescending, ...((typeof key === 'string' || typeof key === 'number') && { after: key }) };
+  return { portions: rows.read(from), isSorted };
 }
 
 async function recordsOf(call: Call, { rows }: Page): Promise<readonly JsonText[]> {
@@ -86,9 +103,13 @@ async function recordsOf(call: Call, { rows }: Page): Promise<readonly JsonText[
   return records;
 }
 
-async function numberOf(call: Call, { rows, count }: Rows<unknown>): Promise<number> {
-  if (call.query.filters.length === 0 && count !== undefined) return count;
-  return await countRows(rows, matchesFilters(call), new TimeSlice(call.request));
+async function numberOf(call: Call, rows: Rows<unknown> | RowsInTurns<unknown>): Promise<number> {
+  if (call.query.filters.length === 0) {
+    const count = rows.kind === 'rows' ? rows.count : await rows.count?.();
+    if (count !== undefined) return count;
+  }
+  const portions = rows.kind === 'rows' ? [rows.rows] : rows.read({ isDescending: false });
+  return await countRows(portions, matchesFilters(call), new TimeSlice(call.request));
 }
 
 /** A 200 with `members`, the collection's own link, and `next` where the page is not the last. */

@@ -139,6 +139,21 @@ export interface Rows<Row> {
   readonly count?: number;
 }
 
+/**
+ * Rows that are read bit by bit from where reading takes time, in the order of the resource's one key; there may be more than
+ * memory holds. Rows that come after the first was read are not among them.
+ */
+export interface RowsInTurns<Row> {
+  readonly kind: 'rows-in-turns';
+  /** The rows behind the key `after` in ascending order, or in descending order those before it; without it all of them. */
+  read(from: {
+    readonly after?: number | string;
+    readonly isDescending: boolean;
+  }): AsyncIterable<Iterable<Row>>;
+  /** How many rows there are, where that is known without a walk. */
+  count?(): Promise<number>;
+}
+
 /** A query parameter of ours beyond ONTAP's generic ones; on GET it reaches `list`, else the write. */
 export interface ExtensionParameter {
   readonly name: string;
@@ -202,8 +217,12 @@ interface ResourceBase<Row> {
 }
 
 interface RowsResource<Row> extends ResourceBase<Row> {
-  /** `parameters` are the extension parameters of a GET. */
-  list(principal: Principal, parameters: ReadonlyMap<string, string>): Rows<Row> | ApiFailure;
+  /** `parameters` are the extension parameters of a GET; `within` stands where the path has braces. */
+  list(
+    principal: Principal,
+    parameters: ReadonlyMap<string, string>,
+    within: readonly string[],
+  ): Rows<Row> | RowsInTurns<Row> | ApiFailure;
   create?(body: ParsedBody, context: WriteContext): Promise<CreateResult>;
   modify?(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult>;
   remove?(row: Row, context: WriteContext): Promise<DeleteResult>;
