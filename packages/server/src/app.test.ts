@@ -177,13 +177,14 @@ describe('a bug in what answers', () => {
       authenticator: {
         authenticate: () => ({
           kind: 'authenticated',
-          account: { name: 'a', role: 'admin', scope: { kind: 'cluster' }, passwordHash: '' },
+          account: { name: 'a', role: 'admin', scope: { kind: 'cluster' } },
         }),
       },
       openApi: fail,
       docs: fail,
       health: fail,
       metrics: fail,
+      onLoginRefused: () => undefined,
       onAnswered: () => undefined,
     });
     for (const url of ['/api/cluster', '/openapi.json', '/docs/api', '/readyz', '/metrics']) {

@@ -9,7 +9,14 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { type DocsFile, docsPolicy } from './api-docs/api-docs.ts';
-import type { AuthenticationResult, Authenticator, Credentialed } from './authenticator.ts';
+import type {
+  AuthenticationResult,
+  Authenticator,
+  Credentialed,
+  Credentials,
+  Refusal,
+} from './authenticator.ts';
+import { clientCertificateOf } from './client-certificate.ts';
 import {
   bodyLimitBytes,
   edgeError,
@@ -20,7 +27,7 @@ import {
   unparsableResponse,
 } from './edge-error.ts';
 import { type Health, publicHealth } from './health.ts';
-import { IdentifiedRequest } from './identified-request.ts';
+import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
 
 declare module 'fastify' {
@@ -42,8 +49,15 @@ export interface AppParts {
   readonly docs: (path: string) => DocsFile | undefined;
   readonly health: () => Promise<Health>;
   readonly metrics: () => Promise<string>;
+  /** Told once of every request that was not let in for want of a login. */
+  readonly onLoginRefused: (refusal: RefusedLogin) => void;
   /** Told of every answer, for the counters. */
   readonly onAnswered: (method: string, status: number) => void;
+}
+
+/** A login that was refused: why, about whom, and from where it came. */
+export interface RefusedLogin extends Refusal {
+  readonly source: string;
 }
 
 /**
@@ -104,6 +118,10 @@ export function addRoutes(app: App, parts: AppParts): void {
     done();
   });
 
+  const tellRefusal = (request: FastifyRequest, { reason, account }: Refusal): void => {
+    const source = unmapped(request.raw.socket.remoteAddress) ?? '';
+    parts.onLoginRefused({ reason, source, ...(account !== undefined && { account }) });
+  };
   // Asked before the body is read: nobody unknown makes us read a megabyte.
   app.decorateRequest('account', undefined);
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
@@ -111,9 +129,12 @@ export function addRoutes(app: App, parts: AppParts): void {
       if (result.kind === 'authenticated') {
         request.account = result.account;
         done();
-      } else refuse(reply, result.kind);
+      } else {
+        tellRefusal(request, result);
+        refuse(reply, result);
+      }
     };
-    const result = parts.authenticator.authenticate(request.headers.authorization);
+    const result = parts.authenticator.authenticate(credentialsOf(request));
     if (result instanceof Promise) result.then(settle, done);
     else settle(result);
   };
@@ -158,12 +179,12 @@ export function addRoutes(app: App, parts: AppParts): void {
     });
   }
   app.get('/healthz', withHead, (_request, reply) => reply.type('application/json').send('{"alive":true}\n'));
-  app.get('/readyz', withHead, async ({ headers: { authorization } }, reply) => {
+  app.get('/readyz', withHead, async (request, reply) => {
     const health = await parts.health();
     // Probes have no account, and one that is not let in still has to know.
-    const who =
-      authorization === undefined ? undefined : await parts.authenticator.authenticate(authorization);
-    const isOfCluster = who?.kind === 'authenticated' && who.account.scope.kind === 'cluster';
+    const who = await parts.authenticator.authenticate(credentialsOf(request));
+    if (who.kind !== 'authenticated' && who.reason !== 'nothing-shown') tellRefusal(request, who);
+    const isOfCluster = who.kind === 'authenticated' && who.account.scope.kind === 'cluster';
     const told = isOfCluster ? health : publicHealth(health);
     return reply
       .code(health.ready ? 200 : 503)
@@ -189,10 +210,20 @@ function sendAsIs(request: FastifyRequest, reply: FastifyReply, response: ApiRes
   reply.raw.end(body);
 }
 
-function refuse(reply: FastifyReply, reason: 'busy' | 'refused'): void {
-  if (reason === 'busy') {
-    reply.header('retry-after', '1');
-    sendError(reply, plainError(edgeErrors.busy));
+function credentialsOf({ headers, raw }: FastifyRequest): Credentials {
+  const { socket } = raw;
+  return {
+    authorization: headers.authorization,
+    clientCertificate: () => clientCertificateOf(socket),
+    remoteAddress: socket.remoteAddress,
+  };
+}
+
+function refuse(reply: FastifyReply, result: Exclude<AuthenticationResult, { kind: 'authenticated' }>): void {
+  if (result.kind === 'postponed') {
+    reply.header('retry-after', String(result.retryAfterSeconds));
+    const error = result.reason === 'too-many-at-once' ? edgeErrors.busy : edgeErrors.tooManyFailures;
+    sendError(reply, plainError(error));
     return;
   }
   reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');

@@ -4,8 +4,10 @@ import { createReconciler, systemClock } from '@esplanade/reconciler';
 import { createApiDocs } from './api-docs/api-docs.ts';
 import { type App, addRoutes, createApp } from './app.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { BasicLogins } from './basic-logins.ts';
 import { BootBlocks } from './boot-blocks.ts';
 import { CarrierWatch } from './carrier-watch.ts';
+import { IssuedLogins } from './certificate-logins.ts';
 import type { ServeConfig } from './config.ts';
 import { type ChosenDatapath, chooseDatapath, recordedDatapath } from './datapath-choice.ts';
 import {
@@ -20,6 +22,7 @@ import {
 } from './engines.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
+import { failedLoginRates } from './failed-logins.ts';
 import { FetchGuard } from './fetching/fetch-guard.ts';
 import { guardedFetch } from './fetching/guarded-fetch.ts';
 import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
@@ -220,6 +223,7 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
       ),
   });
   const logins = new Logins(desired);
+  const basic = new BasicLogins({ find: (login) => logins.find(login), rates: failedLoginRates });
   let described: ReturnType<typeof describeApi> | undefined;
   const description = () => {
     described ??= describeApi(resources, ontapVersion);
@@ -227,11 +231,12 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
   };
   addRoutes(app, {
     api,
-    authenticator: createAuthenticator((login) => logins.find(login)),
+    authenticator: createAuthenticator(basic, new IssuedLogins(desired)),
     openApi: () => description().openApi,
     docs: (path) => description().docs(path),
     health: readHealth,
     metrics: readMetrics,
+    onLoginRefused: () => undefined,
     onAnswered: (method, status) => requests.add(method, status),
   });
 }

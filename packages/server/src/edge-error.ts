@@ -26,6 +26,11 @@ export const edgeErrors = {
     message: 'The request cannot be read as HTTP with a body.',
   },
   busy: { code: '65552', status: 503, message: 'Too many logins at once. Try again in a second.' },
+  tooManyFailures: {
+    code: '65552',
+    status: 429,
+    message: 'Too many logins failed from your address. Try again after as many seconds as Retry-After says.',
+  },
   internal: {
     code: '65562',
     status: 500,

@@ -102,6 +102,6 @@ function abortedWith({ raw }: FastifyReply): AbortController {
 }
 
 /** A dual-stack listener shows IPv4 peers as `::ffff:…` (RFC 4291 2.5.5.2); packets carry the IPv4 address. */
-function unmapped(address: string | undefined): string | undefined {
+export function unmapped(address: string | undefined): string | undefined {
   return address?.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -14,15 +14,14 @@ export class Logins {
     this.#desired = desired;
   }
 
-  /** The account of a login name; undefined when there is none, or it is locked. */
+  /** The account of a login name, locked or not; undefined when there is none. */
   find(login: string): Account | undefined {
     const { accounts } = this.#desired.snapshot();
     if (accounts !== this.#accounts) {
       this.#byLogin = byLogin(accounts);
       this.#accounts = accounts;
     }
-    const account = this.#byLogin.get(login);
-    return account?.isLocked === false ? account : undefined;
+    return this.#byLogin.get(login);
   }
 }
 

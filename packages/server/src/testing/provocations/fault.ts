@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { UnavailableError } from '@esplanade/store';
 import type { Carrier } from '../../resources/resource-parts.ts';
-import { goodPolicy, type TestServer } from '../test-server.ts';
+import { basic, goodPolicy, type TestServer } from '../test-server.ts';
 import { bug, get, type Provocation, patch, post, replaced } from './provocation.ts';
 
 const policies = '/security/ipsec/policies';
@@ -26,6 +26,14 @@ export const faultProvocations: Readonly<Record<string, readonly Provocation[]>>
       ...get('/cluster'),
       headers: { authorization: 'Basic YWRtaW46d3Jvbmc=' },
       given: (server) => Promise.resolve(manyLogins(server)),
+      isAlone: true,
+    },
+  ],
+  'edge.tooManyFailures': [
+    {
+      ...get('/cluster'),
+      headers: { authorization: basic('admin', 'another guess') },
+      given: guessedTooOften,
       isAlone: true,
     },
   ],
@@ -103,11 +111,20 @@ async function firstSnapshot(reconciler: Carrier['reconciler']) {
   }
 }
 
-/** As many logins at once as are let wait; nobody waits for their answers. */
+/** More logins at once than are let wait; nobody waits for their answers. */
 function manyLogins(server: TestServer): string {
-  for (let index = 0; index < 64; index += 1) {
-    const authorization = `Basic ${Buffer.from(`admin:wrong ${index}`).toString('base64')}`;
+  for (let index = 0; index < 1_002; index += 1) {
+    const authorization = basic('admin', `wrong ${index}`);
     void server.request('GET', '/api/cluster', undefined, { authorization });
   }
+  return '';
+}
+
+/** As many wrong passwords of one account as are let pass. */
+async function guessedTooOften(server: TestServer): Promise<string> {
+  for (let index = 0; index < 10; index += 1)
+    await server.request('GET', '/api/cluster', undefined, {
+      authorization: basic('admin', `guess ${index}`),
+    });
   return '';
 }
