@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeLogs } from './conformance-logs.ts';
 import { describeWatch } from './conformance-watch.ts';
 import { ConflictError, UnavailableError } from './errors.ts';
 import type { Store, Write } from './store.ts';
@@ -233,6 +234,7 @@ export function describeStoreConformance(name: string, open: () => Promise<Store
       });
     });
 
+    describeLogs(() => underTest);
     describeWatch(() => underTest);
 
     describe('close', () => {
@@ -254,6 +256,8 @@ export function describeStoreConformance(name: string, open: () => Promise<Store
         await store.close();
         await expect(store.commit([put('k')])).rejects.toBeInstanceOf(UnavailableError);
         await expect(store.list('')).rejects.toBeInstanceOf(UnavailableError);
+        await expect(store.readLog('log', { limit: 1 })).rejects.toBeInstanceOf(UnavailableError);
+        await expect(store.logHead('log')).rejects.toBeInstanceOf(UnavailableError);
         expect(await collect(store.watch('', zero, new AbortController().signal))).toEqual([]);
       });
     });

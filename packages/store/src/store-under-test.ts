@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ConflictError } from './errors.ts';
-import type { Commit, Document, DocumentWrite, Revision, Store, Write } from './store.ts';
+import type { Commit, Document, DocumentWrite, LogWrite, Revision, Store, Write } from './store.ts';
 
 /** A fresh, empty store under test. */
 export interface StoreUnderTest {
@@ -28,6 +28,14 @@ export function remove(key: string, expect: DocumentWrite['expect'] = any): Writ
 /** A step of any kind, for tests about what all kinds share. */
 export function step(kind: DocumentWrite['kind'], key: string, expect: DocumentWrite['expect']): Write {
   return kind === 'put' ? put(key, 'value', expect) : { kind, key, expect };
+}
+
+/** The key of the logs under test. */
+export const linkKey: Uint8Array = new Uint8Array(32).fill(7);
+
+/** Adds an entry to a log, which begins with it where it is not there. */
+export function append(entry: string, log = 'log'): Extract<LogWrite, { kind: 'append' }> {
+  return { kind: 'append', log, entry, linkKey, begins: true };
 }
 
 /** Expects the commit to be refused with this key to blame. */

@@ -103,6 +103,20 @@ describe('the data directory', () => {
     expect(await readFile(path)).toEqual(before);
   });
 
+  it('of the first release is taken over, with what it holds', async () => {
+    const directory = await temporaryDirectory();
+    await openAndWrite(directory);
+    const path = join(directory, 'store.db');
+    const former = new DatabaseSync(path);
+    former.exec('DROP TABLE logs; DROP TABLE log_entries; PRAGMA user_version = 1');
+    former.close();
+    const store = await openEmbeddedStore({ directory });
+    expect((await store.list('')).documents).toHaveLength(1);
+    await store.commit([{ kind: 'append', log: 'log', entry: 'entry', linkKey: new Uint8Array(32) }]);
+    expect(await store.readLog('log', { limit: 9 })).toHaveLength(1);
+    await store.close();
+  });
+
   it('is refused untouched when the database is of another program, or none at all', async () => {
     const directory = await temporaryDirectory();
     const path = join(directory, 'store.db');

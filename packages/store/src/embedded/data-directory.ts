@@ -133,9 +133,11 @@ function prepareDatabase(path: string): Revision {
     if (isEmpty && numberOf(database, 'application_id') === 0) {
       database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN; ${schema} COMMIT`);
     }
-    const { revision } = inspectDatabase(database, path);
+    const { revision, schemaVersion: found } = inspectDatabase(database, path);
     // A restored one has it not.
-    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    if (found < schemaVersion)
+      database.exec(`BEGIN; ${logTables} PRAGMA user_version = ${schemaVersion}; COMMIT`);
     return revision;
   } finally {
     database.close();
@@ -149,13 +151,13 @@ export interface DatabaseFacts {
   readonly revision: Revision;
 }
 
-/** Throws StoreOpenError unless the open database is one that this program can serve. */
+/** Throws StoreOpenError unless the open database is one that this program can serve, or take over from an older one. */
 export function inspectDatabase(database: DatabaseSync, path: string): DatabaseFacts {
   if (numberOf(database, 'application_id') !== applicationId) {
     throw new StoreOpenError(`${path} is a database of another program`);
   }
   const found = numberOf(database, 'user_version');
-  if (found !== schemaVersion) {
+  if (found < 1 || found > schemaVersion) {
     throw new StoreOpenError(
       `${path} has schema version ${found}, this program reads versions up to ${schemaVersion}: use the Esplanade release that wrote it, or a newer one`,
     );

@@ -1,2 +1,9 @@
-export { checkDatabase, copyDatabase, type EmptyDirectory, openEmptyDirectory } from './database-copy.ts';
+export {
+  checkDatabase,
+  copyDatabase,
+  type EmptyDirectory,
+  listDatabase,
+  openEmptyDirectory,
+} from './database-copy.ts';
 export { type EmbeddedStoreOptions, openEmbeddedStore } from './embedded-store.ts';
+export { openEmbeddedReader, type StoreReader } from './store-reader.ts';
