@@ -3,10 +3,17 @@ import type { DocumentWrite, LogEntry, LogHead, LogRange, Revision, Store } from
 /** The name of the audit log in the store. */
 export const auditLogName = 'audit';
 
+/** A commit that is about to be made. */
+export interface AuditedCommit {
+  readonly writes: readonly DocumentWrite[];
+  /** It only makes way for the commit that follows, or that is refused after all. */
+  readonly isPreparation: boolean;
+}
+
 /** What goes into the audit log with each commit. */
 export interface AuditSource {
-  /** The entry of the audit log for a commit that is about to be made. Asked at each attempt, in the caller's async context. */
-  readonly auditEntry: () => string;
+  /** The entry of the audit log for a commit. Asked at each attempt, in the caller's async context. */
+  readonly auditEntry: (commit: AuditedCommit) => string;
   /** Told in the same async context when a commit with such an entry is on disk. */
   readonly onAudited?: () => void;
 }
@@ -24,13 +31,13 @@ export class AuditLog {
   }
 
   /** Commits the writes and their entry, both or neither. Rejects as Store.commit does. */
-  commit(writes: readonly DocumentWrite[]): Promise<Revision> {
-    return this.#commit(writes, {});
+  commit(writes: readonly DocumentWrite[], isPreparation = false): Promise<Revision> {
+    return this.#commit({ writes, isPreparation }, {});
   }
 
   /** As `commit`, where this entry is the log's first. */
   begin(writes: readonly DocumentWrite[]): Promise<Revision> {
-    return this.#commit(writes, { begins: true });
+    return this.#commit({ writes, isPreparation: false }, { begins: true });
   }
 
   /** Adds an entry without a change. */
@@ -53,9 +60,9 @@ export class AuditLog {
     return head;
   }
 
-  async #commit(writes: readonly DocumentWrite[], first: { readonly begins?: true }): Promise<Revision> {
-    const append = { ...this.#append(this.#source.auditEntry()), ...first };
-    const revision = await this.#store.commit([...writes, append]);
+  async #commit(commit: AuditedCommit, first: { readonly begins?: true }): Promise<Revision> {
+    const append = { ...this.#append(this.#source.auditEntry(commit)), ...first };
+    const revision = await this.#store.commit([...commit.writes, append]);
     this.#source.onAudited?.();
     return revision;
   }
