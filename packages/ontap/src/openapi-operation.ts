@@ -1,11 +1,23 @@
 import { genericErrors } from './error-codes.ts';
-import { type JsonObject, lifeOf, type Operation, type Response } from './openapi-document.ts';
+import {
+  type JsonObject,
+  lifeOf,
+  type Operation,
+  type Reference,
+  type Response,
+} from './openapi-document.ts';
 import { exampleDefaults, exampleKey, exampleRecord } from './openapi-example.ts';
-import { type ParameterComponents, schemaName, verbParameters } from './openapi-parameters.ts';
+import {
+  conditionHeaders,
+  type ParameterComponents,
+  schemaName,
+  verbParameters,
+} from './openapi-parameters.ts';
 import {
   errorResponse,
   errorResponses,
   headerReference,
+  isTagged,
   jsonContent,
   type Scope,
 } from './openapi-responses.ts';
@@ -28,14 +40,23 @@ export function verbOperation(place: Place, verb: Verb): Operation {
   const body = requestBody(place, verb);
   return {
     ...commonMembers(place, verb, summaryOf(place, verb)),
-    parameters: components.refer(verbParameters(schema, { verb, release, isOfOne: scope !== 'collection' })),
+    parameters: components.refer([
+      ...verbParameters(schema, { verb, release, isOfOne: scope !== 'collection' }),
+      ...(isTagged(schema.resource, scope) ? conditionHeaders : []),
+    ]),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: {
       [verb === 'POST' && scope !== 'action' ? '201' : '200']: success(place, verb),
+      ...(verb === 'GET' && isTagged(schema.resource, scope) ? { '304': notModified } : {}),
       ...errorResponses(schema, scope, verb, release),
     },
   };
 }
+
+const notModified: Response = {
+  description: 'The client has the record: If-None-Match names its tag.',
+  headers: headerReference('ETag'),
+};
 
 /** HEAD: what GET answers, without the body. */
 export function headOperation(place: Place): Operation {
@@ -115,9 +136,11 @@ function success({ schema, scope }: Place, verb: Verb): Response {
       content: jsonContent(schemaReference(name), exampleRecord(schema)),
     };
   }
+  const tag = isTagged(schema.resource, scope) ? headerReference('ETag') : undefined;
   if (verb === 'GET' && scope !== 'collection') {
     return {
       description: 'The record.',
+      ...(tag && { headers: tag }),
       content: jsonContent(schemaReference(name), exampleRecord(schema)),
     };
   }
@@ -131,15 +154,21 @@ function success({ schema, scope }: Place, verb: Verb): Response {
   if (verb === 'POST') {
     return {
       description: 'Created. The body is empty but for `return_records`, or several records.',
-      ...(schema.path.length === 0 ? {} : { headers: headerReference('Location') }),
+      ...(schema.path.length > 0 && { headers: headersOfNew(schema) }),
       content: jsonContent(page, {}),
     };
   }
   return {
     description: verb === 'PATCH' ? 'Changed.' : 'Deleted.',
-    ...(scope === 'collection' ? { headers: headerReference('Link') } : {}),
+    ...(scope === 'collection' && { headers: headerReference('Link') }),
+    ...(verb === 'PATCH' && tag && { headers: tag }),
     content: jsonContent(page, scope === 'collection' ? { num_records: 1 } : {}),
   };
+}
+
+function headersOfNew({ resource }: Schema): Record<string, Reference> {
+  const tag = resource.revision === undefined ? {} : headerReference('ETag');
+  return { ...headerReference('Location'), ...tag };
 }
 
 function examplePage(schema: Schema): JsonObject {

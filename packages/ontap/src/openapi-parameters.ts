@@ -54,6 +54,19 @@ const tunnelHeaders: readonly NamedParameter[] = ['X-Dot-SVM-Name', 'X-Dot-SVM-U
   },
 }));
 
+/** What must hold of the record (RFC 9110 13.1). */
+export const conditionHeaders: readonly NamedParameter[] = [
+  {
+    name: 'If-Match',
+    description:
+      'Tags, one of which the record must have, or `*`; else nothing is done (412). It is held until the change is on disk.',
+  },
+  { name: 'If-None-Match', description: 'Tags that the record must not have: a GET is answered 304.' },
+].map(({ name, description }) => ({
+  component: name,
+  parameter: { name, in: 'header', description, schema: { type: 'string' }, example: '"42"' },
+}));
+
 function genericParameter(name: string, parameter: GenericParameter, verb: Verb): NamedParameter {
   const { type, description, default: value, least, most } = parameter;
   const defaultValue = typeof value === 'object' ? value[verb] : value;

@@ -30,6 +30,12 @@ export const headerComponents: JsonObject = {
     schema: { type: 'string' },
     example: '</api/svm/svms?max_records=1&start=WyJ1dWlkIixbIjEiXV0>; rel="next"',
   },
+  ETag: {
+    description:
+      'The version of the record itself: every change of it gives it another one. Send it as If-Match to change or delete that version only.',
+    schema: { type: 'string' },
+    example: '"42"',
+  },
   Allow: {
     description: 'The methods of the path.',
     schema: { type: 'string' },
@@ -38,7 +44,7 @@ export const headerComponents: JsonObject = {
 };
 
 /** A reference to one of `headerComponents`. */
-export function headerReference(name: 'Location' | 'Link' | 'Allow'): Record<string, Reference> {
+export function headerReference(name: 'Location' | 'Link' | 'ETag' | 'Allow'): Record<string, Reference> {
   return { [name]: { $ref: `#/components/headers/${name}` } };
 }
 
@@ -82,6 +88,15 @@ export function errorResponse(entries: readonly ErrorCode[]): Response {
   };
 }
 
+/** Whether an operation is about one record that has a tag. */
+export function isTagged({ revision }: Schema['resource'], scope: Scope): boolean {
+  return revision !== undefined && isOne(scope);
+}
+
+function isOne(scope: Scope): boolean {
+  return scope === 'instance' || scope === 'singleton';
+}
+
 /** The dialect's own refusals that the operation can meet. */
 function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly ErrorCode[] {
   const generic = genericErrors;
@@ -96,8 +111,10 @@ function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly
     generic.notAuthorized,
     generic.svmNotFound,
     generic.internal,
+    generic.preconditionUnreadable,
   ];
   const isOfOne = scope === 'instance' || resource.path.includes('{');
+  const isOfRecord = verb === 'GET' || (verb !== 'POST' && scope !== 'collection');
   const selects = scope === 'collection' && verb !== 'POST';
   const takesBody = verb !== 'GET';
   // DELETE of one record reads `records` too, to refuse those of others.
@@ -114,5 +131,9 @@ function dialectErrors({ resource }: Schema, scope: Scope, verb: Verb): readonly
     ...(takesRecords ? [generic.recordsWithOthers] : []),
     ...(takesRecords && verb !== 'POST' ? [generic.missingKey] : []),
     ...(isOfOne || (takesRecords && verb !== 'POST') ? [generic.entryNotFound] : []),
+    ...(isTagged(resource, scope) ? [generic.preconditionFailed, generic.preconditionWeak] : []),
+    ...(isTagged(resource, scope) && verb !== 'GET' ? [generic.preconditionOfOther] : []),
+    ...(isOfRecord ? [] : [generic.preconditionOfMany]),
+    ...(isOne(scope) && !isTagged(resource, scope) ? [generic.preconditionWithoutTag] : []),
   ];
 }

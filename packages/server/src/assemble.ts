@@ -119,7 +119,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     desired,
     spds: new LiveSpds(desired),
     saOwners: new SaOwners(desired),
-    policyTurns: new Turns(),
+    turns: new Turns(),
     carriers,
     fetchGuard,
     revocationRefresh,

@@ -12,10 +12,12 @@ import {
   type ModifyResult,
   type ParsedBody,
   type Principal,
+  type WriteContext,
 } from '@esplanade/ontap';
 import { urlSentences } from '../fetching/guarded-fetch.ts';
 import { textOf, withoutNulls } from './body-reader.ts';
-import { deleteRecord, missing, modifyRecord, recordReaders, writeErrors } from './named-record.ts';
+import { missing, recordReaders, writeErrors } from './named-record.ts';
+import { deleteRecord, modifyRecord, unchanged } from './record-changes.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -37,7 +39,7 @@ const ofContent = [...Object.values(ofLists), urlRefused, urlTooLong, nothingToK
 
 /** `/esplanade/v1/certificate-revocation-lists`: which certificates CAs have revoked. ONTAP has no shape for it. */
 export function esplanadeRevocationLists(parts: ResourceParts): CollectionResource<Row> {
-  const { desired, fetchGuard, revocationRefresh } = parts;
+  const { desired, fetchGuard, revocationRefresh, turns } = parts;
   return {
     kind: 'collection',
     path: '/esplanade/v1/certificate-revocation-lists',
@@ -163,8 +165,14 @@ export function esplanadeRevocationLists(parts: ResourceParts): CollectionResour
     },
     ...recordReaders(rows, ({ certificate }, principal) => isVisible({ value: certificate }, principal)),
     create: (body, { principal }) => createList(withoutNulls(body), principal),
+    revision: ({ modified }) => modified,
     modify: modifyList,
-    remove: ({ certificate }) => deleteRecord(() => desired.deleteRevocationList(certificate.uuid)),
+    remove: ({ certificate: { uuid } }, context) =>
+      deleteRecord(
+        context,
+        () => desired.snapshot().revocationLists.get(uuid),
+        (expected) => desired.deleteRevocationList(uuid, expected),
+      ),
   };
 
   function rows(): ReadonlyMap<string, Row> {
@@ -184,19 +192,27 @@ export function esplanadeRevocationLists(parts: ResourceParts): CollectionResour
     const record = { certificateUuid: certificate.uuid, ...content };
     const result = await attemptWrite(() => desired.createRevocationList(record));
     if (isFailure(result)) return result;
-    if (result.kind === 'written') return { kind: 'created', key: certificate.uuid };
+    if (result.kind === 'written')
+      return { kind: 'created', key: certificate.uuid, revision: result.revision };
     return writeFailure(result, failure(genericErrors.duplicateEntry, {}, key));
   }
 
-  async function modifyList(row: Row, body: ParsedBody): Promise<ModifyResult> {
-    const { value, modified, certificate } = row;
-    if (body.size === 0) return { kind: 'modified' };
-    const content = changedContent(value, certificate, body);
-    if (isFailure(content)) return content;
-    const record = { certificateUuid: value.certificateUuid, ...content };
-    const result = await modifyRecord(() => desired.updateRevocationList(record, modified));
+  async function modifyList(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult> {
+    if (body.size === 0) return unchanged(row);
+    const { certificate } = row;
+    const certificateUuid = certificate.uuid;
+    const result = await modifyRecord(context, {
+      turns,
+      key: `revocation-list ${certificateUuid}`,
+      find: () => desired.snapshot().revocationLists.get(certificateUuid),
+      write: ({ value, modified }) => {
+        const content = changedContent(value, certificate, body);
+        if (isFailure(content)) return content;
+        return desired.updateRevocationList({ certificateUuid, ...content }, modified);
+      },
+    });
     // Whoever sends the place of a list, be it the one it has, wants it fetched.
-    if (!isFailure(result) && body.has('url')) revocationRefresh.fetchNow(value.certificateUuid);
+    if (!isFailure(result) && body.has('url')) revocationRefresh.fetchNow(certificateUuid);
     return result;
   }
 

@@ -1,7 +1,8 @@
 import type { PolicyScope, RevocationMode } from '@esplanade/domain';
-import type { CollectionResource, ModifyResult, ParsedBody } from '@esplanade/ontap';
+import type { CollectionResource, ModifyResult, ParsedBody, WriteContext } from '@esplanade/ontap';
 import { textOf } from './body-reader.ts';
-import { modifyRecord, recordReaders, writeErrors } from './named-record.ts';
+import { recordReaders, writeErrors } from './named-record.ts';
+import { modifyRecord } from './record-changes.ts';
 import { recordErrors, refusalErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -11,13 +12,15 @@ interface Row {
   readonly uuid: string;
   readonly scope: PolicyScope;
   readonly mode: RevocationMode;
+  /** When the mode was set; 0 where it never was. */
+  readonly revision: number;
 }
 
 /**
  * `/esplanade/v1/revocation-modes`: what becomes of remotes of whose certificates nobody knows whether they are
  * revoked.
  */
-export function esplanadeRevocationModes({ desired }: ResourceParts): CollectionResource<Row> {
+export function esplanadeRevocationModes({ desired, turns }: ResourceParts): CollectionResource<Row> {
   return {
     kind: 'collection',
     path: '/esplanade/v1/revocation-modes',
@@ -65,15 +68,16 @@ export function esplanadeRevocationModes({ desired }: ResourceParts): Collection
       ({ scope }, { svmUuid }) =>
         svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid),
     ),
+    revision: ({ revision }) => revision,
     modify: modifyMode,
   };
 
   function rows(): ReadonlyMap<string, Row> {
     const { cluster, svms, revocationModes } = desired.snapshot();
-    const row = (uuid: string, scope: PolicyScope, owner: string): readonly [string, Row] => [
-      uuid,
-      { uuid, scope, mode: revocationModes.get(owner)?.value ?? 'relaxed' },
-    ];
+    const row = (uuid: string, scope: PolicyScope, owner: string): readonly [string, Row] => {
+      const set = revocationModes.get(owner);
+      return [uuid, { uuid, scope, mode: set?.value ?? 'relaxed', revision: set?.modified ?? 0 }];
+    };
     const ofSvms = [...svms.values()].map(({ value: { uuid, name } }) =>
       row(uuid, { kind: 'svm', svm: { uuid, name } }, uuid),
     );
@@ -81,11 +85,20 @@ export function esplanadeRevocationModes({ desired }: ResourceParts): Collection
     return new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  async function modifyMode({ scope }: Row, body: ParsedBody): Promise<ModifyResult> {
-    if (!body.has('mode')) return { kind: 'modified' };
+  async function modifyMode(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult> {
+    const { uuid, scope, revision } = row;
+    if (!body.has('mode')) return { kind: 'modified', revision };
     // Unset is the default.
     const mode = textOf(body, 'mode') === 'strict' ? 'strict' : 'relaxed';
-    return modifyRecord(() => desired.setRevocationMode(scope, mode));
+    return modifyRecord(context, {
+      turns,
+      key: `revocation-mode ${uuid}`,
+      find: () => {
+        const set = desired.snapshot().revocationModes.get(scope.kind === 'svm' ? uuid : 'cluster');
+        return { modified: set?.modified ?? 0, expected: set?.modified ?? ('unset' as const) };
+      },
+      write: ({ expected }) => desired.setRevocationMode(scope, mode, expected),
+    });
   }
 }
 

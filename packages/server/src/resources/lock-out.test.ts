@@ -93,7 +93,7 @@ describe('a write over a connection that it would cut off', () => {
     const discard = await create({ name: 'discard', action: 'discard', ...wide });
     if (discard.kind !== 'created') throw new Error('a disabled IPsec cuts nothing off');
     expect(await enable(true)).toMatchObject(lockedOut);
-    expect(await enable(true, over({ force: 'true' }))).toEqual({ kind: 'modified' });
+    expect(await enable(true, over({ force: 'true' }))).toMatchObject({ kind: 'modified' });
     // It is cut off already: this write changes nothing about that.
     expect(await create({ name: 'more', action: 'discard', ...toApiPort })).toMatchObject({
       kind: 'created',
@@ -114,7 +114,7 @@ describe('a PATCH over a connection that it would cut off', () => {
     expect(await policies.modify?.(row, body({ action: 'discard' }), over())).toMatchObject(lockedOut);
     expect(
       await policies.modify?.(row, body({ 'local_endpoint.port': '22', action: 'discard' }), over()),
-    ).toEqual({
+    ).toMatchObject({
       kind: 'modified',
     });
   });

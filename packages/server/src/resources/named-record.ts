@@ -2,12 +2,10 @@ import type { WriteResult } from '@esplanade/desired';
 import {
   type ApiFailure,
   type CreateResult,
-  type DeleteResult,
   type Field,
   failure,
   genericErrors,
   isFailure,
-  type ModifyResult,
   type ParsedBody,
   type Principal,
   type Rows,
@@ -34,7 +32,7 @@ export function missing(field: string): ApiFailure {
 }
 
 /** The failure for a name that another record of the kind has. */
-const duplicateRecord: ApiFailure = failure(genericErrors.duplicateEntry, {}, 'name');
+export const duplicateRecord: ApiFailure = failure(genericErrors.duplicateEntry, {}, 'name');
 
 /** The fields that every named record has: `what` it is (`SVM`), and what its name is, a sentence. */
 export function recordFields<
@@ -101,20 +99,6 @@ export async function createRecord<T extends { readonly uuid: string }>(
   const result = await attemptWrite(() => write(record));
   if (isFailure(result)) return result;
   return result.kind === 'written'
-    ? { kind: 'created', key: record.uuid }
+    ? { kind: 'created', key: record.uuid, revision: result.revision }
     : writeFailure(result, duplicateRecord);
-}
-
-/** Replaces a record. */
-export async function modifyRecord(write: () => Promise<WriteResult>): Promise<ModifyResult> {
-  const result = await attemptWrite(write);
-  if (isFailure(result)) return result;
-  return result.kind === 'written' ? { kind: 'modified' } : writeFailure(result, duplicateRecord);
-}
-
-/** Deletes a record. */
-export async function deleteRecord(remove: () => Promise<WriteResult>): Promise<DeleteResult> {
-  const result = await attemptWrite(remove);
-  if (isFailure(result)) return result;
-  return result.kind === 'written' ? { kind: 'deleted' } : writeFailure(result, duplicateRecord);
 }

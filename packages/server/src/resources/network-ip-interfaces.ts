@@ -21,19 +21,19 @@ import {
   type ModifyResult,
   type ParsedBody,
   type Principal,
+  type WriteContext,
 } from '@esplanade/ontap';
 import { booleanOf, textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import {
   createRecord,
-  deleteRecord,
   missing,
-  modifyRecord,
   recordFields,
   recordName,
   recordReaders,
   writeErrors,
 } from './named-record.ts';
+import { deleteRecord, modifyRecord, unchanged } from './record-changes.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -43,7 +43,7 @@ import { namedIpspace, namedSvm, onlySvm } from './svm-reference.ts';
 type Row = Versioned<IpInterface>;
 
 /** `/network/ip/interfaces`: which addresses belong to whom. Configures nothing: addresses are the host's business. */
-export function networkIpInterfaces({ desired }: ResourceParts): CollectionResource<Row> {
+export function networkIpInterfaces({ desired, turns }: ResourceParts): CollectionResource<Row> {
   return {
     kind: 'collection',
     path: '/network/ip/interfaces',
@@ -123,8 +123,14 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     },
     ...recordReaders(() => desired.snapshot().interfaces, isVisible),
     create: (body, { principal }) => createInterface(body, principal),
+    revision: ({ modified }) => modified,
     modify: modifyInterface,
-    remove: ({ value }) => deleteRecord(() => desired.deleteInterface(value.uuid)),
+    remove: ({ value: { uuid } }, context) =>
+      deleteRecord(
+        context,
+        () => desired.snapshot().interfaces.get(uuid),
+        (expected) => desired.deleteInterface(uuid, expected),
+      ),
   };
 
   async function createInterface(body: ParsedBody, principal: Principal): Promise<CreateResult> {
@@ -142,16 +148,25 @@ export function networkIpInterfaces({ desired }: ResourceParts): CollectionResou
     );
   }
 
-  async function modifyInterface({ value, modified }: Row, body: ParsedBody): Promise<ModifyResult> {
-    if (body.size === 0) return { kind: 'modified' };
-    const name = body.has('name') ? recordName(body) : value.name;
-    if (isFailure(name)) return name;
-    const ip = changedIp(value, body);
-    if (isFailure(ip)) return ip;
-    const shared = body.has('ip.address') ? sharedAddress(value, ip.address) : undefined;
-    if (shared !== undefined) return shared;
-    const enabled = body.has('enabled') ? (booleanOf(body, 'enabled') ?? true) : value.enabled;
-    return modifyRecord(() => desired.updateInterface({ ...value, name, enabled, ...ip }, modified));
+  async function modifyInterface(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult> {
+    if (body.size === 0) return unchanged(row);
+    const newName = body.has('name') ? recordName(body) : undefined;
+    if (isFailure(newName)) return newName;
+    const { uuid } = row.value;
+    return modifyRecord(context, {
+      turns,
+      key: uuid,
+      find: () => desired.snapshot().interfaces.get(uuid),
+      write: ({ value, modified }) => {
+        const ip = changedIp(value, body);
+        if (isFailure(ip)) return ip;
+        const shared = body.has('ip.address') ? sharedAddress(value, ip.address) : undefined;
+        if (shared !== undefined) return shared;
+        const enabled = body.has('enabled') ? (booleanOf(body, 'enabled') ?? true) : value.enabled;
+        const name = newName ?? value.name;
+        return desired.updateInterface({ ...value, name, enabled, ...ip }, modified);
+      },
+    });
   }
 }
 

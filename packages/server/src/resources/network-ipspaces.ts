@@ -9,17 +9,18 @@ import {
   isFailure,
   type ParsedBody,
   type Principal,
+  type WriteContext,
 } from '@esplanade/ontap';
 import { expectedIpspaceName } from '../vici-paths.ts';
 import {
   administratorsOnly,
   createRecord,
-  deleteRecord,
   recordFields,
   recordName,
   recordReaders,
   writeErrors,
 } from './named-record.ts';
+import { deleteRecord } from './record-changes.ts';
 import { recordErrors, refusalErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
 
@@ -51,7 +52,8 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
         svmUuid === undefined || desired.snapshot().svms.get(svmUuid)?.value.ipspace.uuid === value.uuid,
     ),
     create: (body, { principal }) => createIpspace(body, principal),
-    remove: (row, { principal }) => removeIpspace(row, principal),
+    revision: ({ modified }) => modified,
+    remove: removeIpspace,
   };
 
   async function createIpspace(body: ParsedBody, principal: Principal): Promise<CreateResult> {
@@ -65,12 +67,16 @@ export function networkIpspaces({ desired }: ResourceParts): CollectionResource<
     return createRecord({ uuid: randomUUID(), name }, (ipspace) => desired.createIpspace(ipspace));
   }
 
-  async function removeIpspace({ value }: Row, principal: Principal): Promise<DeleteResult> {
-    const denied = administratorsOnly(principal);
+  async function removeIpspace({ value }: Row, context: WriteContext): Promise<DeleteResult> {
+    const denied = administratorsOnly(context.principal);
     if (denied !== undefined) return denied;
     if (value.name === 'Default') {
       return failure(recordErrors.defaultIpspace, {}, 'uuid');
     }
-    return deleteRecord(() => desired.deleteIpspace(value.uuid));
+    return deleteRecord(
+      context,
+      () => desired.snapshot().ipspaces.get(value.uuid),
+      (expected) => desired.deleteIpspace(value.uuid, expected),
+    );
   }
 }

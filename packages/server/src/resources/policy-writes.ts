@@ -40,6 +40,7 @@ import {
 import { certificatesOf } from './policy-certificates.ts';
 import type { PolicyRow } from './policy-fields.ts';
 import { policyOwner } from './policy-owner.ts';
+import { removal } from './record-changes.ts';
 import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
 import { findPolicy } from './visible-policies.ts';
 import { attemptWrite, joinedFailure, writeFailure } from './write-failure.ts';
@@ -70,7 +71,7 @@ export async function createPolicy(
   if (isFailure(result)) return result;
   if (result.kind !== 'written') return writeFailure(result, duplicateName(policy));
   await settled(parts, policy, result.revision);
-  return { kind: 'created', key: policy.uuid };
+  return { kind: 'created', key: policy.uuid, revision: result.revision };
 }
 
 /**
@@ -85,10 +86,10 @@ export async function modifyPolicy(
 ): Promise<ModifyResult> {
   const { uuid } = stale.value;
   // One after another, so that many at once do not keep on overtaking each other.
-  const written = await parts.policyTurns.take(uuid, () => writeOver(parts, uuid, body, context));
+  const written = await parts.turns.take(uuid, () => writeOver(parts, uuid, body, context));
   if (isFailure(written)) return written;
   await settled(parts, written.policy, written.revision);
-  return { kind: 'modified' };
+  return { kind: 'modified', revision: written.revision };
 }
 
 interface WrittenPolicy {
@@ -110,6 +111,8 @@ async function writeOver(
     const row = findPolicy(snapshot, uuid);
     if (row === undefined) return failure(genericErrors.entryNotFound, {}, 'uuid');
     const { value: before, modified } = row;
+    const unmet = context.unmet?.(modified);
+    if (unmet !== undefined) return unmet;
     const draft = patchedPolicyDraft(before, body);
     const problems = [...bodyProblems, ...certificatePatchProblems(before, draft, body)];
     const parsed = parsePolicy(parts, draft, problems, {
@@ -144,7 +147,12 @@ export async function removePolicy(
 ): Promise<DeleteResult> {
   const locked = lockOut(parts, { before: value }, context);
   if (locked !== undefined) return locked;
-  const result = await attemptWrite(() => parts.desired.deletePolicy(value.uuid));
+  const { desired } = parts;
+  const result = await removal(
+    context,
+    () => findPolicy(desired.snapshot(), value.uuid),
+    (expected) => desired.deletePolicy(value.uuid, expected),
+  );
   if (isFailure(result)) return result;
   if (result.kind !== 'written') return writeFailure(result, duplicateName(value));
   await settled(parts, value, result.revision);

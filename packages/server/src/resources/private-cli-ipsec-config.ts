@@ -41,6 +41,7 @@ export function privateCliIpsecConfig(parts: ResourceParts): SingletonResource<C
     examples: { patch: { is_enabled: true } },
     errors: configWriteErrors,
     parameters: [forceParameter('PATCH')],
+    revision: ({ modified }) => modified,
     read: () => parts.desired.snapshot().ipsec,
     modify: async (_row, columns, context) =>
       inColumns(await modifyConfig(parts, restBody(columns), context)),

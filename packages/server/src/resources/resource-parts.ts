@@ -42,8 +42,8 @@ export interface ResourceParts {
   readonly desired: DesiredState;
   readonly spds: LiveSpds;
   readonly saOwners: SaOwners;
-  /** PATCHes of one policy, by its uuid. */
-  readonly policyTurns: Turns;
+  /** PATCHes of one record, by its uuid or what else tells it from all others. */
+  readonly turns: Turns;
   readonly carriers: Carriers;
   /** Where revocation lists may be fetched from. */
   readonly fetchGuard: Pick<FetchGuard, 'readUrl'>;

@@ -10,27 +10,26 @@ import {
   type ModifyResult,
   type ParsedBody,
   type Principal,
+  type WriteContext,
 } from '@esplanade/ontap';
 import { hashPassword, verifyPassword } from '../password-hash.ts';
 import { accountBody, accountName } from './account-body.ts';
 import { accountErrors } from './account-error-codes.ts';
 import { type AccountRow, accountFields } from './account-fields.ts';
 import { textOf, withoutNulls } from './body-reader.ts';
-import { deleteRecord, missing, writeErrors } from './named-record.ts';
+import { missing, writeErrors } from './named-record.ts';
+import { deleteRecord, modifyRecord } from './record-changes.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { ambiguousOwner, namedSvm } from './svm-reference.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
 
-/** How often a PATCH is applied to what other writers left. */
-const attempts = 5;
-
 /**
  * `/security/accounts`: who may log in, and what they may do. An account of an SVM sees those of its SVM, and every account
  * may change its own password.
  */
-export function securityAccounts({ desired }: ResourceParts): CollectionResource<AccountRow> {
+export function securityAccounts({ desired, turns }: ResourceParts): CollectionResource<AccountRow> {
   return {
     kind: 'collection',
     path: '/security/accounts',
@@ -94,8 +93,14 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
       return account !== undefined && isVisible(account, principal) ? rowOf(snapshot, account) : undefined;
     },
     create: (body, { principal }) => createAccount(withoutNulls(body), principal),
-    modify: (row, body, { principal }) => modifyAccount(row, body, principal),
-    remove: ({ account: { value } }) => deleteRecord(() => desired.deleteAccount(value.scope, value.name)),
+    revision: ({ account }) => account.modified,
+    modify: modifyAccount,
+    remove: ({ account: { value } }, context) =>
+      deleteRecord(
+        context,
+        () => desired.snapshot().accounts.get(accountId(value.scope, value.name)),
+        (expected) => desired.deleteAccount(value.scope, value.name, expected),
+      ),
   };
 
   async function createAccount(body: ParsedBody, principal: Principal): Promise<CreateResult> {
@@ -123,15 +128,16 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
     if (isFailure(result)) return result;
     if (result.kind !== 'written')
       return writeFailure(result, failure(genericErrors.duplicateEntry, {}, 'name'));
-    return { kind: 'created', key: `${ownerOf(snapshot, scope).uuid}/${name}` };
+    const key = `${ownerOf(snapshot, scope).uuid}/${name}`;
+    return { kind: 'created', key, revision: result.revision };
   }
 
   async function modifyAccount(
     { account: { value: stale } }: AccountRow,
     body: ParsedBody,
-    principal: Principal,
+    context: WriteContext,
   ): Promise<ModifyResult> {
-    if (!mayModify(stale, body, principal)) return failure(genericErrors.notAuthorized, {});
+    if (!mayModify(stale, body, context.principal)) return failure(genericErrors.notAuthorized, {});
     const unset = [...body].find(([name, value]) => value === null && name !== 'comment');
     if (unset !== undefined) {
       const [field] = unset;
@@ -147,25 +153,25 @@ export function securityAccounts({ desired }: ResourceParts): CollectionResource
     )
       return failure(accountErrors.passwordAgain, {}, 'password');
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    for (let attempt = 1; ; attempt += 1) {
-      const before = desired.snapshot().accounts.get(accountId(stale.scope, stale.name));
-      if (before === undefined) return failure(genericErrors.entryNotFound, {}, 'name');
-      // Somebody else has given it another password, and this one was sent in place of the one before.
-      if (passwordHash !== undefined && before.value.passwordHash !== stale.passwordHash)
-        return failure(recordErrors.changedMeanwhile, {});
-      const { comment, ...rest } = {
-        ...before.value,
-        ...others,
-        ...(body.has('role.name') && { role }),
-        ...(passwordHash !== undefined && { passwordHash }),
-      };
-      const after: Account = { ...rest, ...(comment !== undefined && { comment }) };
-      const result = await attemptWrite(() => desired.updateAccount(after, before.modified));
-      if (isFailure(result)) return result;
-      if (result.kind === 'written') return { kind: 'modified' };
-      if (result.kind !== 'conflict' || attempt === attempts)
-        return writeFailure(result, failure(genericErrors.duplicateEntry, {}, 'name'));
-    }
+    const id = accountId(stale.scope, stale.name);
+    return modifyRecord(context, {
+      turns,
+      key: `account ${id}`,
+      find: () => desired.snapshot().accounts.get(id),
+      write: ({ value: before, modified }) => {
+        // Somebody else has given it another password, and this one was sent in place of the one before.
+        if (passwordHash !== undefined && before.passwordHash !== stale.passwordHash)
+          return failure(recordErrors.changedMeanwhile, {});
+        const { comment, ...rest } = {
+          ...before,
+          ...others,
+          ...(body.has('role.name') && { role }),
+          ...(passwordHash !== undefined && { passwordHash }),
+        };
+        const after: Account = { ...rest, ...(comment !== undefined && { comment }) };
+        return desired.updateAccount(after, modified);
+      },
+    });
   }
 }
 

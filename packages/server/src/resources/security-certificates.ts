@@ -25,7 +25,8 @@ import { textOf, textsOf, withoutNulls } from './body-reader.ts';
 import { certificateErrors, certificateProblems } from './certificate-error-codes.ts';
 import { type CertificateRow, certificateFields, certificateLinks } from './certificate-fields.ts';
 import { certificateOrder } from './certificate-order.ts';
-import { deleteRecord, missing, recordReaders, writeErrors } from './named-record.ts';
+import { missing, recordReaders, writeErrors } from './named-record.ts';
+import { deleteRecord } from './record-changes.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { namedSvm } from './svm-reference.ts';
@@ -73,7 +74,13 @@ export function securityCertificates(parts: ResourceParts): CollectionResource<C
     },
     ...recordReaders(() => desired.snapshot().certificates, isVisible),
     create: (body, { principal }) => createCertificate(parts, withoutNulls(body), principal),
-    remove: ({ value }) => deleteRecord(() => desired.deleteCertificate(value.uuid)),
+    revision: ({ modified }) => modified,
+    remove: ({ value: { uuid } }, context) =>
+      deleteRecord(
+        context,
+        () => desired.snapshot().certificates.get(uuid),
+        (expected) => desired.deleteCertificate(uuid, expected),
+      ),
   };
 }
 
@@ -114,7 +121,7 @@ async function install(
   for (const name of givenName === undefined ? madeNames(certificate, uuid) : [givenName]) {
     const result = await attemptWrite(() => desired.createCertificate({ ...certificate, uuid, name }));
     if (isFailure(result)) return result;
-    if (result.kind === 'written') return { kind: 'created', key: uuid };
+    if (result.kind === 'written') return { kind: 'created', key: uuid, revision: result.revision };
     if (result.kind !== 'duplicate') return writeFailure(result, duplicateName);
   }
   return duplicateName;

@@ -1,5 +1,5 @@
 import type { Versioned } from '@esplanade/desired';
-import { type Certificate, type IpsecCaCertificate, isCaType } from '@esplanade/domain';
+import { type IpsecCaCertificate, isCaType } from '@esplanade/domain';
 import {
   type ApiFailure,
   type CollectionResource,
@@ -12,11 +12,13 @@ import {
   isKnownIn,
   type ParsedBody,
   type Principal,
+  type WriteContext,
 } from '@esplanade/ontap';
 import { textOf, withoutNulls } from './body-reader.ts';
 import { certificateErrors } from './certificate-error-codes.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import { missing, recordReaders, writeErrors } from './named-record.ts';
+import { removal } from './record-changes.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -97,7 +99,8 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
     ),
     missing: (uuid, principal, method) => (method === 'DELETE' ? notThere(uuid, principal) : undefined),
     create: (body, { principal }) => addCa(withoutNulls(body), principal),
-    remove: ({ value }, { principal }) => removeCa(value.certificate, principal),
+    revision: ({ modified }) => modified,
+    remove: removeCa,
   };
 
   async function addCa(body: ParsedBody, principal: Principal): Promise<CreateResult> {
@@ -120,17 +123,22 @@ export function securityIpsecCaCertificates(parts: ResourceParts): CollectionRes
     if (!isThere) return absent;
     const result = await attemptWrite(() => desired.createIpsecCaCertificates(uuid));
     if (isFailure(result)) return result;
-    if (result.kind === 'written') return { kind: 'created', key: uuid };
+    if (result.kind === 'written') return { kind: 'created', key: uuid, revision: result.revision };
     if (result.kind === 'not-found') return absent;
     return writeFailure(result, failure(genericErrors.duplicateEntry, {}, key));
   }
 
-  async function removeCa({ uuid }: Certificate, principal: Principal): Promise<DeleteResult> {
-    const result = await attemptWrite(() => desired.deleteIpsecCaCertificates(uuid));
+  async function removeCa({ value }: Row, context: WriteContext): Promise<DeleteResult> {
+    const { uuid } = value.certificate;
+    const result = await removal(
+      context,
+      () => desired.snapshot().ipsecCaCertificates.get(uuid),
+      (expected) => desired.deleteIpsecCaCertificate(uuid, expected),
+    );
     if (isFailure(result)) return result;
     if (result.kind === 'written') return { kind: 'deleted' };
     return result.kind === 'not-found'
-      ? notThere(uuid, principal)
+      ? notThere(uuid, context.principal)
       : writeFailure(result, failure(genericErrors.duplicateEntry, {}, key));
   }
 

@@ -59,6 +59,7 @@ export function securityIpsecPolicies(parts: ResourceParts): CollectionResource<
       };
     },
     madeOf: (row) => [row],
+    revision: ({ modified }) => modified,
     find: (key, principal) => {
       const row = findPolicy(desired.snapshot(), key);
       return row !== undefined && isVisible(row, principal) ? row : undefined;

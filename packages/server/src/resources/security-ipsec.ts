@@ -15,13 +15,11 @@ import { booleanOf, numberOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import { configWriteErrors } from './ipsec-write-errors.ts';
 import { forceParameter, lockOutFailure } from './lock-out.ts';
+import { modifyRecord } from './record-changes.ts';
 import { type ResourceParts, settleBoundMs } from './resource-parts.ts';
-import { attemptWrite, writeFailure } from './write-failure.ts';
 
 /** The configuration with its revision. */
 export type ConfigRow = Versioned<IpsecConfig>;
-
-const attempts = 5;
 
 /** `/security/ipsec`: the cluster-wide switch and settings. */
 export function securityIpsec(parts: ResourceParts): SingletonResource<ConfigRow> {
@@ -61,6 +59,7 @@ export function securityIpsec(parts: ResourceParts): SingletonResource<ConfigRow
     examples: { patch: { enabled: true, replay_window: 64 } },
     errors: configWriteErrors,
     parameters: [forceParameter('PATCH')],
+    revision: ({ modified }) => modified,
     read: () => parts.desired.snapshot().ipsec,
     modify: (_row, body, context) => modifyConfig(parts, body, context),
   };
@@ -73,26 +72,25 @@ export async function modifyConfig(
   context: WriteContext,
 ): Promise<ModifyResult> {
   if (context.principal.svmUuid !== undefined) return failure(genericErrors.notAuthorized, {});
-  for (let attempt = 1; ; attempt += 1) {
-    const snapshot = parts.desired.snapshot();
-    const { value: before, modified } = snapshot.ipsec;
-    const after: IpsecConfig = {
-      enabled: booleanOf(body, 'enabled') ?? before.enabled,
-      replayWindow: numberOf(body, 'replay_window') ?? before.replayWindow,
-      offloadEnabled: booleanOf(body, 'offload_enabled') ?? before.offloadEnabled,
-    };
-    const refused = configFailure(parts, body, before, after) ?? lockOut(parts, after, context);
-    if (refused !== undefined) return refused;
-    const result = await attemptWrite(() => parts.desired.updateIpsecConfig(after, modified));
-    if (isFailure(result)) return result;
-    if (result.kind === 'conflict' && attempt < attempts) continue;
-    if (result.kind !== 'written') return writeFailure(result, failure(genericErrors.duplicateEntry, {}));
-    const { revision } = result;
-    await Promise.all(
-      [...parts.carriers.all()].map(({ reconciler }) => reconciler.allSettled(revision, settleBoundMs)),
-    );
-    return { kind: 'modified' };
-  }
+  const written = await modifyRecord(context, {
+    turns: parts.turns,
+    key: 'ipsec',
+    find: () => parts.desired.snapshot().ipsec,
+    write: ({ value: before, modified }) => {
+      const after: IpsecConfig = {
+        enabled: booleanOf(body, 'enabled') ?? before.enabled,
+        replayWindow: numberOf(body, 'replay_window') ?? before.replayWindow,
+        offloadEnabled: booleanOf(body, 'offload_enabled') ?? before.offloadEnabled,
+      };
+      const refused = configFailure(parts, body, before, after) ?? lockOut(parts, after, context);
+      return refused ?? parts.desired.updateIpsecConfig(after, modified);
+    },
+  });
+  if (isFailure(written)) return written;
+  await Promise.all(
+    [...parts.carriers.all()].map(({ reconciler }) => reconciler.allSettled(written.revision, settleBoundMs)),
+  );
+  return written;
 }
 
 function configFailure(

@@ -11,19 +11,19 @@ import {
   type ModifyResult,
   type ParsedBody,
   type Principal,
+  type WriteContext,
 } from '@esplanade/ontap';
 import { textOf } from './body-reader.ts';
 import { ipsecErrors } from './ipsec-error-codes.ts';
 import {
   administratorsOnly,
   createRecord,
-  deleteRecord,
-  modifyRecord,
   recordFields,
   recordName,
   recordReaders,
   writeErrors,
 } from './named-record.ts';
+import { deleteRecord, modifyRecord, unchanged } from './record-changes.ts';
 import { recordErrors, refusalErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -34,7 +34,7 @@ type Row = Versioned<Svm>;
 const longestCommentCharacters = 255;
 
 /** `/svm/svms`: tenants, each inside one IPspace. */
-export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
+export function svmSvms({ desired, turns }: ResourceParts): CollectionResource<Row> {
   return {
     kind: 'collection',
     path: '/svm/svms',
@@ -84,8 +84,9 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
     },
     ...recordReaders(() => desired.snapshot().svms, isVisible),
     create: (body, { principal }) => createSvm(body, principal),
-    modify: (row, body, { principal }) => modifySvm(row, body, principal),
-    remove: (row, { principal }) => removeSvm(row, principal),
+    revision: ({ modified }) => modified,
+    modify: modifySvm,
+    remove: removeSvm,
   };
 
   async function createSvm(body: ParsedBody, principal: Principal): Promise<CreateResult> {
@@ -101,25 +102,35 @@ export function svmSvms({ desired }: ResourceParts): CollectionResource<Row> {
     return createRecord({ uuid: randomUUID(), name, ipspace, ...comment }, (svm) => desired.createSvm(svm));
   }
 
-  async function modifySvm(
-    { value, modified }: Row,
-    body: ParsedBody,
-    principal: Principal,
-  ): Promise<ModifyResult> {
-    const denied = administratorsOnly(principal);
+  async function modifySvm(row: Row, body: ParsedBody, context: WriteContext): Promise<ModifyResult> {
+    const denied = administratorsOnly(context.principal);
     if (denied !== undefined) return denied;
     const comment = readComment(body);
     if (isFailure(comment)) return comment;
-    if (body.size === 0) return { kind: 'modified' };
-    const name = body.has('name') ? recordName(body) : value.name;
+    if (body.size === 0) return unchanged(row);
+    const name = body.has('name') ? recordName(body) : undefined;
     if (isFailure(name)) return name;
-    const { comment: _, ...rest } = value;
-    const after = { ...(body.has('comment') ? rest : value), name, ...comment };
-    return modifyRecord(() => desired.updateSvm(after, modified));
+    const { uuid } = row.value;
+    return modifyRecord(context, {
+      turns,
+      key: uuid,
+      find: () => desired.snapshot().svms.get(uuid),
+      write: ({ value, modified }) => {
+        const { comment: _, ...rest } = value;
+        const kept = body.has('comment') ? rest : value;
+        return desired.updateSvm({ ...kept, name: name ?? value.name, ...comment }, modified);
+      },
+    });
   }
 
-  async function removeSvm({ value }: Row, principal: Principal): Promise<DeleteResult> {
-    return administratorsOnly(principal) ?? deleteRecord(() => desired.deleteSvm(value.uuid));
+  async function removeSvm({ value: { uuid } }: Row, context: WriteContext): Promise<DeleteResult> {
+    const denied = administratorsOnly(context.principal);
+    if (denied !== undefined) return denied;
+    return deleteRecord(
+      context,
+      () => desired.snapshot().svms.get(uuid),
+      (expected) => desired.deleteSvm(uuid, expected),
+    );
   }
 }
 

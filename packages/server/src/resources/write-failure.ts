@@ -6,7 +6,9 @@ import { recordErrors } from './record-error-codes.ts';
 type Failed = Exclude<WriteResult, { readonly kind: 'written' }>;
 
 /** Runs a write; a store that cannot write now becomes a failure, everything else stays an error. */
-export async function attemptWrite(write: () => Promise<WriteResult>): Promise<WriteResult | ApiFailure> {
+export async function attemptWrite(
+  write: () => Promise<WriteResult | ApiFailure>,
+): Promise<WriteResult | ApiFailure> {
   try {
     return await write();
   } catch (error) {

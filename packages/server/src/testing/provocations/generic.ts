@@ -43,6 +43,30 @@ export const genericProvocations: Readonly<Record<string, readonly Provocation[]
     { ...post('/svm/svms', { name: 'other' }), headers: { 'x-dot-svm-name': 'svm1' } },
     { ...post('/network/ipspaces', { name: 'other' }), headers: { 'x-dot-svm-name': 'svm1' } },
   ],
+  'generic.preconditionUnreadable': [
+    { ...patch('/security/ipsec', {}), headers: { 'if-match': '42' } },
+    { ...get('/security/ipsec'), headers: { 'if-none-match': '' } },
+  ],
+  'generic.preconditionOfMany': [
+    { ...patch(`${policies}?name=*`, { enabled: false }), headers: { 'if-match': '*' } },
+    { ...post('/svm/svms', { name: 'other' }), headers: { 'if-none-match': '*' } },
+  ],
+  'generic.preconditionFailed': [
+    { ...patch('/security/ipsec', { replay_window: 64 }), headers: { 'if-match': '"0"' } },
+    { ...get('/security/ipsec'), headers: { 'if-match': '"0", W/"0"' } },
+  ],
+  'generic.preconditionWeak': [
+    {
+      ...patch('/security/ipsec', {}),
+      given: async (server) =>
+        (await server.request('GET', '/api/security/ipsec')).headers['etag']?.slice(1, -1) ?? '',
+      headers: { 'if-match': 'W/"MADE"' },
+    },
+  ],
+  'generic.preconditionOfOther': [
+    { ...patch('/security/ipsec', { replay_window: 64 }), headers: { 'if-none-match': '*' } },
+  ],
+  'generic.preconditionWithoutTag': [{ ...get('/cluster'), headers: { 'if-match': '"1"' } }],
   'generic.missingFilter': [
     patch(policies, { enabled: false }),
     remove(policies),
