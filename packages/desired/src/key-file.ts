@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Store, StoreOpenError } from '@esplanade/store';
-import { type SealingKey, SecretBox } from './secret-box.ts';
+import { type SealingKey, type SealingKeys, SecretBox } from './secret-box.ts';
 
 /** Where the sealing keys are, and the store whose secrets they seal. */
 export interface SecretBoxOptions {
@@ -24,9 +24,20 @@ export async function openSecretBox({ keyFile, store }: SecretBoxOptions): Promi
       `the key file ${keyFile} is missing, and the stored secrets cannot be read without it: put it back from a backup`,
     );
   }
-  const key: SealingKey = { id: randomBytes(4).toString('hex'), key: randomBytes(keyBytes) };
+  const key = newKey();
   await createDurably(keyFile, formatKeyFile([key]));
   return new SecretBox([key]);
+}
+
+/** Reads a key file. Rejects with StoreOpenError when it is missing, is not one, or is open to all users. */
+export async function readKeyFile(path: string): Promise<SealingKeys> {
+  const found = await readIfPresent(path);
+  if (found === undefined) throw new StoreOpenError(`there is no key file ${path}`);
+  return parseKeyFile(found, path);
+}
+
+function newKey(): SealingKey {
+  return { id: randomBytes(4).toString('hex'), key: randomBytes(keyBytes) };
 }
 
 const keyBytes = 32;
@@ -36,7 +47,7 @@ function formatKeyFile(keys: readonly SealingKey[]): string {
   return keys.map(({ id, key }) => `${id} ${Buffer.from(key).toString('base64')}\n`).join('');
 }
 
-function parseKeyFile(text: string, path: string): [SealingKey, ...SealingKey[]] {
+function parseKeyFile(text: string, path: string): SealingKeys {
   const keys = text
     .trimEnd()
     .split('\n')

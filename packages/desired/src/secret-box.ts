@@ -7,6 +7,9 @@ export interface SealingKey {
   readonly key: Uint8Array;
 }
 
+/** The keys of a key file; the first seals. */
+export type SealingKeys = readonly [SealingKey, ...SealingKey[]];
+
 /** A sealed text cannot be opened: its key is not in the key file, or text and place do not belong together. */
 export class SealError extends Error {
   override readonly name = 'SealError';
@@ -32,7 +35,7 @@ export class SecretBox {
   readonly #byId: ReadonlyMap<string, DerivedKey>;
   #fingerprintKey: Uint8Array;
 
-  constructor(keys: readonly [SealingKey, ...SealingKey[]]) {
+  constructor(keys: SealingKeys) {
     this.#sealing = derive(keys[0]);
     this.#byId = new Map(keys.map((key) => [key.id, derive(key)]));
     this.#fingerprintKey = this.#sealing.fingerprint;
@@ -89,6 +92,11 @@ export class SecretBox {
 }
 
 const format = 'v1';
+
+/** The id of the key that a text was sealed with. */
+export function sealingKeyIdOf(sealed: string): string {
+  return sealed.split('.', 2)[1] ?? '';
+}
 
 /** A key per purpose (HKDF, RFC 5869), so that no two algorithms share one. */
 function derive({ id, key }: SealingKey): DerivedKey {

@@ -70,13 +70,14 @@ export function parseServeConfig({ args, environment }: ConfigSource): {
   return { config: switches.has('help') ? parse(new Map()) : parse(settings), switches };
 }
 
-/** Parses the few settings that an offline command shares with `serve`. */
+/** Parses the few settings that an offline command shares with `serve`, and the switches of its own. */
 export function parseSharedConfig(
   { args, environment }: ConfigSource,
   names: readonly string[],
+  switchNames: readonly string[] = [],
 ): { readonly config: ServeConfig; readonly switches: ReadonlySet<string> } {
   const options: readonly Option[] = serveOptions.filter(({ name }) => names.includes(name));
-  const { settings, switches } = collectSettings(args, environment, options, ['help']);
+  const { settings, switches } = collectSettings(args, environment, options, ['help', ...switchNames]);
   return { config: parse(settings), switches };
 }
 

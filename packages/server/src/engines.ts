@@ -128,6 +128,9 @@ export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEng
   };
 }
 
+/** What backups are made of, and restored to. */
+export { checkDatabase, copyDatabase, listDatabase, openEmptyDirectory } from '@esplanade/store/embedded';
+
 /** The data of one server, held by this process alone. */
 export interface OpenedData {
   readonly store: Store;

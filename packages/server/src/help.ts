@@ -1,4 +1,4 @@
-import { environmentName, type Option, serveOptions } from './option.ts';
+import { environmentName, serveOptions } from './option.ts';
 
 /** `esplanade --help`. */
 export const generalHelp = `Esplanade: an IPsec control plane for Linux that speaks NetApp ONTAP's REST API.
@@ -6,6 +6,9 @@ export const generalHelp = `Esplanade: an IPsec control plane for Linux that spe
   esplanade serve                   run the server (serve --help)
   esplanade admin reset-password    give an account a new password, while the server is stopped
   esplanade datapath purge          take our policies and SAs out of charon, and only ours, while the server is stopped
+  esplanade audit verify            look whether the audit log is as it was written; the server may run
+  esplanade backup FILE             write all data to one file, without the keys; the server may run
+  esplanade restore FILE            put the data of a backup into an empty data directory
   esplanade --version
   esplanade COMMAND --help
 
@@ -20,7 +23,7 @@ export const serveHelp = `esplanade serve [OPTIONS]
 Runs the server. Prints one line, "esplanade ready https://HOST:PORT", on stdout when it answers; the log is on stderr.
 SIGTERM ends it (policies and SAs stay up), SIGHUP reloads the certificate and the log level.
 
-${optionsHelp(serveOptions)}
+${optionsHelp(serveOptions.map(({ name }) => name))}
   --config FILE
       JSON with the same names, {"listen": "127.0.0.1:8443", "vici": ["Default=/run/x.sock"]}; ESPLANADE_CONFIG.
       A flag beats the environment, which beats the file.
@@ -45,7 +48,7 @@ export const resetPasswordHelp = `esplanade admin reset-password [OPTIONS]
 Gives the account admin a new password: ESPLANADE_ADMIN_PASSWORD, or one that is made up, shown and written to
 DATA_DIR/admin-password. The server must be stopped; it is not asked for the old one, so guard the data directory.
 
-${optionsHelp(serveOptions.filter(({ name }) => offlineOptions.some((known) => known === name)))}
+${optionsHelp(offlineOptions)}
 Example:
   esplanade admin reset-password --data-dir /var/lib/esplanade/data
 `;
@@ -60,13 +63,15 @@ Takes everything that is ours out of the charon of each IPspace: connections, se
 protected selectors last. What others loaded stays. Protected traffic then flows in clear. The policies themselves are
 kept: the next start of the server brings them back. The server must be stopped.
 
-${optionsHelp(serveOptions.filter(({ name }) => purgeOptions.some((known) => known === name)))}
+${optionsHelp(purgeOptions)}
 Example:
   esplanade datapath purge --data-dir /var/lib/esplanade/data
 `;
 
-function optionsHelp(options: readonly Option[]): string {
-  return options
+/** The lines of these options of `serve`. */
+export function optionsHelp(names: readonly string[]): string {
+  return serveOptions
+    .filter(({ name }) => names.includes(name))
     .map((option) => `  --${option.name} ${option.value}\n      ${option.help}; ${environmentName(option)}\n`)
     .join('');
 }

@@ -11,6 +11,16 @@ import {
 import { reasonOf, UsageError } from './settings.ts';
 import { version } from './version.ts';
 
+/** By one word, or two. */
+const commands: ReadonlyMap<string, Command> = new Map([
+  ['serve', serveCommand],
+  ['admin reset-password', resetPasswordCommand],
+  ['datapath purge', purgeCommand],
+  ['backup', loaded(() => import('./backups/backup-command.ts'))],
+  ['audit verify', loaded(() => import('./audit/verify-command.ts'))],
+  ['restore', loaded(() => import('./backups/restore-command.ts'))],
+]);
+
 /** Exit statuses: 1 when it could not be done, 2 when the command or its settings are wrong. */
 const failed = 1;
 const misused = 2;
@@ -33,9 +43,12 @@ function isForPeople(error: unknown): error is Error {
     error instanceof UsageError ||
     error instanceof StoreOpenError ||
     error instanceof UnavailableError ||
-    (error instanceof Error && error.name === 'PurgeIncompleteError')
+    (error instanceof Error && namesForPeople.has(error.name))
   );
 }
+
+/** Of errors in commands, which are loaded when they are called. */
+const namesForPeople: ReadonlySet<string> = new Set(['PurgeIncompleteError', 'BackupError', 'AuditBrokenError']);
 
 /** The message with the reason behind it, unless it tells that already: that a page is damaged, SQLite alone can say. */
 function sentenceOf({ message, cause }: Error): string {
@@ -47,11 +60,27 @@ async function main(args: readonly string[]): Promise<void> {
   const [command, subcommand] = args;
   if (command === '--version') return print(`esplanade ${version}`);
   if (command === '--help' || command === 'help') return print(generalHelp);
-  if (command === 'serve') return serveCommand(args.slice(1));
-  if (command === 'admin' && subcommand === 'reset-password') return resetPasswordCommand(args.slice(2));
-  if (command === 'datapath' && subcommand === 'purge') return purgeCommand(args.slice(2));
+  const ofTwoWords = commands.get(`${command} ${subcommand}`);
+  if (ofTwoWords !== undefined) return ofTwoWords(args.slice(2));
+  const ofOneWord = commands.get(`${command}`);
+  if (ofOneWord !== undefined) return ofOneWord(args.slice(1));
   const given = args.length === 0 ? 'A command is missing.' : `There is no command "${args.join(' ')}".`;
   throw new UsageError(`${given}\n\n${generalHelp}`);
+}
+
+type Command = (args: readonly string[]) => Promise<void>;
+
+/** A command in a module of its own, loaded when it is called; what it returns is printed. */
+interface CommandModule {
+  run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string>;
+}
+
+function loaded(load: () => Promise<CommandModule>): Command {
+  return async (args) => {
+    process.umask(0o077);
+    const { run } = await load();
+    print(await run(args, process.env));
+  };
 }
 
 async function serveCommand(args: readonly string[]): Promise<void> {

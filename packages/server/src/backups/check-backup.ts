@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServeConfig } from '../config.ts';
+import { readBackup } from './backup-file.ts';
+import { namesOf, verifyBackup } from './verify-backup.ts';
+
+/**
+ * Looks whether a backup is good, and changes nothing: whether it is whole, and, where the key file is, whether all in it can be
+ * opened. Returns what to tell; throws as `verifyBackup`.
+ */
+export async function checkBackup(config: ServeConfig, path: string): Promise<string> {
+  const backup = await readBackup(path);
+  const { madeAt, revision, version, keyIds } = backup.manifest;
+  const what = `${path} is whole: revision ${revision}, made ${madeAt} by Esplanade ${version}. It needs ${namesOf(keyIds)}.`;
+  if (!existsSync(config.keyFile))
+    return `${what}\nWhether it can be opened is not known: there is no key file ${config.keyFile}.`;
+  const scratch = await mkdtemp(join(tmpdir(), 'esplanade-backup-'));
+  try {
+    await verifyBackup(backup, config, scratch);
+    return `${what}\nAll in it can be opened with ${config.keyFile}.`;
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}

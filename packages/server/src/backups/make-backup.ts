@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { link, mkdtemp, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { countBySealingKey, readKeyFile } from '@esplanade/desired';
+import { StoreOpenError } from '@esplanade/store';
+import type { ServeConfig } from '../config.ts';
+import { checkDatabase, copyDatabase, listDatabase } from '../engines.ts';
+import { version } from '../version.ts';
+import { BackupError } from './backup-error.ts';
+import { readBackup, writeBackup } from './backup-file.ts';
+import { namesOf, sealManifest, verifyBackup } from './verify-backup.ts';
+
+/**
+ * Makes a backup of a data directory, whether a server runs on it or not, reads it back as `restore` would, and only then gives
+ * it its name. Returns what to tell. Throws BackupError or StoreOpenError, with nothing left behind, when it cannot.
+ */
+export async function makeBackup(config: ServeConfig, path: string): Promise<string> {
+  if (existsSync(path)) throw new BackupError(`${path} is there already; name a file that is not`);
+  const keys = await readKeyFile(config.keyFile);
+  const work = await makeWorkDirectory(path);
+  try {
+    const databasePath = join(work, 'store.db');
+    copyDatabase(config.dataDirectory, databasePath);
+    const facts = checkDatabase(databasePath);
+    const { documents } = await listDatabase(databasePath);
+    if (documents.length === 0)
+      throw new BackupError(`no server has ever started on ${config.dataDirectory}`);
+    const keyIds = [...new Set([keys[0].id, ...countBySealingKey(documents).keys()])];
+    const draft = join(work, 'backup');
+    const madeAt = new Date().toISOString();
+    await writeBackup(draft, databasePath, { madeAt, version, ...facts, keyIds }, (manifest) =>
+      sealManifest(manifest, keys),
+    );
+    await rm(databasePath);
+    await verifyBackup(await readBackup(draft), config, work);
+    await publish(draft, path);
+    return [
+      `${path} holds revision ${facts.revision} of ${config.dataDirectory}, and was read back: it is whole, and all in it can be opened.`,
+      `It is of use only with ${namesOf(keyIds)} of ${config.keyFile}, which is not in it: keep that elsewhere.`,
+    ].join('\n');
+  } catch (cause) {
+    if (cause instanceof BackupError || cause instanceof StoreOpenError) throw cause;
+    throw new BackupError(`cannot make the backup ${path}`, { cause });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Beside the backup, where there is room for it, and for its owner alone. */
+async function makeWorkDirectory(path: string): Promise<string> {
+  try {
+    return await mkdtemp(`${path}.`);
+  } catch (cause) {
+    throw new BackupError(`cannot write ${path}`, { cause });
+  }
+}
+
+/** Gives a whole file its name, durably, and never in the place of another. */
+async function publish(draft: string, path: string): Promise<void> {
+  await link(draft, path);
+  const directory = await open(dirname(path), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

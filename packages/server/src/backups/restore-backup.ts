@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { StoreOpenError } from '@esplanade/store';
+import type { ServeConfig } from '../config.ts';
+import { checkDatabase, openEmptyDirectory } from '../engines.ts';
+import { BackupError } from './backup-error.ts';
+import { extractDatabase, readBackup } from './backup-file.ts';
+import { namesOf, verifyBackup } from './verify-backup.ts';
+
+/**
+ * Puts the data of a backup into an empty data directory, which may hold the key file: all of it or none. What is on the disk
+ * is compared with the backup before it counts; with the key file there, it is opened as well. Returns what to tell.
+ * Throws BackupError or StoreOpenError, with the directory as it was, when it cannot.
+ */
+export async function restoreBackup(config: ServeConfig, path: string): Promise<string> {
+  const { dataDirectory, keyFile } = config;
+  const backup = await readBackup(path);
+  const directory = openEmptyDirectory(
+    dataDirectory,
+    dirname(keyFile) === dataDirectory ? [basename(keyFile)] : [],
+  );
+  try {
+    const hasKeys = existsSync(keyFile);
+    if (hasKeys) await verifyBackup(backup, config, directory.draftDirectory);
+    await extractDatabase(backup, directory.draftPath);
+    checkDatabase(directory.draftPath);
+    directory.install();
+    const { keyIds, revision, madeAt } = backup.manifest;
+    const done = `${dataDirectory} holds revision ${revision}, of ${madeAt}.`;
+    return hasKeys
+      ? `${done} ${keyFile} opens all of it.`
+      : `${done}\nBefore a server starts on it, put a key file with ${namesOf(keyIds)} at ${keyFile} (--key-file).`;
+  } catch (cause) {
+    if (cause instanceof BackupError || cause instanceof StoreOpenError) throw cause;
+    throw new BackupError(`cannot restore ${path} to ${dataDirectory}`, { cause });
+  } finally {
+    directory.release();
+  }
+}
