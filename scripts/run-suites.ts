@@ -95,8 +95,8 @@ const campaigns: readonly Suite[] = [
       'convergence',
       'test/robustness',
     ),
-    timeoutSeconds: 3600,
-    environment: { ESPLANADE_ROUNDS: '50', CONVERGENCE_RUNS: '1000' },
+    timeoutSeconds: 7200,
+    environment: { ...full, CONVERGENCE_RUNS: '1000' },
   },
   {
     name: 'dialect',

@@ -12,7 +12,7 @@ import { runCampaign } from './crash-campaign.ts';
 import type { Found } from './policy-writer.ts';
 import { roundsOf, seedOf } from './rounds.ts';
 
-const rounds = roundsOf(4);
+const rounds = roundsOf({ share: 4, full: 50 });
 const seed = seedOf();
 
 describe('the server, killed while four writers write and charon carries the policies', () => {

@@ -7,7 +7,7 @@ import { Esplanade } from '../support/esplanade.ts';
 import { runCampaign } from './crash-campaign.ts';
 import { roundsOf, seedOf } from './rounds.ts';
 
-const rounds = roundsOf(10);
+const rounds = roundsOf({ share: 10, full: 500 });
 const seed = seedOf();
 
 describe('the server, killed while eight writers write', () => {

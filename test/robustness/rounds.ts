@@ -1,7 +1,16 @@
-/** Rounds of a campaign: `ESPLANADE_ROUNDS`, else the share that `npm test` runs. */
-export function roundsOf(share: number): number {
+/**
+ * Rounds of a campaign: `ESPLANADE_ROUNDS`, else those of the full run (`ESPLANADE_CAMPAIGN=full`), else the share that
+ * `npm test` runs.
+ */
+export function roundsOf({ share, full }: { readonly share: number; readonly full: number }): number {
   const given = process.env['ESPLANADE_ROUNDS'];
-  return given !== undefined && /^[1-9]\d*$/.test(given) ? Number(given) : share;
+  if (given !== undefined && /^[1-9]\d*$/.test(given)) return Number(given);
+  return isFullCampaign() ? full : share;
+}
+
+/** Whether everything is to be run, not a share. */
+export function isFullCampaign(): boolean {
+  return process.env['ESPLANADE_CAMPAIGN'] === 'full';
 }
 
 /** `ESPLANADE_SEED`, else one drawn now; every campaign prints it. */

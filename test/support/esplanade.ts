@@ -19,6 +19,8 @@ export interface EsplanadeOptions {
   readonly readyMilliseconds?: number;
   /** Run as nobody, in no group but nogroup (false). Needs root. */
   readonly isUnprivileged?: boolean;
+  /** Added to the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** An answer of the API. */
@@ -58,7 +60,7 @@ export class Esplanade {
     const flags = ['--listen', '127.0.0.1:0', '--data-dir', options.dataDirectory, ...(options.flags ?? [])];
     const command = [...(options.command ?? [launcher]), 'serve', ...flags];
     const daemon = new Daemon('esplanade', options.isUnprivileged ? [...asNobody, ...command] : command, {
-      environment: { ESPLANADE_ADMIN_PASSWORD: testPassword },
+      environment: { ESPLANADE_ADMIN_PASSWORD: testPassword, ...options.environment },
     });
     try {
       const ready = await daemon.line(/^esplanade ready https:/, options.readyMilliseconds ?? 30_000);
@@ -72,6 +74,10 @@ export class Esplanade {
 
   get pid(): number {
     return this.#daemon.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#daemon.isRunning;
   }
 
   /** Everything it printed, to either stream. */

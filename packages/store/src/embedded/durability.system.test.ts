@@ -9,7 +9,9 @@ import type { Document, Listing } from '../store.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 import { temporaryDirectory } from './temporary-directory.fixture.ts';
 
-const rounds = Number(process.env['ESPLANADE_ROUNDS'] ?? 10);
+const rounds = Number(
+  process.env['ESPLANADE_ROUNDS'] ?? (process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 50 : 10),
+);
 const seed = Number(process.env['ESPLANADE_SEED'] ?? Date.now() % 1_000_000);
 const writers = 8;
 

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommitPoint, type Fate, fateOf, pointsOf, WatchedServer } from './commit-points.ts';
+import { commitSteps } from './commit-steps.ts';
+import { expectSound } from './expect-sound.ts';
+import { isFullCampaign, seedOf } from './rounds.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { writeKinds } from './write-kinds.ts';
+
+const seed = seedOf();
+/** Of some hundred points `npm test` takes these and so many more. */
+const alwaysTaken = ['store writer: COMMIT', 'store writer: the outcome is sent back'];
+const drawnPoints = 3;
+
+describe('the server, killed at every step of a write', () => {
+  let directory: string;
+  let server: WatchedServer;
+  let points: readonly CommitPoint[] = [];
+  /** Of the write that is prepared next: nothing is prepared twice, not even by a second try. */
+  let number = 0;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'esplanade-points-'));
+    server = await WatchedServer.start(directory);
+    await server.client.call('PATCH', '/api/security/ipsec', { enabled: true });
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+    await rm(directory, { recursive: true });
+  });
+
+  it('knows every step that writes of all kinds take, and none that they do not', async () => {
+    points = [];
+    for (const kind of writeKinds) {
+      number += 1;
+      const write = await kind.prepare(server.client, number);
+      points = [...points, ...pointsOf(kind, await server.record(write))];
+      expect(await write.look(server.client), kind.name).toBe(write.after);
+    }
+    expect([...new Set(points.map(({ step }) => step))].sort()).toEqual([...commitSteps].sort());
+  });
+
+  it('loses nothing acknowledged and keeps nothing by halves', { timeout: 7_200_000 }, async () => {
+    const taken = isFullCampaign() ? points : share(points);
+    const fates: Record<Fate, number> = { kept: 0, absent: 0, 'some commits': 0 };
+    const faults: string[] = [];
+    let acknowledged = 0;
+    for (const point of taken) {
+      number += 1;
+      const write = await point.kind.prepare(server.client, number);
+      const isAcknowledged = await server.killAt(point, write);
+      if (isAcknowledged) acknowledged += 1;
+      await expectSound(directory);
+      server = await WatchedServer.start(directory);
+      try {
+        fates[await fateOf(write, isAcknowledged, server.client)] += 1;
+      } catch (error) {
+        faults.push(`${point.kind.name}, ${point.step} (${point.occurrence}): ${error}`);
+      }
+    }
+    console.info(
+      `steps of a commit: killed at ${taken.length} of ${points.length} points, ${commitSteps.length} steps of ${writeKinds.length} kinds of writes; ${acknowledged} acknowledged before, ${fates.kept} wholly there, ${fates.absent} not at all, ${fates['some commits']} requests of several commits ended between two; ${faults.length} faults; seed ${seed}`,
+    );
+    expect(faults).toEqual([]);
+    expect(taken.length).toBeGreaterThan(drawnPoints);
+  });
+});
+
+function share(points: readonly CommitPoint[]): readonly CommitPoint[] {
+  const random = new SeededRandom(seed);
+  const always = alwaysTaken.flatMap((step) => random.pick(points.filter((point) => point.step === step)));
+  return [...always, ...Array.from({ length: drawnPoints }, () => random.pick(points))];
+}
