@@ -21,6 +21,12 @@ interface LoginCa {
   readonly x509: X509Certificate;
 }
 
+/** Whether clients are to be asked for certificates: there is a CA that may have signed one. */
+export function asksForCertificates(certificates: DesiredSnapshot['certificates']): boolean {
+  for (const { value } of certificates.values()) if (value.type === 'client_ca') return true;
+  return false;
+}
+
 /**
  * Logins by client certificate (RFC 8446 4.4.2). TLS has shown that the client holds the key; whom that makes it is
  * decided here, anew for each request as soon as anything it rests on has changed. A certificate proves the account of
@@ -37,11 +43,6 @@ export class IssuedLogins implements CertificateLogins {
   constructor(desired: Pick<DesiredState, 'snapshot'>, nowMs: () => number = Date.now) {
     this.#desired = desired;
     this.#nowMs = nowMs;
-  }
-
-  /** Whether there is any CA that could have signed one: only then clients are asked for theirs. */
-  get areOffered(): boolean {
-    return this.#casOf(this.#desired.snapshot()).length > 0;
   }
 
   /** The account that the certificate proves, locked or not. Quick for a certificate that was asked about before. */

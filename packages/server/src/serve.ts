@@ -8,14 +8,16 @@ import { isStandardErrorJournal } from './journal-stream.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
+import { ServedTls } from './served-tls.ts';
 import { reasonOf, UsageError } from './settings.ts';
-import { loadTlsPair, selfSignedNames, type TlsSource } from './tls.ts';
-import type { TlsPair } from './tls-pair.ts';
+import { selfSignedNames, type TlsSource } from './tls.ts';
 import { untilObserved } from './until-observed.ts';
 import { version } from './version.ts';
 
 /** How long the first listing of SAs may hold up the ready line. */
 const firstListingMs = 500;
+/** How often we look whether somebody has renewed the certificate. */
+const certificateLookMs = 10_000;
 /** Requests under way when the end comes may take this long. */
 const drainMs = 2_500;
 
@@ -42,8 +44,15 @@ export async function serve(
   opened.defer(() => assembly.close());
   const { app, parts, readMetrics } = assembly;
   await tellFirstPassword(assembly, config, source.environment);
-  const tls = tlsSource(config);
-  app.server.setSecureContext(secureContext(await loadTlsPair(tls)));
+  const { desired } = parts;
+  const tls = await ServedTls.open({
+    server: app.server,
+    source: tlsSource(config),
+    desired,
+    log: app.log,
+    lookMs: certificateLookMs,
+  });
+  opened.defer(() => tls.close());
   if (config.metricsListen !== undefined) {
     const metrics = await listenForMetrics(config.metricsListen, readMetrics);
     opened.defer(() => metrics.close());
@@ -101,14 +110,10 @@ function tlsSource({ tls, dataDirectory, listen }: ServeConfig): TlsSource {
   return { kind: 'self-signed', directory: dataDirectory, names: selfSignedNames(hostname(), listen.host) };
 }
 
-function secureContext({ certificate, key }: TlsPair) {
-  return { cert: certificate, key, minVersion: 'TLSv1.2' } as const;
-}
-
-async function reload(app: App, source: ConfigSource, tls: TlsSource): Promise<void> {
+async function reload(app: App, source: ConfigSource, tls: ServedTls): Promise<void> {
   try {
     const { config } = parseServeConfig(source);
-    app.server.setSecureContext(secureContext(await loadTlsPair(tls)));
+    await tls.reload();
     app.log.level = config.logLevel;
     app.log.info(`certificate and log level (${config.logLevel}) are reloaded`);
   } catch (error) {
