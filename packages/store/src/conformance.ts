@@ -119,6 +119,30 @@ export function describeStoreConformance(name: string, open: () => Promise<Store
         expect((await store.list('')).revision).toBe(again);
       });
 
+      it('rewrites a document that stays at its revision, and whoever holds it there holds it still', async () => {
+        const first = await store.commit([put('a', '1')]);
+        const watched = store.watch('', first, AbortSignal.timeout(5_000))[Symbol.asyncIterator]();
+        const rewrite = (value: string): Write => ({
+          kind: 'rewrite',
+          key: 'a',
+          value,
+          expect: { kind: 'revision', modified: first },
+        });
+        const second = await store.commit([rewrite('one')]);
+        expect(second).toBeGreaterThan(first);
+        const document = { key: 'a', value: 'one', created: first, modified: first };
+        expect(await store.list('')).toEqual({ documents: [document], revision: second });
+        expect((await watched.next()).value).toEqual({
+          revision: second,
+          changes: [{ kind: 'put', document }],
+        });
+        await store.commit([put('a', '2', { kind: 'revision', modified: first })]);
+        await expect(store.commit([rewrite('late')])).rejects.toBeInstanceOf(ConflictError);
+        await store.commit([remove('a')]);
+        await expect(store.commit([rewrite('later')])).rejects.toBeInstanceOf(ConflictError);
+        expect((await store.list('')).documents).toEqual([]);
+      });
+
       it('changes nothing at all when one expectation fails, and names the key', async () => {
         await store.commit([put('taken', 'old')]);
         const before = await store.list('');

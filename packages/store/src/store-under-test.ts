@@ -26,7 +26,11 @@ export function remove(key: string, expect: DocumentWrite['expect'] = any): Writ
 }
 
 /** A step of any kind, for tests about what all kinds share. */
-export function step(kind: DocumentWrite['kind'], key: string, expect: DocumentWrite['expect']): Write {
+export function step(
+  kind: Exclude<DocumentWrite['kind'], 'rewrite'>,
+  key: string,
+  expect: DocumentWrite['expect'],
+): Write {
   return kind === 'put' ? put(key, 'value', expect) : { kind, key, expect };
 }
 

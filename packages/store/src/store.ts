@@ -11,18 +11,25 @@ export interface Document {
 }
 
 /** What must hold of a key for a commit to succeed. `any` asks for nothing. */
-export type Expectation =
-  | { readonly kind: 'any' }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'revision'; readonly modified: Revision };
+export type Expectation = { readonly kind: 'any' } | { readonly kind: 'absent' } | HeldRevision;
+
+/** The document was last changed by that commit. */
+export interface HeldRevision {
+  readonly kind: 'revision';
+  readonly modified: Revision;
+}
 
 /**
  * One step of a commit on a document. `check` only holds the expectation. A key occurs at most once in a commit; it is 1 to
  * 4096 printable ASCII characters without space, so that code units, code points and bytes order alike in every engine.
  * A value is well-formed Unicode.
+ *
+ * `rewrite` stores other bytes of the same meaning, as when a value is encrypted anew: the document stays at the revision it is
+ * held at, so that whoever has read it need not look again.
  */
 export type DocumentWrite =
   | { readonly kind: 'put'; readonly key: string; readonly value: string; readonly expect: Expectation }
+  | { readonly kind: 'rewrite'; readonly key: string; readonly value: string; readonly expect: HeldRevision }
   | { readonly kind: 'delete'; readonly key: string; readonly expect: Expectation }
   | { readonly kind: 'check'; readonly key: string; readonly expect: Expectation };
 

@@ -23,7 +23,8 @@ export function assertWrites(writes: readonly Write[]): void {
       assertName(write.key);
       if (keys.has(write.key)) throw new TypeError(`${write.key} occurs twice in one commit`);
       keys.add(write.key);
-      if (write.kind === 'put') assertText(write.value, `the value of ${write.key}`);
+      if (write.kind === 'put' || write.kind === 'rewrite')
+        assertText(write.value, `the value of ${write.key}`);
     }
   }
   for (const log of trimmed) throw new TypeError(`${log} is trimmed without an entry that says so`);

@@ -94,8 +94,9 @@ export class DocumentWriter {
       return [{ kind: 'delete', key }];
     }
     const created = stored?.created ?? revision;
-    const document: Document = { key, value: write.value, created, modified: revision };
-    this.#upsert.run(key, document.value, created, revision);
+    const modified = write.kind === 'rewrite' ? write.expect.modified : revision;
+    const document: Document = { key, value: write.value, created, modified };
+    this.#upsert.run(key, document.value, created, modified);
     return [{ kind: 'put', document }];
   }
 }
