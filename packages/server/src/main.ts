@@ -28,6 +28,9 @@ const misused = 2;
 /** From SIGTERM to the end whatever hangs: below the five seconds that are promised. */
 const shutdownLimitMs = 4_500;
 
+/** Of errors in commands, which are loaded when they are called. */
+const namesForPeople: ReadonlySet<string> = new Set(['PurgeIncompleteError', 'BackupError', 'AuditBrokenError']);
+
 await main(process.argv.slice(2)).catch((error: unknown) => {
   if (isForPeople(error)) process.stderr.write(`esplanade: ${sentenceOf(error)}\n`);
   else
@@ -46,9 +49,6 @@ function isForPeople(error: unknown): error is Error {
     (error instanceof Error && namesForPeople.has(error.name))
   );
 }
-
-/** Of errors in commands, which are loaded when they are called. */
-const namesForPeople: ReadonlySet<string> = new Set(['PurgeIncompleteError', 'BackupError', 'AuditBrokenError']);
 
 /** The message with the reason behind it, unless it tells that already: that a page is damaged, SQLite alone can say. */
 function sentenceOf({ message, cause }: Error): string {
