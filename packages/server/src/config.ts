@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultPolicyLimits, type PolicyLimits } from '@esplanade/desired';
+import type { AuditKeep } from './audit/trim-plan.ts';
 import { type FetchAllowance, parseAllowance } from './fetching/fetch-guard.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { type Option, serveOptions } from './option.ts';
@@ -48,6 +49,7 @@ export interface ServeConfig {
   /** Where revocation lists may be fetched from beyond what is public. */
   readonly crlFetchAllowances: readonly FetchAllowance[];
   readonly policyLimits: PolicyLimits;
+  readonly auditKeep: AuditKeep;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
 }
@@ -154,6 +156,10 @@ function parse(settings: Settings): ServeConfig {
     policyLimits: {
       perSvm: limit('policies-per-svm', defaultPolicyLimits.perSvm),
       perCluster: limit('policies-per-cluster', defaultPolicyLimits.perCluster),
+    },
+    auditKeep: {
+      days: limit('audit-keep-days', 366),
+      mebibytes: limit('audit-keep-mib', 1_024),
     },
     logFormat: oneOf('log-format', ['text', 'json'], 'text'),
     ...(simulatorSeedFile !== undefined && { simulatorSeedFile }),

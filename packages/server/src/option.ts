@@ -50,6 +50,16 @@ export const serveOptions: readonly Option[] = [
     help: 'how many policies there may be in all (100000)',
   },
   {
+    name: 'audit-keep-days',
+    value: 'DAYS',
+    help: 'how long entries of the audit log are kept (366)',
+  },
+  {
+    name: 'audit-keep-mib',
+    value: 'MIB',
+    help: 'how much of the audit log is kept, in MiB of entries; the oldest go first (1024)',
+  },
+  {
     name: 'crl-fetch-allow',
     value: 'PREFIX[=PORT]',
     help: 'addresses that are not public and that certificate revocation lists may be fetched from (none); =PORT for another port than 80 and 443',
