@@ -1,3 +1,4 @@
+export { type AuditedCommit, type AuditSource, auditLogName } from './audit-log.ts';
 export * from './desired-state.ts';
 export { openSecretBox, readKeyFile, type SecretBoxOptions } from './key-file.ts';
 export { accountId } from './keys.ts';
@@ -9,3 +10,4 @@ export { mostListsPerSvm, revocationRefusals } from './revocation-refusal-kinds.
 export { countBySealingKey } from './sealed-values.ts';
 export { SealError, type SealingKey, type SealingKeys, SecretBox } from './secret-box.ts';
 export type { Seed } from './seed.ts';
+export { type AuditToVerify, verifyAudit } from './verify-audit.ts';

@@ -185,6 +185,7 @@ describe('a bug in what answers', () => {
       health: fail,
       metrics: fail,
       onLoginRefused: () => undefined,
+      onRefused: async () => undefined,
       onAnswered: () => undefined,
     });
     for (const url of ['/api/cluster', '/openapi.json', '/docs/api', '/readyz', '/metrics']) {

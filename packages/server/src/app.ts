@@ -51,8 +51,19 @@ export interface AppParts {
   readonly metrics: () => Promise<string>;
   /** Told once of every request that was not let in for want of a login. */
   readonly onLoginRefused: (refusal: RefusedLogin) => void;
+  /**
+   * Told of what accounts were refused before it came to `api`, before they hear it; tells what to answer instead where the
+   * refusal could not be recorded.
+   */
+  readonly onRefused: (request: IdentifiedRequest, status: number) => Promise<RefusalAnswer | undefined>;
   /** Told of every answer, for the counters. */
   readonly onAnswered: (method: string, status: number) => void;
+}
+
+/** An answer in place of a refusal. */
+export interface RefusalAnswer {
+  readonly status: number;
+  readonly body: string;
 }
 
 /** A login that was refused: why, about whom, and from where it came. */
@@ -143,6 +154,14 @@ export function addRoutes(app: App, parts: AppParts): void {
     return account;
   };
 
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { account } = request;
+    if (account === undefined) return done(null, payload);
+    parts.onRefused(new IdentifiedRequest(request, reply, account), reply.statusCode).then((answer) => {
+      if (answer !== undefined) reply.code(answer.status);
+      done(null, answer?.body ?? payload);
+    }, done);
+  });
   for (const url of ['/api', '/api/*'])
     app.all(url, { onRequest }, (request, reply) => {
       parts.api

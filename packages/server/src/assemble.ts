@@ -3,6 +3,8 @@ import { createApi, openApiDocument, type Release, type Resource } from '@esplan
 import { createReconciler, systemClock } from '@esplanade/reconciler';
 import { createApiDocs } from './api-docs/api-docs.ts';
 import { type App, addRoutes, createApp } from './app.ts';
+import { AuditTrail } from './audit/audit-trail.ts';
+import { RefusedLogins } from './audit/refused-logins.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { BasicLogins } from './basic-logins.ts';
 import { BootBlocks } from './boot-blocks.ts';
@@ -67,13 +69,21 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const seed = config.simulatorSeedFile === undefined ? [] : await readSeed(config.simulatorSeedFile);
   const app = createApp({ level: config.logLevel, format: config.logFormat }, writeLog);
 
+  const trail = new AuditTrail(app.log);
   let fresh: ChosenDatapath | undefined;
-  const data = await openData(config, async () => {
-    fresh = await chooseDatapath(config.datapath, () => lookAround(config.viciSockets));
-    return { kind: fresh.kind };
-  });
+  const data = await openData(
+    config,
+    async () => {
+      fresh = await chooseDatapath(config.datapath, () => lookAround(config.viciSockets));
+      return { kind: fresh.kind };
+    },
+    trail.source,
+  );
   opened.defer(() => data.close());
   const { desired } = data;
+  trail.begin(desired, () => undefined);
+  const refusedLogins = new RefusedLogins({ add: (parts) => trail.add(parts), clock: systemClock });
+  opened.defer(() => refusedLogins.close());
   const { node, datapath: recorded } = desired.snapshot();
   const datapath = fresh ?? recordedDatapath(recorded.kind, config.datapath, config.dataDirectory);
   checkAgainstData(config, node.name, datapath);
@@ -136,7 +146,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const readHealth = healthReader(parts, createStoreProbe(data.store), kernelEsp);
   const requests = new RequestCounts();
   const readMetrics = async (): Promise<string> => renderMetrics(parts, await readHealth(), requests);
-  wire(app, parts, { readHealth, readMetrics, requests });
+  wire(app, parts, { readHealth, readMetrics, requests, trail, refusedLogins });
   const everything = opened.move();
   return { app, parts, readMetrics, close: () => everything.disposeAsync() };
 }
@@ -200,9 +210,15 @@ interface Readers {
   readonly readHealth: () => Promise<Health>;
   readonly readMetrics: () => Promise<string>;
   readonly requests: RequestCounts;
+  readonly trail: AuditTrail;
+  readonly refusedLogins: RefusedLogins;
 }
 
-function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, requests }: Readers): void {
+function wire(
+  app: App,
+  parts: ResourceParts,
+  { readHealth, readMetrics, requests, trail, refusedLogins }: Readers,
+): void {
   const { desired, ontapVersion } = parts;
   const resources = allResources(parts);
   const api = createApi({
@@ -210,6 +226,7 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
     release: ontapVersion,
     errorCodes: errorCatalogue,
     mayUse,
+    onRecord: (record) => trail.turnTo(record),
     resolveSvm: (reference) => {
       const { svms } = desired.snapshot();
       if ('uuid' in reference) return svms.get(reference.uuid)?.value.uuid;
@@ -230,13 +247,14 @@ function wire(app: App, parts: ResourceParts, { readHealth, readMetrics, request
     return described;
   };
   addRoutes(app, {
-    api,
+    api: { handle: (request) => trail.answer(request, api) },
+    onRefused: (request, status) => trail.refusedBefore(request, api, status),
     authenticator: createAuthenticator(basic, new IssuedLogins(desired)),
     openApi: () => description().openApi,
     docs: (path) => description().docs(path),
     health: readHealth,
     metrics: readMetrics,
-    onLoginRefused: () => undefined,
+    onLoginRefused: (login) => refusedLogins.refused(login),
     onAnswered: (method, status) => requests.add(method, status),
   });
 }

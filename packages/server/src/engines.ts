@@ -6,6 +6,7 @@ import type { Datapath } from '@esplanade/datapath';
 import { parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
 import { openStrongswanDatapath, probeStrongswan, purgeStrongswan } from '@esplanade/datapath/strongswan';
 import {
+  type AuditSource,
   type DesiredState,
   type Ipspace,
   openDesiredState,
@@ -15,6 +16,7 @@ import {
 } from '@esplanade/desired';
 import type { Store } from '@esplanade/store';
 import { openEmbeddedStore } from '@esplanade/store/embedded';
+import { internalAudit } from './audit/internal-audit.ts';
 import type { ServeConfig } from './config.ts';
 import type { Surroundings } from './datapath-choice.ts';
 import { UsageError } from './settings.ts';
@@ -128,8 +130,16 @@ export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEng
   };
 }
 
+/** What the audit log is read with while a server may run. */
 /** What backups are made of, and restored to. */
-export { checkDatabase, copyDatabase, listDatabase, openEmptyDirectory } from '@esplanade/store/embedded';
+export {
+  checkDatabase,
+  copyDatabase,
+  listDatabase,
+  openEmbeddedReader as openReader,
+  openEmptyDirectory,
+  type StoreReader,
+} from '@esplanade/store/embedded';
 
 /** The data of one server, held by this process alone. */
 export interface OpenedData {
@@ -143,6 +153,7 @@ export interface OpenedData {
 export async function openData(
   { dataDirectory, keyFile, nodeName, policyLimits }: ServeConfig,
   chooseDatapath: Seed['chooseDatapath'],
+  audit: AuditSource,
 ): Promise<OpenedData> {
   await using opened = new AsyncDisposableStack();
   const store = await openEmbeddedStore({ directory: dataDirectory });
@@ -154,7 +165,7 @@ export async function openData(
     secretBox,
     seed,
     limits: policyLimits,
-    auditEntry: () => JSON.stringify({ timestamp: new Date().toISOString(), application: 'internal' }),
+    ...audit,
   });
   opened.defer(() => desired.close());
   const everything = opened.move();
@@ -166,7 +177,11 @@ export async function openOfflineData(config: ServeConfig): Promise<OpenedData> 
   const { dataDirectory } = config;
   if (!existsSync(join(dataDirectory, 'store.db')))
     throw new UsageError(`--data-dir: there is no Esplanade data in ${dataDirectory}.`);
-  return openData(config, () => {
-    throw new UsageError(`--data-dir: no server has ever started on ${dataDirectory}.`);
-  });
+  return openData(
+    config,
+    () => {
+      throw new UsageError(`--data-dir: no server has ever started on ${dataDirectory}.`);
+    },
+    internalAudit('an offline command'),
+  );
 }
