@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Change, Commit, Document, DocumentWrite, Revision, Write } from '../store.ts';
 import { LogWriter } from './log-writer.ts';
+import { writeTrouble } from './write-trouble.ts';
 
 /** What one commit of a batch came to. `commit` lists what changed: nothing, if it only checked. */
 export type CommitOutcome =
@@ -16,6 +17,7 @@ export type CommitOutcome =
  */
 export class DocumentWriter {
   readonly #database: DatabaseSync;
+  readonly #databasePath: string;
   readonly #selectRevision: StatementSync;
   readonly #updateRevision: StatementSync;
   readonly #select: StatementSync;
@@ -25,6 +27,7 @@ export class DocumentWriter {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#databasePath = database.location() ?? '';
     this.#logs = new LogWriter(database);
     this.#selectRevision = database.prepare('SELECT revision FROM head');
     this.#updateRevision = database.prepare('UPDATE head SET revision = ?');
@@ -46,7 +49,7 @@ export class DocumentWriter {
       return this.#transaction(commits);
     } catch (error) {
       if (commits.length > 1) return commits.flatMap((commit) => this.commitAll([commit]));
-      return [{ kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) }];
+      return [{ kind: 'unavailable', reason: writeTrouble(error, this.#databasePath) }];
     }
   }
 

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Write } from '../store.ts';
 import { openWriteConnection } from './data-directory.ts';
+import { DatabasePlace } from './database-place.ts';
 import { type CommitOutcome, DocumentWriter } from './document-writer.ts';
 
 /** What the thread is started with. */
@@ -23,15 +24,23 @@ const port = parentPort;
 const { databasePath }: WriterThreadData = workerData;
 const database = openWriteConnection(databasePath);
 const writer = new DocumentWriter(database);
+const place = new DatabasePlace(databasePath);
 port.on('message', (request: WriterRequest) => {
   if (request.kind === 'commit') {
-    reply({ kind: 'outcomes', outcomes: writer.commitAll(request.commits) });
+    reply({ kind: 'outcomes', outcomes: carryOut(request.commits) });
   } else {
     database.close();
     port.close();
   }
 });
 reply({ kind: 'ready' });
+
+function carryOut(commits: readonly (readonly Write[])[]): readonly CommitOutcome[] {
+  const reason = place.trouble();
+  return reason === undefined
+    ? writer.commitAll(commits)
+    : commits.map(() => ({ kind: 'unavailable', reason }));
+}
 
 function reply(message: WriterReply): void {
   port.postMessage(message);
