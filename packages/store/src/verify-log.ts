@@ -1,4 +1,4 @@
-import { isLinked, isSame, isSealed } from './log-chain.ts';
+import { isLinked, isSame, isSealed, type LinkKey, readyLinkKey } from './log-chain.ts';
 import type { LogEntry, LogHead, Store } from './store.ts';
 
 /** An entry that somebody has noted elsewhere: a log that was put back as a whole to a former state no longer has it. */
@@ -44,7 +44,8 @@ class LogBreak extends Error {
   }
 }
 
-async function walk({ store, log, linkKey, marks = [] }: LogToVerify): Promise<LogHead> {
+async function walk({ store, log, linkKey: bytes, marks = [] }: LogToVerify): Promise<LogHead> {
+  const linkKey = readyLinkKey(bytes);
   const readHead = async (): Promise<LogHead> => {
     const head = await store.logHead(log);
     if (head === undefined) throw new LogBreak(1, 'the head of the log is gone, or all of it');
@@ -91,7 +92,7 @@ async function walk({ store, log, linkKey, marks = [] }: LogToVerify): Promise<L
   return head;
 }
 
-function assertLinked(linkKey: Uint8Array, base: Uint8Array, entry: LogEntry): void {
+function assertLinked(linkKey: LinkKey, base: Uint8Array, entry: LogEntry): void {
   if (isLinked(linkKey, base, entry)) return;
   throw new LogBreak(
     entry.index,

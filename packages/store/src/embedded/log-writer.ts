@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { firstBase, isSame, isSealed, linkAfter, sealOf } from '../log-chain.ts';
+import { firstBase, isSame, isSealed, type LinkKey, linkAfter, readyLinkKey, sealOf } from '../log-chain.ts';
 import type { LogHead, LogWrite, Write } from '../store.ts';
 import { logEntryOf, logHeadOf, selectLogHead } from './log-rows.ts';
 
 type Append = Extract<LogWrite, { kind: 'append' }>;
 /** A head while a transaction moves it; sealed at its end. */
 type OpenHead = { -readonly [Name in Exclude<keyof LogHead, 'seal'>]: LogHead[Name] } & {
-  linkKey: Uint8Array;
+  linkKey: LinkKey;
 };
 
 /** No link of any entry: what follows it is broken for good. */
@@ -26,6 +26,7 @@ export class LogWriter {
   #sealed = new Map<string, Uint8Array>();
   /** The seals that this writer last left: an older one in their place was put there by somebody else. */
   #known = new Map<string, Uint8Array>();
+  #ready: { readonly bytes: Uint8Array; readonly linkKey: LinkKey } | undefined;
 
   constructor(database: DatabaseSync) {
     this.#selectHead = database.prepare(selectLogHead);
@@ -108,12 +109,21 @@ export class LogWriter {
   }
 
   #headFor({ log, linkKey, begins }: Append): OpenHead {
-    const found = this.#open.get(log) ?? { ...this.#load(log, linkKey, begins ?? false), linkKey };
+    const ready = this.#readyKey(linkKey);
+    const found = this.#open.get(log) ?? { ...this.#load(log, ready, begins ?? false), linkKey: ready };
+    found.linkKey = ready;
     this.#open.set(log, found);
     return found;
   }
 
-  #load(log: string, linkKey: Uint8Array, begins: boolean): Omit<LogHead, 'seal'> {
+  /** Nearly always the key of the entry before. */
+  #readyKey(bytes: Uint8Array): LinkKey {
+    if (this.#ready === undefined || !isSame(this.#ready.bytes, bytes))
+      this.#ready = { bytes, linkKey: readyLinkKey(bytes) };
+    return this.#ready.linkKey;
+  }
+
+  #load(log: string, linkKey: LinkKey, begins: boolean): Omit<LogHead, 'seal'> {
     const row = this.#selectHead.get(log);
     const head = row && logHeadOf(row);
     const newestRow = this.#selectNewest.get(log);
