@@ -1,70 +1,12 @@
-import {
-  type CollectionResource,
-  createApi,
-  type Field,
-  type FieldType,
-  type FieldValue,
-} from '@esplanade/ontap';
 import { describe, expect, it } from 'vitest';
 import { seedOf } from '../robustness/rounds.ts';
 import { SeededRandom } from '../robustness/seeded-random.ts';
-import { answerNaively, type NaiveField, type NaiveRecord } from './naive-collection.ts';
-import type { NaiveType, NaiveValue } from './naive-values.ts';
+import { modelApi, modelPath } from './model-api.ts';
+import { answerNaively, type NaiveRecord } from './naive-collection.ts';
 import { randomQuery } from './random-queries.ts';
 import { modelFields, randomRecords } from './random-records.ts';
 
 const pairs = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 100_000 : 6_000;
-const path = '/api/model/things';
-
-const fieldTypes: Readonly<Record<NaiveType, FieldType>> = {
-  text: 'string',
-  word: 'keyword',
-  whole: 'integer',
-  count: 'counter',
-  flag: 'boolean',
-  date: 'datetime',
-  address: 'address',
-  range: 'range',
-  list: 'strings',
-};
-
-/** The product over whatever records are put on the shelf. */
-function productOver(shelf: { records: readonly NaiveRecord[] }) {
-  const things: CollectionResource<NaiveRecord> = {
-    kind: 'collection',
-    path: '/model/things',
-    title: 'Things',
-    key: 'uuid',
-    fields: Object.fromEntries(
-      Object.entries(modelFields).map(([name, field]) => [name, productField(name, field)]),
-    ),
-    list: () => ({ kind: 'rows', rows: shelf.records }),
-    find: (key) => shelf.records.find(({ uuid }) => uuid === key),
-  };
-  return createApi({
-    resources: [things],
-    release: '9.18.1',
-    resolveSvm: () => undefined,
-    onBug: (error) => {
-      throw error;
-    },
-  });
-}
-
-function productField(name: string, { type, choices, aliases }: NaiveField): Field<NaiveRecord> {
-  return {
-    type: fieldTypes[type],
-    description: name,
-    ...(choices && { enum: choices }),
-    ...(aliases && { aliases }),
-    get: (record) => productValue(type, record[name]),
-  };
-}
-
-function productValue(type: NaiveType, value: NaiveValue | undefined): FieldValue {
-  return type === 'count' && typeof value === 'string' ? BigInt(value) : value;
-}
-
 describe('queries on collections', () => {
   const seed = seedOf();
 
@@ -73,7 +15,7 @@ describe('queries on collections', () => {
   }, async () => {
     const random = new SeededRandom(seed);
     const shelf: { records: readonly NaiveRecord[] } = { records: [] };
-    const api = productOver(shelf);
+    const api = modelApi(shelf);
     const ask = async (url: string) => {
       const response = await api.handle({
         method: 'GET',
@@ -88,7 +30,7 @@ describe('queries on collections', () => {
     /** All pages, or undefined when it was refused. */
     const walk = async (query: string): Promise<readonly string[] | undefined> => {
       const uuids: string[] = [];
-      for (let url: string | undefined = `${path}?${query}`; url !== undefined; ) {
+      for (let url: string | undefined = `${modelPath}?${query}`; url !== undefined; ) {
         const { status, body } = await ask(url);
         if (status === 400) return undefined;
         if (status !== 200) throw new Error(`${url}: ${status}`);
