@@ -69,20 +69,22 @@ function checkKey(
   if (!isGiven) return isCaType(type) ? valid(undefined) : refusal(kinds.keyMissing, 'private_key', { type });
   const key = readKey(privateKey);
   if (typeof key === 'string') return refusal(kinds.badKey, 'private_key', { what: key });
-  if (certificate !== undefined && !new X509Certificate(certificate.pem).checkPrivateKey(key))
+  const { object, bytes } = key;
+  if (certificate !== undefined && !new X509Certificate(certificate.pem).checkPrivateKey(object))
     return refusal(kinds.keyMismatch, 'private_key', {});
-  const bytes = new Uint8Array(key.export({ format: 'der', type: 'pkcs8' }));
   return valid(new Secret(bytes, fingerprint(bytes)));
 }
 
-/** The key of a PEM text, or what it is instead. */
-function readKey(text: string): KeyObject | string {
+/** The key of a PEM text and its PKCS #8 DER, or what it is instead. */
+function readKey(text: string): { readonly object: KeyObject; readonly bytes: Uint8Array } | string {
   const [block, ...others] = pemBlocks(text).filter(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block === undefined) return 'not PEM of a private key';
   if (others.length > 0) return 'several keys at once';
   if (block.label.startsWith('ENCRYPTED') || block.text.includes('ENCRYPTED')) return 'encrypted';
   try {
-    return createPrivateKey({ key: block.text, format: 'pem' });
+    const object = createPrivateKey({ key: block.text, format: 'pem' });
+    // OpenSSL reads keys that it cannot write: one of a curve that is longer than the curve's order.
+    return { object, bytes: new Uint8Array(object.export({ format: 'der', type: 'pkcs8' })) };
   } catch (error) {
     if (isOpensslError(error)) return 'not readable';
     throw error;
