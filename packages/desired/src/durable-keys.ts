@@ -15,9 +15,13 @@ const keyBytes = 32;
 /** All that former releases sealed: it told whether the key file belongs to the data. */
 const formerConstant = 'esplanade';
 
-/** Keys for a store that has none yet. Fingerprints stay those of the box, because what is in charon has its name of them. */
-export function makeDurableKeys(box: SecretBox): DurableKeys {
-  return { fingerprint: box.fingerprintKey, audit: Uint8Array.from(randomBytes(keyBytes)) };
+/**
+ * Keys for a store that has none yet. Of one that a former release wrote, fingerprints stay those of the key that sealed it,
+ * because what is in charon has its name of them, whatever new key stands first in the key file by now.
+ */
+export function makeDurableKeys(box: SecretBox, former?: Document): DurableKeys {
+  const fingerprint = former === undefined ? box.fingerprintKey : box.fingerprintKeyOf(former.value);
+  return { fingerprint, audit: Uint8Array.from(randomBytes(keyBytes)) };
 }
 
 /** Seals the keys into the store. */

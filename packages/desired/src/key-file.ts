@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Store, StoreOpenError } from '@esplanade/store';
-import { type SealingKey, type SealingKeys, SecretBox } from './secret-box.ts';
+import { formatKeyFile, newSealingKey, parseKeyFile } from './key-file-text.ts';
+import { type SealingKeys, SecretBox } from './secret-box.ts';
 
 /** Where the sealing keys are, and the store whose secrets they seal. */
 export interface SecretBoxOptions {
@@ -17,67 +18,96 @@ export interface SecretBoxOptions {
  */
 export async function openSecretBox({ keyFile, store }: SecretBoxOptions): Promise<SecretBox> {
   const found = await readIfPresent(keyFile);
-  if (found !== undefined) return new SecretBox(parseKeyFile(found, keyFile));
+  if (found !== undefined) return new SecretBox(found);
   const { revision } = await store.list('cluster');
   if (revision > 0) {
     throw new StoreOpenError(
       `the key file ${keyFile} is missing, and the stored secrets cannot be read without it: put it back from a backup`,
     );
   }
-  const key = newKey();
-  await createDurably(keyFile, formatKeyFile([key]));
-  return new SecretBox([key]);
+  const keys: SealingKeys = [newSealingKey()];
+  await createDurably(keyFile, formatKeyFile(keys));
+  return new SecretBox(keys);
 }
 
-/** Reads a key file. Rejects with StoreOpenError when it is missing, is not one, or is open to all users. */
+/**
+ * Reads a key file, and sees to it that what was read is on the disk: a key that could be lost must not seal anything. Rejects
+ * with StoreOpenError when it is missing, is not one, or is open to all users.
+ */
 export async function readKeyFile(path: string): Promise<SealingKeys> {
   const found = await readIfPresent(path);
   if (found === undefined) throw new StoreOpenError(`there is no key file ${path}`);
-  return parseKeyFile(found, path);
+  return found;
 }
 
-function newKey(): SealingKey {
-  return { id: randomBytes(4).toString('hex'), key: randomBytes(keyBytes) };
+/**
+ * Replaces a key file by what `change` makes of its keys, in one step and durably; mode and owner stay. Resolves to the new
+ * keys. Rejects with StoreOpenError, with the file as it was, when it cannot be written, or somebody else is about it.
+ */
+export async function changeKeyFile(
+  path: string,
+  change: (keys: SealingKeys) => SealingKeys,
+): Promise<SealingKeys> {
+  const target = await realpath(path).catch(() => path);
+  // One name for all: whoever has made it is the only one to change the key file until it is gone.
+  const draft = `${target}.new`;
+  const file = await open(draft, 'wx', 0o600).catch((cause) => {
+    throw new StoreOpenError(refusals[String(cause.code)]?.(draft) ?? `cannot write ${draft}`, { cause });
+  });
+  try {
+    const keys = change(await readKeyFile(target));
+    try {
+      await file.writeFile(formatKeyFile(keys));
+      await takeAfter(target, file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, target);
+    await syncDirectory(dirname(target));
+    return keys;
+  } catch (cause) {
+    await rm(draft, { force: true });
+    if (cause instanceof StoreOpenError) throw cause;
+    throw new StoreOpenError(`cannot change the key file ${path}`, { cause });
+  }
 }
 
-const keyBytes = 32;
+const refusals: Readonly<Record<string, (draft: string) => string>> = {
+  EEXIST: (draft) =>
+    `${draft} is there: somebody is changing the key file, or was cut off doing so. If nobody is, remove it`,
+  EROFS: (draft) =>
+    `cannot write ${draft}. A systemd credential is changed where it comes from: see docs/secrets.md`,
+};
 
-/** One key a line, `ID BASE64`; the first seals. */
-function formatKeyFile(keys: readonly SealingKey[]): string {
-  return keys.map(({ id, key }) => `${id} ${Buffer.from(key).toString('base64')}\n`).join('');
+/** The server may be another user than who changes its keys, and a group may be meant to read them. */
+async function takeAfter(path: string, draft: FileHandle): Promise<void> {
+  const former = await open(path, 'r');
+  try {
+    const { mode, uid, gid } = await former.stat();
+    const own = await draft.stat();
+    if (own.uid !== uid || own.gid !== gid) await draft.chown(uid, gid);
+    await draft.chmod(mode & 0o777);
+  } finally {
+    await former.close();
+  }
 }
 
-function parseKeyFile(text: string, path: string): SealingKeys {
-  const keys = text
-    .trimEnd()
-    .split('\n')
-    .map((line): SealingKey => {
-      const [, id, base64] = /^([0-9a-f]{8}) ([A-Za-z0-9+/]{43}=)$/.exec(line) ?? [];
-      // The line itself is not repeated: it may hold a key.
-      if (id === undefined || base64 === undefined) {
-        throw new StoreOpenError(
-          `${path} is not a key file: each line is an id of 8 hex digits and 32 bytes in base64`,
-        );
-      }
-      return { id, key: Buffer.from(base64, 'base64') };
-    });
-  const [first, ...rest] = keys;
-  if (first === undefined) throw new StoreOpenError(`${path} holds no key`);
-  return [first, ...rest];
-}
-
-async function readIfPresent(path: string): Promise<string | undefined> {
+async function readIfPresent(path: string): Promise<SealingKeys | undefined> {
   try {
     const file = await open(path, 'r');
     try {
       assertPrivate((await file.stat()).mode, path);
-      return await file.readFile('utf8');
+      const keys = parseKeyFile(await file.readFile('utf8'), path);
+      await sync(file);
+      await syncDirectory(dirname(path));
+      return keys;
     } finally {
       await file.close();
     }
   } catch (cause) {
     if (cause instanceof StoreOpenError) throw cause;
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (isError(cause, 'ENOENT')) return undefined;
     throw new StoreOpenError(`cannot read the key file ${path}`, { cause });
   }
 }
@@ -104,14 +134,35 @@ async function createDurably(path: string, text: string): Promise<void> {
     // Unlike a rename, a link never replaces a key file that has appeared meanwhile.
     await link(draft, path);
     await rm(draft);
-    const directory = await open(dirname(path), 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    await syncDirectory(dirname(path));
   } catch (cause) {
     await rm(draft, { force: true });
     throw new StoreOpenError(`cannot create the key file ${path}`, { cause });
   }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch((error) => {
+    // Who may not look into it has not put anything there: whoever did has synced it.
+    if (isError(error, 'EACCES')) return undefined;
+    throw error;
+  });
+  try {
+    if (directory !== undefined) await sync(directory);
+  } finally {
+    await directory?.close();
+  }
+}
+
+/** What lies on a file system that nobody can write to, or in memory, has nothing to be synced. */
+async function sync(file: FileHandle): Promise<void> {
+  try {
+    await file.sync();
+  } catch (error) {
+    if (!isError(error, 'EROFS') && !isError(error, 'EINVAL')) throw error;
+  }
+}
+
+function isError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -30,7 +30,7 @@ export async function openAuditedStore(
   }
   const stored = readDurableKeys(listing.documents, box);
   if (stored.kind === 'former') {
-    const durable = makeDurableKeys(box);
+    const durable = makeDurableKeys(box, stored.document);
     const write = durableKeysWrite(durable, box, at(stored.document));
     await unlessAnotherWasFirst(new AuditLog(store, durable.audit, source).begin([write]));
     return openAuditedStore(store, box, seed, source);

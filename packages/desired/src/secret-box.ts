@@ -31,14 +31,25 @@ interface DerivedKey {
  * opens what it once sealed, so that keys can be rotated.
  */
 export class SecretBox {
-  readonly #sealing: DerivedKey;
-  readonly #byId: ReadonlyMap<string, DerivedKey>;
+  #sealing: DerivedKey;
+  #byId: ReadonlyMap<string, DerivedKey>;
   #fingerprintKey: Uint8Array;
 
   constructor(keys: SealingKeys) {
     this.#sealing = derive(keys[0]);
     this.#byId = new Map(keys.map((key) => [key.id, derive(key)]));
     this.#fingerprintKey = this.#sealing.fingerprint;
+  }
+
+  /** From here on the first of these seals, and they open. Fingerprints stay as they are. */
+  useSealingKeys(keys: SealingKeys): void {
+    this.#sealing = derive(keys[0]);
+    this.#byId = new Map(keys.map((key) => [key.id, derive(key)]));
+  }
+
+  /** The id of the key that seals. */
+  get sealingKeyId(): string {
+    return this.#sealing.id;
   }
 
   /** The sealed text opens only with the same `associatedData`: say where it is stored, so that it cannot be moved. */
@@ -72,6 +83,13 @@ export class SecretBox {
   /** The key of fingerprints: that of the first sealing key, until the store's own is known (durable-keys.ts). */
   get fingerprintKey(): Uint8Array {
     return this.#fingerprintKey;
+  }
+
+  /** The key of fingerprints that belongs to the key with which a text was sealed. Throws SealError when that is unknown. */
+  fingerprintKeyOf(sealed: string): Uint8Array {
+    const key = this.#byId.get(sealingKeyIdOf(sealed));
+    if (key === undefined) throw new SealError('the key of a sealed value is not in the key file');
+    return key.fingerprint;
   }
 
   /** From here on fingerprints are made with this key. */

@@ -130,12 +130,10 @@ export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEng
   };
 }
 
-/** What the audit log is read with while a server may run. */
-/** What backups are made of, and restored to. */
+/** What a data directory is read with while a server may run, and what backups are made of and restored to. */
 export {
   checkDatabase,
   copyDatabase,
-  listDatabase,
   openEmbeddedReader as openReader,
   openEmptyDirectory,
   type StoreReader,

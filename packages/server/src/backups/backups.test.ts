@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseServeConfig, type ServeConfig } from '../config.ts';
 import { openOfflineData } from '../engines.ts';
@@ -47,6 +48,7 @@ describe('a backup', () => {
     const keyFile = await readFile(join(server.directory, 'secrets.key'), 'utf8');
     const [id = ''] = keyFile.split(' ');
     expect(told).toContain(`key ${id}`);
+    expect(told).toContain('Its audit log is whole');
     expect((await stat(backupPath())).mode & 0o777).toBe(0o600);
     expect(await readdir(place)).toEqual(['backup']);
 
@@ -97,6 +99,17 @@ describe('a backup', () => {
       );
     }
     expect(existsSync(join(place, 'to'))).toBe(false);
+  });
+
+  it('of a server whose audit log somebody has altered is made, and says so each time', async () => {
+    const database = new DatabaseSync(join(server.directory, 'store.db'));
+    database.exec("UPDATE log_entries SET entry = replace(entry, 'POST', 'GET')");
+    database.close();
+    const broken = /AUDIT LOG IS BROKEN at entry \d/;
+    expect(await makeBackup(configOf(server.directory), backupPath())).toMatch(broken);
+    await expect(checkBackup(configOf(server.directory), backupPath())).rejects.toThrow(broken);
+    const directory = await directoryWithKeys('restored');
+    expect(await restoreBackup(configOf(directory), backupPath())).toMatch(broken);
   });
 
   it('is refused where something is already, without a key file, and where no server ever was', async () => {

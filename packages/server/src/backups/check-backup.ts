@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServeConfig } from '../config.ts';
+import { BackupError } from './backup-error.ts';
 import { readBackup } from './backup-file.ts';
 import { namesOf, verifyBackup } from './verify-backup.ts';
 
@@ -18,8 +19,9 @@ export async function checkBackup(config: ServeConfig, path: string): Promise<st
     return `${what}\nWhether it can be opened is not known: there is no key file ${config.keyFile}.`;
   const scratch = await mkdtemp(join(tmpdir(), 'esplanade-backup-'));
   try {
-    await verifyBackup(backup, config, scratch);
-    return `${what}\nAll in it can be opened with ${config.keyFile}.`;
+    const auditLog = await verifyBackup(backup, config, scratch);
+    if (!auditLog.isWhole) throw new BackupError(`${what}\n${auditLog.sentence}`);
+    return `${what}\nAll in it can be opened with ${config.keyFile}. ${auditLog.sentence}`;
   } finally {
     await rm(scratch, { recursive: true });
   }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { link, mkdtemp, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { countBySealingKey, readKeyFile } from '@esplanade/desired';
+import { countSealedValues, readKeyFile } from '@esplanade/desired';
 import { StoreOpenError } from '@esplanade/store';
 import type { ServeConfig } from '../config.ts';
-import { checkDatabase, copyDatabase, listDatabase } from '../engines.ts';
+import { checkDatabase, copyDatabase, openReader } from '../engines.ts';
 import { version } from '../version.ts';
 import { BackupError } from './backup-error.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
@@ -22,20 +22,20 @@ export async function makeBackup(config: ServeConfig, path: string): Promise<str
     const databasePath = join(work, 'store.db');
     copyDatabase(config.dataDirectory, databasePath);
     const facts = checkDatabase(databasePath);
-    const { documents } = await listDatabase(databasePath);
-    if (documents.length === 0)
-      throw new BackupError(`no server has ever started on ${config.dataDirectory}`);
-    const keyIds = [...new Set([keys[0].id, ...countBySealingKey(documents).keys()])];
+    const sealed = await countSealedValues(openReader(work));
+    if (sealed.size === 0) throw new BackupError(`no server has ever started on ${config.dataDirectory}`);
+    const keyIds = [...new Set([keys[0].id, ...sealed.keys()])];
     const draft = join(work, 'backup');
     const madeAt = new Date().toISOString();
     await writeBackup(draft, databasePath, { madeAt, version, ...facts, keyIds }, (manifest) =>
       sealManifest(manifest, keys),
     );
     await rm(databasePath);
-    await verifyBackup(await readBackup(draft), config, work);
+    const auditLog = await verifyBackup(await readBackup(draft), config, work);
     await publish(draft, path);
     return [
       `${path} holds revision ${facts.revision} of ${config.dataDirectory}, and was read back: it is whole, and all in it can be opened.`,
+      auditLog.sentence,
       `It is of use only with ${namesOf(keyIds)} of ${config.keyFile}, which is not in it: keep that elsewhere.`,
     ].join('\n');
   } catch (cause) {

@@ -20,16 +20,17 @@ export async function restoreBackup(config: ServeConfig, path: string): Promise<
     dirname(keyFile) === dataDirectory ? [basename(keyFile)] : [],
   );
   try {
-    const hasKeys = existsSync(keyFile);
-    if (hasKeys) await verifyBackup(backup, config, directory.draftDirectory);
+    const auditLog = existsSync(keyFile)
+      ? await verifyBackup(backup, config, directory.draftDirectory)
+      : undefined;
     await extractDatabase(backup, directory.draftPath);
     checkDatabase(directory.draftPath);
     directory.install();
     const { keyIds, revision, madeAt } = backup.manifest;
     const done = `${dataDirectory} holds revision ${revision}, of ${madeAt}.`;
-    return hasKeys
-      ? `${done} ${keyFile} opens all of it.`
-      : `${done}\nBefore a server starts on it, put a key file with ${namesOf(keyIds)} at ${keyFile} (--key-file).`;
+    return auditLog === undefined
+      ? `${done}\nBefore a server starts on it, put a key file with ${namesOf(keyIds)} at ${keyFile} (--key-file).`
+      : `${done} ${keyFile} opens all of it. ${auditLog.sentence}`;
   } catch (cause) {
     if (cause instanceof BackupError || cause instanceof StoreOpenError) throw cause;
     throw new BackupError(`cannot restore ${path} to ${dataDirectory}`, { cause });

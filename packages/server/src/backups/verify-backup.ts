@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { countBySealingKey, readKeyFile, SealError, type SealingKeys, SecretBox } from '@esplanade/desired';
+import { readKeyFile, SealError, type SealingKeys, SecretBox, verifyAudit } from '@esplanade/desired';
 import type { ServeConfig } from '../config.ts';
-import { checkDatabase, openOfflineData } from '../engines.ts';
+import { checkDatabase, openOfflineData, openReader } from '../engines.ts';
 import { BackupError } from './backup-error.ts';
 import { type Backup, extractDatabase } from './backup-file.ts';
 
@@ -14,12 +14,22 @@ export function sealManifest(manifestText: string, keys: SealingKeys): string {
   return new SecretBox(keys).seal(Buffer.from(manifestText), sealPlace);
 }
 
+/** How it stands with the audit log in a backup. */
+export interface BackedUpAuditLog {
+  readonly isWhole: boolean;
+  readonly sentence: string;
+}
+
 /**
  * Opens a backup as a server would, in an empty directory (`scratch`) for it: that its keys are in the key file, that it was made
  * with one of them and not changed, that the database is whole, and that every secret in it can be read. Throws
- * BackupError or StoreOpenError with what is not so.
+ * BackupError or StoreOpenError with what is not so; of the audit log, which may have been broken before, it tells.
  */
-export async function verifyBackup(backup: Backup, config: ServeConfig, scratch: string): Promise<void> {
+export async function verifyBackup(
+  backup: Backup,
+  config: ServeConfig,
+  scratch: string,
+): Promise<BackedUpAuditLog> {
   const keys = await readKeyFile(config.keyFile);
   assertKeys(backup, keys, config.keyFile);
   assertSealed(backup, keys);
@@ -28,17 +38,23 @@ export async function verifyBackup(backup: Backup, config: ServeConfig, scratch:
   const databasePath = join(dataDirectory, 'store.db');
   await extractDatabase(backup, databasePath);
   checkDatabase(databasePath);
+  const store = openReader(dataDirectory);
+  const verdict = await verifyAudit({ store, secretBox: new SecretBox(keys) });
   const data = await openOfflineData({ ...config, dataDirectory });
   try {
-    const { documents } = await data.store.list('');
-    const unnamed = [...countBySealingKey(documents).keys()].find(
-      (id) => !backup.manifest.keyIds.includes(id),
-    );
+    const sealed = await data.desired.countSealedValues();
+    const unnamed = [...sealed.keys()].find((id) => !backup.manifest.keyIds.includes(id));
     if (unnamed !== undefined)
       throw new BackupError(`${backup.path} has secrets sealed with key ${unnamed}, which it does not say`);
   } finally {
     await data.close();
   }
+  return verdict.kind === 'whole'
+    ? { isWhole: true, sentence: 'Its audit log is whole.' }
+    : {
+        isWhole: false,
+        sentence: `ITS AUDIT LOG IS BROKEN at entry ${verdict.index}: ${verdict.sentence}.`,
+      };
 }
 
 function assertKeys({ path, manifest }: Backup, keys: SealingKeys, keyFile: string): void {

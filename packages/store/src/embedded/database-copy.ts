@@ -2,7 +2,6 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmS
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreOpenError } from '../errors.ts';
-import type { Listing } from '../store.ts';
 import {
   createPrivateFile,
   type DatabaseFacts,
@@ -13,7 +12,6 @@ import {
   syncDirectory,
   takeLock,
 } from './data-directory.ts';
-import { listDocuments } from './list-documents.ts';
 
 /** How long another process may hold the database. */
 const busyMs = 10_000;
@@ -42,11 +40,6 @@ export function checkDatabase(path: string): DatabaseFacts {
     if (found !== 'ok') throw new StoreOpenError(`${path} is damaged: ${String(found)}`);
     return facts;
   });
-}
-
-/** Every document of a database file, which nobody has to serve. */
-export function listDatabase(path: string): Promise<Listing> {
-  return listDocuments(path, '', new AbortController().signal);
 }
 
 /** A data directory without data, held by this process alone until `release`. */

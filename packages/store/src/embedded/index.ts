@@ -2,7 +2,6 @@ export {
   checkDatabase,
   copyDatabase,
   type EmptyDirectory,
-  listDatabase,
   openEmptyDirectory,
 } from './database-copy.ts';
 export { type EmbeddedStoreOptions, openEmbeddedStore } from './embedded-store.ts';
