@@ -7,6 +7,7 @@ import type {
   RevocationMode,
 } from '@esplanade/domain';
 import type { LogEntry, LogHead, LogRange, Revision } from '@esplanade/store';
+import type { AuditSettings } from './audit-settings.ts';
 import type {
   Account,
   CaRevocationList,
@@ -58,6 +59,8 @@ export interface DesiredState {
   deletePolicy(uuid: PolicyUuid, expected?: Revision): Promise<WriteResult>;
 
   updateIpsecConfig(config: IpsecConfig, expected: Revision): Promise<WriteResult>;
+  /** Replaces the settings if they still are at `expected`. */
+  updateAuditSettings(settings: AuditSettings, expected: Revision): Promise<WriteResult>;
   createSvm(svm: Svm): Promise<WriteResult>;
   /**
    * Replaces the SVM if it still is at `expected`. Its uuid and IPspace must not change; all that refers to it shows
@@ -114,13 +117,6 @@ export interface DesiredState {
   readAudit(range: LogRange): Promise<readonly LogEntry[]>;
   /** Where the audit log begins and ends; every seeded store has one. */
   auditHead(): Promise<LogHead>;
-  /**
-   * Seals with the first sealing key what is sealed with another; records and their revisions stay. Resolves when nothing is
-   * left to do, rejects with UnavailableError when the store cannot write, or with the signal's reason.
-   */
-  sealAnew(signal: AbortSignal, onRemaining: (documents: number) => void): Promise<void>;
-  /** How many stored values are sealed with which key, by its id. */
-  countSealedValues(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 

@@ -1,14 +1,19 @@
 export { type AuditedCommit, type AuditSource, auditLogName } from './audit-log.ts';
+export {
+  type AuditDestination,
+  type AuditSettings,
+  syslogFacilities,
+  syslogProtocols,
+} from './audit-settings.ts';
 export * from './desired-state.ts';
-export { changeKeyFile, openSecretBox, readKeyFile, type SecretBoxOptions } from './key-file.ts';
-export { formatKeyFile, newSealingKey, parseKeyFile } from './key-file-text.ts';
+export { openSecretBox, readKeyFile, type SecretBoxOptions } from './key-file.ts';
 export { accountId } from './keys.ts';
 export * from './model.ts';
 export { type DesiredStateOptions, openDesiredState } from './open-desired-state.ts';
 export { defaultPolicyLimits, type PolicyLimits } from './policy-places.ts';
 export { accountRefusals, certificateRefusals, refusalKinds } from './refusal-kinds.ts';
-export { countSealedValues } from './resealing.ts';
 export { mostListsPerSvm, revocationRefusals } from './revocation-refusal-kinds.ts';
+export { countBySealingKey } from './sealed-values.ts';
 export { SealError, type SealingKey, type SealingKeys, SecretBox } from './secret-box.ts';
 export type { Seed } from './seed.ts';
 export { type AuditToVerify, verifyAudit } from './verify-audit.ts';

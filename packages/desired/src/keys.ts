@@ -11,6 +11,7 @@ export const keys = {
   node: 'node',
   datapath: 'datapath',
   ipsec: 'ipsec',
+  auditSettings: 'audit-settings',
   /** Sealed (durable-keys.ts): tells at once whether the key file belongs to this data, which is why it has this name. */
   durableKeys: 'seal-check',
   policy: (uuid: string) => `policies/${uuid}`,
@@ -66,6 +67,7 @@ export const documentKinds = [
   'node',
   'datapath',
   'ipsec',
+  'audit-settings',
   'seal-check',
   'ipspaces',
   'svms',

@@ -9,6 +9,7 @@ import type {
   RevocationMode,
 } from '@esplanade/domain';
 import type { Revision } from '@esplanade/store';
+import type { AuditSettings } from './audit-settings.ts';
 
 /** Cluster-wide IPsec switch and settings (ONTAP `/security/ipsec`). */
 export interface IpsecConfig {
@@ -89,6 +90,8 @@ export interface DesiredSnapshot {
   readonly node: ClusterNode;
   readonly datapath: DatapathChoice;
   readonly ipsec: Versioned<IpsecConfig>;
+  /** At revision 0 where nobody has set them. */
+  readonly auditSettings: Versioned<AuditSettings>;
   readonly policies: ReadonlyMap<PolicyUuid, Versioned<IpsecPolicy>>;
   readonly svms: ReadonlyMap<string, Versioned<Svm>>;
   readonly ipspaces: ReadonlyMap<string, Versioned<Ipspace>>;

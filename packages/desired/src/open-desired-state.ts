@@ -10,6 +10,7 @@ import {
 } from '@esplanade/store';
 import { owningInterfaces } from './address-ownership.ts';
 import type { AuditLog, AuditSource } from './audit-log.ts';
+import { type AuditSettings, planAuditSettings } from './audit-settings.ts';
 import type { DesiredChange, DesiredState, NewPolicy, WriteResult, WriterRights } from './desired-state.ts';
 import { accountDocument, ipsecDocument } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
@@ -51,7 +52,6 @@ import {
   planRevocationMode,
 } from './plan-revocation.ts';
 import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
-import { countSealedValues, sealAnew } from './resealing.ts';
 import { SealError, type SecretBox } from './secret-box.ts';
 import type { Seed } from './seed.ts';
 
@@ -153,6 +153,10 @@ class StoredDesiredState implements DesiredState {
       const value = ipsecDocument.write(config);
       return { kind: 'commit', writes: [{ kind: 'put', key: keys.ipsec, value, expect: at(ipsec) }] };
     });
+  }
+
+  updateAuditSettings(settings: AuditSettings, expected: Revision): Promise<WriteResult> {
+    return this.#write(planAuditSettings(settings, expected));
   }
 
   createSvm(svm: Svm): Promise<WriteResult> {
@@ -262,14 +266,6 @@ class StoredDesiredState implements DesiredState {
 
   auditHead(): Promise<LogHead> {
     return this.#audit.head();
-  }
-
-  sealAnew(signal: AbortSignal, onRemaining: (documents: number) => void): Promise<void> {
-    return sealAnew({ store: this.#store, audit: this.#audit, box: this.#box, signal, onRemaining });
-  }
-
-  countSealedValues(): Promise<ReadonlyMap<string, number>> {
-    return countSealedValues(this.#store);
   }
 
   async close(): Promise<void> {

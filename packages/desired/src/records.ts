@@ -9,6 +9,7 @@ import type {
 } from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
 import { PoliciesByAgreement } from './agreements.ts';
+import { auditSettingsDocument, unsetAuditSettings } from './audit-settings.ts';
 import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
 import {
@@ -61,6 +62,7 @@ export class Records {
   #node: ClusterNode | undefined;
   #datapath: DatapathChoice | undefined;
   #ipsec: Versioned<IpsecConfig> | undefined;
+  #auditSettings = unsetAuditSettings;
   #policies = SortedMap.empty<PolicyUuid, Versioned<IpsecPolicy>>();
   #svms = SortedMap.empty<string, Versioned<Svm>>();
   #ipspaces = SortedMap.empty<string, Versioned<Ipspace>>();
@@ -93,7 +95,6 @@ export class Records {
     const believers = new Set<string>();
     let ipsec = false;
     for (const { kind, id, change } of inOrderOfReference(changes)) {
-      if (change.kind === 'put' && this.#isRewritten(kind, id, change.document)) continue;
       if (kind === 'revocation-modes') believers.add(id);
       const believed =
         kind === 'ipsec-ca-certificates' || kind === 'revocation-lists'
@@ -117,6 +118,7 @@ export class Records {
       node: present(this.#node, keys.node),
       datapath: present(this.#datapath, keys.datapath),
       ipsec: present(this.#ipsec, keys.ipsec),
+      auditSettings: this.#auditSettings,
       policies: this.#policies,
       svms: this.#svms,
       ipspaces: this.#ipspaces,
@@ -164,12 +166,6 @@ export class Records {
     return this.#leaving.has(uuid);
   }
 
-  /** Whether a document has other bytes only: secrets that were sealed anew. Nobody has to look at the record again. */
-  #isRewritten(kind: DocumentKind, id: string, { modified }: Document): boolean {
-    if (kind === 'policies') return this.#policies.get(id as PolicyUuid)?.modified === modified;
-    return kind === 'certificates' && this.#certificates.get(id)?.modified === modified;
-  }
-
   #put(kind: DocumentKind, id: string, document: Document): void {
     const { key, value: text, created, modified } = document;
     const versioned = <T>(value: T): Versioned<T> => ({ value, created, modified });
@@ -185,6 +181,9 @@ export class Records {
         break;
       case 'ipsec':
         this.#ipsec = versioned(ipsecDocument.read(text));
+        break;
+      case 'audit-settings':
+        this.#auditSettings = versioned(auditSettingsDocument.read(text));
         break;
       case 'seal-check':
         break;
@@ -261,6 +260,7 @@ export class Records {
       case 'node':
       case 'datapath':
       case 'ipsec':
+      case 'audit-settings':
       case 'seal-check':
         throw new MalformedDocumentError(`${key} was deleted`);
       case 'accounts':
