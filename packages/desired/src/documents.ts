@@ -3,7 +3,7 @@ import { Fields } from './fields.ts';
 import { keys } from './keys.ts';
 import {
   type Account,
-  accountRoles,
+  accessLevels,
   authenticationMethods,
   type Cluster,
   type ClusterNode,
@@ -11,6 +11,7 @@ import {
   type IpInterface,
   type IpsecConfig,
   type Ipspace,
+  type Role,
   type Svm,
 } from './model.ts';
 import type { References } from './policy-document.ts';
@@ -83,10 +84,8 @@ export const accountDocument = {
   read: (key: string, text: string, references: References): Account =>
     readWhole(key, text, (fields) => ({
       name: fields.text('name'),
-      scope: fields.has('svm')
-        ? { kind: 'svm', svm: references.svm(fields.text('svm')) }
-        : { kind: 'cluster' },
-      role: fields.oneOf('role', accountRoles),
+      scope: readScope(fields, references),
+      role: fields.text('role'),
       authenticationMethods: fields.has('methods') ? fields.parsed('methods', readMethods) : ['password'],
       ...(fields.has('passwordHash') && { passwordHash: fields.text('passwordHash') }),
       isLocked: fields.has('isLocked') && fields.boolean('isLocked'),
@@ -98,6 +97,35 @@ function readMethods(text: string): Account['authenticationMethods'] | undefined
   const words = text.split(' ');
   const methods = authenticationMethods.filter((method) => words.includes(method));
   return methods.length === words.length ? methods : undefined;
+}
+
+/** Stored form of a role, its SVM by UUID. */
+export const roleDocument = {
+  write: ({ name, scope, privileges }: Role, isLeaving = false) =>
+    JSON.stringify({
+      name,
+      ...(scope.kind === 'svm' && { svm: scope.svm.uuid }),
+      privileges: privileges.map(({ path, access }) => ({ path, access })),
+      isLeaving,
+    }),
+  read: (key: string, text: string, references: References): Deletable<Role> =>
+    readWhole(key, text, (fields) => ({
+      record: {
+        name: fields.text('name'),
+        scope: readScope(fields, references),
+        privileges: fields.objects('privileges').map((privilege) => {
+          const path = privilege.text('path');
+          const access = privilege.oneOf('access', accessLevels);
+          privilege.end();
+          return { path, access };
+        }),
+      },
+      isLeaving: fields.boolean('isLeaving'),
+    })),
+};
+
+function readScope(fields: Fields, references: References): Role['scope'] {
+  return fields.has('svm') ? { kind: 'svm', svm: references.svm(fields.text('svm')) } : { kind: 'cluster' };
 }
 
 /** Stored form of an IPspace; its UUID is in the key. */

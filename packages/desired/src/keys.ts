@@ -26,6 +26,7 @@ export const keys = {
   revocationNumber: ({ scope, content }: Certificate) =>
     `${revocationNumbersOf(scopeKey(scope))}${digestOf([caNameKey(content), content.publicKeyIdentifier])}`,
   revocationMode: (owner: string) => `revocation-modes/${owner}`,
+  role: (scope: PolicyScope, name: string) => `roles/${accountId(scope, name)}`,
   account: (scope: PolicyScope, name: string) => `accounts/${accountId(scope, name)}`,
   /**
    * What policies agree on (agreements.ts). `peers`, because the first agreements were of peers and stored keys stay.
@@ -71,6 +72,7 @@ export const documentKinds = [
   'seal-check',
   'ipspaces',
   'svms',
+  'roles',
   'accounts',
   'interfaces',
   'certificates',
@@ -93,11 +95,11 @@ export function parseKey(key: string): { readonly kind: DocumentKind; readonly i
 }
 
 /** Whose an account is, as far as that tells it from others. */
-type AccountScope =
+export type AccountScope =
   | { readonly kind: 'cluster' }
   | { readonly kind: 'svm'; readonly svm: { readonly uuid: string } };
 
-/** What tells an account from all others: no two of one SVM, or of the cluster, have one name. */
+/** What tells an account from all others: no two of one SVM, or of the cluster, have one name. So it is of roles. */
 export function accountId(scope: AccountScope, name: string): string {
   const encoded = encodeURIComponent(name);
   return scope.kind === 'svm' ? `${scope.svm.uuid}/${encoded}` : encoded;

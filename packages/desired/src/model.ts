@@ -40,9 +40,30 @@ export interface IpInterface extends Reference {
   /** Whether the address counts as the SVM's own. */
   readonly enabled: boolean;
 }
-/** What accounts may do: those of the cluster have one of the first two, those of an SVM one of the others. */
-export const accountRoles = ['admin', 'readonly', 'vsadmin', 'vsadmin-readonly'] as const;
-export type AccountRole = (typeof accountRoles)[number];
+/** How much of a path a role may use. Whatever may be used may be read. */
+export const accessLevels = [
+  'none',
+  'readonly',
+  'read_create',
+  'read_modify',
+  'read_create_modify',
+  'all',
+] as const;
+export type AccessLevel = (typeof accessLevels)[number];
+/** What a role may do with a path and everything below it, but for what another privilege says of a longer path. */
+export interface Privilege {
+  /** From `/api` on; `*` stands for any element where the path goes on behind a key. */
+  readonly path: string;
+  readonly access: AccessLevel;
+}
+/** A named set of privileges that accounts of its owner may have; what no privilege is about is not theirs. */
+export interface Role {
+  /** Unique among those of the SVM, or of the cluster; none of the built-in ones. */
+  readonly name: string;
+  readonly scope: PolicyScope;
+  /** At least one; no two of one path. */
+  readonly privileges: readonly Privilege[];
+}
 /** How an account proves who it is: by its password, or by a client certificate that has its name. */
 export const authenticationMethods = ['password', 'certificate'] as const;
 export type AuthenticationMethod = (typeof authenticationMethods)[number];
@@ -51,7 +72,8 @@ export interface Account {
   /** Unique among those of the SVM, or of the cluster. */
   readonly name: string;
   readonly scope: PolicyScope;
-  readonly role: AccountRole;
+  /** The name of one of its owner's roles, built-in or not. */
+  readonly role: string;
   /** At least one. */
   readonly authenticationMethods: readonly AuthenticationMethod[];
   /** An argon2id encoding, never a password; there is one exactly if `password` is among the methods. */
@@ -105,4 +127,6 @@ export interface DesiredSnapshot {
   readonly revocationModes: ReadonlyMap<string, Versioned<RevocationMode>>;
   /** By `accountId`. */
   readonly accounts: ReadonlyMap<string, Versioned<Account>>;
+  /** Those that are not built in, by the `accountId` of owner and name. */
+  readonly roles: ReadonlyMap<string, Versioned<Role>>;
 }

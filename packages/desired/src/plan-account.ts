@@ -14,28 +14,37 @@ import {
   refuse,
   refuseMissing,
 } from './plan.ts';
+import { type Guard, holdRole } from './plan-role.ts';
 import { accountRefusals } from './refusal-kinds.ts';
 
-/** Adds an account while its SVM, if it has one, is there; `duplicate` when its owner has another of that name. */
-export function planAccountCreation(account: Account): Plan {
+/** Adds an account while its SVM, if it has one, and its role are there; `duplicate` when its owner has another of that name. */
+export function planAccountCreation(account: Account, guard?: Guard): Plan {
   const { scope, name } = account;
   return (present) => {
+    const refused = guard?.(present.snapshot);
+    if (refused !== undefined) return refuse(refused);
     if (present.snapshot.accounts.has(accountId(scope, name))) return answer({ kind: 'duplicate' });
     const svm = scope.kind === 'svm' ? holdSvm(present, scope.svm) : undefined;
     if (scope.kind === 'svm' && svm === undefined) return refuseMissing('owner.name', scope.svm);
+    const role = holdRole(present, scope, account.role);
+    if (role === undefined) return refuseUnknownRole(account);
     const key = keys.account(scope, name);
     const put: DocumentWrite = { kind: 'put', key, value: accountDocument.write(account), expect: absent };
-    return { kind: 'commit', writes: svm === undefined ? [put] : [put, svm] };
+    return { kind: 'commit', writes: [put, ...role, ...(svm === undefined ? [] : [svm])] };
   };
 }
 
 /** Replaces an account if it still is at `expected`; `refused` when nobody would be left to administer the cluster. */
-export function planAccountUpdate(account: Account, expected: Revision): Plan {
+export function planAccountUpdate(account: Account, expected: Revision, guard?: Guard): Plan {
   const { scope, name } = account;
   return (present) => {
     const before = present.snapshot.accounts.get(accountId(scope, name));
     if (before === undefined) return answer({ kind: 'not-found' });
     if (before.modified !== expected) return answer({ kind: 'conflict' });
+    const refused = guard?.(present.snapshot);
+    if (refused !== undefined) return refuse(refused);
+    const role = holdRole(present, scope, account.role);
+    if (role === undefined) return refuseUnknownRole(account);
     const key = keys.account(scope, name);
     const put: DocumentWrite = {
       kind: 'put',
@@ -43,35 +52,45 @@ export function planAccountUpdate(account: Account, expected: Revision): Plan {
       value: accountDocument.write(account),
       expect: at(before),
     };
-    return isAdministrator(account) ? { kind: 'commit', writes: [put] } : leaving(present, before.value, put);
+    return isAdministrator(account)
+      ? { kind: 'commit', writes: [put, ...role] }
+      : leaving(present, before.value, [put, ...role]);
   };
 }
 
-/** Removes an account; `refused` as `planAccountUpdate`. */
-export function planAccountDeletion(scope: PolicyScope, name: string, expected?: Revision): Plan {
+/** Removes an account, if it still is at `expected`; `refused` as `planAccountUpdate`. */
+export function planAccountDeletion(
+  scope: PolicyScope,
+  name: string,
+  expected?: Revision,
+  guard?: Guard,
+): Plan {
   return (present) => {
     const before = present.snapshot.accounts.get(accountId(scope, name));
     if (before === undefined) return answer({ kind: 'not-found' });
     if (!isAsExpected(before, expected)) return answer({ kind: 'conflict' });
-    return leaving(present, before.value, {
-      kind: 'delete',
-      key: keys.account(scope, name),
-      expect: at(before),
-    });
+    const refused = guard?.(present.snapshot);
+    if (refused !== undefined) return refuse(refused);
+    const key = keys.account(scope, name);
+    return leaving(present, before.value, [{ kind: 'delete', key, expect: at(before) }]);
   };
 }
 
 /**
- * The write that may take an administrator away, while another stays: the commit holds that one as it is, so that two
+ * The writes that may take an administrator away, while another stays: the commit holds that one as it is, so that two
  * who remove each other do not both succeed.
  */
-function leaving({ snapshot }: Present, account: Account, write: DocumentWrite): ReturnType<Plan> {
-  if (!isAdministrator(account)) return { kind: 'commit', writes: [write] };
+function leaving(
+  { snapshot }: Present,
+  account: Account,
+  writes: readonly DocumentWrite[],
+): ReturnType<Plan> {
+  if (!isAdministrator(account)) return { kind: 'commit', writes };
   const other = otherAdministrator(snapshot, account);
   if (other === undefined)
     return refuse(problemOf(accountRefusals.lastAdministrator, 'name', { name: account.name }));
   const key = keys.account(other.value.scope, other.value.name);
-  return { kind: 'commit', writes: [write, { kind: 'check', key, expect: at(other) }] };
+  return { kind: 'commit', writes: [...writes, { kind: 'check', key, expect: at(other) }] };
 }
 
 function otherAdministrator({ accounts }: DesiredSnapshot, account: Account) {
@@ -80,6 +99,14 @@ function otherAdministrator({ accounts }: DesiredSnapshot, account: Account) {
   return undefined;
 }
 
-function isAdministrator({ role, isLocked }: Account): boolean {
-  return role === 'admin' && !isLocked;
+/** Somebody who can come in whatever becomes of certificates. */
+function isAdministrator({ scope, role, isLocked, authenticationMethods }: Account): boolean {
+  return (
+    scope.kind === 'cluster' && role === 'admin' && !isLocked && authenticationMethods.includes('password')
+  );
+}
+
+function refuseUnknownRole({ role, scope }: Account): ReturnType<Plan> {
+  const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
+  return refuse(problemOf(accountRefusals.roleUnknown, 'role.name', { role, owner }));
 }

@@ -207,11 +207,14 @@ export function planIpspaceDeletion(uuid: string, expected?: Revision): Plan {
 }
 
 function userOfSvm(
-  { accounts, policies, interfaces, certificates }: DesiredSnapshot,
+  { accounts, roles, policies, interfaces, certificates }: DesiredSnapshot,
   uuid: string,
 ): string | undefined {
   for (const { value } of accounts.values()) {
     if (value.scope.kind === 'svm' && value.scope.svm.uuid === uuid) return `account "${value.name}"`;
+  }
+  for (const { value } of roles.values()) {
+    if (value.scope.kind === 'svm' && value.scope.svm.uuid === uuid) return `role "${value.name}"`;
   }
   for (const { value } of certificates.values()) {
     if (value.scope.kind === 'svm' && value.scope.svm.uuid === uuid) return `certificate "${value.name}"`;

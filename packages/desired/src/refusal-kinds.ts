@@ -88,12 +88,25 @@ export const refusalKinds = {
   },
 } as const satisfies Record<string, ProblemKind>;
 
-/** Why an account may not go, be locked or get another role, with ONTAP's code. */
+/** Why a role may not go, with ONTAP's code. */
+export const roleRefusals = {
+  roleInUse: {
+    code: '5636172',
+    message:
+      'Account "{user}" has the role "{name}". Give it another role, or delete it, and then delete the role.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+/** Why an account may not be made, go, be locked or get another role, with ONTAP's codes. */
 export const accountRefusals = {
+  roleUnknown: {
+    code: '7077906',
+    message: '{owner} has no role "{role}". GET /api/security/roles lists those there are.',
+  },
   lastAdministrator: {
     code: '5636098',
     message:
-      'Account "{name}" is the last unlocked one with role admin. Create or unlock another administrator first.',
+      'Account "{name}" is the last unlocked one with role admin and a password. Create or unlock another administrator first.',
   },
 } as const satisfies Record<string, ProblemKind>;
 

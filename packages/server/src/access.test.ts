@@ -1,10 +1,9 @@
-import type { AccountRole } from '@esplanade/desired';
 import { issueCertificate } from '@esplanade/domain/testing/certificates';
 import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists';
-import type { Resource } from '@esplanade/ontap';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from './password-hash.ts';
 import { allResources } from './resources/index.ts';
+import { ofOneself, ofSvms, served, urlOf } from './testing/access-rules.ts';
 import {
   type Answer,
   basic,
@@ -17,42 +16,8 @@ import {
 /** Passwords are hashed and certificates made: the machine may have other things to do. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const verbs = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
-
-/**
- * What accounts of an SVM may do, written by hand, and whether there are records that belong to SVMs: a resource
- * without a row here fails.
- */
-const ofSvms: Readonly<Record<string, { readonly may: string; readonly shows: 'own' | 'none' }>> = {
-  '/cluster': { may: 'GET', shows: 'none' },
-  '/cluster/jobs': { may: 'GET', shows: 'none' },
-  '/cluster/nodes': { may: 'GET', shows: 'none' },
-  '/svm/svms': { may: 'GET', shows: 'own' },
-  '/network/ipspaces': { may: 'GET', shows: 'own' },
-  '/network/ip/interfaces': { may: 'GET', shows: 'own' },
-  '/security/accounts': { may: 'GET PATCH', shows: 'own' },
-  '/security/certificates': { may: 'GET POST DELETE', shows: 'own' },
-  '/security/certificates/{uuid}/sign': { may: 'POST', shows: 'none' },
-  '/security/ipsec': { may: 'GET', shows: 'none' },
-  '/security/ipsec/ca-certificates': { may: 'GET POST DELETE', shows: 'own' },
-  '/security/ipsec/policies': { may: 'GET POST PATCH DELETE', shows: 'own' },
-  '/security/ipsec/security-associations': { may: 'GET', shows: 'own' },
-  '/private/cli/security/ipsec/config': { may: 'GET', shows: 'none' },
-  '/private/cli/security/ipsec/policy': { may: 'GET POST PATCH DELETE', shows: 'own' },
-  '/private/cli/security/ipsec/ca-certificate': { may: 'GET', shows: 'own' },
-  '/private/cli/security/ipsec/ca-certificate/add': { may: 'POST', shows: 'none' },
-  '/private/cli/security/ipsec/ca-certificate/remove': { may: 'POST', shows: 'none' },
-  '/private/cli/security/ipsec/ikesa': { may: 'GET', shows: 'own' },
-  '/private/cli/security/ipsec/ipsecsa': { may: 'GET', shows: 'own' },
-  '/esplanade/v1/policies': { may: 'GET', shows: 'own' },
-  '/esplanade/v1/datapaths': { may: '', shows: 'none' },
-  '/esplanade/v1/decisions': { may: 'GET', shows: 'none' },
-  '/esplanade/v1/certificate-revocation-lists': { may: 'GET POST PATCH DELETE', shows: 'own' },
-  '/esplanade/v1/revocation-modes': { may: 'GET PATCH', shows: 'own' },
-};
-
-/** What accounts of any role may do to themselves. */
-const ofOneself: Readonly<Record<string, string>> = { '/security/accounts': 'PATCH' };
+/** Roles of each kind; `custom` is one of `svm1` that lets its accounts do whatever those of an SVM may. */
+type AccountRole = 'admin' | 'readonly' | 'vsadmin' | 'vsadmin-readonly' | 'custom';
 
 /** Begins the name of everything that is not for `svm1` to know. */
 const canary = 'canary';
@@ -84,11 +49,17 @@ beforeAll(async () => {
     const crl = issueRevocationList({ issuer: ca, number: 1, revoked: [] });
     await make('/esplanade/v1/certificate-revocation-lists', { certificate, crl });
   }
+  await make('/security/roles', {
+    name: 'custom',
+    owner: { name: 'svm1' },
+    privileges: [{ path: '/api', access: 'all' }],
+  });
   for (const [role, svm] of [
     ['admin', undefined],
     ['readonly', undefined],
     ['vsadmin', 'svm1'],
     ['vsadmin-readonly', 'svm1'],
+    ['custom', 'svm1'],
     ['vsadmin', `${canary}-svm`],
   ] as const) {
     const name = svm === `${canary}-svm` ? `${canary}-keeper` : `of-${role}`;
@@ -129,17 +100,6 @@ function as(role: AccountRole, method: string, path: string, body?: unknown): Pr
   return server.request(method, path, body, accounts.get(role));
 }
 
-function served({ kind, ...resource }: Resource<unknown>): readonly string[] {
-  if (kind === 'action') return ['POST'];
-  return verbs.filter(
-    (verb) =>
-      verb === 'GET' ||
-      (verb === 'POST' && 'create' in resource && resource.create !== undefined) ||
-      (verb === 'PATCH' && resource.modify !== undefined) ||
-      (verb === 'DELETE' && 'remove' in resource && resource.remove !== undefined),
-  );
-}
-
 describe('the table of what accounts of an SVM may do', () => {
   it('has a row for every resource and no other', () => {
     expect(resources.map(({ path }) => path).sort()).toEqual(Object.keys(ofSvms).sort());
@@ -162,28 +122,29 @@ describe.each(resources.map((resource) => [resource.path, resource] as const))('
     const rules = {
       admin: true,
       readonly: verb === 'GET' || own,
-      vsadmin: svm,
+      vsadmin: svm || own,
+      custom: svm || own,
       'vsadmin-readonly': (svm && verb === 'GET') || own,
     };
     return rules[role];
   };
-  const rows = (['admin', 'readonly', 'vsadmin', 'vsadmin-readonly'] as const).flatMap((role) =>
+  const rows = (['admin', 'readonly', 'vsadmin', 'vsadmin-readonly', 'custom'] as const).flatMap((role) =>
     served(resource).map((verb) => [role, verb] as const),
   );
 
   it.each(rows)('lets %s %s what it may, and nothing else', async (role, verb) => {
     // A parameter that nobody knows: whoever gets as far as that does nothing.
-    const url = `/api${path.replace('{uuid}', 'nobody')}?no-such-parameter=1`;
+    const url = `${urlOf(resource)}?no-such-parameter=1`;
     const { status, body } = await as(role, verb, url, verb === 'GET' ? undefined : {});
     const expected = may(role, verb) ? [400, '262179'] : [403, '6'];
     expect([status, body.error.code]).toEqual(expected);
     if (resource.kind !== 'collection' || verb === 'POST') return;
-    const instance = await as(role, verb, `/api${path}${'/x'.repeat([resource.key].flat().length)}?x=1`);
+    const instance = await as(role, verb, `${urlOf(resource, 'one')}?x=1`);
     expect([instance.status, instance.body.error.code]).toEqual(expected);
   });
 
   it('shows accounts of an SVM nothing of others, and does nothing to it', async () => {
-    if (resource.kind === 'action') return;
+    if (resource.kind === 'action' || path.includes('{')) return;
     const { shows = 'none' } = ofSvms[path] ?? {};
     const query =
       'local_address=192.0.2.21&remote_address=192.0.2.2&protocol=tcp&local_port=1&remote_port=2049';
@@ -193,7 +154,7 @@ describe.each(resources.map((resource) => [resource.path, resource] as const))('
     const url = `/api${path}?${parameters}&fields=${readable.join()}`;
     const all = await as('readonly', 'GET', url);
     expect(all.status).toBe(200);
-    for (const role of ['vsadmin', 'vsadmin-readonly'] as const) {
+    for (const role of ['vsadmin', 'vsadmin-readonly', 'custom'] as const) {
       const { status, text, body } = await as(role, 'GET', url);
       expect(status).toBe(may(role, 'GET') ? 200 : 403);
       expect(text).not.toContain(canary);

@@ -184,6 +184,7 @@ describe('a bug in what answers', () => {
       docs: fail,
       health: fail,
       metrics: fail,
+      maySeeMetrics: () => true,
       onLoginRefused: () => undefined,
       onRefused: async () => undefined,
       onAnswered: () => undefined,

@@ -54,6 +54,8 @@ export interface AppParts {
   /**
    * Told of what accounts were refused before it came to `api`, before they hear it; tells what to answer instead where the
    * refusal could not be recorded.
+  /** Whether an account may have them, and be told why the node is not ready. */
+  readonly maySeeMetrics: (account: Credentialed) => boolean;
    */
   readonly onRefused: (request: IdentifiedRequest, status: number) => Promise<RefusalAnswer | undefined>;
   /** Told of every answer, for the counters. */
@@ -173,7 +175,7 @@ export function addRoutes(app: App, parts: AppParts): void {
   const withHead = { exposeHeadRoute: true };
   // They count what is of all SVMs.
   const preHandler = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    if (accountOf(request).scope.kind === 'cluster') done();
+    if (parts.maySeeMetrics(accountOf(request))) done();
     else sendError(reply, plainError(genericErrors.notAuthorized));
   };
   app.get('/metrics', { onRequest, preHandler, ...withHead }, async (_request, reply) =>
@@ -203,7 +205,7 @@ export function addRoutes(app: App, parts: AppParts): void {
     // Probes have no account, and one that is not let in still has to know.
     const who = await parts.authenticator.authenticate(credentialsOf(request));
     if (who.kind !== 'authenticated' && who.reason !== 'nothing-shown') tellRefusal(request, who);
-    const isOfCluster = who.kind === 'authenticated' && who.account.scope.kind === 'cluster';
+    const isOfCluster = who.kind === 'authenticated' && parts.maySeeMetrics(who.account);
     const told = isOfCluster ? health : publicHealth(health);
     return reply
       .code(health.ready ? 200 : 503)

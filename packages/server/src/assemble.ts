@@ -24,7 +24,6 @@ import {
 } from './engines.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
-import { failedLoginRates } from './failed-logins.ts';
 import { FetchGuard } from './fetching/fetch-guard.ts';
 import { guardedFetch } from './fetching/guarded-fetch.ts';
 import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
@@ -39,7 +38,7 @@ import type { ResourceParts } from './resources/resource-parts.ts';
 import { SaOwners } from './resources/sa-owners.ts';
 import { ipspacesWithPolicies } from './resources/sad-rows.ts';
 import { Turns } from './resources/turns.ts';
-import { mayUse } from './roles.ts';
+import { maySeeMetrics, mayUse } from './roles.ts';
 import { UsageError } from './settings.ts';
 import { createStoreProbe } from './store-probe.ts';
 import { version } from './version.ts';
@@ -225,7 +224,7 @@ function wire(
     resources,
     release: ontapVersion,
     errorCodes: errorCatalogue,
-    mayUse,
+    mayUse: (principal, use) => mayUse(desired.snapshot(), principal, use),
     onRecord: (record) => trail.turnTo(record),
     resolveSvm: (reference) => {
       const { svms } = desired.snapshot();
@@ -263,6 +262,7 @@ function wire(
 function describeApi(resources: readonly Resource<unknown>[], release: Release) {
   const document = openApiDocument({ title: 'Esplanade', version, resources, release });
   return { openApi: JSON.stringify(document), docs: createApiDocs(document) };
+    maySeeMetrics: (account) => maySeeMetrics(desired.snapshot(), account),
 }
 
 /** What was given now and contradicts what the data directory holds: told, not ignored. */

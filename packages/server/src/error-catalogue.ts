@@ -10,6 +10,7 @@ import { notFoundErrors } from './resources/not-found-error-codes.ts';
 import { withStatus } from './resources/problem-status.ts';
 import { recordErrors, refusalErrors } from './resources/record-error-codes.ts';
 import { revocationErrors } from './resources/revocation-error-codes.ts';
+import { roleErrors } from './resources/role-error-codes.ts';
 
 /** An error that a request may be answered with, or one of ONTAP's that never is. */
 export interface CatalogueEntry extends ErrorCode {
@@ -37,6 +38,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   ...entriesOf('former', notFoundErrors),
   ...entriesOf('certificate', { ...certificateErrors, ...certificateProblems }),
   ...entriesOf('account', accountErrors),
+  ...entriesOf('role', roleErrors),
   ...entriesOf('revocation', revocationErrors),
   ...entriesOf('otherwise', otherwiseErrors),
   ...entriesOf('absent', absentErrors),

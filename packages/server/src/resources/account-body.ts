@@ -1,38 +1,39 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Account, AccountRole } from '@esplanade/desired';
-import type { PolicyScope } from '@esplanade/domain';
+import { type Account, authenticationMethods } from '@esplanade/desired';
 import { type ApiFailure, failure, genericErrors, isFailure, type ParsedBody } from '@esplanade/ontap';
-import { rolesOf } from '../roles.ts';
 import { accountErrors } from './account-error-codes.ts';
-import { onlyApplication } from './account-fields.ts';
+import { applicationsOf } from './account-fields.ts';
 import { booleanOf, textOf } from './body-reader.ts';
 import { joinedFailure } from './write-failure.ts';
 
 const longestComment = 255;
 
-/** What a body says of an account, all of it checked; what it does not say is absent, but for the role. */
+/** What a body says of an account, all of it checked but the role; what it does not say is absent. */
 export interface AccountBody {
-  readonly role: AccountRole;
+  readonly role?: string;
+  readonly authenticationMethods?: Account['authenticationMethods'];
   readonly isLocked?: boolean;
   readonly comment?: string | undefined;
   readonly password?: string;
 }
 
-/** Reads a body for an account of that name and owner, which has the role `present` unless the body names one. */
+/** Reads a body for an account of that name, which logs in by `present` unless the body says how. */
 export function accountBody(
   body: ParsedBody,
-  { name, scope }: Pick<Account, 'name' | 'scope'>,
-  present?: AccountRole,
+  name: string,
+  present: Account['authenticationMethods'],
 ): AccountBody | ApiFailure {
-  const role = readRole(body, scope, present);
   const password = readPassword(body, name);
   const comment = readComment(body);
-  const applications = refuseApplications(body);
-  if (isFailure(role) || isFailure(password) || isFailure(comment) || applications !== undefined)
-    return joinedFailure(role, password, comment, applications);
+  const methods = readMethods(body);
+  if (isFailure(password) || isFailure(comment) || isFailure(methods))
+    return joinedFailure(password, comment, methods);
+  if (password !== undefined && !(methods ?? present).includes('password'))
+    return failure(accountErrors.passwordWithoutMethod, { name }, 'password');
   const isLocked = booleanOf(body, 'locked');
+  const role = textOf(body, 'role.name');
   return {
-    role,
+    ...(role !== undefined && { role }),
+    ...(methods !== undefined && { authenticationMethods: methods }),
     ...(isLocked !== undefined && { isLocked }),
     ...(body.has('comment') && { comment }),
     ...(password !== undefined && { password }),
@@ -44,16 +45,6 @@ export function accountName(text: string): string | ApiFailure {
   return /^[A-Za-z0-9_][A-Za-z0-9_.@-]{2,63}$/.test(text)
     ? text
     : failure(accountErrors.nameInvalid, { name: text }, 'name');
-}
-
-function readRole(body: ParsedBody, { kind }: PolicyScope, present?: AccountRole): AccountRole | ApiFailure {
-  const roles: readonly AccountRole[] = rolesOf[kind];
-  const text = textOf(body, 'role.name') ?? present ?? roles[0];
-  const role = roles.find((each) => each === text);
-  if (role !== undefined) return role;
-  const owner = kind === 'svm' ? 'an SVM' : 'the cluster';
-  const values = { owner, role: text ?? '', roles: roles.join(', ') };
-  return failure(accountErrors.roleUnknown, values, 'role.name');
 }
 
 function readPassword(body: ParsedBody, name: string): string | undefined | ApiFailure {
@@ -76,16 +67,27 @@ function readComment(body: ParsedBody): string | undefined | ApiFailure {
   return failure(genericErrors.invalidValue, { value: comment, field: 'comment', expected }, 'comment');
 }
 
-/** ONTAP's clients always send what an account is for; what they do not say of a second factor is that there is none. */
-function refuseApplications(body: ParsedBody): ApiFailure | undefined {
+/**
+ * How the account is to log in. ONTAP's clients always send what an account is for; there is one application, and what they
+ * do not say of a second factor is that there is none.
+ */
+function readMethods(body: ParsedBody): Account['authenticationMethods'] | undefined | ApiFailure {
   const text = textOf(body, 'applications');
   if (text === undefined) return undefined;
   const given: unknown = JSON.parse(text);
   const [only, ...others]: readonly unknown[] = Array.isArray(given) ? given : [given];
-  const { second_authentication_method: none } = onlyApplication;
-  const whole = { second_authentication_method: none, ...Object(only) };
-  if (others.length === 0 && isDeepStrictEqual(whole, onlyApplication)) return undefined;
-  const expected = JSON.stringify([onlyApplication]);
+  const {
+    application,
+    authentication_methods,
+    second_authentication_method = 'none',
+    ...strange
+  } = Object(only);
+  const words: readonly unknown[] = [authentication_methods].flat();
+  const methods = authenticationMethods.filter((method) => words.includes(method));
+  const isKnown = words.length > 0 && words.length === methods.length && Object.keys(strange).length === 0;
+  if (others.length === 0 && application === 'http' && second_authentication_method === 'none' && isKnown)
+    return methods;
+  const expected = `one application, as ${JSON.stringify(applicationsOf(authenticationMethods))} or with one of the two methods; others are not there`;
   // Not quoted: somebody may have put a password in there.
   return failure(genericErrors.invalidSecretValue, { field: 'applications', expected }, 'applications');
 }

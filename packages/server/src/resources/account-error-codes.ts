@@ -19,11 +19,6 @@ export const accountErrors = {
     status: 400,
     message: 'The specified "owner.uuid" "{uuid}" and "owner.name" "{name}" refer to different SVMs.',
   },
-  roleUnknown: {
-    code: '7077906',
-    status: 400,
-    message: 'Accounts of {owner} have no role "{role}". Send one of {roles}.',
-  },
   passwordWithName: {
     code: '7077918',
     status: 400,
@@ -39,6 +34,13 @@ export const accountErrors = {
     code: '7077925',
     status: 400,
     message: 'New password must be different than the old password. Choose another one.',
+  },
+  /** A password beside another way to log in, or another way without a password. */
+  passwordWithoutMethod: {
+    code: '262186',
+    status: 400,
+    message:
+      'Account "{name}" does not log in by a password. Leave the password out, or send the method password too.',
   },
   passwordTooLong: {
     code: '7077940',

@@ -1,18 +1,17 @@
 import type { Account, Versioned } from '@esplanade/desired';
 import type { Field } from '@esplanade/ontap';
+import type { Owner } from './owner-reference.ts';
 
 /** An account, and the owner it is shown with: its SVM, or the cluster. */
 export interface AccountRow {
   readonly account: Versioned<Account>;
-  readonly owner: { readonly uuid: string; readonly name: string };
+  readonly owner: Owner;
 }
 
-/** What accounts are for: the one thing there is here. */
-export const onlyApplication = {
-  application: 'http',
-  authentication_methods: ['password'],
-  second_authentication_method: 'none',
-};
+/** What an account is for, in ONTAP's shape: the one application there is here, and how it logs in to it. */
+export function applicationsOf(methods: Account['authenticationMethods']) {
+  return [{ application: 'http', authentication_methods: methods, second_authentication_method: 'none' }];
+}
 
 const written = ['post', 'patch'] as const;
 
@@ -37,14 +36,14 @@ export const accountFields: Readonly<Record<string, Field<AccountRow>>> = {
   'role.name': {
     type: 'string',
     description:
-      'admin (default) or readonly for accounts of the cluster; vsadmin (default) or vsadmin-readonly for those of an SVM.',
+      "One of its owner's roles: admin (default), readonly, none; of an SVM's vsadmin (default), vsadmin-readonly; or one at /security/roles.",
     writable: written,
     example: 'vsadmin',
     get: ({ account }) => account.value.role,
   },
   applications: {
     type: 'json',
-    description: 'What it may be used for: http with a password, nothing else is there.',
+    description: 'What it may be used for: http, with a password, a client certificate or either of them.',
     writable: written,
     notFilterable: true,
     members: {
@@ -52,8 +51,8 @@ export const accountFields: Readonly<Record<string, Field<AccountRow>>> = {
       authentication_methods: 'strings',
       second_authentication_method: 'string',
     },
-    example: JSON.stringify([onlyApplication]),
-    get: () => JSON.stringify([onlyApplication]),
+    example: JSON.stringify(applicationsOf(['password'])),
+    get: ({ account }) => JSON.stringify(applicationsOf(account.value.authenticationMethods)),
   },
   locked: {
     type: 'boolean',

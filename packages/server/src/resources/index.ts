@@ -1,3 +1,4 @@
+import { metricsPath } from '@esplanade/desired';
 import type { Resource } from '@esplanade/ontap';
 import { cluster } from './cluster.ts';
 import { clusterJobs } from './cluster-jobs.ts';
@@ -18,6 +19,7 @@ import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
 import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
 import { privateCliIpsecEspSas, privateCliIpsecIkeSas } from './private-cli-ipsec-sas.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { RoleGrants } from './role-grants.ts';
 import { securityAccounts } from './security-accounts.ts';
 import { securityCertificates } from './security-certificates.ts';
 import { securityCertificatesSign } from './security-certificates-sign.ts';
@@ -26,18 +28,25 @@ import { securityIpsecCaCertificates } from './security-ipsec-ca-certificates.ts
 import { securityIpsecPolicies } from './security-ipsec-policies.ts';
 import { securityIpsecSecurityAssociations } from './security-ipsec-security-associations.ts';
 import { svmSvms } from './svm-svms.ts';
+import { securityRolePrivileges } from './security-role-privileges.ts';
+import { securityRoles } from './security-roles.ts';
 
 /** Every resource of the API: to add one, write its file and name it here. */
 export function allResources(parts: ResourceParts): readonly Resource<unknown>[] {
-  return [
+  // What roles may name are the resources, roles themselves among them.
+  const grants = new RoleGrants(() => resources);
+  const terms = () => ({ resources, others: [metricsPath], release: parts.ontapVersion });
+  const resources: readonly Resource<unknown>[] = [
     cluster(parts),
     clusterJobs(),
     clusterNodes(parts),
     svmSvms(parts),
     networkIpspaces(parts),
     networkIpInterfaces(parts),
-    securityAccounts(parts),
-    securityCertificates(parts),
+    securityAccounts(parts, grants),
+    securityRoles(parts, grants, terms),
+    securityRolePrivileges(parts, grants, terms),
+    securityCertificates(parts, grants),
     securityCertificatesSign(parts),
     securityIpsec(parts),
     securityIpsecCaCertificates(parts),
@@ -57,3 +66,4 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     esplanadeRevocationModes(parts),
   ];
 }
+  return resources;

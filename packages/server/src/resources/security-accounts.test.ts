@@ -98,10 +98,28 @@ describe('an account', () => {
       'applications',
     ],
     [
-      { applications: [{ application: 'http', authentication_methods: ['certificate'] }] },
+      { applications: [{ application: 'http', authentication_methods: ['nsswitch'] }] },
       400,
       '262197',
       'applications',
+    ],
+    [{ applications: [{ application: 'http', authentication_methods: [] }] }, 400, '262197', 'applications'],
+    [
+      {
+        applications: [
+          { application: 'http', authentication_methods: ['password'] },
+          { application: 'ssh', authentication_methods: ['password'] },
+        ],
+      },
+      400,
+      '262197',
+      'applications',
+    ],
+    [
+      { applications: [{ application: 'http', authentication_methods: ['certificate'] }] },
+      400,
+      '262186',
+      'password',
     ],
     [{ applications: [] }, 400, '262197', 'applications'],
     [{ comment: 'x'.repeat(256) }, 400, '262197', 'comment'],

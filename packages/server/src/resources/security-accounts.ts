@@ -1,4 +1,12 @@
-import { type Account, accountId, type DesiredSnapshot, type Versioned } from '@esplanade/desired';
+import {
+  type Account,
+  accountId,
+  builtInRoles,
+  type DesiredSnapshot,
+  type Guard,
+  privilegesOf,
+  type Versioned,
+} from '@esplanade/desired';
 import type { PolicyScope } from '@esplanade/domain';
 import {
   type ApiFailure,
@@ -18,24 +26,31 @@ import { accountErrors } from './account-error-codes.ts';
 import { type AccountRow, accountFields } from './account-fields.ts';
 import { textOf, withoutNulls } from './body-reader.ts';
 import { missing, writeErrors } from './named-record.ts';
+import { isVisibleTo, ownerOf, ownerScope } from './owner-reference.ts';
 import { deleteRecord, modifyRecord } from './record-changes.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
-import { ambiguousOwner, namedSvm } from './svm-reference.ts';
+import { roleErrors } from './role-error-codes.ts';
+import type { RoleGrants } from './role-grants.ts';
 import { attemptWrite, writeFailure } from './write-failure.ts';
+
+const path = '/security/accounts';
 
 /**
  * `/security/accounts`: who may log in, and what they may do. An account of an SVM sees those of its SVM, and every account
  * may change its own password.
  */
-export function securityAccounts({ desired, turns }: ResourceParts): CollectionResource<AccountRow> {
+export function securityAccounts(
+  { desired, turns }: ResourceParts,
+  grants: RoleGrants,
+): CollectionResource<AccountRow> {
   return {
     kind: 'collection',
-    path: '/security/accounts',
+    path,
     title: 'Accounts',
     key: ['owner.uuid', 'name'],
-    svmAccess: ['GET', 'PATCH'],
+    svmAccess: ['GET'],
     ownAccess: ['PATCH'],
     fields: {
       ...referenceFields<AccountRow>(
@@ -75,22 +90,32 @@ export function securityAccounts({ desired, turns }: ResourceParts): CollectionR
       ],
       PATCH: [
         accountErrors.lastAdministrator,
+        recordErrors.missingField,
         accountErrors.passwordAgain,
         ...bodyErrors,
         recordErrors.changedMeanwhile,
         ...writeErrors,
       ],
-      DELETE: [accountErrors.lastAdministrator, recordErrors.changedMeanwhile, ...writeErrors],
+      DELETE: [
+        accountErrors.lastAdministrator,
+        roleErrors.beyondOwnRights,
+        recordErrors.changedMeanwhile,
+        ...writeErrors,
+      ],
     },
     list: (principal) => {
       const snapshot = desired.snapshot();
-      const visible = [...snapshot.accounts.values()].filter((account) => isVisible(account, principal));
+      const visible = [...snapshot.accounts.values()].filter((account) =>
+        isVisibleTo(principal, account.value.scope),
+      );
       return { kind: 'rows', rows: visible.map((account) => rowOf(snapshot, account)) };
     },
     find: (key, principal) => {
       const snapshot = desired.snapshot();
       const account = findAccount(snapshot, key);
-      return account !== undefined && isVisible(account, principal) ? rowOf(snapshot, account) : undefined;
+      return account !== undefined && isVisibleTo(principal, account.value.scope)
+        ? rowOf(snapshot, account)
+        : undefined;
     },
     create: (body, { principal }) => createAccount(withoutNulls(body), principal),
     revision: ({ account }) => account.modified,
@@ -99,9 +124,25 @@ export function securityAccounts({ desired, turns }: ResourceParts): CollectionR
       deleteRecord(
         context,
         () => desired.snapshot().accounts.get(accountId(value.scope, value.name)),
-        (expected) => desired.deleteAccount(value.scope, value.name, expected),
+        (expected) =>
+          desired.deleteAccount(value.scope, value.name, expected, guardOf(context.principal, value)),
       ),
   };
+
+  /** Nobody touches an account that may do more than he, nor makes one of it. */
+  function guardOf(
+    principal: Principal,
+    { scope, name, role }: Pick<Account, 'scope' | 'name' | 'role'>,
+    next = role,
+  ): Guard {
+    return grants.guard(principal, 'role.name', ({ accounts }) => {
+      const present = accounts.get(accountId(scope, name))?.value.role ?? next;
+      return [
+        { scope, role: present },
+        { scope, role: next },
+      ];
+    });
+  }
 
   async function createAccount(body: ParsedBody, principal: Principal): Promise<CreateResult> {
     const snapshot = desired.snapshot();
@@ -109,22 +150,29 @@ export function securityAccounts({ desired, turns }: ResourceParts): CollectionR
     if (given === undefined) return missing('name');
     const name = accountName(given);
     if (isFailure(name)) return name;
-    const scope = accountScope(body, principal, snapshot);
+    const scope = ownerScope(body, principal, snapshot);
     if (isFailure(scope)) return scope;
-    const said = accountBody(body, { name, scope });
+    const said = accountBody(body, name, ['password']);
     if (isFailure(said)) return said;
-    const { role, password, isLocked = false, comment } = said;
-    if (password === undefined) return missing('password');
+    const { authenticationMethods = ['password'], password, isLocked = false, comment } = said;
+    if (password === undefined && authenticationMethods.includes('password')) return missing('password');
+    const role = said.role ?? defaultRole(scope);
+    const refused = refuseRole(snapshot, scope, role);
+    if (refused !== undefined) return refused;
+    const guard = guardOf(principal, { scope, name, role });
+    // Nobody is kept busy with hashes for accounts that are not to be.
+    const beyond = guard(snapshot);
+    if (beyond !== undefined) return { kind: 'failure', problems: [beyond] };
     const account: Account = {
       name,
       scope,
       role,
       isLocked,
-      authenticationMethods: ['password'],
-      passwordHash: await hashPassword(password),
+      authenticationMethods,
+      ...(password !== undefined && { passwordHash: await hashPassword(password) }),
       ...(comment !== undefined && { comment }),
     };
-    const result = await attemptWrite(() => desired.createAccount(account));
+    const result = await attemptWrite(() => desired.createAccount(account, guard));
     if (isFailure(result)) return result;
     if (result.kind !== 'written')
       return writeFailure(result, failure(genericErrors.duplicateEntry, {}, 'name'));
@@ -137,15 +185,24 @@ export function securityAccounts({ desired, turns }: ResourceParts): CollectionR
     body: ParsedBody,
     context: WriteContext,
   ): Promise<ModifyResult> {
-    if (!mayModify(stale, body, context.principal)) return failure(genericErrors.notAuthorized, {});
+    const isOwnPassword =
+      isOwn(stale, context.principal) && [...body.keys()].every((name) => name === 'password');
+    if (!isOwnPassword && !grants.isGranted(desired.snapshot(), context.principal, path, 'PATCH'))
+      return failure(genericErrors.notAuthorized, {});
     const unset = [...body].find(([name, value]) => value === null && name !== 'comment');
     if (unset !== undefined) {
       const [field] = unset;
       return failure(genericErrors.invalidValue, { value: 'null', field, expected: 'a value' }, field);
     }
-    const said = accountBody(body, stale, stale.role);
+    const said = accountBody(body, stale.name, stale.authenticationMethods);
     if (isFailure(said)) return said;
-    const { password, role, ...others } = said;
+    const { password, ...others } = said;
+    const snapshot = desired.snapshot();
+    const refused = others.role === undefined ? undefined : refuseRole(snapshot, stale.scope, others.role);
+    if (refused !== undefined) return refused;
+    const guard = isOwnPassword ? undefined : guardOf(context.principal, stale, others.role);
+    const beyond = guard?.(snapshot);
+    if (beyond !== undefined) return { kind: 'failure', problems: [beyond] };
     if (
       password !== undefined &&
       stale.passwordHash !== undefined &&
@@ -162,62 +219,51 @@ export function securityAccounts({ desired, turns }: ResourceParts): CollectionR
         // Somebody else has given it another password, and this one was sent in place of the one before.
         if (passwordHash !== undefined && before.passwordHash !== stale.passwordHash)
           return failure(recordErrors.changedMeanwhile, {});
-        const { comment, ...rest } = {
-          ...before,
-          ...others,
-          ...(body.has('role.name') && { role }),
-          ...(passwordHash !== undefined && { passwordHash }),
+        const { comment, ...rest } = { ...before, ...others };
+        const hash = passwordHash ?? before.passwordHash;
+        const hasPassword = rest.authenticationMethods.includes('password');
+        if (hasPassword && hash === undefined) return missing('password');
+        const { passwordHash: _, ...withoutHash } = rest;
+        const after: Account = {
+          ...withoutHash,
+          ...(hasPassword && hash !== undefined && { passwordHash: hash }),
+          ...(comment !== undefined && { comment }),
         };
-        const after: Account = { ...rest, ...(comment !== undefined && { comment }) };
-        return desired.updateAccount(after, modified);
+        return desired.updateAccount(after, modified, guard);
       },
     });
   }
 }
 
-const { roleUnknown, passwordWithName, passwordTooShort, passwordTooLong } = accountErrors;
-const bodyErrors = [roleUnknown, passwordWithName, passwordTooShort, passwordTooLong];
+const { roleUnknown, passwordWithName, passwordTooShort, passwordTooLong, passwordWithoutMethod } =
+  accountErrors;
+const bodyErrors = [
+  roleUnknown,
+  passwordWithName,
+  passwordTooShort,
+  passwordTooLong,
+  passwordWithoutMethod,
+  roleErrors.beyondOwnRights,
+];
 
-/** An account may change its own password; everything else is for administrators. */
-function mayModify(
-  { scope, name }: Account,
-  body: ParsedBody,
-  { account, role, isOfSvm, svmUuid }: Principal,
-): boolean {
-  if (role === 'admin') return true;
+/** Whether it is the principal's own account. */
+function isOwn({ scope, name }: Account, { account, isOfSvm, svmUuid }: Principal): boolean {
   const isOfItsOwner =
     scope.kind === 'svm' ? isOfSvm === true && scope.svm.uuid === svmUuid : isOfSvm !== true;
-  const isOwn = isOfItsOwner && name === account;
-  return isOwn && [...body.keys()].every((field) => field === 'password');
+  return isOfItsOwner && name === account;
 }
 
-/** The SVM that the body names or the request is for; the cluster where its own name or UUID is given, or nothing. */
-function accountScope(
-  body: ParsedBody,
-  principal: Principal,
-  snapshot: DesiredSnapshot,
-): PolicyScope | ApiFailure {
-  const name = textOf(body, 'owner.name');
-  const uuid = textOf(body, 'owner.uuid')?.toLowerCase();
-  const { cluster } = snapshot;
-  const ambiguous = uuid === undefined && principal.svmUuid === undefined;
-  const failed = ambiguous ? ambiguousOwner(name, 'owner.name', snapshot) : undefined;
-  if (failed !== undefined) return failed;
-  const namesCluster = name === cluster.name || uuid === cluster.uuid;
-  const isOther = (name ?? cluster.name) !== cluster.name || (uuid ?? cluster.uuid) !== cluster.uuid;
-  if (namesCluster && !isOther && principal.svmUuid === undefined) return { kind: 'cluster' };
-  const owner: ParsedBody = new Map(
-    [['svm.name', name] as const, ['svm.uuid', uuid] as const].filter(([, text]) => text !== undefined),
-  );
-  const svm = namedSvm(
-    owner,
-    principal,
-    snapshot,
-    (given, target) => failure(genericErrors.svmNotFound, { svm: given }, target.replace('svm', 'owner')),
-    (named) => failure(accountErrors.ownersDisagree, named, 'owner.uuid'),
-  );
-  if (isFailure(svm)) return svm;
-  return svm === undefined ? { kind: 'cluster' } : { kind: 'svm', svm: { uuid: svm.uuid, name: svm.name } };
+/** What accounts of the cluster have unless another role is named, and those of an SVM. */
+function defaultRole({ kind }: PolicyScope): string {
+  const [first] = builtInRoles.filter(({ owner }) => owner === kind);
+  if (first === undefined) throw new Error('there is no built-in role');
+  return first.name;
+}
+
+function refuseRole(snapshot: DesiredSnapshot, scope: PolicyScope, role: string): ApiFailure | undefined {
+  if (privilegesOf(snapshot, scope, role) !== undefined) return undefined;
+  const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
+  return failure(roleUnknown, { role, owner }, 'role.name');
 }
 
 function findAccount({ accounts, cluster }: DesiredSnapshot, key: string): Versioned<Account> | undefined {
@@ -231,12 +277,4 @@ function findAccount({ accounts, cluster }: DesiredSnapshot, key: string): Versi
 
 function rowOf(snapshot: DesiredSnapshot, account: Versioned<Account>): AccountRow {
   return { account, owner: ownerOf(snapshot, account.value.scope) };
-}
-
-function ownerOf({ cluster }: DesiredSnapshot, scope: PolicyScope): AccountRow['owner'] {
-  return scope.kind === 'svm' ? scope.svm : cluster;
-}
-
-function isVisible({ value: { scope } }: Versioned<Account>, { svmUuid }: Principal): boolean {
-  return svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid);
 }

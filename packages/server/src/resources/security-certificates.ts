@@ -29,6 +29,8 @@ import { missing, recordReaders, writeErrors } from './named-record.ts';
 import { deleteRecord } from './record-changes.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { roleErrors } from './role-error-codes.ts';
+import type { RoleGrants } from './role-grants.ts';
 import { namedSvm } from './svm-reference.ts';
 import { attemptWrite, joinedFailure, writeFailure } from './write-failure.ts';
 
@@ -36,7 +38,10 @@ const { inUse, ...installationErrors } = certificateProblems;
 const longestName = 256;
 
 /** `/security/certificates`: our own certificates and those of CAs, for IPsec to use those that it is told to. */
-export function securityCertificates(parts: ResourceParts): CollectionResource<CertificateRow> {
+export function securityCertificates(
+  parts: ResourceParts,
+  grants: RoleGrants,
+): CollectionResource<CertificateRow> {
   const { desired } = parts;
   return {
     kind: 'collection',
@@ -68,14 +73,16 @@ export function securityCertificates(parts: ResourceParts): CollectionResource<C
         certificateErrors.keySizeUnsupported,
         certificateErrors.hashUnsupported,
         ...Object.values(installationErrors),
+        roleErrors.loginCaNotYours,
         ...writeErrors,
       ],
-      DELETE: [inUse, recordErrors.changedMeanwhile, ...writeErrors],
+      DELETE: [inUse, roleErrors.loginCaNotYours, recordErrors.changedMeanwhile, ...writeErrors],
     },
     ...recordReaders(() => desired.snapshot().certificates, isVisible),
-    create: (body, { principal }) => createCertificate(parts, withoutNulls(body), principal),
+    create: (body, { principal }) => createCertificate(parts, grants, withoutNulls(body), principal),
     revision: ({ modified }) => modified,
-    remove: ({ value: { uuid } }, context) =>
+    remove: async ({ value: { uuid, type, scope } }, context) =>
+      refuseLoginCa(desired.snapshot(), grants, context.principal, { type, scope }) ??
       deleteRecord(
         context,
         () => desired.snapshot().certificates.get(uuid),
@@ -92,8 +99,24 @@ export function isVisible(
   return svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid);
 }
 
+/**
+ * Whoever has the key of a `client_ca` logs in as any account of its owner that has the method certificate. So it is installed
+ * and removed only by who may do everything himself that those may.
+ */
+function refuseLoginCa(
+  snapshot: DesiredSnapshot,
+  grants: RoleGrants,
+  principal: Principal,
+  { type, scope }: Pick<Certificate, 'type' | 'scope'>,
+): ApiFailure | undefined {
+  if (type !== 'client_ca' || grants.isAbove(snapshot, principal, scope)) return undefined;
+  const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
+  return failure(roleErrors.loginCaNotYours, { owner }, 'type');
+}
+
 async function createCertificate(
   parts: ResourceParts,
+  grants: RoleGrants,
   body: ParsedBody,
   principal: Principal,
 ): Promise<CreateResult> {
@@ -101,6 +124,8 @@ async function createCertificate(
   const type = certificateTypes.find((each) => each === textOf(body, 'type')) ?? missing('type');
   const name = certificateName(body);
   if (isFailure(scope) || isFailure(type) || isFailure(name)) return joinedFailure(scope, type, name);
+  const refused = refuseLoginCa(parts.desired.snapshot(), grants, principal, { type, scope });
+  if (refused !== undefined) return refused;
   const draft = await installationDraft(body, type);
   if (isFailure(draft)) return draft;
   const checked = checkInstallation(draft, { nowMs: Date.now(), fingerprint: parts.fingerprint });

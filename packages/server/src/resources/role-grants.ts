@@ -1,0 +1,65 @@
+import {
+  type AccountScope,
+  builtInRoles,
+  type DesiredSnapshot,
+  type Guard,
+  type Privilege,
+  privilegesOf,
+} from '@esplanade/desired';
+import { type PolicyScope, problemOf } from '@esplanade/domain';
+import type { AccessVerb, Principal, Resource } from '@esplanade/ontap';
+import { coversRights, isGranted } from '../roles.ts';
+import { roleErrors } from './role-error-codes.ts';
+
+/** A role of somebody: what it is called, and what it gives where that is not as it is stored. */
+export interface Granted {
+  readonly scope: PolicyScope;
+  readonly role: string;
+  readonly privileges?: readonly Privilege[];
+}
+
+/**
+ * Keeps everybody from gaining rights by giving them: who changes a role, or an account that has it, may do everything himself
+ * that the role lets its accounts do, before and after.
+ */
+export class RoleGrants {
+  readonly #resources: () => readonly Resource<unknown>[];
+
+  constructor(resources: () => readonly Resource<unknown>[]) {
+    this.#resources = resources;
+  }
+
+  /** Refuses what gives the principal more than it has, by the roles at the moment of the commit. */
+  guard(
+    principal: Principal,
+    target: string,
+    granted: (snapshot: DesiredSnapshot) => readonly Granted[],
+  ): Guard {
+    return (snapshot) => {
+      const beyond = granted(snapshot).find((each) => !this.#covers(snapshot, principal, each));
+      if (beyond === undefined) return undefined;
+      const owner = beyond.scope.kind === 'svm' ? `SVM "${beyond.scope.svm.name}"` : 'the cluster';
+      return problemOf(roleErrors.beyondOwnRights, target, { role: beyond.role, owner });
+    };
+  }
+
+  /** Whether the principal's role itself lets it use the verb, not only on what is its own. */
+  isGranted(snapshot: DesiredSnapshot, principal: Principal, path: string, verb: AccessVerb): boolean {
+    const resource = this.#resources().find((each) => each.path === path);
+    return resource !== undefined && isGranted(snapshot, principal, { resource, verb, within: [] });
+  }
+
+  /** Whether the principal may do whatever any account of the owner can be let do. */
+  isAbove(snapshot: DesiredSnapshot, principal: Principal, scope: PolicyScope): boolean {
+    if (principal.isOfSvm === true) return false;
+    const [role] = builtInRoles.filter(({ owner }) => owner === scope.kind);
+    return role !== undefined && this.#covers(snapshot, principal, { scope, role: role.name });
+  }
+
+  #covers(snapshot: DesiredSnapshot, principal: Principal, { scope, role, privileges }: Granted): boolean {
+    const owner: AccountScope = scope;
+    // A role that is not there (any more) gives nothing.
+    const given = privileges ?? privilegesOf(snapshot, owner, role) ?? [];
+    return coversRights(snapshot, principal, { scope: owner, privileges: given }, this.#resources());
+  }
+}
