@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 import { Daemon } from './daemon.ts';
 
-const launcher = fileURLToPath(new URL('../../bin/esplanade', import.meta.url));
+/** The launcher, as users call it. */
+export const launcher = fileURLToPath(new URL('../../bin/esplanade', import.meta.url));
 
 /** How a server is started. */
 export interface EsplanadeOptions {

@@ -15,13 +15,14 @@ export class DatabasePlace {
     });
   }
 
-  /** Why nothing may be written now, a sentence without its full stop; `undefined` when all is in its place. */
+  /** Why nothing may be written now, sentences, the last without its full stop; `undefined` when all is in its place. */
   trouble(): string | undefined {
     for (const { path, identity } of this.#files) {
       const found = identityOf(path);
       if (found === undefined)
-        return `${path} is no longer there: put it back from where it was moved, or restore a backup and start the server anew`;
-      if (found !== identity) return `${path} is now another file: start the server anew`;
+        return 'the database was moved or deleted. Put the data directory back, or restore a backup and start the server anew';
+      if (found !== identity)
+        return 'the database was replaced while the server had it open. Start the server anew';
     }
     return undefined;
   }

@@ -1,18 +1,18 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Why a transaction could not be written, for whoever can do something about it; a sentence without its full stop. */
+/** Why a transaction could not be written, for whoever can do something about it; sentences, the last without its full stop. */
 export function writeTrouble(error: unknown, databasePath: string): string {
   const told = error instanceof Error ? error.message : String(error);
   switch (primaryCode(error)) {
     case sqliteFull:
-      return 'the disk is full: make room where the data directory is';
+      return 'the disk of the data directory is full. Make room there';
     case sqliteReadOnly:
     case sqliteIoError:
     case sqliteCannotOpen:
       return isReadOnly(dirname(databasePath))
-        ? 'the file system of the data directory can only be read: make it writable again'
-        : `the disk or the file system of the data directory fails (${told}): its kernel log says why`;
+        ? 'the file system of the data directory can only be read. Make it writable again'
+        : `the disk or the file system of the data directory fails (${told}). The kernel log says why`;
     default:
       return told;
   }
