@@ -24,7 +24,14 @@ async function writeForever(writer: number): Promise<never> {
       value: `${number}`,
       expect: { kind: 'any' },
     };
-    const revision = await store.commit([put('first'), last, put('second')]);
+    const entry: Write = {
+      kind: 'append',
+      log: 'log',
+      entry: `${round} ${writer} ${number}`,
+      linkKey: new Uint8Array(32),
+      begins: true,
+    };
+    const revision = await store.commit([put('first'), last, put('second'), entry]);
     // A full pipe makes the writer wait: its next commit must not overtake the acknowledgement of this one.
     await new Promise((resolve) => process.stdout.write(`${writer} ${number} ${revision}\n`, resolve));
   }

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Document, Listing } from '../store.ts';
+import { verifyLog } from '../verify-log.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 import { temporaryDirectory } from './temporary-directory.fixture.ts';
 
@@ -31,16 +32,17 @@ it(`keeps every acknowledged commit whole through ${rounds} SIGKILLs`, {
   let unacknowledged = 0;
   for (let round = 0; round < rounds; round += 1) {
     history.push(await writeUntilKilled(directory, round, random));
-    const listing = await listReopened(directory);
+    const { listing, entries } = await readReopened(directory);
     const byWriter = Map.groupBy(listing.documents, ({ key }) => key.split('/', 2).join('/'));
     unacknowledged = history
       .map((acknowledged, index) => beyond(byWriter, index, acknowledged))
       .reduce(sum, 0);
+    expectEntryOfEachCommit(entries, byWriter);
     expect(listing.revision).toBeGreaterThanOrEqual(history.at(-1)?.revision ?? 0);
   }
   const acknowledged = history.map(({ count }) => count).reduce(sum, 0);
   console.info(
-    `durability: ${rounds} SIGKILLs, ${writers} writers, ${acknowledged} acknowledged commits, all there and whole; ${unacknowledged} more had reached the disk unacknowledged; seed ${seed}`,
+    `durability: ${rounds} SIGKILLs, ${writers} writers, ${acknowledged} acknowledged commits, all there and whole, each with its entry in an unbroken log; ${unacknowledged} more had reached the disk unacknowledged; seed ${seed}`,
   );
   expect(acknowledged).toBeGreaterThanOrEqual(rounds * fewestAcknowledged);
 });
@@ -75,14 +77,18 @@ async function writeUntilKilled(
   return { last, count, revision };
 }
 
-async function listReopened(directory: string): Promise<Listing> {
+async function readReopened(directory: string): Promise<{ listing: Listing; entries: readonly string[] }> {
   const store = await openEmbeddedStore({ directory });
   const listing = await store.list('');
+  expect(await verifyLog({ store, log: 'log', linkKey: new Uint8Array(32) })).toMatchObject({
+    kind: 'whole',
+  });
+  const entries = await store.readLog('log', { limit: 1_000_000 });
   await store.close();
   const database = new DatabaseSync(join(directory, 'store.db'), { readOnly: true });
   expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   database.close();
-  return listing;
+  return { listing, entries: entries.map(({ entry }) => entry) };
 }
 
 type DocumentsByWriter = ReadonlyMap<string, readonly Document[]>;
@@ -107,6 +113,14 @@ function beyond(byWriter: DocumentsByWriter, round: number, { last }: Acknowledg
     }
     return reached - acknowledged;
   }).reduce(sum, 0);
+}
+
+/** The log has one entry of each commit on disk, acknowledged or not, and none of any other. */
+function expectEntryOfEachCommit(entries: readonly string[], byWriter: DocumentsByWriter): void {
+  const commits = [...byWriter.values()]
+    .flat()
+    .flatMap(({ key }) => (key.endsWith('/first') ? [key.split('/').slice(0, 3).join(' ')] : []));
+  expect(entries.toSorted()).toEqual(commits.toSorted());
 }
 
 function expectWhole(first: Document | undefined, second: Document | undefined, start: string): void {
