@@ -8,12 +8,12 @@ import type {
   RevocationMode,
 } from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
-import { AccountRecords } from './account-records.ts';
 import { PoliciesByAgreement } from './agreements.ts';
 import { auditSettingsDocument, unsetAuditSettings } from './audit-settings.ts';
 import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
 import {
+  accountDocument,
   agreementDocument,
   claimDocument,
   clusterDocument,
@@ -29,6 +29,7 @@ import {
 import { MalformedDocumentError } from './fields.ts';
 import { type DocumentKind, keys, scopeKey } from './keys.ts';
 import type {
+  Account,
   CaRevocationList,
   Cluster,
   ClusterNode,
@@ -71,8 +72,8 @@ export class Records {
   #revocationLists = SortedMap.empty<string, Versioned<CaRevocationList>>();
   #revocationModes = SortedMap.empty<string, Versioned<RevocationMode>>();
   readonly #revocationNumbers = new Map<string, Versioned<HighestList>>();
-  readonly #people: AccountRecords;
-  /** uuids of SVMs, IPspaces and certificates, and keys of roles, whose deletion is announced. */
+  #accounts = SortedMap.empty<string, Versioned<Account>>();
+  /** uuids of SVMs, IPspaces and certificates whose deletion is announced. */
   readonly #leaving = new Set<string>();
   readonly #claims = new Map<string, Versioned<string>>();
   readonly #agreements = new Map<string, Versioned<string>>();
@@ -86,7 +87,6 @@ export class Records {
       svm: (uuid) => referenceTo(this.#svms.get(uuid)?.value, keys.svm(uuid)),
       certificate: (uuid) => referenceTo(this.#certificates.get(uuid)?.value, keys.certificate(uuid)),
     };
-    this.#people = new AccountRecords(this.#references);
   }
 
   /** Takes the changes of one commit, in whichever order. Says what followers must look at. */
@@ -95,6 +95,7 @@ export class Records {
     const believers = new Set<string>();
     let ipsec = false;
     for (const { kind, id, change } of inOrderOfReference(changes)) {
+      if (change.kind === 'put' && this.#isRewritten(kind, id, change.document)) continue;
       if (kind === 'revocation-modes') believers.add(id);
       const believed =
         kind === 'ipsec-ca-certificates' || kind === 'revocation-lists'
@@ -127,7 +128,7 @@ export class Records {
       ipsecCaCertificates: this.#ipsecCaCertificates,
       revocationLists: this.#revocationLists,
       revocationModes: this.#revocationModes,
-      ...this.#people.snapshot(),
+      accounts: this.#accounts,
     };
   }
 
@@ -161,9 +162,15 @@ export class Records {
     return this.#policyCounts.get(scopeKey(scope)) ?? 0;
   }
 
-  /** Whether the deletion of this SVM, IPspace or certificate, or of the role under this key, is announced. */
+  /** Whether the deletion of this SVM, IPspace or certificate is announced. */
   isLeaving(uuid: string): boolean {
     return this.#leaving.has(uuid);
+  }
+
+  /** Whether a document has other bytes only: secrets that were sealed anew. Nobody has to look at the record again. */
+  #isRewritten(kind: DocumentKind, id: string, { modified }: Document): boolean {
+    if (kind === 'policies') return this.#policies.get(id as PolicyUuid)?.modified === modified;
+    return kind === 'certificates' && this.#certificates.get(id)?.modified === modified;
   }
 
   #put(kind: DocumentKind, id: string, document: Document): void {
@@ -187,11 +194,9 @@ export class Records {
         break;
       case 'seal-check':
         break;
-      case 'accounts':
-        this.#people.putAccount(id, document);
-        break;
-      case 'roles':
-        this.#mark(key, this.#people.putRole(id, document));
+      case 'accounts': {
+        const account = accountDocument.read(key, text, this.#references);
+        this.#accounts = this.#accounts.with(id, versioned(account));
         break;
       }
       case 'ipspaces': {
@@ -199,6 +204,7 @@ export class Records {
         this.#ipspaces = this.#ipspaces.with(id, versioned(record));
         this.#mark(id, isLeaving);
         break;
+      }
       case 'svms': {
         const { record, isLeaving } = svmDocument.read(id, text, this.#references);
         const isRenamed = record.name !== (this.#svms.get(id)?.value.name ?? record.name);
@@ -265,11 +271,7 @@ export class Records {
       case 'seal-check':
         throw new MalformedDocumentError(`${key} was deleted`);
       case 'accounts':
-        this.#people.deleteAccount(id);
-        break;
-      case 'roles':
-        this.#people.deleteRole(id);
-        this.#mark(key, false);
+        this.#accounts = this.#accounts.without(id);
         break;
       case 'ipspaces':
         this.#ipspaces = this.#ipspaces.without(id);
@@ -336,7 +338,7 @@ export class Records {
         ? { ...value, scope: { kind: 'svm', svm } }
         : value;
     this.#policies = this.#policies.map((row) => replaced(row, inScope(row.value)));
-    this.#people.showSvm(svm);
+    this.#accounts = this.#accounts.map((row) => replaced(row, inScope(row.value)));
     this.#certificates = this.#certificates.map((row) => replaced(row, inScope(row.value)));
     this.#ipsecCaCertificates = this.#ipsecCaCertificates.map((row) => {
       const certificate = inScope(row.value.certificate);
