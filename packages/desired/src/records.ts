@@ -8,12 +8,12 @@ import type {
   RevocationMode,
 } from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
+import { AccountRecords } from './account-records.ts';
 import { PoliciesByAgreement } from './agreements.ts';
 import { auditSettingsDocument, unsetAuditSettings } from './audit-settings.ts';
 import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
 import {
-  accountDocument,
   agreementDocument,
   claimDocument,
   clusterDocument,
@@ -29,7 +29,6 @@ import {
 import { MalformedDocumentError } from './fields.ts';
 import { type DocumentKind, keys, scopeKey } from './keys.ts';
 import type {
-  Account,
   CaRevocationList,
   Cluster,
   ClusterNode,
@@ -72,8 +71,8 @@ export class Records {
   #revocationLists = SortedMap.empty<string, Versioned<CaRevocationList>>();
   #revocationModes = SortedMap.empty<string, Versioned<RevocationMode>>();
   readonly #revocationNumbers = new Map<string, Versioned<HighestList>>();
-  #accounts = SortedMap.empty<string, Versioned<Account>>();
-  /** uuids of SVMs, IPspaces and certificates whose deletion is announced. */
+  readonly #people: AccountRecords;
+  /** uuids of SVMs, IPspaces and certificates, and keys of roles, whose deletion is announced. */
   readonly #leaving = new Set<string>();
   readonly #claims = new Map<string, Versioned<string>>();
   readonly #agreements = new Map<string, Versioned<string>>();
@@ -87,6 +86,7 @@ export class Records {
       svm: (uuid) => referenceTo(this.#svms.get(uuid)?.value, keys.svm(uuid)),
       certificate: (uuid) => referenceTo(this.#certificates.get(uuid)?.value, keys.certificate(uuid)),
     };
+    this.#people = new AccountRecords(this.#references);
   }
 
   /** Takes the changes of one commit, in whichever order. Says what followers must look at. */
@@ -128,7 +128,7 @@ export class Records {
       ipsecCaCertificates: this.#ipsecCaCertificates,
       revocationLists: this.#revocationLists,
       revocationModes: this.#revocationModes,
-      accounts: this.#accounts,
+      ...this.#people.snapshot(),
     };
   }
 
@@ -162,7 +162,7 @@ export class Records {
     return this.#policyCounts.get(scopeKey(scope)) ?? 0;
   }
 
-  /** Whether the deletion of this SVM, IPspace or certificate is announced. */
+  /** Whether the deletion of this SVM, IPspace or certificate, or of the role under this key, is announced. */
   isLeaving(uuid: string): boolean {
     return this.#leaving.has(uuid);
   }
@@ -194,11 +194,12 @@ export class Records {
         break;
       case 'seal-check':
         break;
-      case 'accounts': {
-        const account = accountDocument.read(key, text, this.#references);
-        this.#accounts = this.#accounts.with(id, versioned(account));
+      case 'accounts':
+        this.#people.putAccount(id, document);
         break;
-      }
+      case 'roles':
+        this.#mark(key, this.#people.putRole(id, document));
+        break;
       case 'ipspaces': {
         const { record, isLeaving } = ipspaceDocument.read(id, text);
         this.#ipspaces = this.#ipspaces.with(id, versioned(record));
@@ -271,7 +272,11 @@ export class Records {
       case 'seal-check':
         throw new MalformedDocumentError(`${key} was deleted`);
       case 'accounts':
-        this.#accounts = this.#accounts.without(id);
+        this.#people.deleteAccount(id);
+        break;
+      case 'roles':
+        this.#people.deleteRole(id);
+        this.#mark(key, false);
         break;
       case 'ipspaces':
         this.#ipspaces = this.#ipspaces.without(id);
@@ -338,7 +343,7 @@ export class Records {
         ? { ...value, scope: { kind: 'svm', svm } }
         : value;
     this.#policies = this.#policies.map((row) => replaced(row, inScope(row.value)));
-    this.#accounts = this.#accounts.map((row) => replaced(row, inScope(row.value)));
+    this.#people.showSvm(svm);
     this.#certificates = this.#certificates.map((row) => replaced(row, inScope(row.value)));
     this.#ipsecCaCertificates = this.#ipsecCaCertificates.map((row) => {
       const certificate = inScope(row.value.certificate);
