@@ -15,8 +15,10 @@ import type {
   IpInterface,
   IpsecConfig,
   Ipspace,
+  Role,
   Svm,
 } from './model.ts';
+import type { Guard } from './plan-role.ts';
 
 /** What a write came to: done at a revision, or why not. Never thrown for what the caller's user can mend. */
 export type WriteResult =
@@ -100,15 +102,25 @@ export interface DesiredState {
     mode: RevocationMode,
     expected?: Revision | 'unset',
   ): Promise<WriteResult>;
-  createAccount(account: Account): Promise<WriteResult>;
+  /**
+   * Refused while its owner has no such role. Here and below, `guard` may refuse a write by the very records that its
+   * commit rests on.
+   */
+  createAccount(account: Account, guard?: Guard): Promise<WriteResult>;
   /**
    * Replaces the account if it still is at `expected`. Its scope and name must not change. Refused for the last
    * administrator.
    */
-  updateAccount(account: Account, expected: Revision): Promise<WriteResult>;
-  deleteAccount(scope: PolicyScope, name: string, expected?: Revision): Promise<WriteResult>;
+  updateAccount(account: Account, expected: Revision, guard?: Guard): Promise<WriteResult>;
+  deleteAccount(scope: PolicyScope, name: string, expected?: Revision, guard?: Guard): Promise<WriteResult>;
   /** Writes an account whether there is one or not. */
   putAccount(account: Account): Promise<WriteResult>;
+  /** `duplicate` for the name of a built-in role too. */
+  createRole(role: Role, guard?: Guard): Promise<WriteResult>;
+  /** Replaces the role if it still is at `expected`. Its scope and name must not change. */
+  updateRole(role: Role, expected: Revision, guard?: Guard): Promise<WriteResult>;
+  /** Refused while accounts have it. */
+  deleteRole(scope: PolicyScope, name: string, expected?: Revision, guard?: Guard): Promise<WriteResult>;
 
   /** Adds an entry to the audit log without a change. Resolves when it is on disk; rejects with UnavailableError when it cannot. */
   audit(entry: string): Promise<void>;
@@ -117,13 +129,6 @@ export interface DesiredState {
   readAudit(range: LogRange): Promise<readonly LogEntry[]>;
   /** Where the audit log begins and ends; every seeded store has one. */
   auditHead(): Promise<LogHead>;
-  /**
-   * Seals with the first sealing key what is sealed with another; records and their revisions stay. Resolves when nothing is
-   * left to do, rejects with UnavailableError when the store cannot write, or with the signal's reason.
-   */
-  sealAnew(signal: AbortSignal, onRemaining: (documents: number) => void): Promise<void>;
-  /** How many stored values are sealed with which key, by its id. */
-  countSealedValues(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 

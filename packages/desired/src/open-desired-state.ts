@@ -24,6 +24,7 @@ import type {
   IpInterface,
   IpsecConfig,
   Ipspace,
+  Role,
   Svm,
 } from './model.ts';
 import { openAuditedStore } from './open-audited-store.ts';
@@ -51,8 +52,8 @@ import {
   planRevocationListUpdate,
   planRevocationMode,
 } from './plan-revocation.ts';
+import { type Guard, planRoleCreation, planRoleDeletion, planRoleUpdate } from './plan-role.ts';
 import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
-import { countSealedValues, sealAnew } from './resealing.ts';
 import { SealError, type SecretBox } from './secret-box.ts';
 import type { Seed } from './seed.ts';
 
@@ -232,16 +233,28 @@ class StoredDesiredState implements DesiredState {
     return this.#write(planRevocationMode(scope, mode, expected));
   }
 
-  createAccount(account: Account): Promise<WriteResult> {
-    return this.#write(planAccountCreation(account));
+  createAccount(account: Account, guard?: Guard): Promise<WriteResult> {
+    return this.#write(planAccountCreation(account, guard));
   }
 
-  updateAccount(account: Account, expected: Revision): Promise<WriteResult> {
-    return this.#write(planAccountUpdate(account, expected));
+  updateAccount(account: Account, expected: Revision, guard?: Guard): Promise<WriteResult> {
+    return this.#write(planAccountUpdate(account, expected, guard));
   }
 
-  deleteAccount(scope: PolicyScope, name: string, expected?: Revision): Promise<WriteResult> {
-    return this.#write(planAccountDeletion(scope, name, expected));
+  deleteAccount(scope: PolicyScope, name: string, expected?: Revision, guard?: Guard): Promise<WriteResult> {
+    return this.#write(planAccountDeletion(scope, name, expected, guard));
+  }
+
+  createRole(role: Role, guard?: Guard): Promise<WriteResult> {
+    return this.#write(planRoleCreation(role, guard));
+  }
+
+  updateRole(role: Role, expected: Revision, guard?: Guard): Promise<WriteResult> {
+    return this.#write(planRoleUpdate(role, expected, guard));
+  }
+
+  deleteRole(scope: PolicyScope, name: string, expected?: Revision, guard?: Guard): Promise<WriteResult> {
+    return this.#write(planRoleDeletion(scope, name, expected, guard));
   }
 
   putAccount(account: Account): Promise<WriteResult> {
@@ -267,14 +280,6 @@ class StoredDesiredState implements DesiredState {
 
   auditHead(): Promise<LogHead> {
     return this.#audit.head();
-  }
-
-  sealAnew(signal: AbortSignal, onRemaining: (documents: number) => void): Promise<void> {
-    return sealAnew({ store: this.#store, audit: this.#audit, box: this.#box, signal, onRemaining });
-  }
-
-  countSealedValues(): Promise<ReadonlyMap<string, number>> {
-    return countSealedValues(this.#store);
   }
 
   async close(): Promise<void> {
