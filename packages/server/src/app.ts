@@ -49,13 +49,13 @@ export interface AppParts {
   readonly docs: (path: string) => DocsFile | undefined;
   readonly health: () => Promise<Health>;
   readonly metrics: () => Promise<string>;
+  /** Whether an account may have them, and be told why the node is not ready. */
+  readonly maySeeMetrics: (account: Credentialed) => boolean;
   /** Told once of every request that was not let in for want of a login. */
   readonly onLoginRefused: (refusal: RefusedLogin) => void;
   /**
    * Told of what accounts were refused before it came to `api`, before they hear it; tells what to answer instead where the
    * refusal could not be recorded.
-  /** Whether an account may have them, and be told why the node is not ready. */
-  readonly maySeeMetrics: (account: Credentialed) => boolean;
    */
   readonly onRefused: (request: IdentifiedRequest, status: number) => Promise<RefusalAnswer | undefined>;
   /** Told of every answer, for the counters. */

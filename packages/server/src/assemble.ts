@@ -24,6 +24,7 @@ import {
 } from './engines.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
+import { failedLoginRates } from './failed-logins.ts';
 import { FetchGuard } from './fetching/fetch-guard.ts';
 import { guardedFetch } from './fetching/guarded-fetch.ts';
 import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
@@ -253,6 +254,7 @@ function wire(
     docs: (path) => description().docs(path),
     health: readHealth,
     metrics: readMetrics,
+    maySeeMetrics: (account) => maySeeMetrics(desired.snapshot(), account),
     onLoginRefused: (login) => refusedLogins.refused(login),
     onAnswered: (method, status) => requests.add(method, status),
   });
@@ -262,7 +264,6 @@ function wire(
 function describeApi(resources: readonly Resource<unknown>[], release: Release) {
   const document = openApiDocument({ title: 'Esplanade', version, resources, release });
   return { openApi: JSON.stringify(document), docs: createApiDocs(document) };
-    maySeeMetrics: (account) => maySeeMetrics(desired.snapshot(), account),
 }
 
 /** What was given now and contradicts what the data directory holds: told, not ignored. */
