@@ -129,6 +129,13 @@ export interface DesiredState {
   readAudit(range: LogRange): Promise<readonly LogEntry[]>;
   /** Where the audit log begins and ends; every seeded store has one. */
   auditHead(): Promise<LogHead>;
+  /**
+   * Seals with the first sealing key what is sealed with another; records and their revisions stay. Resolves when nothing is
+   * left to do, rejects with UnavailableError when the store cannot write, or with the signal's reason.
+   */
+  sealAnew(signal: AbortSignal, onRemaining: (documents: number) => void): Promise<void>;
+  /** How many stored values are sealed with which key, by its id. */
+  countSealedValues(): Promise<ReadonlyMap<string, number>>;
   close(): Promise<void>;
 }
 

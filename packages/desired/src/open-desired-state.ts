@@ -54,6 +54,7 @@ import {
 } from './plan-revocation.ts';
 import { type Guard, planRoleCreation, planRoleDeletion, planRoleUpdate } from './plan-role.ts';
 import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
+import { countSealedValues, sealAnew } from './resealing.ts';
 import { SealError, type SecretBox } from './secret-box.ts';
 import type { Seed } from './seed.ts';
 
@@ -280,6 +281,14 @@ class StoredDesiredState implements DesiredState {
 
   auditHead(): Promise<LogHead> {
     return this.#audit.head();
+  }
+
+  sealAnew(signal: AbortSignal, onRemaining: (documents: number) => void): Promise<void> {
+    return sealAnew({ store: this.#store, audit: this.#audit, box: this.#box, signal, onRemaining });
+  }
+
+  countSealedValues(): Promise<ReadonlyMap<string, number>> {
+    return countSealedValues(this.#store);
   }
 
   async close(): Promise<void> {

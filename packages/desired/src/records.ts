@@ -95,6 +95,7 @@ export class Records {
     const believers = new Set<string>();
     let ipsec = false;
     for (const { kind, id, change } of inOrderOfReference(changes)) {
+      if (change.kind === 'put' && this.#isRewritten(kind, id, change.document)) continue;
       if (kind === 'revocation-modes') believers.add(id);
       const believed =
         kind === 'ipsec-ca-certificates' || kind === 'revocation-lists'
@@ -166,6 +167,12 @@ export class Records {
     return this.#leaving.has(uuid);
   }
 
+  /** Whether a document has other bytes only: secrets that were sealed anew. Nobody has to look at the record again. */
+  #isRewritten(kind: DocumentKind, id: string, { modified }: Document): boolean {
+    if (kind === 'policies') return this.#policies.get(id as PolicyUuid)?.modified === modified;
+    return kind === 'certificates' && this.#certificates.get(id)?.modified === modified;
+  }
+
   #put(kind: DocumentKind, id: string, document: Document): void {
     const { key, value: text, created, modified } = document;
     const versioned = <T>(value: T): Versioned<T> => ({ value, created, modified });
@@ -193,12 +200,12 @@ export class Records {
       case 'roles':
         this.#mark(key, this.#people.putRole(id, document));
         break;
-      }
       case 'ipspaces': {
         const { record, isLeaving } = ipspaceDocument.read(id, text);
         this.#ipspaces = this.#ipspaces.with(id, versioned(record));
         this.#mark(id, isLeaving);
         break;
+      }
       case 'svms': {
         const { record, isLeaving } = svmDocument.read(id, text, this.#references);
         const isRenamed = record.name !== (this.#svms.get(id)?.value.name ?? record.name);
