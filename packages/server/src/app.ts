@@ -17,6 +17,7 @@ import type {
   Refusal,
 } from './authenticator.ts';
 import { clientCertificateOf } from './client-certificate.ts';
+import { Edge, type TurnedAway } from './edge.ts';
 import {
   bodyLimitBytes,
   edgeError,
@@ -26,11 +27,15 @@ import {
   standardHeaders,
   unparsableResponse,
 } from './edge-error.ts';
+import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge-limits.ts';
 import { type Health, publicHealth } from './health.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    readonly edge: Edge;
+  }
   interface FastifyRequest {
     /** Who asks, once that is known. */
     account: Credentialed | undefined;
@@ -77,18 +82,27 @@ export interface RefusedLogin extends Refusal {
  * Makes the server and its log. It has no certificate yet (`app.server.setSecureContext`), so that a new one can be
  * taken up without closing a connection, and no routes (`addRoutes`).
  */
-export function createApp(log: LogSettings, writeLog: (line: string) => void): App {
+export function createApp(
+  log: LogSettings,
+  writeLog: (line: string) => void,
+  limits: EdgeLimits = defaultEdgeLimits,
+): App {
   const boot = randomBytes(4).toString('hex');
   let count = 0;
   const app: App = fastify({
-    https: { minVersion: 'TLSv1.2', maxHeaderSize: headerLimitBytes },
+    https: {
+      maxHeaderSize: headerLimitBytes,
+      handshakeTimeout: askingLimits.handshakeMs,
+      headersTimeout: askingLimits.headersMs,
+      connectionsCheckingInterval: askingLimits.lookMs,
+    },
     logger: { level: log.level, stream: logStream(log.format, writeLog) },
     // Its lines carry whole URLs, and a filter in a URL may be a secret somebody mistook for a field.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: () => `${boot}-${++count}`,
     requestIdHeader: false,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: 30_000,
+    requestTimeout: askingLimits.requestMs,
     routerOptions: { maxParamLength: 16_384, ignoreDuplicateSlashes: true },
     exposeHeadRoutes: false,
     // What arrives on an open connection while we drain is still served.
@@ -100,6 +114,8 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
       else socket.destroy();
     },
   });
+  const edge = new Edge(app.server, limits);
+  app.decorate('edge', edge);
   // Node's own answer would be without a body.
   app.server.on('checkExpectation', (_request, response: ServerResponse) => {
     const { status, body } = edgeError({ statusCode: 417 }, '');
@@ -114,7 +130,9 @@ export function createApp(log: LogSettings, writeLog: (line: string) => void): A
     reply.headers(standardHeaders).header('x-request-id', request.id);
     // Every body is JSON, whatever it is said to be; fastify would refuse a type that is not well formed.
     delete request.raw.headers['content-type'];
-    done();
+    const refusal = edge.refuses(request.raw);
+    if (refusal === undefined) done();
+    else turnAway(reply.header('connection', 'close'), refusal);
   });
   app.setErrorHandler((error, request, reply) => answerError(asError(error), request, reply));
   app.setNotFoundHandler((_request, reply) => sendError(reply, plainError(genericErrors.apiNotFound)));
@@ -141,7 +159,10 @@ export function addRoutes(app: App, parts: AppParts): void {
     const settle = (result: AuthenticationResult): void => {
       if (result.kind === 'authenticated') {
         request.account = result.account;
-        done();
+        const { name, scope } = result.account;
+        const owner = scope.kind === 'svm' ? scope.svm.uuid : '';
+        const refusal = app.edge.admit(`${owner} ${name}`, request.raw, reply.raw, done);
+        if (refusal !== undefined) turnAway(reply, refusal);
       } else {
         tellRefusal(request, result);
         refuse(reply, result);
@@ -166,10 +187,21 @@ export function addRoutes(app: App, parts: AppParts): void {
   });
   for (const url of ['/api', '/api/*'])
     app.all(url, { onRequest }, (request, reply) => {
+      const identified = new IdentifiedRequest(request, reply, accountOf(request));
+      const late = setTimeout(() => {
+        identified.abandon();
+        sendAsIs(request, reply, lateAnswer);
+      }, app.edge.answerLimitMs(request.method));
+      reply.raw.once('close', () => clearTimeout(late));
       parts.api
-        .handle(new IdentifiedRequest(request, reply, accountOf(request)))
-        .then((response) => sendAsIs(request, reply, response))
-        .catch((error: unknown) => reply.send(asError(error)));
+        .handle(identified)
+        .finally(() => clearTimeout(late))
+        .then((response) => {
+          if (!reply.sent) sendAsIs(request, reply, response);
+        })
+        .catch((error: unknown) => {
+          if (!reply.sent) reply.send(asError(error));
+        });
     });
   // Load balancers and link checkers ask with HEAD.
   const withHead = { exposeHeadRoute: true };
@@ -184,7 +216,14 @@ export function addRoutes(app: App, parts: AppParts): void {
   app.options('/metrics', { onRequest, preHandler }, (_request, reply) => sendAllowed(reply));
   for (const url of ['/openapi.json', '/healthz', '/readyz'])
     app.options(url, (_request, reply) => sendAllowed(reply));
-  app.get('/openapi.json', withHead, (_request, reply) =>
+  const asReader = {
+    ...withHead,
+    onRequest: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      const refusal = app.edge.admitReader(request.raw, reply.raw, done);
+      if (refusal !== undefined) turnAway(reply, refusal);
+    },
+  };
+  app.get('/openapi.json', asReader, (_request, reply) =>
     reply.type('application/json').send(parts.openApi()),
   );
   for (const url of ['/docs/api', '/docs/api/*']) {
@@ -193,7 +232,7 @@ export function addRoutes(app: App, parts: AppParts): void {
         ? sendError(reply, plainError(genericErrors.apiNotFound))
         : sendAllowed(reply),
     );
-    app.get(url, withHead, (request, reply) => {
+    app.get(url, asReader, (request, reply) => {
       const file = parts.docs(pathOf(request.url));
       if (file === undefined) return sendError(reply, plainError(genericErrors.apiNotFound));
       return reply.header('content-security-policy', docsPolicy).type(file.type).send(file.text);
@@ -213,6 +252,11 @@ export function addRoutes(app: App, parts: AppParts): void {
       .send(`${JSON.stringify(told, undefined, 2)}\n`);
   });
 }
+
+const lateAnswer: ApiResponse = {
+  ...plainError(edgeErrors.lateAnswer),
+  headers: { 'content-type': 'application/hal+json', 'retry-after': '10' },
+};
 
 /** Tells what may be asked where everything can only be read. */
 function sendAllowed(reply: FastifyReply): void {
@@ -249,6 +293,11 @@ function refuse(reply: FastifyReply, result: Exclude<AuthenticationResult, { kin
   }
   reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');
   sendError(reply, plainError(genericErrors.unauthenticated));
+}
+
+function turnAway(reply: FastifyReply, { error, retryAfterSeconds }: TurnedAway): void {
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  sendError(reply, plainError(error));
 }
 
 function pathOf(url: string): string {

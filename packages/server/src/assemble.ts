@@ -24,7 +24,6 @@ import {
 } from './engines.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
-import { failedLoginRates } from './failed-logins.ts';
 import { FetchGuard } from './fetching/fetch-guard.ts';
 import { guardedFetch } from './fetching/guarded-fetch.ts';
 import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
@@ -67,7 +66,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   await using opened = new AsyncDisposableStack();
   const startedAtMs = Date.now();
   const seed = config.simulatorSeedFile === undefined ? [] : await readSeed(config.simulatorSeedFile);
-  const app = createApp({ level: config.logLevel, format: config.logFormat }, writeLog);
+  const app = createApp({ level: config.logLevel, format: config.logFormat }, writeLog, config.edgeLimits);
 
   const trail = new AuditTrail(app.log);
   let fresh: ChosenDatapath | undefined;
@@ -240,7 +239,7 @@ function wire(
       ),
   });
   const logins = new Logins(desired);
-  const basic = new BasicLogins({ find: (login) => logins.find(login), rates: failedLoginRates });
+  const basic = new BasicLogins({ find: (login) => logins.find(login), rates: app.edge.failedLoginRates });
   let described: ReturnType<typeof describeApi> | undefined;
   const description = () => {
     described ??= describeApi(resources, ontapVersion);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseServeConfig, parseSharedConfig } from './config.ts';
+import { defaultEdgeLimits } from './edge-limits.ts';
 import { UsageError } from './settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'esplanade-config-'));
@@ -38,6 +39,7 @@ describe('the settings of serve', () => {
       viciSockets: new Map(),
       keyFile: join(process.cwd(), 'esplanade-data', 'secrets.key'),
       policyLimits: { perSvm: 100_000, perCluster: 100_000 },
+      edgeLimits: defaultEdgeLimits,
       auditKeep: { days: 366, mebibytes: 1_024 },
       crlFetchAllowances: [],
       logLevel: 'info',
@@ -63,6 +65,10 @@ describe('the settings of serve', () => {
       'node-name': 'n1',
       'policies-per-svm': '10',
       'policies-per-cluster': '20',
+      connections: '50',
+      'connections-per-source': '60',
+      'requests-per-account': '70',
+      'failed-logins-per-source': '80',
       'audit-keep-days': '30',
       'audit-keep-mib': '40',
       'crl-fetch-allow': '10.0.0.0/8=8080',
@@ -81,6 +87,15 @@ describe('the settings of serve', () => {
       tls: { certificateFile: certificate, keyFile: key },
       nodeName: 'n1',
       policyLimits: { perSvm: 10, perCluster: 20 },
+      edgeLimits: {
+        ...defaultEdgeLimits,
+        connections: { total: 50, perSource: 60 },
+        requestsPerAccount: 70,
+        failedLogins: {
+          ...defaultEdgeLimits.failedLogins,
+          perSource: { ...defaultEdgeLimits.failedLogins.perSource, burst: 80 },
+        },
+      },
       auditKeep: { days: 30, mebibytes: 40 },
       crlFetchAllowances: [{ prefix: { family: 'ipv4', address: 0x0a000000n, length: 8 }, port: 8080 }],
       metricsListen: { host: '127.0.0.1', port: 9100 },

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultPolicyLimits, type PolicyLimits } from '@esplanade/desired';
 import type { AuditKeep } from './audit/trim-plan.ts';
+import { defaultEdgeLimits, type EdgeLimits } from './edge-limits.ts';
 import { type FetchAllowance, parseAllowance } from './fetching/fetch-guard.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { type Option, serveOptions } from './option.ts';
@@ -49,6 +50,7 @@ export interface ServeConfig {
   /** Where revocation lists may be fetched from beyond what is public. */
   readonly crlFetchAllowances: readonly FetchAllowance[];
   readonly policyLimits: PolicyLimits;
+  readonly edgeLimits: EdgeLimits;
   readonly auditKeep: AuditKeep;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
@@ -161,6 +163,7 @@ function parse(settings: Settings): ServeConfig {
       days: limit('audit-keep-days', 366),
       mebibytes: limit('audit-keep-mib', 1_024),
     },
+    edgeLimits: parseEdgeLimits(limit),
     logFormat: oneOf('log-format', ['text', 'json'], 'text'),
     ...(simulatorSeedFile !== undefined && { simulatorSeedFile }),
     ...(certificateFile !== undefined &&
@@ -170,6 +173,23 @@ function parse(settings: Settings): ServeConfig {
   };
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   return config;
+}
+
+function parseEdgeLimits(limit: (name: string, fallback: number) => number): EdgeLimits {
+  const { connections, requestsPerAccount, failedLogins, answers } = defaultEdgeLimits;
+  const { perAccount, perSource } = failedLogins;
+  return {
+    connections: {
+      total: limit('connections', connections.total),
+      perSource: limit('connections-per-source', connections.perSource),
+    },
+    requestsPerAccount: limit('requests-per-account', requestsPerAccount),
+    answers,
+    failedLogins: {
+      perAccount,
+      perSource: { ...perSource, burst: limit('failed-logins-per-source', perSource.burst) },
+    },
+  };
 }
 
 function parseViciSockets(

@@ -31,6 +31,31 @@ export const edgeErrors = {
     status: 429,
     message: 'Too many logins failed from your address. Try again after as many seconds as Retry-After says.',
   },
+  sourceConnections: {
+    code: '65552',
+    status: 429,
+    message: 'There are too many connections from your address. Keep fewer open; the operator sets how many.',
+  },
+  allConnections: {
+    code: '65552',
+    status: 503,
+    message: 'All connections of the server are taken. Try again after as many seconds as Retry-After says.',
+  },
+  tooMuchAtOnce: {
+    code: '65552',
+    status: 429,
+    message: 'Too many requests at once wait for an answer. Send fewer at a time.',
+  },
+  lateAnswer: {
+    code: '65552',
+    status: 503,
+    message: 'The answer took too long. A change may still be carried out.',
+  },
+  foreignPage: {
+    code: '6',
+    status: 403,
+    message: 'A page of another site may not change anything here.',
+  },
   internal: {
     code: '65562',
     status: 500,
@@ -44,12 +69,20 @@ export function errorBody<Entry extends ErrorCode>(entry: Entry, parameters: Err
   return `${JSON.stringify({ error: { message, code } }, undefined, 2)}\n`;
 }
 
-/** Headers of every answer: nothing may be cached, framed or guessed at. */
-export const standardHeaders: Readonly<Record<string, string>> = {
+/** Headers of every answer, over TLS or not: nothing may be cached, framed, read by other sites or guessed at. */
+export const plainHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache,no-store,must-revalidate',
   'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
+};
+
+/** Headers of every answer over TLS: besides, browsers come back over TLS only, for a year (RFC 6797). */
+export const standardHeaders: Readonly<Record<string, string>> = {
+  ...plainHeaders,
+  'strict-transport-security': 'max-age=31536000',
 };
 
 /**

@@ -85,6 +85,12 @@ export class IdentifiedRequest implements ApiRequest {
     return this.#gone.signal;
   }
 
+  /** Nobody waits for the response any more: somebody else has answered. */
+  abandon(): void {
+    this.#gone ??= new AbortController();
+    this.#gone.abort();
+  }
+
   #header(name: string): string | undefined {
     const value = this.#request.headers[name];
     return typeof value === 'string' ? value : undefined;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { plainHeaders } from './edge-error.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import { reasonOf, UsageError } from './settings.ts';
 
@@ -17,13 +18,15 @@ export async function listenForMetrics(
   const server = createServer((request, response) => {
     const isAsked = request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics';
     if (!isAsked) {
-      response.writeHead(404).end();
+      response.writeHead(404, plainHeaders).end();
       return;
     }
     read().then(
       (text) =>
-        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text),
-      () => response.writeHead(500).end(),
+        response
+          .writeHead(200, { ...plainHeaders, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+          .end(text),
+      () => response.writeHead(500, plainHeaders).end(),
     );
   });
   server.listen(address.port, address.host);

@@ -65,6 +65,22 @@ export const serveOptions: readonly Option[] = [
     help: 'addresses that are not public and that certificate revocation lists may be fetched from (none); =PORT for another port than 80 and 443',
     repeatable: true,
   },
+  { name: 'connections', value: 'NUMBER', help: 'how many connections there may be (6000)' },
+  {
+    name: 'connections-per-source',
+    value: 'NUMBER',
+    help: 'how many of them from one IPv4 address or one IPv6 /64 (3000)',
+  },
+  {
+    name: 'requests-per-account',
+    value: 'NUMBER',
+    help: 'how many requests of one account are worked on at once, of those that read and of those that write; others wait (128)',
+  },
+  {
+    name: 'failed-logins-per-source',
+    value: 'NUMBER',
+    help: 'how many logins may fail from one source before it has to wait, one second for each (100); for one account always 10, and 10 seconds',
+  },
   {
     name: 'metrics-listen',
     value: 'HOST:PORT',

@@ -37,6 +37,23 @@ export const faultProvocations: Readonly<Record<string, readonly Provocation[]>>
       isAlone: true,
     },
   ],
+  'edge.sourceConnections': [
+    { ...get('/cluster'), fault: ({ app }) => replaced(app.edge.connections, 'surplusOf', () => 'source') },
+  ],
+  'edge.allConnections': [
+    { ...get('/cluster'), fault: ({ app }) => replaced(app.edge.connections, 'surplusOf', () => 'total') },
+  ],
+  'edge.tooMuchAtOnce': [{ ...get('/cluster'), flags: ['--requests-per-account', '1'], given: manyRequests }],
+  'edge.lateAnswer': [
+    {
+      ...patch('/security/ipsec', { replay_window: 64 }),
+      fault: ({ app, parts }) => {
+        replaced(app.edge, 'answerLimitMs', () => 1);
+        replaced(parts.desired, 'updateIpsecConfig', () => new Promise(() => undefined));
+      },
+    },
+  ],
+  'edge.foreignPage': [{ ...post('/svm/svms', {}), headers: { 'sec-fetch-site': 'cross-site' } }],
   'record.notSaved': [
     {
       ...post('/svm/svms', { name: 'svm2' }),
@@ -117,6 +134,13 @@ function manyLogins(server: TestServer): string {
     const authorization = basic('admin', `wrong ${index}`);
     void server.request('GET', '/api/cluster', undefined, { authorization });
   }
+  return '';
+}
+
+/** As many requests of one account at once as are let in and let wait. */
+async function manyRequests(server: TestServer): Promise<string> {
+  await server.request('GET', '/api/cluster');
+  for (let index = 0; index < 25; index += 1) void server.request('GET', '/api/cluster');
   return '';
 }
 

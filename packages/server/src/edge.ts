@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:https';
+import type { ErrorCode } from '@esplanade/ontap';
+import { Connections } from './connections.ts';
+import { edgeErrors } from './edge-error.ts';
+import { type AnswerLimits, documentsPerSource, type EdgeLimits, waitingPerPlace } from './edge-limits.ts';
+import type { FailedLoginRates } from './failed-logins.ts';
+import { sourceOf } from './login-source.ts';
+import { WorkPlaces } from './work-places.ts';
+
+/** Why a request is not let in, and in how many seconds it may be. */
+export interface TurnedAway {
+  readonly error: ErrorCode;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Where a browser says that a page of somebody else asks (Fetch Metadata, `Sec-Fetch-Site`). */
+const elsewhere: readonly unknown[] = ['cross-site', 'same-site'];
+
+/** What stands between a client and the work it asks for. */
+export class Edge {
+  readonly connections: Connections;
+  readonly failedLoginRates: FailedLoginRates;
+  readonly #answerLimits: AnswerLimits;
+  readonly #ofAccounts: WorkPlaces;
+  readonly #documents = new WorkPlaces(documentsPerSource);
+
+  constructor(server: Server, { connections, requestsPerAccount, answers, failedLogins }: EdgeLimits) {
+    this.connections = new Connections(server, connections);
+    this.failedLoginRates = failedLogins;
+    this.#answerLimits = answers;
+    const mostWaiting = requestsPerAccount * waitingPerPlace;
+    this.#ofAccounts = new WorkPlaces({ atOnce: requestsPerAccount, mostWaiting });
+  }
+
+  /** Why the request is refused, whoever sends it; undefined when it is not. */
+  refuses({ socket, method, headers }: IncomingMessage): TurnedAway | undefined {
+    const surplus = this.connections.surplusOf(socket);
+    if (surplus === 'source') return { error: edgeErrors.sourceConnections, retryAfterSeconds: 10 };
+    if (surplus === 'total') return { error: edgeErrors.allConnections, retryAfterSeconds: 10 };
+    // A browser adds the password it knows, or a certificate, to whatever a page has it send.
+    const isForged = !isReading(method) && elsewhere.includes(headers['sec-fetch-site']);
+    return isForged ? { error: edgeErrors.foreignPage } : undefined;
+  }
+
+  /**
+   * Calls `onPlace` once the account's request may be worked on; its writes do not hold up its reads. Tells why not when too
+   * many wait already. The place is free again when the answer has been taken.
+   */
+  admit(
+    account: string,
+    { method }: IncomingMessage,
+    answer: ServerResponse,
+    onPlace: () => void,
+  ): TurnedAway | undefined {
+    const kind = isReading(method) ? 'read' : 'write';
+    return admitted(this.#ofAccounts, `${kind} ${account}`, answer, onPlace);
+  }
+
+  /** The same for what needs no login, by source. */
+  admitReader(
+    { socket }: IncomingMessage,
+    answer: ServerResponse,
+    onPlace: () => void,
+  ): TurnedAway | undefined {
+    return admitted(this.#documents, sourceOf(socket.remoteAddress), answer, onPlace);
+  }
+
+  /** How long the answer to such a request may take, in milliseconds. */
+  answerLimitMs(method: string): number {
+    return isReading(method) ? this.#answerLimits.readMs : this.#answerLimits.writeMs;
+  }
+}
+
+function admitted(
+  places: WorkPlaces,
+  key: string,
+  answer: ServerResponse,
+  onPlace: () => void,
+): TurnedAway | undefined {
+  // Nobody is there any more.
+  if (answer.closed) return undefined;
+  const ticket = places.ask(key, onPlace);
+  if (ticket === undefined) return { error: edgeErrors.tooMuchAtOnce, retryAfterSeconds: 1 };
+  answer.once('close', () => ticket.leave()).once('finish', () => ticket.leave());
+  return undefined;
+}
+
+function isReading(method = 'GET'): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
