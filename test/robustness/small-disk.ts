@@ -33,7 +33,7 @@ export class SmallDisk {
 
   /** What starts a server that sees the disk. */
   get command(): readonly string[] {
-    return [...this.#entering, launcher];
+    return this.inside(launcher);
   }
 
   /** Writes a file until not a byte more fits. */
@@ -62,8 +62,8 @@ export class SmallDisk {
 
   /** Makes it read-only or writable, which needs that nobody has a file open for writing; or larger. */
   async remount(how: 'ro' | 'rw' | `size=${number}k`): Promise<void> {
-    const [command = '', ...args] = this.#entering;
-    await runCommand(command, [...args, 'mount', '-o', `remount,${how}`, '/mnt']);
+    const [command = '', ...args] = this.inside('mount', '-o', `remount,${how}`, '/mnt');
+    await runCommand(command, args);
   }
 
   /** Gone with all that is on it, once nobody uses it. */
@@ -71,8 +71,9 @@ export class SmallDisk {
     await this.#holder.end('SIGKILL');
   }
 
-  get #entering(): readonly string[] {
-    return ['nsenter', '--mount', '--target', String(this.#holder.pid)];
+  /** Makes a command one that sees the disk, under `/mnt`. */
+  inside(...command: readonly string[]): readonly string[] {
+    return ['nsenter', '--mount', '--target', String(this.#holder.pid), ...command];
   }
 }
 
