@@ -95,6 +95,7 @@ export class Records {
     const believers = new Set<string>();
     let ipsec = false;
     for (const { kind, id, change } of inOrderOfReference(changes)) {
+      if (change.kind === 'put' && this.#isRewritten(kind, id, change.document)) continue;
       if (kind === 'revocation-modes') believers.add(id);
       const believed =
         kind === 'ipsec-ca-certificates' || kind === 'revocation-lists'
@@ -164,6 +165,12 @@ export class Records {
   /** Whether the deletion of this SVM, IPspace or certificate, or of the role under this key, is announced. */
   isLeaving(uuid: string): boolean {
     return this.#leaving.has(uuid);
+  }
+
+  /** Whether a document has other bytes only: secrets that were sealed anew. Nobody has to look at the record again. */
+  #isRewritten(kind: DocumentKind, id: string, { modified }: Document): boolean {
+    if (kind === 'policies') return this.#policies.get(id as PolicyUuid)?.modified === modified;
+    return kind === 'certificates' && this.#certificates.get(id)?.modified === modified;
   }
 
   #put(kind: DocumentKind, id: string, document: Document): void {

@@ -27,9 +27,9 @@ import { securityIpsec } from './security-ipsec.ts';
 import { securityIpsecCaCertificates } from './security-ipsec-ca-certificates.ts';
 import { securityIpsecPolicies } from './security-ipsec-policies.ts';
 import { securityIpsecSecurityAssociations } from './security-ipsec-security-associations.ts';
-import { svmSvms } from './svm-svms.ts';
 import { securityRolePrivileges } from './security-role-privileges.ts';
 import { securityRoles } from './security-roles.ts';
+import { svmSvms } from './svm-svms.ts';
 
 /** Every resource of the API: to add one, write its file and name it here. */
 export function allResources(parts: ResourceParts): readonly Resource<unknown>[] {
@@ -65,5 +65,5 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     esplanadeRevocationLists(parts),
     esplanadeRevocationModes(parts),
   ];
-}
   return resources;
+}
