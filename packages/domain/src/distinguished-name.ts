@@ -21,7 +21,11 @@ export function readDistinguishedName(text: string): readonly NamePart[] | undef
 }
 
 function readPart(text: string): NamePart | undefined {
-  const [, attribute = '', value = ''] = /^ *([^ =]+)[ =]+(.*?) *$/s.exec(text) ?? [];
+  const [begun = '', attribute = ''] = /^ *([^ =]+)[ =]+/.exec(text) ?? [];
+  let end = text.length;
+  // An expression that looks for the end of the spaces would look from each of them.
+  while (end > begun.length && text[end - 1] === ' ') end -= 1;
+  const value = text.slice(begun.length, end);
   const lowerCase = attribute.toLowerCase();
   const known = attributeAliases.get(lowerCase) ?? lowerCase;
   return attributes.has(known) ? { attribute: known, value } : undefined;

@@ -44,7 +44,7 @@ const mutations: readonly Mutation[] = [
   (input, random) => {
     const start = random.below(input.length);
     const piece = input.subarray(start, start + 1 + random.below(random.pick([1, 4, 40])));
-    const times = random.pick([3, 3, 3, 30, 30, 300, 3_000]);
+    const times = random.pick([3, 3, 3, 3, 30, 30, 30, 300, 300, 3_000, 60_000 / piece.length]);
     return spliced(input, start, 0, ...Array.from({ length: times }, () => piece));
   },
   (input, random, words) =>

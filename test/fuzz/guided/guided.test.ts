@@ -11,6 +11,7 @@ const leastMutated = 20;
 
 const names: Readonly<Record<string, readonly string[]>> = {
   vici: ['vici-message', 'vici-packet', 'vici-events', 'vici-stream'],
+  text: ['name', 'policy-text'],
   query: ['query', 'page-token'],
   pki: ['certificate', 'private-key', 'revocation-list', 'pem'],
   body: ['json-body', 'account-body', 'signing-request'],

@@ -15,13 +15,14 @@ export class TimeAllowance {
   /** Measures the target with its seeds. */
   static async measure(target: FuzzTarget): Promise<TimeAllowance> {
     const times: number[] = [];
-    let msPerByte = Number.POSITIVE_INFINITY;
+    let longest = { ms: 0, bytes: 1 };
     for (const seed of target.seeds) {
       const ms = await leastMs(target, seed);
       times.push(ms);
-      // What a run costs whatever it reads weighs least where it reads most.
-      msPerByte = Math.min(msPerByte, ms / Math.max(seed.length, 1));
+      if (seed.length > longest.bytes) longest = { ms, bytes: seed.length };
     }
+    // What a run costs whatever it reads weighs least where it reads most.
+    const msPerByte = longest.ms / longest.bytes;
     const medianMs = times.sort((a, b) => a - b)[times.length >> 1];
     if (medianMs === undefined) throw new Error(`${target.name} has no seeds`);
     return new TimeAllowance(target, medianMs, msPerByte);

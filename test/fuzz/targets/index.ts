@@ -9,6 +9,10 @@ export interface TargetFamily {
 /** Families by name. Each loads no more code than it tries: that is what makes coverage cheap to ask for. */
 export const families: Readonly<Record<string, () => Promise<TargetFamily>>> = {
   vici: async () => (await import('./vici-targets.ts')).startViciTargets(),
+  text: async () => {
+    const { textTargets } = await import('./text-targets.ts');
+    return { targets: textTargets, close: async () => undefined };
+  },
   query: async () => {
     const { queryTargets } = await import('./query-targets.ts');
     return { targets: queryTargets, close: async () => undefined };

@@ -159,6 +159,8 @@ export function pkiTargets({ root, host, rsaHost, manifold, lists }: Credentials
         pemOf('PKCS7', derOfPem(root.certificate)),
         pemOf('TRUSTED CERTIFICATE', derOfPem(root.certificate)),
         derOfPem(lists[0] ?? '').toString(),
+        // Longest, and no certificate: what a byte of PEM costs is measured by it.
+        pemOf('CERTIFICATE', new Uint8Array(40_000)),
       ].map((text) => Buffer.from(text)),
       words: pemWords,
       mostBytes,
