@@ -46,13 +46,17 @@ async function verify(config: ServeConfig, marks: readonly LogMark[]): Promise<s
   const [from, to] = [await timeOf(store, first), await timeOf(store, last)];
   const gone = marks.filter(({ index }) => index < first).map(({ index }) => index);
   return [
-    `The audit log is whole: ${last - first + 1} entries, ${first} (${from}) to ${last} (${to}).`,
-    ...(first > 1 ? [`The ${first - 1} entries before it were trimmed.`] : []),
+    `The audit log is whole: ${counted(last - first + 1)}, ${first} (${from}) to ${last} (${to}).`,
+    ...(first > 1 ? [`What was before it (${counted(first - 1)}) was trimmed.`] : []),
     ...(gone.length > 0
       ? [`Among them those of --mark ${gone.join(', ')}: nothing can be said of them.`]
       : []),
     `Its end: --mark ${last}:${Buffer.from(link).toString('hex')}`,
   ].join('\n');
+}
+
+function counted(entries: number): string {
+  return entries === 1 ? '1 entry' : `${entries} entries`;
 }
 
 /** An entry may be trimmed as soon as it was verified. */
