@@ -23,6 +23,12 @@ export { defaultPolicyLimits, type PolicyLimits } from './policy-places.ts';
 export { accountRefusals, certificateRefusals, refusalKinds, roleRefusals } from './refusal-kinds.ts';
 export { countSealedValues } from './resealing.ts';
 export { mostListsPerSvm, revocationRefusals } from './revocation-refusal-kinds.ts';
-export { SealError, type SealingKey, type SealingKeys, SecretBox } from './secret-box.ts';
+export {
+  beginningSealedWith,
+  SealError,
+  type SealingKey,
+  type SealingKeys,
+  SecretBox,
+} from './secret-box.ts';
 export type { Seed } from './seed.ts';
 export { type AuditToVerify, verifyAudit } from './verify-audit.ts';

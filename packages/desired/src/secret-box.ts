@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { Secret } from '@esplanade/domain';
 
 /** A key of the key file: `id` names it in what it sealed, `key` is 32 random bytes. */
@@ -45,6 +52,17 @@ export class SecretBox {
   useSealingKeys(keys: SealingKeys): void {
     this.#sealing = derive(keys[0]);
     this.#byId = new Map(keys.map((key) => [key.id, derive(key)]));
+  }
+
+  /** The ids of all keys; the first seals. */
+  get keyIds(): readonly string[] {
+    return [...this.#byId.keys()];
+  }
+
+  /** Whether it is another key than the one of this id here. */
+  isOther(key: SealingKey): boolean {
+    const known = this.#byId.get(key.id);
+    return known !== undefined && !timingSafeEqual(known.encryption, derive(key).encryption);
   }
 
   /** The id of the key that seals. */
@@ -110,6 +128,11 @@ export class SecretBox {
 }
 
 const format = 'v1';
+
+/** What every text begins with that was sealed with a key. */
+export function beginningSealedWith(keyId: string): string {
+  return `${format}.${keyId}.`;
+}
 
 /** The id of the key that a text was sealed with. */
 export function sealingKeyIdOf(sealed: string): string {

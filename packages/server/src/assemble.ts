@@ -39,6 +39,7 @@ import { SaOwners } from './resources/sa-owners.ts';
 import { ipspacesWithPolicies } from './resources/sad-rows.ts';
 import { Turns } from './resources/turns.ts';
 import { maySeeMetrics, mayUse } from './roles.ts';
+import { KeyRotation } from './sealing-keys/key-rotation.ts';
 import { UsageError } from './settings.ts';
 import { createStoreProbe } from './store-probe.ts';
 import { version } from './version.ts';
@@ -54,6 +55,7 @@ export interface Assembly {
   readonly app: App;
   readonly parts: ResourceParts;
   readonly readMetrics: () => Promise<string>;
+  readonly keyRotation: KeyRotation;
   /** Closes everything but `app`, which must be closed first; policies and SAs stay up. */
   close(): Promise<void>;
 }
@@ -83,6 +85,14 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   trail.begin(desired, () => undefined);
   const refusedLogins = new RefusedLogins({ add: (parts) => trail.add(parts), clock: systemClock });
   opened.defer(() => refusedLogins.close());
+  const keyRotation = new KeyRotation({
+    desired,
+    secretBox: data.secretBox,
+    keyFile: config.keyFile,
+    log: app.log,
+    onChanged: (sentence) => void trail.add({ application: 'internal', state: 'success', input: sentence }),
+  });
+  opened.defer(() => keyRotation.close());
   const { node, datapath: recorded } = desired.snapshot();
   const datapath = fresh ?? recordedDatapath(recorded.kind, config.datapath, config.dataDirectory);
   checkAgainstData(config, node.name, datapath);
@@ -147,7 +157,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const readMetrics = async (): Promise<string> => renderMetrics(parts, await readHealth(), requests);
   wire(app, parts, { readHealth, readMetrics, requests, trail, refusedLogins });
   const everything = opened.move();
-  return { app, parts, readMetrics, close: () => everything.disposeAsync() };
+  return { app, parts, readMetrics, keyRotation, close: () => everything.disposeAsync() };
 }
 
 const espWarning = {

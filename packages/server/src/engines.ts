@@ -134,6 +134,7 @@ export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEng
 export {
   checkDatabase,
   copyDatabase,
+  eraseTraces,
   openEmbeddedReader as openReader,
   openEmptyDirectory,
   type StoreReader,

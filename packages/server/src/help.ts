@@ -8,6 +8,8 @@ export const generalHelp = `Esplanade: an IPsec control plane for Linux that spe
   esplanade datapath purge          take our policies and SAs out of charon, and only ours, while the server is stopped
   esplanade audit verify            look whether the audit log is as it was written; the server may run
   esplanade backup FILE             write all data to one file, without the keys; the server may run
+  esplanade key status|rotate|retire
+                                    the keys that seal secrets at rest; the server may run
   esplanade restore FILE            put the data of a backup into an empty data directory
   esplanade --version
   esplanade COMMAND --help
@@ -21,7 +23,7 @@ Begin with:
 export const serveHelp = `esplanade serve [OPTIONS]
 
 Runs the server. Prints one line, "esplanade ready https://HOST:PORT", on stdout when it answers; the log is on stderr.
-SIGTERM ends it (policies and SAs stay up), SIGHUP reloads the certificate and the log level.
+SIGTERM ends it (policies and SAs stay up), SIGHUP reloads certificate, log level and sealing keys.
 
 ${optionsHelp(serveOptions.map(({ name }) => name))}
   --config FILE

@@ -18,6 +18,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['datapath purge', purgeCommand],
   ['backup', loaded(() => import('./backups/backup-command.ts'))],
   ['audit verify', loaded(() => import('./audit/verify-command.ts'))],
+  ['key', loaded(() => import('./sealing-keys/key-command.ts'))],
   ['restore', loaded(() => import('./backups/restore-command.ts'))],
 ]);
 
@@ -29,7 +30,11 @@ const misused = 2;
 const shutdownLimitMs = 4_500;
 
 /** Of errors in commands, which are loaded when they are called. */
-const namesForPeople: ReadonlySet<string> = new Set(['PurgeIncompleteError', 'BackupError', 'AuditBrokenError']);
+const namesForPeople: ReadonlySet<string> = new Set([
+  'PurgeIncompleteError',
+  'BackupError',
+  'AuditBrokenError',
+]);
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
   if (isForPeople(error)) process.stderr.write(`esplanade: ${sentenceOf(error)}\n`);

@@ -8,6 +8,7 @@ import { isStandardErrorJournal } from './journal-stream.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
+import type { KeyRotation } from './sealing-keys/key-rotation.ts';
 import { ServedTls } from './served-tls.ts';
 import { reasonOf, UsageError } from './settings.ts';
 import { selfSignedNames, type TlsSource } from './tls.ts';
@@ -24,7 +25,7 @@ const drainMs = 2_500;
 /** A server that answers, and the two things that can be done to it. */
 export interface RunningServer {
   readonly url: string;
-  /** Takes up the certificate and the log level anew. */
+  /** Takes up the certificate, the log level and the sealing keys anew. */
   reload(): Promise<void>;
   /** Drains and closes everything; policies and SAs stay up. */
   close(): Promise<void>;
@@ -42,7 +43,7 @@ export async function serve(
   await using opened = new AsyncDisposableStack();
   const assembly = await assemble(config, writeLog);
   opened.defer(() => assembly.close());
-  const { app, parts, readMetrics } = assembly;
+  const { app, parts, readMetrics, keyRotation } = assembly;
   await tellFirstPassword(assembly, config, source.environment);
   const { desired } = parts;
   const tls = await ServedTls.open({
@@ -66,7 +67,10 @@ export async function serve(
   const everything = opened.move();
   return {
     url: `https://${formatListenAddress(address)}`,
-    reload: () => reload(app, source, tls),
+    reload: async () => {
+      await reload(app, source, tls);
+      await reloadKeys(app.log, keyRotation);
+    },
     close: () => everything.disposeAsync(),
   };
 }
@@ -118,6 +122,14 @@ async function reload(app: App, source: ConfigSource, tls: ServedTls): Promise<v
     app.log.info(`certificate and log level (${config.logLevel}) are reloaded`);
   } catch (error) {
     app.log.error(`nothing is reloaded, the old settings stay: ${reasonOf(error)}`);
+  }
+}
+
+async function reloadKeys(log: Log, keyRotation: KeyRotation): Promise<void> {
+  try {
+    await keyRotation.reload();
+  } catch (error) {
+    log.error(`the sealing keys are not reloaded, those of before stay in force: ${reasonOf(error)}`);
   }
 }
 

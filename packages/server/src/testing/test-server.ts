@@ -20,6 +20,7 @@ export interface Answer {
 export interface TestServer {
   readonly app: App;
   readonly parts: Assembly['parts'];
+  readonly keyRotation: Assembly['keyRotation'];
   readonly directory: string;
   /** Everything logged so far, at level trace. */
   readonly log: readonly string[];
@@ -46,7 +47,7 @@ export async function startTestServer(...flags: readonly string[]): Promise<Test
   const log: string[] = [];
   const { config } = parseServeConfig({ args: [...args, ...flags], environment: {} });
   const assembly = await assemble(config, (line) => log.push(line));
-  const { app, parts } = assembly;
+  const { app, parts, keyRotation } = assembly;
   if (parts.datapath.kind === 'simulated') await untilObserved(parts.carriers, firstListingMs);
   await parts.desired.putAccount({
     name: 'admin',
@@ -59,6 +60,7 @@ export async function startTestServer(...flags: readonly string[]): Promise<Test
   return {
     app,
     parts,
+    keyRotation,
     directory,
     log,
     request: (method, url, body, headers) => inject(app, method, url, body, headers),

@@ -5,4 +5,5 @@ export {
   openEmptyDirectory,
 } from './database-copy.ts';
 export { type EmbeddedStoreOptions, openEmbeddedStore } from './embedded-store.ts';
+export { eraseTraces } from './erase-traces.ts';
 export { openEmbeddedReader, type StoreReader } from './store-reader.ts';
