@@ -61,11 +61,13 @@ export interface DatapathSettings {
   readonly replayWindow: number;
 }
 
-/** How often a daemon was sent a command since the driver was opened, whatever came of it. */
+/** How often a daemon was sent a command since the driver was opened, and how often it said no or nothing. */
 export interface DaemonRequests {
   readonly daemon: 'charon' | 'guard';
   readonly command: string;
   readonly count: number;
+  readonly refused: number;
+  readonly unanswered: number;
 }
 
 /** Hints: level, not edge. Anything missed is repaired by the next listing. */

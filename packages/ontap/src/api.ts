@@ -29,6 +29,8 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Body text; empty for HEAD and of a 304, which has no length either. */
   readonly body: string;
+  /** The template of the path (`/api/security/ipsec/policies/{uuid}`), where it is one of the API's. Not sent. */
+  readonly route?: string;
   /** What the body's `error` was made of, where there is one. Not sent. */
   readonly failure?: ApiFailure;
 }

@@ -69,6 +69,12 @@ function pathOf(elements: readonly string[]): string {
   return elements.map((element) => `/${element.replaceAll('/', '%2F')}`).join('');
 }
 
+/** The path with the names of the keys in the place of their values, from `/api` on. */
+export function templateOf({ schema: { resource, path }, key }: Route): string {
+  const keys = key === undefined || resource.kind === 'action' ? [] : path.map((name) => `/{${name}}`);
+  return `/api${resource.path}${keys.join('')}`;
+}
+
 /** Whether it names one thing, so that what orders, pages and counts several has nothing to do. */
 export function isOfOne({ schema: { resource }, key }: Route): boolean {
   return key !== undefined || resource.kind === 'singleton' || resource.kind === 'action';

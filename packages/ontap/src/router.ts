@@ -14,7 +14,7 @@ import { createQueryReader } from './query-reader.ts';
 import { readCollection, readInstance } from './read.ts';
 import type { AccessVerb, Principal, Release, Resource } from './resource.ts';
 import { failureResponse, jsonResponse, type ResponseForm, wantsLinks } from './response.ts';
-import { allowedMethods, createRoutes, isOfOne } from './route.ts';
+import { allowedMethods, createRoutes, isOfOne, type Route, templateOf } from './route.ts';
 import { compileSchema } from './schema.ts';
 import { createTeller, type ToldRequest } from './told-request.ts';
 import { type ResolveSvm, tunnelledPrincipal } from './tunnel.ts';
@@ -66,10 +66,9 @@ export function createApi(options: ApiOptions): Api {
   async function answer(
     request: ApiRequest,
     target: RequestTarget,
+    route: Route,
     form: ResponseForm,
   ): Promise<ApiResponse> {
-    const route = routeOf(target);
-    if (isFailure(route)) return failureResponse(form, route);
     const methods = allowedMethods(route);
     const allow = { allow: methods.join(', ') };
     if (request.method === 'OPTIONS') return jsonResponse(form, 200, {}, allow);
@@ -110,13 +109,19 @@ export function createApi(options: ApiOptions): Api {
         const reason = 'a percent-encoding is broken';
         return failureResponse(form, failure(genericErrors.invalidUrl, { reason }));
       }
+      const route = routeOf(target);
+      if (isFailure(route)) {
+        const refused = failureResponse(form, route);
+        return request.method === 'HEAD' ? withoutBody(refused) : refused;
+      }
+      const template = templateOf(route);
       try {
-        const response = await answer(request, target, form);
-        return request.method === 'HEAD' ? withoutBody(response) : response;
+        const response = await answer(request, target, route, form);
+        return { ...(request.method === 'HEAD' ? withoutBody(response) : response), route: template };
       } catch (error) {
         // A client that went away is no bug of ours, and nobody reads the answer.
         if (!request.signal.aborted || error !== request.signal.reason) onBug(error, request);
-        return failureResponse(form, failure(genericErrors.internal, {}));
+        return { ...failureResponse(form, failure(genericErrors.internal, {})), route: template };
       }
     },
     tell: createTeller(schemas, routeOf),

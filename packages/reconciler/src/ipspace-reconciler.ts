@@ -19,6 +19,7 @@ import type { Drift, PolicyTraffic, Reconciler, SadReading, SadSnapshot } from '
 import type { ReconcilerOptions } from './reconciler-options.ts';
 import { Sad } from './sad.ts';
 import { type Doubt, stateOf } from './state-of.ts';
+import { timedRun } from './timed-run.ts';
 import { defaultTiming, type ReconcilerTiming } from './timing.ts';
 import { Waiters } from './waiters.ts';
 
@@ -73,7 +74,7 @@ class IpspaceReconciler implements Reconciler {
   #cancelCompare = (): void => undefined;
 
   constructor(options: ReconcilerOptions) {
-    const { ipspace, datapath, desired, onUnexpected } = options;
+    const { ipspace, datapath, desired, onUnexpected, onRun } = options;
     const { onDrift = () => undefined, onPolicyNews = () => undefined } = options;
     const { clock = systemClock, random = Math.random, timing = defaultTiming } = options;
     this.#datapath = datapath;
@@ -90,7 +91,7 @@ class IpspaceReconciler implements Reconciler {
     this.#work = new PolicyWork(this.#desired, this.#held, this.#asked);
     this.#waiters = new Waiters(clock);
     this.#queue = new WorkQueue<PolicyUuid>({
-      run: (uuid) => this.#carryOut(uuid),
+      run: timedRun('policy', onRun, (uuid: PolicyUuid) => this.#carryOut(uuid)),
       onUnexpected: (uuid, error) => onUnexpected(`carrying out policy ${uuid}`, error),
       concurrency: concurrentPolicies,
       backoff: timing.policyBackoff,
@@ -98,7 +99,9 @@ class IpspaceReconciler implements Reconciler {
       random,
     });
     this.#rounds = new WorkQueue<Round>({
-      run: (round) => (round === 'compare' ? this.#compare() : this.#fromScratch()),
+      run: timedRun('round', onRun, (round: Round) =>
+        round === 'compare' ? this.#compare() : this.#fromScratch(),
+      ),
       onUnexpected: (round, error) => onUnexpected(`the round "${round}"`, error),
       concurrency: 1,
       backoff: timing.roundBackoff,

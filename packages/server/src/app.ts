@@ -31,6 +31,7 @@ import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge-limits.
 import { type Health, publicHealth } from './health.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
+import type { Answered } from './metrics/request-meter.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -39,6 +40,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks, once that is known. */
     account: Credentialed | undefined;
+    /** The template of the path, where the API knows it. */
+    route: string | undefined;
   }
 }
 
@@ -64,7 +67,7 @@ export interface AppParts {
    */
   readonly onRefused: (request: IdentifiedRequest, status: number) => Promise<RefusalAnswer | undefined>;
   /** Told of every answer, for the counters. */
-  readonly onAnswered: (method: string, status: number) => void;
+  readonly onAnswered: (answered: Answered) => void;
 }
 
 /** An answer in place of a refusal. */
@@ -142,10 +145,14 @@ export function createApp(
 /** Adds everything the server answers. */
 export function addRoutes(app: App, parts: AppParts): void {
   app.addHook('onResponse', (request, reply, done) => {
-    parts.onAnswered(request.method, reply.statusCode);
-    const { method, url } = request;
-    const ms = Math.round(reply.elapsedTime * 1000) / 1000;
-    request.log.debug({ method, path: pathOf(url), status: reply.statusCode, ms }, 'answered');
+    const { method, account } = request;
+    const { statusCode: status, elapsedTime } = reply;
+    // Never the path itself: whatever was sent to the wrong place may be in it.
+    const route = request.route ?? request.routeOptions.url;
+    parts.onAnswered({ method, route, status, seconds: elapsedTime / 1_000 });
+    const told = { method, route: route ?? 'other', status, ms: Math.round(elapsedTime * 1_000) / 1_000 };
+    const source = unmapped(request.raw.socket.remoteAddress);
+    request.log.debug({ ...told, source, ...(account && { account: calledIn(account) }) }, 'answered');
     done();
   });
 
@@ -155,6 +162,7 @@ export function addRoutes(app: App, parts: AppParts): void {
   };
   // Asked before the body is read: nobody unknown makes us read a megabyte.
   app.decorateRequest('account', undefined);
+  app.decorateRequest('route', undefined);
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const settle = (result: AuthenticationResult): void => {
       if (result.kind === 'authenticated') {
@@ -266,6 +274,7 @@ function sendAllowed(reply: FastifyReply): void {
 /** Past the framework, which would look through the body, and add a charset that ONTAP's types do not have. */
 function sendAsIs(request: FastifyRequest, reply: FastifyReply, response: ApiResponse): void {
   const { status, headers } = response;
+  request.route = response.route;
   const body = Buffer.from(response.body);
   // Not the length of nothing, but of what is not sent again (RFC 9110 15.4.5): so none.
   const length = status === 304 ? {} : { 'content-length': body.length };
@@ -298,6 +307,11 @@ function refuse(reply: FastifyReply, result: Exclude<AuthenticationResult, { kin
 function turnAway(reply: FastifyReply, { error, retryAfterSeconds }: TurnedAway): void {
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   sendError(reply, plainError(error));
+}
+
+/** An account as it logs in. */
+function calledIn({ name, scope }: Credentialed): string {
+  return scope.kind === 'svm' ? `${scope.svm.name}\\${name}` : name;
 }
 
 function pathOf(url: string): string {

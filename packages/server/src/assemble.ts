@@ -27,11 +27,15 @@ import { ExpiryWatch } from './expiry-watch.ts';
 import { FetchGuard } from './fetching/fetch-guard.ts';
 import { guardedFetch } from './fetching/guarded-fetch.ts';
 import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
-import { type Health, ipspaceHealth, isReady } from './health.ts';
+import { type Health, ipspaceHealth, isReady, writeHealth } from './health.ts';
 import { IpspaceCarriers } from './ipspace-carriers.ts';
 import type { Log } from './log.ts';
 import { Logins } from './logins.ts';
-import { RequestCounts, renderMetrics } from './metrics.ts';
+import { EventLoopDelay } from './metrics/event-loop-delay.ts';
+import { MeteredStore } from './metrics/metered-store.ts';
+import { ReconcilingMeter } from './metrics/reconciling-meter.ts';
+import { RequestMeter } from './metrics/request-meter.ts';
+import { type Meters, renderMetrics } from './metrics.ts';
 import { allResources } from './resources/index.ts';
 import { LiveSpds } from './resources/live-spds.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
@@ -55,6 +59,8 @@ export interface Assembly {
   readonly app: App;
   readonly parts: ResourceParts;
   readonly readMetrics: () => Promise<string>;
+  /** Told when the certificate of the listener expires, in milliseconds since 1970. */
+  readonly onCertificate: (notAfterMs: number) => void;
   readonly keyRotation: KeyRotation;
   /** Closes everything but `app`, which must be closed first; policies and SAs stay up. */
   close(): Promise<void>;
@@ -71,6 +77,9 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const app = createApp({ level: config.logLevel, format: config.logFormat }, writeLog, config.edgeLimits);
 
   const trail = new AuditTrail(app.log);
+  const reconciling = new ReconcilingMeter();
+  const eventLoop = new EventLoopDelay();
+  opened.defer(() => eventLoop.close());
   let fresh: ChosenDatapath | undefined;
   const data = await openData(
     config,
@@ -99,7 +108,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
 
   const engine =
     datapath.kind === 'strongswan' ? strongswanEngine(config.viciSockets) : simulatedEngine(seed);
-  const carriers = startCarriers(engine, desired, app.log);
+  const carriers = startCarriers({ engine, desired, log: app.log, reconciling });
   opened.defer(() => carriers.close());
   if (datapath.kind === 'strongswan') {
     const blocks = new BootBlocks({
@@ -152,12 +161,24 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const kernelEsp = datapath.kind === 'strongswan' ? await probeKernelEsp() : undefined;
   if (kernelEsp !== undefined && kernelEsp.kind !== 'yes')
     app.log.warn(`${espWarning[kernelEsp.kind]} (${kernelEsp.evidence})`);
-  const readHealth = healthReader(parts, createStoreProbe(data.store), kernelEsp);
-  const requests = new RequestCounts();
-  const readMetrics = async (): Promise<string> => renderMetrics(parts, await readHealth(), requests);
+  const readHealth = healthReader(parts, data.store, kernelEsp);
+  const requests = new RequestMeter();
+  let tlsNotAfterMs: number | undefined;
+  const meters: Meters = {
+    requests,
+    commits: data.store,
+    reconciling,
+    eventLoop,
+    tlsNotAfterMs: () => tlsNotAfterMs,
+    isPerPolicy: config.metricsPerPolicy,
+  };
+  const readMetrics = async (): Promise<string> => renderMetrics(parts, await readHealth(), meters);
+  const onCertificate = (notAfterMs: number): void => {
+    tlsNotAfterMs = notAfterMs;
+  };
   wire(app, parts, { readHealth, readMetrics, requests, trail, refusedLogins });
   const everything = opened.move();
-  return { app, parts, readMetrics, keyRotation, close: () => everything.disposeAsync() };
+  return { app, parts, readMetrics, onCertificate, keyRotation, close: () => everything.disposeAsync() };
 }
 
 const espWarning = {
@@ -165,7 +186,14 @@ const espWarning = {
   unknown: 'whether this kernel has ESP could not be found out; without it no SA can come up',
 } as const;
 
-function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired'], log: Log): IpspaceCarriers {
+interface Carrying {
+  readonly engine: DatapathEngine;
+  readonly desired: ResourceParts['desired'];
+  readonly log: Log;
+  readonly reconciling: ReconcilingMeter;
+}
+
+function startCarriers({ engine, desired, log, reconciling }: Carrying): IpspaceCarriers {
   const { node } = desired.snapshot();
   return new IpspaceCarriers(
     desired,
@@ -177,6 +205,7 @@ function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired']
         desired,
         onUnexpected: (doing, error) =>
           log.error({ err: error, ipspace: ipspace.name }, `failed at ${doing}`),
+        onRun: (run) => reconciling.finished(run),
         onDrift: (sentence) => log.info({ ipspace: ipspace.name }, `drift: ${sentence}`),
         onPolicyNews: ({ kind, sentence }) =>
           log[kind === 'trouble' ? 'warn' : 'info']({ ipspace: ipspace.name }, sentence),
@@ -193,10 +222,11 @@ function startCarriers(engine: DatapathEngine, desired: ResourceParts['desired']
 
 function healthReader(
   parts: ResourceParts,
-  probeStore: () => Promise<string | undefined>,
+  store: MeteredStore,
   kernelEsp: Health['datapath']['kernel_esp'],
 ): () => Promise<Health> {
   const { carriers, datapath, desired } = parts;
+  const probeStore = createStoreProbe(store);
   return async () => {
     const reason = await probeStore();
     const isDatapathReady = isReady(carriers, ipspacesWithPolicies(parts));
@@ -205,6 +235,7 @@ function healthReader(
       version,
       node: desired.snapshot().node.name,
       store: { kind: 'embedded', ready: reason === undefined, ...(reason !== undefined && { reason }) },
+      writes: writeHealth(store.trouble),
       datapath: {
         ready: isDatapathReady,
         ...datapath,
@@ -218,7 +249,7 @@ function healthReader(
 interface Readers {
   readonly readHealth: () => Promise<Health>;
   readonly readMetrics: () => Promise<string>;
-  readonly requests: RequestCounts;
+  readonly requests: RequestMeter;
   readonly trail: AuditTrail;
   readonly refusedLogins: RefusedLogins;
 }
@@ -265,7 +296,7 @@ function wire(
     metrics: readMetrics,
     maySeeMetrics: (account) => maySeeMetrics(desired.snapshot(), account),
     onLoginRefused: (login) => refusedLogins.refused(login),
-    onAnswered: (method, status) => requests.add(method, status),
+    onAnswered: (answered) => requests.answered(answered),
   });
 }
 

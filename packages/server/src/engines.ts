@@ -14,11 +14,11 @@ import {
   type SecretBox,
   type Seed,
 } from '@esplanade/desired';
-import type { Store } from '@esplanade/store';
 import { openEmbeddedStore } from '@esplanade/store/embedded';
 import { internalAudit } from './audit/internal-audit.ts';
 import type { ServeConfig } from './config.ts';
 import type { Surroundings } from './datapath-choice.ts';
+import { MeteredStore } from './metrics/metered-store.ts';
 import { UsageError } from './settings.ts';
 import { type ViciPaths, viciPaths } from './vici-paths.ts';
 
@@ -142,7 +142,7 @@ export {
 
 /** The data of one server, held by this process alone. */
 export interface OpenedData {
-  readonly store: Store;
+  readonly store: MeteredStore;
   readonly secretBox: SecretBox;
   readonly desired: DesiredState;
   close(): Promise<void>;
@@ -155,7 +155,7 @@ export async function openData(
   audit: AuditSource,
 ): Promise<OpenedData> {
   await using opened = new AsyncDisposableStack();
-  const store = await openEmbeddedStore({ directory: dataDirectory });
+  const store = new MeteredStore(await openEmbeddedStore({ directory: dataDirectory }));
   opened.defer(() => store.close());
   const secretBox = await openSecretBox({ keyFile, store });
   const seed = { clusterName: 'esplanade', nodeName: nodeName ?? hostname(), chooseDatapath };

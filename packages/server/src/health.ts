@@ -6,6 +6,8 @@ export interface Health {
   readonly version: string;
   readonly node: string;
   readonly store: { readonly kind: 'embedded'; readonly ready: boolean; readonly reason?: string };
+  /** Whether the last change and its audit record could be saved. What is there is served and carried out all the same. */
+  readonly writes: PartHealth;
   readonly datapath: {
     /** Of all IPspaces that have to be (`isReady`). */
     readonly ready: boolean;
@@ -23,20 +25,26 @@ export interface PublicHealth {
   readonly ready: boolean;
   readonly version: string;
   readonly store: PartHealth;
+  readonly writes: PartHealth;
   readonly datapath: PartHealth;
 }
 
+/** Whether one part can do its work, and why not, a sentence. */
 interface PartHealth {
   readonly ready: boolean;
   readonly reason?: string;
 }
 
 /** As much of the health as is for anybody. */
-export function publicHealth({ ready, version, store, datapath }: Health): PublicHealth {
+export function publicHealth({ ready, version, store, writes, datapath }: Health): PublicHealth {
   return {
     ready,
     version,
     store: { ready: store.ready, ...(!store.ready && { reason: `The store does not answer. ${whereMore}` }) },
+    writes: {
+      ready: writes.ready,
+      ...(!writes.ready && { reason: `The last change could not be saved. ${whereMore}` }),
+    },
     datapath: {
       ready: datapath.ready,
       ...(!datapath.ready && { reason: `An IPspace is without its datapath. ${whereMore}` }),
@@ -45,6 +53,13 @@ export function publicHealth({ ready, version, store, datapath }: Health): Publi
 }
 
 const whereMore = 'Accounts of the cluster are told more here.';
+
+/** The health of writing, by what kept the last change from being saved. */
+export function writeHealth(trouble: string | undefined): PartHealth {
+  if (trouble === undefined) return { ready: true };
+  const reason = `The last change could not be saved, nor recorded in the audit log: ${trouble}. Changes are refused with 503 until one can be; the next one tries.`;
+  return { ready: false, reason };
+}
 
 /** The health of one IPspace's carrier. */
 export interface IpspaceHealth {

@@ -35,10 +35,14 @@ const levelNames: Readonly<Record<number, string>> = {
   60: 'FATAL',
 };
 
-/** `2026-11-21T11:20:39.123Z INFO  message key=value`. */
+/** `2026-11-21T11:20:39.123Z INFO  message key=value`. Names in a message cannot begin another line. */
 function readable(line: string): string {
   const { level, time, msg, err, pid: _pid, hostname: _hostname, ...fields } = JSON.parse(line);
   const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
   const stack = err === undefined ? '' : `\n${err.stack ?? err.message}`;
-  return `${new Date(time).toISOString()} ${levelNames[level] ?? level} ${msg ?? ''}${rest.join('')}${stack}\n`;
+  const message = String(msg ?? '').replace(
+    /\p{Cc}/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16)}`,
+  );
+  return `${new Date(time).toISOString()} ${levelNames[level] ?? level} ${message}${rest.join('')}${stack}\n`;
 }

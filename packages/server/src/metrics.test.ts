@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { RequestCounts, renderMetrics } from './metrics.ts';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { EventLoopDelay } from './metrics/event-loop-delay.ts';
+import { ReconcilingMeter } from './metrics/reconciling-meter.ts';
+import { RequestMeter } from './metrics/request-meter.ts';
+import { renderMetrics } from './metrics.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'esplanade-metrics-'));
@@ -23,13 +26,22 @@ afterAll(async () => {
 
 it('lets others run while it counts very many SAs', async () => {
   const health = JSON.parse((await server.request('GET', '/readyz')).text);
+  const eventLoop = new EventLoopDelay();
+  onTestFinished(() => eventLoop.close());
   const [carrier] = server.parts.carriers.all();
   await vi.waitUntil(() => carrier?.reconciler.readSad().kind === 'current');
   let turns = 0;
   const ticking = setInterval(() => {
     turns += 1;
   });
-  const text = await renderMetrics(server.parts, health, new RequestCounts());
+  const text = await renderMetrics(server.parts, health, {
+    requests: new RequestMeter(),
+    commits: { families: () => '', trouble: undefined },
+    reconciling: new ReconcilingMeter(),
+    eventLoop,
+    tlsNotAfterMs: () => undefined,
+    isPerPolicy: false,
+  });
   clearInterval(ticking);
   expect(text).toContain('esplanade_security_associations{ipspace="Default",type="ike",state="none"} 5000\n');
   expect(text).toContain(

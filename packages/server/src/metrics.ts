@@ -1,36 +1,33 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { KernelReport } from '@esplanade/datapath';
+import type { DaemonRequests, KernelReport } from '@esplanade/datapath';
 import type { Certificate } from '@esplanade/domain';
 import type { Health } from './health.ts';
+import type { EventLoopDelay } from './metrics/event-loop-delay.ts';
+import { escaped, family, labelsOf, type Sample } from './metrics/exposition.ts';
+import type { MeteredStore } from './metrics/metered-store.ts';
+import { policyTraffic } from './metrics/policy-traffic.ts';
+import type { ReconcilingMeter } from './metrics/reconciling-meter.ts';
+import type { RequestMeter } from './metrics/request-meter.ts';
 import { certificatesInUse } from './pki-in-use.ts';
 import type { ResourceParts } from './resources/resource-parts.ts';
 
-/** Counts what `/metrics` shows about requests. Bounded: a handful of methods times status classes. */
-export class RequestCounts {
-  readonly #counts = new Map<string, number>();
-
-  /** Counts one answer. */
-  add(method: string, status: number): void {
-    const known = ['GET', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].includes(method) ? method : 'other';
-    const labels = `method="${known}",status="${Math.floor(status / 100)}xx"`;
-    this.#counts.set(labels, (this.#counts.get(labels) ?? 0) + 1);
-  }
-
-  /** Each set of labels with its count. */
-  entries(): Iterable<readonly [string, number]> {
-    return this.#counts;
-  }
+/** What counts for `/metrics` while the server runs. */
+export interface Meters {
+  readonly requests: RequestMeter;
+  readonly commits: Pick<MeteredStore, 'families' | 'trouble'>;
+  readonly reconciling: ReconcilingMeter;
+  readonly eventLoop: EventLoopDelay;
+  /** When the certificate of the listener expires, in milliseconds since 1970; undefined before it has one. */
+  readonly tlsNotAfterMs: () => number | undefined;
+  /** Whether each policy has series of its own. */
+  readonly isPerPolicy: boolean;
 }
 
 /**
  * The metrics in Prometheus' text format (exposition format 0.0.4). Policies and SAs are counted in short turns: nobody
  * waits long for a scrape, however many there are.
  */
-export async function renderMetrics(
-  parts: ResourceParts,
-  health: Health,
-  requests: RequestCounts,
-): Promise<string> {
+export async function renderMetrics(parts: ResourceParts, health: Health, meters: Meters): Promise<string> {
   const { version, datapath } = health;
   return [
     family('esplanade_info', 'gauge', 'What runs here.', [
@@ -75,8 +72,18 @@ export async function renderMetrics(
       'esplanade_vici_requests_total',
       'counter',
       'Commands sent to the daemons over VICI.',
-      viciCounts(parts),
+      viciCounts(parts, ({ count }) => [['', count]]),
     ),
+    family(
+      'esplanade_vici_errors_total',
+      'counter',
+      'Commands over VICI that were refused, or to which no answer came.',
+      viciCounts(parts, ({ refused, unanswered }) => [
+        [',kind="refused"', refused],
+        [',kind="unanswered"', unanswered],
+      ]),
+    ),
+    meters.reconciling.families(),
     family(
       'esplanade_kernel_checked',
       'gauge',
@@ -110,7 +117,17 @@ export async function renderMetrics(
       'When a newer certificate revocation list is due; of those that are due first.',
       revocationListSamples(parts),
     ),
-    family('esplanade_requests_total', 'counter', 'Requests answered.', requests.entries()),
+    family(
+      'esplanade_tls_certificate_not_after_timestamp_seconds',
+      'gauge',
+      'When the certificate of the listener expires.',
+      timeSample(meters.tlsNotAfterMs()),
+    ),
+    ...(meters.isPerPolicy ? [await policyTraffic(parts)] : []),
+    meters.requests.families(),
+    meters.commits.families(),
+    await auditFamilies(parts),
+    meters.eventLoop.family(),
     family('process_start_time_seconds', 'gauge', 'When the server began, in seconds since 1970.', [
       ['', parts.startedAtMs / 1000],
     ]),
@@ -180,6 +197,21 @@ function certificateLabels({ uuid, name, scope }: Certificate): string {
   return `svm="${escaped(svm)}",certificate="${escaped(name)}",uuid="${uuid}"`;
 }
 
+async function auditFamilies({ desired }: ResourceParts): Promise<string> {
+  const { first, last, bytes } = await desired.auditHead();
+  return [
+    family('esplanade_audit_entries_total', 'counter', 'Entries written to the audit log since it began.', [
+      ['', last],
+    ]),
+    family('esplanade_audit_entries', 'gauge', 'Entries that the audit log keeps.', [['', last - first + 1]]),
+    family('esplanade_audit_bytes', 'gauge', 'Size of the entries that the audit log keeps.', [['', bytes]]),
+  ].join('');
+}
+
+function timeSample(atMs: number | undefined): readonly Sample[] {
+  return atMs === undefined ? [] : [['', atMs / 1_000]];
+}
+
 /** How many there are with the same labels. */
 type Counts = Map<string, number>;
 
@@ -200,11 +232,15 @@ async function countInTurns<Item>(
   }
 }
 
-function viciCounts({ carriers }: ResourceParts): Iterable<readonly [string, number]> {
+function viciCounts(
+  { carriers }: ResourceParts,
+  samplesOf: (requests: DaemonRequests) => readonly Sample[],
+): Iterable<Sample> {
   return [...carriers.all()].flatMap(({ ipspace, daemonRequests }) =>
-    daemonRequests().map(({ daemon, command, count }) => {
-      const labels = `${ipspaceLabel(ipspace.name)},daemon="${daemon}",command="${escaped(command)}"`;
-      return [labels, count] as const;
+    daemonRequests().flatMap((requests) => {
+      const { daemon, command } = requests;
+      const labels = labelsOf({ ipspace: ipspace.name, daemon, command });
+      return samplesOf(requests).map(([more, value]) => [`${labels}${more}`, value] as const);
     }),
   );
 }
@@ -232,21 +268,4 @@ function kernelSamples(
       ([labels, value]) => [`${ipspaceLabel(ipspace.name)}${labels}`, value] as const,
     ),
   );
-}
-
-function family(
-  name: string,
-  type: 'gauge' | 'counter',
-  help: string,
-  samples: Iterable<readonly [string, number]>,
-): string {
-  const lines = [...samples].map(
-    ([labels, value]) => `${name}${labels === '' ? '' : `{${labels}}`} ${value}\n`,
-  );
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}
-
-/** A label's value: backslash, quote and line feed are the three that need escaping. */
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

@@ -52,6 +52,7 @@ export async function serve(
     desired,
     log: app.log,
     lookMs: certificateLookMs,
+    onCertificate: assembly.onCertificate,
   });
   opened.defer(() => tls.close());
   if (config.metricsListen !== undefined) {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:tls';
 import type { DesiredSnapshot, DesiredState } from '@esplanade/desired';
@@ -16,6 +17,8 @@ export interface ServedTlsOptions {
   readonly log: Log;
   /** How often a user's own files are looked at. */
   readonly lookMs: number;
+  /** Told when the certificate that is shown from now on expires, in milliseconds since 1970. */
+  readonly onCertificate?: (notAfterMs: number) => void;
 }
 
 /**
@@ -77,7 +80,8 @@ export class ServedTls {
   }
 
   #apply(): void {
-    const { server } = this.#options;
+    const { server, onCertificate } = this.#options;
+    onCertificate?.(new X509Certificate(this.#pair.certificate).validToDate.getTime());
     server.setSecureContext(tlsContext(this.#pair, this.#asksClients));
     // Node reads these at each connection. Who vouches for a client depends on the account: no business of TLS.
     Object.assign(server, { requestCert: this.#asksClients, rejectUnauthorized: false });

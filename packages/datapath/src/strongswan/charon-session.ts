@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly startedBy?: string | undefined;
   /** Hears of every command before it is sent, save those that `ready` knocks with. */
   readonly onRequest?: ((command: string, message: MessageInput) => void) | undefined;
+  /** Hears of every such command that charon refused, or gave no answer to. */
+  readonly onFailure?: ((command: string, how: 'refused' | 'unanswered') => void) | undefined;
   /** Told of every answer, a refusal too. */
   readonly life?: SignOfLife | undefined;
 }
@@ -32,6 +34,7 @@ export class CharonSession {
   readonly #startedBy: string | undefined;
   readonly #client: ViciClient;
   readonly #onRequest: (command: string, message: MessageInput) => void;
+  readonly #onFailure: (command: string, how: 'refused' | 'unanswered') => void;
   readonly #life: SignOfLife | undefined;
 
   constructor(options: SessionOptions) {
@@ -39,13 +42,14 @@ export class CharonSession {
     this.socketPath = socketPath;
     this.#startedBy = options.startedBy;
     this.#onRequest = onRequest;
+    this.#onFailure = options.onFailure ?? (() => undefined);
     this.#life = life;
     this.#client = new ViciClient({ path: socketPath, deadlineMs: answerDeadlineMs });
   }
 
   async request(command: string, message: MessageInput, options: CallOptions = {}): Promise<Message> {
     this.#onRequest(command, message);
-    return this.#answered(this.#client.request(command, message, options));
+    return this.#answered(command, this.#client.request(command, message, options));
   }
 
   async list(
@@ -55,7 +59,7 @@ export class CharonSession {
     options: CallOptions = {},
   ): Promise<readonly Message[]> {
     this.#onRequest(command, message);
-    return this.#answered(this.#client.list(command, event, message, options));
+    return this.#answered(command, this.#client.list(command, event, message, options));
   }
 
   async events(names: readonly string[], signal: AbortSignal): Promise<EventStream> {
@@ -72,25 +76,25 @@ export class CharonSession {
     this.#client.close();
   }
 
-  async #answered<T>(answer: Promise<T>): Promise<T> {
-    const result = await answer.catch((error: unknown) => this.#fail(error));
+  async #answered<T>(command: string, answer: Promise<T>): Promise<T> {
+    const result = await answer.catch((error: unknown) => {
+      if (isNoAnswer(error)) this.#onFailure(command, 'unanswered');
+      if (isRefusal(error)) this.#onFailure(command, 'refused');
+      return this.#fail(error);
+    });
     this.#life?.noted();
     return result;
   }
 
   // Anything else is the reason of the caller's signal, or a bug.
   #fail(error: unknown): never {
-    if (error instanceof ViciConnectionError || error instanceof ViciProtocolError) {
+    if (isNoAnswer(error)) {
       const why = this.#whyNobody(error) ?? error.message;
       throw new DatapathUnavailableError(`charon at ${this.socketPath} gives no answer: ${why}`, {
         cause: error,
       });
     }
-    if (
-      error instanceof ViciCommandError ||
-      error instanceof ViciUnknownCommandError ||
-      error instanceof ViciUnknownEventError
-    ) {
+    if (isRefusal(error)) {
       this.#life?.noted();
       throw new DatapathRefusedError(`charon at ${this.socketPath} refused: ${error.message}`, {
         cause: error,
@@ -111,4 +115,18 @@ export class CharonSession {
     if (code === 'EACCES') return 'we may not open its socket; run us in the group that it was started with';
     return undefined;
   }
+}
+
+function isNoAnswer(error: unknown): error is ViciConnectionError | ViciProtocolError {
+  return error instanceof ViciConnectionError || error instanceof ViciProtocolError;
+}
+
+function isRefusal(
+  error: unknown,
+): error is ViciCommandError | ViciUnknownCommandError | ViciUnknownEventError {
+  return (
+    error instanceof ViciCommandError ||
+    error instanceof ViciUnknownCommandError ||
+    error instanceof ViciUnknownEventError
+  );
 }

@@ -50,9 +50,10 @@ export class DaemonPair {
       startedBy,
       answerDeadlineMs,
       onRequest: (command, message) => {
-        count(command);
+        count.sent(command);
         onRequest(command, message);
       },
+      onFailure: count.failed,
       life: new SignOfLife(),
     };
     const main = new Charon(this.session);
@@ -63,11 +64,13 @@ export class DaemonPair {
       commands: options.nextBeat,
     });
     if (guardSocketPath === undefined) return;
+    const countGuard = this.#requests.of('guard');
     const session = {
       socketPath: guardSocketPath,
       startedBy,
       answerDeadlineMs,
-      onRequest: this.#requests.of('guard'),
+      onRequest: countGuard.sent,
+      onFailure: countGuard.failed,
       life: new SignOfLife(),
     };
     this.guard = new Charon(session);
