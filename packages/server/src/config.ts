@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultPolicyLimits, type PolicyLimits } from '@esplanade/desired';
 import type { AuditKeep } from './audit/trim-plan.ts';
+import { withCredentials } from './credentials.ts';
 import { defaultEdgeLimits, type EdgeLimits } from './edge-limits.ts';
 import { type FetchAllowance, parseAllowance } from './fetching/fetch-guard.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
@@ -52,8 +53,6 @@ export interface ServeConfig {
   readonly policyLimits: PolicyLimits;
   readonly edgeLimits: EdgeLimits;
   readonly auditKeep: AuditKeep;
-  /** Whether `/metrics` has series for each policy. */
-  readonly metricsPerPolicy: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
 }
@@ -73,7 +72,10 @@ export function parseServeConfig({ args, environment }: ConfigSource): {
   readonly switches: ReadonlySet<string>;
 } {
   const { settings, switches } = collectSettings(args, environment, serveOptions, serveSwitches);
-  return { config: switches.has('help') ? parse(new Map()) : parse(settings), switches };
+  return {
+    config: switches.has('help') ? parse(new Map()) : parse(withCredentials(settings, environment)),
+    switches,
+  };
 }
 
 /** Parses the few settings that an offline command shares with `serve`, and the switches of its own. */
@@ -84,7 +86,7 @@ export function parseSharedConfig(
 ): { readonly config: ServeConfig; readonly switches: ReadonlySet<string> } {
   const options: readonly Option[] = serveOptions.filter(({ name }) => names.includes(name));
   const { settings, switches } = collectSettings(args, environment, options, ['help', ...switchNames]);
-  return { config: parse(settings), switches };
+  return { config: parse(withCredentials(settings, environment)), switches };
 }
 
 function parse(settings: Settings): ServeConfig {
@@ -156,7 +158,6 @@ function parse(settings: Settings): ServeConfig {
       origin('crl-fetch-allow'),
       problems,
     ),
-    metricsPerPolicy: oneOf('metrics-per-policy', ['off', 'on'], 'off') === 'on',
     logLevel: oneOf('log-level', logLevels, 'info'),
     policyLimits: {
       perSvm: limit('policies-per-svm', defaultPolicyLimits.perSvm),

@@ -35,7 +35,11 @@ export const serveOptions: readonly Option[] = [
     help: "charon's VICI socket of an IPspace (/run/esplanade/vici/IPSPACE.sock); its guard's is IPSPACE.guard.sock beside it",
     repeatable: true,
   },
-  { name: 'key-file', value: 'FILE', help: 'the key that seals secrets at rest (DATA_DIR/secrets.key)' },
+  {
+    name: 'key-file',
+    value: 'FILE',
+    help: 'the keys that seal secrets at rest (the systemd credential secrets.key, else DATA_DIR/secrets.key)',
+  },
   { name: 'tls-cert', value: 'FILE', help: 'certificate chain, PEM (a self-signed DATA_DIR/tls.crt)' },
   { name: 'tls-key', value: 'FILE', help: 'its private key, PEM' },
   {
@@ -85,11 +89,6 @@ export const serveOptions: readonly Option[] = [
     name: 'metrics-listen',
     value: 'HOST:PORT',
     help: 'also serve /metrics there, in clear and without a password',
-  },
-  {
-    name: 'metrics-per-policy',
-    value: 'off|on',
-    help: 'whether /metrics has the totals of each policy too, four series for each (off)',
   },
   { name: 'log-level', value: 'LEVEL', help: 'fatal, error, warn, info, debug or trace (info)' },
   { name: 'log-format', value: 'text|json', help: 'how log lines on stderr look (text)' },
