@@ -37,12 +37,12 @@ function textOf(input: string, timestamp = new Date().toISOString()): string {
 }
 
 /** Looks when it is told to, and tells when it has. */
-function startRetention(given: Pick<AuditRetentionOptions, 'desired' | 'keep'>) {
+function startRetention(given: Pick<AuditRetentionOptions, 'desired' | 'keep'>, nowMs = Date.now) {
   let look: () => void = () => undefined;
   const onUnexpected = vi.fn();
   let ready = Promise.withResolvers<void>();
   const clock: Clock = {
-    nowMs: () => Date.now(),
+    nowMs,
     after: (_, action) => {
       look = action;
       ready.resolve();
@@ -101,4 +101,14 @@ it('tries again when the store could not be written', async () => {
   expect((await desired.auditHead()).first).toBeGreaterThan(1);
   expect(onUnexpected).not.toHaveBeenCalled();
   await retention.close();
+});
+
+it('removes a thousand entries a minute of those that are only old, as all are by a clock that is wrong', async () => {
+  const { desired } = await openLog(2_200);
+  const aYearAhead = () => Date.now() + 370 * 86_400_000;
+  const { lookOnce } = startRetention({ desired, keep: { days: 366, mebibytes: 100 } }, aYearAhead);
+  await lookOnce();
+  expect((await desired.auditHead()).first).toBe(1_001);
+  await lookOnce();
+  expect((await desired.auditHead()).first).toBe(2_001);
 });

@@ -17,7 +17,10 @@ const lookMs = 60_000;
 /** Removed in one commit, so that none waits long behind it. */
 const mostAtOnce = 1_000;
 
-/** Keeps the audit log within its limits: looks every minute, and removes the oldest entries, some at a time. */
+/**
+ * Keeps the audit log within its limits: looks every minute, and removes the oldest entries, some at a time. Of those that are
+ * only old it removes that many a minute, so that a clock that is wrong for a while does not cost the whole log.
+ */
 export class AuditRetention {
   readonly #options: AuditRetentionOptions;
   #cancel: () => void;
@@ -51,14 +54,14 @@ export class AuditRetention {
     }
   }
 
-  /** Whether there may be more to remove. */
+  /** Whether there may be more that cannot wait for the next look. */
   async #trimSome(): Promise<boolean> {
     const { desired, keep, entryText, clock } = this.#options;
     const head = await desired.auditHead();
     const oldest = await desired.readAudit({ limit: mostAtOnce });
     const trim = planTrim(oldest, head, keep, clock.nowMs());
     if (trim === undefined) return false;
-    const { before, reason } = trim;
+    const { before, cause, reason } = trim;
     await desired.trimAudit(
       before,
       entryText({
@@ -68,6 +71,6 @@ export class AuditRetention {
         message: `entries ${head.first} to ${before - 1} were removed: ${reason}`,
       }),
     );
-    return true;
+    return cause === 'size';
   }
 }

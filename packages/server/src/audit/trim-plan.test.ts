@@ -35,7 +35,7 @@ describe('planTrim', () => {
 
   it('removes what is too old, once the oldest is so by a day', () => {
     const trim = planTrim(entriesOf([31.1, 30.9, 30.1, 29.9, 31.5, 0]), headOf(1_000), keep, nowMs);
-    expect(trim).toEqual({ before: 14, reason: 'older than 30 days' });
+    expect(trim).toEqual({ before: 14, cause: 'age', reason: 'older than 30 days' });
   });
 
   it('removes the oldest of a log that is too large, and a sixteenth more', () => {

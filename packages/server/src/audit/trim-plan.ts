@@ -10,6 +10,7 @@ export interface AuditKeep {
 /** Entries to remove: those below `before`. */
 export interface Trim {
   readonly before: number;
+  readonly cause: 'size' | 'age';
   /** For the entry that says so. */
   readonly reason: string;
 }
@@ -45,7 +46,7 @@ export function planTrim(
     before = entry.index + 1;
   }
   const reason = isTooLarge ? `more than ${keep.mebibytes} MiB` : `older than ${keep.days} days`;
-  return { before, reason };
+  return { before, cause: isTooLarge ? 'size' : 'age', reason };
 }
 
 function timeOf({ entry }: LogEntry): number {
