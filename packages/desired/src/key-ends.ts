@@ -3,8 +3,8 @@ import { UnavailableError } from '@esplanade/store';
 import type { DesiredChange, DesiredState } from './desired-state.ts';
 import type { DesiredSnapshot } from './model.ts';
 
-/** Past what a timer takes there is a look in between. */
-const longestPauseMs = 86_400_000;
+/** There is a look in between, because the time of day may be set forward, and a timer counts what passes. */
+const longestPauseMs = 60_000;
 const retryMs = 5_000;
 
 /**

@@ -6,9 +6,16 @@ export interface Clock {
   after(delayMs: number, action: () => void): () => void;
 }
 
+/** A clock that also measures: whoever sets the time, what lies between two readings of `steadyMs` has passed. */
+export interface SteadyClock extends Clock {
+  /** Milliseconds since some moment. Never set. */
+  steadyMs(): number;
+}
+
 /** The machine's clock. Its timers do not keep the process alive. */
-export const systemClock: Clock = {
+export const systemClock: SteadyClock = {
   nowMs: () => Date.now(),
+  steadyMs: () => performance.now(),
   after(delayMs, action) {
     const timer = setTimeout(action, delayMs);
     timer.unref();

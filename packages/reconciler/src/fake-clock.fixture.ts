@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { SteadyClock } from './clock.ts';
 
 interface Timer {
   readonly dueMs: number;
@@ -6,12 +6,23 @@ interface Timer {
 }
 
 /** A clock that stands still until it is told to go on. */
-export class FakeClock implements Clock {
+export class FakeClock implements SteadyClock {
   #nowMs = 1_000_000;
+  /** What was added to the time of day beside what has passed. */
+  #setMs = 0;
   readonly #timers = new Set<Timer>();
 
   nowMs(): number {
+    return this.#nowMs + this.#setMs;
+  }
+
+  steadyMs(): number {
     return this.#nowMs;
+  }
+
+  /** Somebody sets the time of day forward, or back; no time passes. */
+  set(byMs: number): void {
+    this.#setMs += byMs;
   }
 
   after(delayMs: number, action: () => void): () => void {

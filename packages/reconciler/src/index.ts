@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, type SteadyClock, systemClock } from './clock.ts';
 export { createReconciler } from './ipspace-reconciler.ts';
 export { PolicyCredentials } from './policy-credentials.ts';
 export * from './policy-state.ts';

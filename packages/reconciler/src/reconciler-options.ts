@@ -1,7 +1,7 @@
 import type { Datapath } from '@esplanade/datapath';
 import type { DesiredState } from '@esplanade/desired';
 import type { Reference } from '@esplanade/domain';
-import type { Clock } from './clock.ts';
+import type { SteadyClock } from './clock.ts';
 import type { PolicyNews } from './policy-troubles.ts';
 import type { Outcome } from './queue.ts';
 import type { ReconcilerTiming } from './timing.ts';
@@ -28,7 +28,7 @@ export interface ReconcilerOptions {
   /** Hears when a policy begins to be refused or to come up with no SA, and when that is over. */
   readonly onPolicyNews?: (news: PolicyNews) => void;
   /** The machine's unless given. */
-  readonly clock?: Clock;
+  readonly clock?: SteadyClock;
   /** In [0, 1); spreads retries. */
   readonly random?: () => number;
   readonly timing?: ReconcilerTiming;

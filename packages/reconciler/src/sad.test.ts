@@ -230,3 +230,25 @@ function harness() {
   });
   return { sad, clock, listings, snapshots };
 }
+
+test('readings stay young, and failing is told, when somebody sets the clock a day back or forward', async () => {
+  for (const setMs of [-86_400_000, 86_400_000]) {
+    const { sad, clock, listings } = harness();
+    sad.read();
+    // Nobody reads any more, and the next listing is far away.
+    await clock.advance(90_000);
+    clock.set(setMs);
+    for (let elapsedMs = 0; elapsedMs < 30_000; elapsedMs += 700) {
+      sad.read();
+      await clock.advance(700);
+      expect(sad.peek()).toMatchObject({ kind: 'current' });
+    }
+    const { snapshot } = sad.peek() as { snapshot: SadSnapshot };
+    expect(Math.abs(clock.nowMs() - snapshot.observedAtMs)).toBeLessThanOrEqual(2_000);
+    listings.hold();
+    await clock.advance(2_000);
+    clock.set(-setMs);
+    await clock.advance(6_000);
+    expect(sad.peek()).toMatchObject({ kind: 'stale' });
+  }
+});

@@ -1,5 +1,5 @@
 import type { ObservedSa } from '@esplanade/datapath';
-import type { Clock } from './clock.ts';
+import type { SteadyClock } from './clock.ts';
 import type { SadReading, SadSnapshot } from './reconciler.ts';
 import { snapshotOf } from './sad-snapshot.ts';
 
@@ -31,7 +31,7 @@ export interface SadOptions {
   /** Lists all SAs; rejects when there is no answer, after a bound of its own. */
   readonly list: () => Promise<readonly ObservedSa[]>;
   readonly onSnapshot: (snapshot: SadSnapshot) => void;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly timing: SadTiming;
 }
 
@@ -66,7 +66,7 @@ export class Sad {
 
   /** What is known now. Never waits; that it was asked keeps the next listings close together. */
   read(): SadReading {
-    this.#lastReadMs = this.#options.clock.nowMs();
+    this.#lastReadMs = this.#options.clock.steadyMs();
     this.#listBy(this.#attemptedMs + this.#timing.activeMs);
     return this.peek();
   }
@@ -75,7 +75,7 @@ export class Sad {
   peek(): SadReading {
     const snapshot = this.#snapshot;
     if (snapshot === undefined) return { kind: 'unavailable', reason: this.#reason };
-    const owedMs = this.#options.clock.nowMs() - (this.#owedSinceMs ?? Number.POSITIVE_INFINITY);
+    const owedMs = this.#options.clock.steadyMs() - (this.#owedSinceMs ?? Number.POSITIVE_INFINITY);
     const isStale = owedMs > this.#timing.staleMs;
     return isStale ? { kind: 'stale', snapshot, reason: this.#reason } : { kind: 'current', snapshot };
   }
@@ -95,7 +95,7 @@ export class Sad {
   /** The datapath is known not to answer, and why. */
   lost(reason: string): void {
     this.#reason = reason;
-    this.#owedSinceMs ??= this.#options.clock.nowMs();
+    this.#owedSinceMs ??= this.#options.clock.steadyMs();
   }
 
   close(): void {
@@ -115,7 +115,7 @@ export class Sad {
       this.#replace(known);
     } else {
       this.#isHinted = true;
-      this.#listBy(this.#options.clock.nowMs());
+      this.#listBy(this.#options.clock.steadyMs());
     }
   }
 
@@ -128,7 +128,7 @@ export class Sad {
     if (this.#isClosed || this.#isListing || dueMs >= this.#dueMs) return;
     this.#cancelTimer();
     this.#dueMs = dueMs;
-    const delayMs = Math.max(0, dueMs - this.#options.clock.nowMs());
+    const delayMs = Math.max(0, dueMs - this.#options.clock.steadyMs());
     this.#cancelTimer = this.#options.clock.after(delayMs, () => void this.#list());
   }
 
@@ -137,21 +137,22 @@ export class Sad {
     this.#dueMs = Number.POSITIVE_INFINITY;
     this.#isListing = true;
     this.#isHinted = false;
-    this.#attemptedMs = clock.nowMs();
+    this.#attemptedMs = clock.steadyMs();
+    const observedAtMs = clock.nowMs();
     this.#owedSinceMs ??= this.#attemptedMs;
     try {
       const rows = await list();
       // Counters were read at some moment of the listing; its beginning is the one that never flatters their age.
       if (this.#snapshot !== undefined && rows === this.#listed)
-        this.#snapshot = { ...this.#snapshot, observedAtMs: this.#attemptedMs };
-      else this.#replace(await snapshotOf(rows, this.#attemptedMs));
+        this.#snapshot = { ...this.#snapshot, observedAtMs };
+      else this.#replace(await snapshotOf(rows, observedAtMs));
       this.#listed = rows;
       this.#owedSinceMs = undefined;
     } catch (error) {
       this.#reason = error instanceof Error ? error.message : String(error);
     }
     this.#isListing = false;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.steadyMs();
     const { activeMs, idleMs, hintMs, interestMs } = this.#timing;
     const isRead = nowMs - this.#lastReadMs < interestMs;
     this.#listBy(nowMs + (this.#isHinted ? hintMs : isRead ? activeMs : idleMs));

@@ -52,7 +52,7 @@ export class Connections {
       answers.add(answer);
       answer.once('close', () => answers.delete(answer));
     });
-    const looking = setInterval(() => this.closeStalled(Date.now()), lookMs).unref();
+    const looking = setInterval(() => this.closeStalled(performance.now()), lookMs).unref();
     server.on('close', () => clearInterval(looking));
   }
 

@@ -8,7 +8,7 @@ const deadlineMs = 1_000;
 /** Asks the store whether it can be read; resolves to why not, `undefined` when it can. */
 export function createStoreProbe(
   store: Store,
-  nowMs: () => number = Date.now,
+  nowMs: () => number = () => performance.now(),
 ): () => Promise<string | undefined> {
   let last: { readonly atMs: number; readonly answer: Promise<string | undefined> } | undefined;
   const probe = async (): Promise<string | undefined> => {

@@ -6,8 +6,8 @@ import type { Carriers } from './resources/resource-parts.ts';
  * `boundMs` in any case: a daemon may be away.
  */
 export async function untilObserved(carriers: Carriers, boundMs: number): Promise<void> {
-  const deadlineMs = Date.now() + boundMs;
+  const deadlineMs = performance.now() + boundMs;
   const isWaiting = (): boolean =>
     [...carriers.all()].some(({ reconciler }) => reconciler.readSad().kind === 'unavailable');
-  while (isWaiting() && Date.now() < deadlineMs) await delay(5);
+  while (isWaiting() && performance.now() < deadlineMs) await delay(5);
 }

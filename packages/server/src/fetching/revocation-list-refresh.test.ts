@@ -31,6 +31,8 @@ class StillClock {
 
   nowMs = (): number => this.now;
 
+  steadyMs = (): number => this.now;
+
   after = (delayMs: number, action: () => void): (() => void) => {
     const timer = { atMs: this.now + delayMs, action };
     this.timers.push(timer);

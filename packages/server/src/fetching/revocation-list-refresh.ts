@@ -1,6 +1,6 @@
 import type { CaRevocationList, DesiredState, Versioned } from '@esplanade/desired';
 import { checkRevocationList, type PublicCertificate, type RevocationList } from '@esplanade/domain';
-import type { Clock } from '@esplanade/reconciler';
+import type { SteadyClock } from '@esplanade/reconciler';
 import { UnavailableError } from '@esplanade/store';
 import { nextFetchDelayMs, retryDelayMs } from './fetch-times.ts';
 import type { Fetch, Fetched } from './guarded-fetch.ts';
@@ -22,7 +22,7 @@ export interface FetchNews {
 export interface RefreshOptions {
   readonly desired: Pick<DesiredState, 'snapshot' | 'subscribe' | 'updateRevocationList'>;
   readonly fetch: Fetch;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   /** In [0, 1); spreads fetches. */
   readonly random: () => number;
   /** Hears when lists begin to fail to come, and when they come again. */
@@ -114,7 +114,7 @@ export class RevocationListRefresh {
   }
 
   #leastDelayMs(uuid: string): number {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.steadyMs();
     for (const [other, begunMs] of this.#begunMs)
       if (begunMs + leastPauseMs <= nowMs) this.#begunMs.delete(other);
     const begunMs = this.#begunMs.get(uuid);
@@ -160,7 +160,7 @@ export class RevocationListRefresh {
   async #run(job: Job): Promise<void> {
     const { clock, random, onUnexpected } = this.#options;
     if (job.ending.signal.aborted) return;
-    this.#begunMs.set(job.uuid, clock.nowMs());
+    this.#begunMs.set(job.uuid, clock.steadyMs());
     try {
       const fetched = await this.#options.fetch(job.url, job.ending.signal);
       if (job.ending.signal.aborted) return;

@@ -5,7 +5,7 @@ import type { ResourceParts } from './resource-parts.ts';
 
 /** `/cluster/nodes`: the one node this process is. */
 export function clusterNodes(parts: ResourceParts): CollectionResource<ClusterNode> {
-  const { desired, ontapVersion, version, startedAtMs } = parts;
+  const { desired, ontapVersion, version } = parts;
   const node = () => desired.snapshot().node;
   return {
     kind: 'collection',
@@ -49,7 +49,7 @@ export function clusterNodes(parts: ResourceParts): CollectionResource<ClusterNo
       uptime: {
         type: 'integer',
         description: 'Seconds since the server began.',
-        get: () => Math.floor((Date.now() - startedAtMs) / 1000),
+        get: () => Math.floor(process.uptime()),
       },
       ...releaseFields<ClusterNode>(ontapVersion, version),
     },
