@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Write } from '../store.ts';
+import type { LogRange, Write } from '../store.ts';
+import { append, linkKey } from '../store-under-test.ts';
+import { verifyLog } from '../verify-log.ts';
 import { openDataDirectory, openWriteConnection } from './data-directory.ts';
 import { DocumentWriter } from './document-writer.ts';
 import { listDocuments } from './list-documents.ts';
+import { readLogEntries, readLogHead } from './read-log.ts';
 import { temporaryDirectory } from './temporary-directory.fixture.ts';
 
 async function openWriter() {
@@ -15,7 +18,13 @@ async function openWriter() {
     directory.release();
   });
   const list = () => listDocuments(directory.databasePath, '', new AbortController().signal);
-  return { database, writer: new DocumentWriter(database), list };
+  const { databasePath } = directory;
+  const store = {
+    readLog: async (log: string, range: LogRange) => readLogEntries(databasePath, log, range),
+    logHead: async (log: string) => readLogHead(databasePath, log),
+  };
+  const verify = () => verifyLog({ store, log: 'log', linkKey });
+  return { database, writer: new DocumentWriter(database), list, verify };
 }
 
 function put(key: string, value: string): Write {
@@ -90,5 +99,35 @@ describe('DocumentWriter', () => {
     expect(writer.commitAll([[put('a', '1')]])).toMatchObject([
       { kind: 'committed', commit: { revision: 1 } },
     ]);
+  });
+
+  it('keeps a log whole through conflicts, a full disk and a read-only one', async () => {
+    const { database, writer, verify } = await openWriter();
+    const absent = { kind: 'absent' } as const;
+    const taken: Write = { kind: 'check', key: 'before', expect: absent };
+    writer.commitAll([[put('before', large), append('before')]]);
+    expect(
+      writer.commitAll([[append('one')], [append('never'), taken], [append('two'), append('three')]]),
+    ).toMatchObject([{ kind: 'committed' }, { kind: 'conflict' }, { kind: 'committed' }]);
+    limitGrowth(database, 20);
+    expect(
+      writer.commitAll([[append('four')], [append('never'), append(large)], [append('five')]]),
+    ).toMatchObject([{ kind: 'committed' }, { kind: 'unavailable' }, { kind: 'committed' }]);
+    limitGrowth(database, 1_000);
+    database.exec('PRAGMA query_only = ON');
+    expect(writer.commitAll([[append('never')]])).toMatchObject([{ kind: 'unavailable' }]);
+    database.exec('PRAGMA query_only = OFF');
+    writer.commitAll([[append('six')]]);
+    const entries = readLogEntries(database.location() ?? '', 'log', { limit: 10 });
+    expect(entries.map(({ entry }) => entry)).toEqual([
+      'before',
+      'one',
+      'two',
+      'three',
+      'four',
+      'five',
+      'six',
+    ]);
+    expect(await verify()).toMatchObject({ kind: 'whole', head: { first: 1, last: 7 } });
   });
 });
