@@ -3,8 +3,11 @@ import { createApi, openApiDocument, type Release, type Resource } from '@esplan
 import { createReconciler, systemClock } from '@esplanade/reconciler';
 import { createApiDocs } from './api-docs/api-docs.ts';
 import { type App, addRoutes, createApp } from './app.ts';
+import { AuditRetention } from './audit/audit-retention.ts';
 import { AuditTrail } from './audit/audit-trail.ts';
 import { RefusedLogins } from './audit/refused-logins.ts';
+import { startMirror, trustedAuthorities } from './audit/start-mirror.ts';
+import { reach } from './audit/syslog-sender.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { BasicLogins } from './basic-logins.ts';
 import { BootBlocks } from './boot-blocks.ts';
@@ -32,7 +35,7 @@ import { IpspaceCarriers } from './ipspace-carriers.ts';
 import type { Log } from './log.ts';
 import { Logins } from './logins.ts';
 import { EventLoopDelay } from './metrics/event-loop-delay.ts';
-import { MeteredStore } from './metrics/metered-store.ts';
+import type { MeteredStore } from './metrics/metered-store.ts';
 import { ReconcilingMeter } from './metrics/reconciling-meter.ts';
 import { RequestMeter } from './metrics/request-meter.ts';
 import { type Meters, renderMetrics } from './metrics.ts';
@@ -91,7 +94,17 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   );
   opened.defer(() => data.close());
   const { desired } = data;
-  trail.begin(desired, () => undefined);
+  const { mirror, close: closeMirror } = await startMirror(desired, config.dataDirectory, app.log);
+  opened.defer(closeMirror);
+  trail.begin(desired, () => mirror.wake());
+  const retention = new AuditRetention({
+    desired,
+    keep: config.auditKeep,
+    entryText: (parts) => trail.entryText(parts),
+    clock: systemClock,
+    onUnexpected: (error) => app.log.error({ err: error }, 'the audit log could not be trimmed'),
+  });
+  opened.defer(() => retention.close());
   const refusedLogins = new RefusedLogins({ add: (parts) => trail.add(parts), clock: systemClock });
   opened.defer(() => refusedLogins.close());
   const keyRotation = new KeyRotation({
@@ -149,6 +162,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     saOwners: new SaOwners(desired),
     turns: new Turns(),
     carriers,
+    reachDestination: (destination) => reach(destination, () => trustedAuthorities(desired)),
     fetchGuard,
     revocationRefresh,
     capabilities: carriers.capabilities(),

@@ -4,6 +4,7 @@ import { absentErrors } from './absent-error-codes.ts';
 import { otherwiseErrors } from './answered-otherwise-error-codes.ts';
 import { edgeErrors } from './edge-error.ts';
 import { accountErrors } from './resources/account-error-codes.ts';
+import { auditErrors } from './resources/audit-error-codes.ts';
 import { certificateErrors, certificateProblems } from './resources/certificate-error-codes.ts';
 import { ipsecErrors } from './resources/ipsec-error-codes.ts';
 import { notFoundErrors } from './resources/not-found-error-codes.ts';
@@ -38,6 +39,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   ...entriesOf('former', notFoundErrors),
   ...entriesOf('certificate', { ...certificateErrors, ...certificateProblems }),
   ...entriesOf('account', accountErrors),
+  ...entriesOf('audit', auditErrors),
   ...entriesOf('role', roleErrors),
   ...entriesOf('revocation', revocationErrors),
   ...entriesOf('otherwise', otherwiseErrors),

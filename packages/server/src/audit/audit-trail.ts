@@ -108,7 +108,8 @@ export class AuditTrail {
 
   /** Which GETs are kept: those that the account may not make, and all of them where the settings say so. */
   #isKept(status: number): boolean {
-    return status === 401 || status === 403;
+    const isRefused = status === 401 || status === 403;
+    return isRefused || this.#records?.snapshot().auditSettings.value.auditsReads === true;
   }
 
   #audited(request: IdentifiedRequest, api: AuditedApi): AuditedRequest {

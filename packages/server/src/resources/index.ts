@@ -21,6 +21,9 @@ import { privateCliIpsecEspSas, privateCliIpsecIkeSas } from './private-cli-ipse
 import type { ResourceParts } from './resource-parts.ts';
 import { RoleGrants } from './role-grants.ts';
 import { securityAccounts } from './security-accounts.ts';
+import { securityAudit } from './security-audit.ts';
+import { securityAuditDestinations } from './security-audit-destinations.ts';
+import { securityAuditMessages } from './security-audit-messages.ts';
 import { securityCertificates } from './security-certificates.ts';
 import { securityCertificatesSign } from './security-certificates-sign.ts';
 import { securityIpsec } from './security-ipsec.ts';
@@ -46,6 +49,9 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     securityAccounts(parts, grants),
     securityRoles(parts, grants, terms),
     securityRolePrivileges(parts, grants, terms),
+    securityAudit(parts),
+    securityAuditDestinations(parts),
+    securityAuditMessages(parts),
     securityCertificates(parts, grants),
     securityCertificatesSign(parts),
     securityIpsec(parts),

@@ -1,7 +1,8 @@
 import type { Capabilities, DaemonRequests, KernelReport } from '@esplanade/datapath';
-import type { DesiredState } from '@esplanade/desired';
+import type { AuditDestination, DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
+import type { Reached } from '../audit/syslog-sender.ts';
 import type { FetchGuard } from '../fetching/fetch-guard.ts';
 import type { RevocationListRefresh } from '../fetching/revocation-list-refresh.ts';
 import type { LiveSpds } from './live-spds.ts';
@@ -45,6 +46,8 @@ export interface ResourceParts {
   /** PATCHes of one record, by its uuid or what else tells it from all others. */
   readonly turns: Turns;
   readonly carriers: Carriers;
+  /** Whether a syslog receiver can be reached now. */
+  readonly reachDestination: (destination: AuditDestination) => Promise<Reached>;
   /** Where revocation lists may be fetched from. */
   readonly fetchGuard: Pick<FetchGuard, 'readUrl'>;
   readonly revocationRefresh: Pick<RevocationListRefresh, 'lastFetch' | 'fetchNow'>;

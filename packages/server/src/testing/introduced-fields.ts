@@ -68,6 +68,27 @@ export const introduced: Readonly<Record<string, Introduced>> = {
       '9.8': 'owner.name owner.uuid name scope role.name applications locked comment password',
     },
   },
+  '/security/roles': {
+    endpoint: '9.8',
+    fields: { '9.8': 'owner.name owner.uuid name scope builtin privileges' },
+  },
+  '/security/roles/{owner.uuid}/{name}/privileges': {
+    endpoint: '9.8',
+    fields: { '9.8': 'owner.uuid name path access', '9.11.1': 'query' },
+  },
+  '/security/audit': { endpoint: '9.8', fields: { '9.8': 'cli http ontapi' } },
+  '/security/audit/destinations': {
+    endpoint: '9.8',
+    fields: { '9.8': 'address port protocol facility verify_server force' },
+  },
+  '/security/audit/messages': {
+    endpoint: '9.8',
+    fields: {
+      '9.8':
+        'timestamp node.name node.uuid index application location user svm.name scope session_id command_id state input message',
+      '9.17.1': 'role',
+    },
+  },
   '/security/certificates': {
     endpoint: '9.8',
     fields: {

@@ -1,4 +1,5 @@
 import { accountProvocations } from './account.ts';
+import { auditProvocations } from './audit.ts';
 import { certificateProvocations } from './certificate.ts';
 import { faultProvocations } from './fault.ts';
 import { genericProvocations } from './generic.ts';
@@ -18,6 +19,7 @@ export const provocations: Readonly<Record<string, readonly Provocation[]>> = {
   ...ipsecProvocations,
   ...certificateProvocations,
   ...accountProvocations,
+  ...auditProvocations,
   ...revocationProvocations,
   ...faultProvocations,
 };
