@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditWitness } from './audit-witness.ts';
 import { type CommitPoint, type Fate, fateOf, pointsOf, WatchedServer } from './commit-points.ts';
 import { commitSteps } from './commit-steps.ts';
-import { expectSound } from './expect-sound.ts';
 import { isFullCampaign, seedOf } from './rounds.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { writeKinds } from './write-kinds.ts';
@@ -47,13 +47,15 @@ describe('the server, killed at every step of a write', () => {
     const taken = isFullCampaign() ? points : share(points);
     const fates: Record<Fate, number> = { kept: 0, absent: 0, 'some commits': 0 };
     const faults: string[] = [];
+    const witness = new AuditWitness();
     let acknowledged = 0;
+    let entries = 0;
     for (const point of taken) {
       number += 1;
       const write = await point.kind.prepare(server.client, number);
       const isAcknowledged = await server.killAt(point, write);
       if (isAcknowledged) acknowledged += 1;
-      await expectSound(directory);
+      entries = await witness.look(directory);
       server = await WatchedServer.start(directory);
       try {
         fates[await fateOf(write, isAcknowledged, server.client)] += 1;
@@ -62,7 +64,7 @@ describe('the server, killed at every step of a write', () => {
       }
     }
     console.info(
-      `steps of a commit: killed at ${taken.length} of ${points.length} points, ${commitSteps.length} steps of ${writeKinds.length} kinds of writes; ${acknowledged} acknowledged before, ${fates.kept} wholly there, ${fates.absent} not at all, ${fates['some commits']} requests of several commits ended between two; ${faults.length} faults; seed ${seed}`,
+      `steps of a commit: killed at ${taken.length} of ${points.length} points, ${commitSteps.length} steps of ${writeKinds.length} kinds of writes; ${acknowledged} acknowledged before, ${fates.kept} wholly there, ${fates.absent} not at all, ${fates['some commits']} requests of several commits ended between two; audit log whole each time, ${entries} entries; ${faults.length} faults; seed ${seed}`,
     );
     expect(faults).toEqual([]);
     expect(taken.length).toBeGreaterThan(drawnPoints);

@@ -14,6 +14,8 @@ export interface Campaign {
   readonly dataDirectory: string;
   /** Starts the server on the same data directory as before. */
   readonly start: () => Promise<Esplanade>;
+  /** Looks at what a kill has left, before the next start. Throws if that is not as it must be. */
+  readonly afterKill?: () => Promise<void>;
   /** Throws if what carries the policies does not hold exactly these, all enabled. */
   readonly expectCarried?: (policies: readonly Found[]) => Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function runCampaign(campaign: Campaign): Promise<Outcome> {
     await new Operator(server).setIpsec(true);
     for (let round = 1; round <= campaign.rounds; round += 1) {
       await writeAndKill(server, campaign.dataDirectory, writers, random);
+      await campaign.afterKill?.();
       server = await campaign.start();
       const found = await everything(new Operator(server));
       for (const writer of writers) {
