@@ -45,6 +45,9 @@ declare module 'fastify' {
   }
 }
 
+/** How long a client that sent no request may take to read so, and to close. */
+const farewellMs = 2_000;
+
 /** The HTTPS server before anybody told it what to serve; its `log` is the log of the whole process. */
 export type App = FastifyInstance<Server>;
 
@@ -113,8 +116,13 @@ export function createApp(
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
     clientErrorHandler: (error, socket) => {
       const response = unparsableResponse(error.code);
-      if (response !== undefined && socket.writable) socket.end(response);
-      else socket.destroy();
+      if (response === undefined || !socket.writable) {
+        socket.destroy();
+        return;
+      }
+      socket.end(response);
+      // It has been told, and may not care to go.
+      setTimeout(() => socket.destroy(), farewellMs).unref();
     },
   });
   const edge = new Edge(app.server, limits);

@@ -112,9 +112,12 @@ const reasonPhrases: ReadonlyMap<number, string> = new Map([
   [431, 'Request Header Fields Too Large'],
 ]);
 
-/** A whole HTTP response for a request that Node's parser gave up on; `undefined` when nobody is there to read it. */
-export function unparsableResponse(errorCode: string | undefined): string | undefined {
-  if (errorCode === 'ECONNRESET') return undefined;
+/**
+ * A whole HTTP response for a request that Node's parser gave up on; `undefined` when nobody is there to read it, or TLS failed
+ * before there was anything to write on.
+ */
+export function unparsableResponse(errorCode = ''): string | undefined {
+  if (!errorCode.startsWith('HPE_') && !errorCode.startsWith('ERR_HTTP_')) return undefined;
   const { status, body } = plainError(
     errorCode === 'HPE_HEADER_OVERFLOW'
       ? edgeErrors.largeHeaders

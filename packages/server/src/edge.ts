@@ -6,6 +6,7 @@ import { edgeErrors } from './edge-error.ts';
 import { type AnswerLimits, documentsPerSource, type EdgeLimits, waitingPerPlace } from './edge-limits.ts';
 import type { FailedLoginRates } from './failed-logins.ts';
 import { sourceOf } from './login-source.ts';
+import { SingleFile } from './single-file.ts';
 import { WorkPlaces } from './work-places.ts';
 
 /** Why a request is not let in, and in how many seconds it may be. */
@@ -23,6 +24,7 @@ export class Edge {
   readonly failedLoginRates: FailedLoginRates;
   readonly #answerLimits: AnswerLimits;
   readonly #ofAccounts: WorkPlaces;
+  readonly #writes = new SingleFile();
   readonly #documents = new WorkPlaces(documentsPerSource);
 
   constructor(server: Server, { connections, requestsPerAccount, answers, failedLogins }: EdgeLimits) {
@@ -53,8 +55,8 @@ export class Edge {
     answer: ServerResponse,
     onPlace: () => void,
   ): TurnedAway | undefined {
-    const kind = isReading(method) ? 'read' : 'write';
-    return admitted(this.#ofAccounts, `${kind} ${account}`, answer, onPlace);
+    if (isReading(method)) return admitted(this.#ofAccounts, `read ${account}`, answer, onPlace);
+    return admitted(this.#ofAccounts, `write ${account}`, answer, () => this.#writes.add(onPlace));
   }
 
   /** The same for what needs no login, by source. */
