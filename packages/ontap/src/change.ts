@@ -187,9 +187,12 @@ async function changesByQuery(
   resource: CollectionResource<unknown> | TableResource<unknown>,
   body: ParsedBody,
 ): Promise<Changes | ApiFailure> {
-  if (call.query.filters.length === 0) return failure(genericErrors.missingFilter, {});
+  const isUnfiltered = call.query.filters.length === 0;
+  // What the path says belongs to nobody is told first.
+  if (isUnfiltered && call.within.length === 0) return failure(genericErrors.missingFilter, {});
   const selected = await selectRows(call, resource);
   if (isFailure(selected)) return selected;
+  if (isUnfiltered) return failure(genericErrors.missingFilter, {});
   const { rows, last } = selected;
   return { changes: rows.map((row) => ({ row, body })), last };
 }

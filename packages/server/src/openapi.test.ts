@@ -15,6 +15,11 @@ const rows = api.operations().map(named);
 const rowsOf = (...methods: readonly string[]) =>
   rows.filter(([, { method }]) => methods.includes(method.toUpperCase()));
 
+/** The keys that stand behind a collection's path. */
+function keysBehind({ path, key }: Readonly<{ path: string; key: string | readonly string[] }>) {
+  return [key].flat().flatMap((name) => (path.includes(`{${name}}`) ? [] : [`{${name}}`]));
+}
+
 /** There is no job, so asking for one is refused. */
 const withoutRecord = '/cluster/jobs/{uuid}';
 
@@ -40,7 +45,7 @@ describe('the OpenAPI document of this server', () => {
     const known = allResources(server.parts).filter((each) => isKnownIn(server.parts.ontapVersion, each));
     const paths = known.flatMap((resource) =>
       resource.kind === 'collection'
-        ? [resource.path, [resource.path, ...[resource.key].flat().map((name) => `{${name}}`)].join('/')]
+        ? [resource.path, [resource.path, ...keysBehind(resource)].join('/')]
         : [resource.path],
     );
     expect(Object.keys(document.paths)).toEqual(paths);

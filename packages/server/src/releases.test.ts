@@ -71,7 +71,7 @@ function* usesOf(
   name: string,
 ): Generator<readonly [Use, string, string, unknown?]> {
   const field = fields[name];
-  const url = `/api${path.replace('{uuid}', 'nobody')}`;
+  const url = `/api${path.replaceAll(/\{[^}]+\}/g, 'nobody')}`;
   // An object is no value of any field: what is known is refused for that.
   const body = { [name]: {} };
   if (kind === 'action') {
@@ -89,7 +89,10 @@ function* usesOf(
 }
 
 function firstKey(path: string): string {
-  return path.startsWith('/private/cli/') || path === '/security/accounts' ? 'name' : 'uuid';
+  if (path.endsWith('/privileges')) return 'path';
+  return path.startsWith('/private/cli/') || path === '/security/accounts' || path === '/security/roles'
+    ? 'name'
+    : 'uuid';
 }
 
 describe('the fields of each release', () => {

@@ -55,7 +55,7 @@ export function securityRolePrivileges(
         isDefault: true,
         writable: ['post'],
         isRequired: true,
-        example: '/api/security/certificates',
+        example: '/api/security/accounts',
         get: ({ privilege }) => privilege.path,
       },
       access: {
@@ -69,6 +69,7 @@ export function securityRolePrivileges(
       query: {
         type: 'string',
         description: 'Of privileges for commands, which are not there; refused.',
+        since: '9.11.1',
         writable: ['post', 'patch'],
         notFilterable: true,
         get: () => undefined,

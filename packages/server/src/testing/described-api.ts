@@ -61,6 +61,13 @@ export class DescribedApi {
    */
   async sendExample({ path, method, operation }: Described, left?: string): Promise<Answer> {
     if (ofTrust.includes(path) && method === 'post') return this.#sendOfTrust(path, operation, left);
+    const [, above, within] = /^(.*?)(?:\/\{[^}]+\})+(\/[^{]+?)(?:\/\{[^}]+\})?$/.exec(path) ?? [];
+    if (above !== undefined && within !== undefined && `${above}${within}` !== path) {
+      const collection = Object.keys(this.document.paths).find((each) => each.endsWith(`}${within}`));
+      const post = collection === undefined ? undefined : this.document.paths[collection]?.post;
+      if (post !== undefined && this.document.paths[collection ?? '']?.get !== undefined)
+        return this.#sendWithin({ above, within, post }, { path, method, operation }, left);
+    }
     const verb = method.toUpperCase();
     const [collection = path, action = ''] = path.split(/\/\{[^}]+\}/);
     const isOfOne = path.includes('{');
@@ -81,6 +88,26 @@ export class DescribedApi {
       // A body that names records goes without a query, a change of what the query selects has to have one.
       const isNamed = method === 'delete' && body !== undefined;
       return this.#server.request(verb, `/api${path}${isNamed ? '' : `?${query}`}`, body);
+    });
+  }
+
+  /** Within a collection that belongs to a record of another one: that record is made first, and then one within. */
+  async #sendWithin(
+    { above, within, post }: { readonly above: string; readonly within: string; readonly post: Operation },
+    { path, method, operation }: Described,
+    left?: string,
+  ): Promise<Answer> {
+    return this.#withRecord(above, async (_, place) => {
+      const collection = `${place}${within}`;
+      const body = this.#body(operation, undefined, left);
+      if (method === 'post') return this.#server.request('POST', collection, body);
+      const made = await this.#server.request('POST', collection, this.#body(post));
+      expect(made).toMatchObject({ status: 201 });
+      const location = String(made.headers['location']);
+      const isOfOne = path.endsWith('}');
+      const key = decodeURIComponent(location.slice(collection.length + 1));
+      const query = method === 'patch' ? `?${new URLSearchParams({ path: key })}` : '';
+      return this.#server.request(method.toUpperCase(), isOfOne ? location : `${collection}${query}`, body);
     });
   }
 

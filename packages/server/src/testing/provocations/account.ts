@@ -73,6 +73,13 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
       given: pathOfAdmin,
     },
   ],
+  'account.passwordWithoutMethod': [
+    post(
+      accounts,
+      { ...account, applications: [{ application: 'http', authentication_methods: ['certificate'] }] },
+      'password',
+    ),
+  ],
   'account.passwordTooShort': [post(accounts, { ...account, password: '7 chars' }, 'password')],
   'account.passwordTooLong': [post(accounts, { ...account, password: 'x'.repeat(129) }, 'password')],
   'account.passwordAgain': [

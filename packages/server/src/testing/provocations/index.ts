@@ -7,6 +7,7 @@ import { ipsecProvocations } from './ipsec.ts';
 import { policyProvocations } from './policy.ts';
 import type { Provocation } from './provocation.ts';
 import { revocationProvocations } from './revocation.ts';
+import { roleProvocations } from './role.ts';
 
 export { otherwiseProvocations } from './otherwise.ts';
 export type { Provocation } from './provocation.ts';
@@ -21,5 +22,6 @@ export const provocations: Readonly<Record<string, readonly Provocation[]>> = {
   ...accountProvocations,
   ...auditProvocations,
   ...revocationProvocations,
+  ...roleProvocations,
   ...faultProvocations,
 };
