@@ -309,7 +309,10 @@ function wire(
     health: readHealth,
     metrics: readMetrics,
     maySeeMetrics: (account) => maySeeMetrics(desired.snapshot(), account),
-    onLoginRefused: (login) => refusedLogins.refused(login),
+    onLoginRefused: (login) => {
+      requests.loginRefused(login.reason);
+      refusedLogins.refused(login);
+    },
     onAnswered: (answered) => requests.answered(answered),
   });
 }

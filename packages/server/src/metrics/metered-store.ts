@@ -1,5 +1,4 @@
-import { ConflictError, type Revision, type Store, type Write } from '@esplanade/store';
-import { reasonOf } from '../settings.ts';
+import { ConflictError, type Revision, type Store, UnavailableError, type Write } from '@esplanade/store';
 import { family } from './exposition.ts';
 import { Histogram } from './histogram.ts';
 
@@ -24,9 +23,8 @@ export class MeteredStore implements Store {
       this.#revision = revision;
       return revision;
     } catch (error) {
-      const isConflict = error instanceof ConflictError;
-      this.#counts[isConflict ? 'conflict' : 'failed'] += 1;
-      if (!isConflict && signal?.aborted !== true) this.#trouble = reasonOf(error);
+      this.#counts[error instanceof ConflictError ? 'conflict' : 'failed'] += 1;
+      if (error instanceof UnavailableError) this.#trouble = error.message;
       throw error;
     } finally {
       this.#durations.observe('', (performance.now() - beganMs) / 1_000);

@@ -1,7 +1,18 @@
+import type { RefusalReason } from '../authenticator.ts';
 import { family, labelsOf } from './exposition.ts';
 import { Histogram } from './histogram.ts';
 
 const methods: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PATCH', 'DELETE'];
+
+/** All there are: each is there from the start, so that an alert sees the first one. */
+const reasons = Object.keys({
+  'nothing-shown': true,
+  'password-wrong': true,
+  'certificate-wrong': true,
+  'account-locked': true,
+  'too-many-failures': true,
+  'too-many-at-once': true,
+} satisfies Record<RefusalReason, true>);
 
 /** What is known of an answer. */
 export interface Answered {
@@ -19,7 +30,7 @@ export interface Answered {
 export class RequestMeter {
   readonly #counts = new Map<string, number>();
   readonly #durations = new Histogram();
-  readonly #refusedLogins = new Map<string, number>();
+  readonly #refusedLogins = new Map(reasons.map((reason) => [labelsOf({ reason }), 0] as const));
 
   /** Counts one answer. */
   answered({ method, route = 'other', status, seconds }: Answered): void {
@@ -29,8 +40,8 @@ export class RequestMeter {
     this.#durations.observe(labels, seconds);
   }
 
-  /** Counts a request that was not let in; `reason` is one of a few words of ours. */
-  loginRefused(reason: string): void {
+  /** Counts a request that was not let in. */
+  loginRefused(reason: RefusalReason): void {
     count(this.#refusedLogins, labelsOf({ reason }));
   }
 
