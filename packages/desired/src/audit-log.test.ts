@@ -68,6 +68,36 @@ describe('the audit log', () => {
     expect(await verifyAudit({ store, secretBox })).toMatchObject({ kind: 'whole' });
   });
 
+  it('is told to be broken when it is opened, by what is wrong at its ends, and hinders nobody', async () => {
+    const { directory, desired, store } = await openFixture();
+    await desired.audit('the last');
+    await desired.close();
+    await store.close();
+    const database = new DatabaseSync(join(directory, 'store.db'));
+    database.exec('DELETE FROM log_entries WHERE position = 2');
+    database.close();
+    const reopened = await openEmbeddedStore({ directory });
+    onTestFinished(() => reopened.close());
+    const secretBox = await openSecretBox({ keyFile: join(directory, 'secrets.key'), store: reopened });
+    const told: string[] = [];
+    const open = () =>
+      openDesiredState({
+        store: reopened,
+        secretBox,
+        seed: testSeed,
+        auditEntry: () => 'entry',
+        onBroken: (sentence) => told.push(sentence),
+      });
+    const broken = await open();
+    onTestFinished(() => broken.close());
+    expect(told).toEqual([expect.stringMatching(/altered the audit log, at entry 2 or elsewhere/)]);
+    const { ipsec } = broken.snapshot();
+    expect(await broken.updateIpsecConfig({ ...ipsec.value, enabled: true }, ipsec.modified)).toMatchObject({
+      kind: 'written',
+    });
+    expect(await verifyAudit({ store: reopened, secretBox })).toMatchObject({ kind: 'broken', index: 2 });
+  });
+
   it('lets nothing be changed that it cannot have an entry of', async () => {
     let fails = false;
     const fixture = await openAudited({

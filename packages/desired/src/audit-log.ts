@@ -16,6 +16,8 @@ export interface AuditSource {
   readonly auditEntry: (commit: AuditedCommit) => string;
   /** Told in the same async context when a commit with such an entry is on disk. */
   readonly onAudited?: () => void;
+  /** Told when the log that is opened was not left so by whoever wrote it last; `esplanade audit verify` says more. */
+  readonly onBroken?: (sentence: string) => void;
 }
 
 /** The audit log of a store; every change of the desired state goes through it, so that none is made without an entry. */

@@ -1,5 +1,5 @@
-import { ConflictError, type Listing, type Store } from '@esplanade/store';
-import { AuditLog, type AuditSource } from './audit-log.ts';
+import { ConflictError, type Listing, type Store, verifyLogEnds } from '@esplanade/store';
+import { AuditLog, type AuditSource, auditLogName } from './audit-log.ts';
 import { durableKeysWrite, makeDurableKeys, readDurableKeys } from './durable-keys.ts';
 import { at } from './plan.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -13,7 +13,7 @@ export interface AuditedStore {
 
 /**
  * Seeds a fresh store and gives durable keys to one of a former release, each in one commit that begins the audit log. Rejects
- * with StoreOpenError when the key file is not this data's.
+ * with StoreOpenError when the key file is not this data's; a log that was tampered with is told, and hinders nobody.
  */
 export async function openAuditedStore(
   store: Store,
@@ -36,6 +36,11 @@ export async function openAuditedStore(
     return openAuditedStore(store, box, seed, source);
   }
   box.useFingerprintKey(stored.keys.fingerprint);
+  const ends = await verifyLogEnds({ store, log: auditLogName, linkKey: stored.keys.audit });
+  if (ends.kind === 'broken')
+    source.onBroken?.(
+      `somebody has altered the audit log, at entry ${ends.index} or elsewhere: ${ends.sentence}. esplanade audit verify looks at all of it`,
+    );
   return { listing, audit: new AuditLog(store, stored.keys.audit, source) };
 }
 

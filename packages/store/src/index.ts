@@ -1,3 +1,3 @@
 export * from './errors.ts';
 export * from './store.ts';
-export { type LogMark, type LogVerdict, verifyLog } from './verify-log.ts';
+export { type LogMark, type LogVerdict, verifyLog, verifyLogEnds } from './verify-log.ts';

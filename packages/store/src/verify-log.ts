@@ -25,9 +25,30 @@ const entriesPerRead = 200;
  * Holds every entry of a log against its chain, and both ends against the sealed head. Entries may be added and trimmed meanwhile:
  * what was added after the start is not looked at. Takes memory for some entries only.
  */
-export async function verifyLog(given: LogToVerify): Promise<LogVerdict> {
+export function verifyLog(given: LogToVerify): Promise<LogVerdict> {
+  return verdictOf(() => walk(given));
+}
+
+/** Looks at both ends of a log only, while nobody writes to it: as long as it takes whatever its size. */
+export function verifyLogEnds(given: LogToVerify): Promise<LogVerdict> {
+  return verdictOf(async () => {
+    const { store, log } = given;
+    const linkKey = readyLinkKey(given.linkKey);
+    const head = await readHead(given, linkKey);
+    const [oldest] = await store.readLog(log, { limit: 1 });
+    const [newest, beforeIt] = await store.readLog(log, { limit: 2, order: 'newest-first' });
+    if (oldest?.index !== head.first) throw new LogBreak(head.first, 'it is not the oldest one');
+    assertLinked(linkKey, head.base, oldest);
+    if (newest?.index !== head.last || !isSame(newest.link, head.link))
+      throw new LogBreak(head.last, 'it is not the newest one');
+    assertLinked(linkKey, beforeIt?.link ?? head.base, newest);
+    return head;
+  });
+}
+
+async function verdictOf(look: () => Promise<LogHead>): Promise<LogVerdict> {
   try {
-    return { kind: 'whole', head: await walk(given) };
+    return { kind: 'whole', head: await look() };
   } catch (error) {
     if (error instanceof LogBreak) return { kind: 'broken', index: error.index, sentence: error.message };
     throw error;
@@ -44,16 +65,18 @@ class LogBreak extends Error {
   }
 }
 
-async function walk({ store, log, linkKey: bytes, marks = [] }: LogToVerify): Promise<LogHead> {
-  const linkKey = readyLinkKey(bytes);
-  const readHead = async (): Promise<LogHead> => {
-    const head = await store.logHead(log);
-    if (head === undefined) throw new LogBreak(1, 'the head of the log is gone, or all of it');
-    if (!isSealed(linkKey, log, head))
-      throw new LogBreak(head.last, 'the head of the log, which says where it begins and ends, was altered');
-    return head;
-  };
-  const head = await readHead();
+async function readHead({ store, log }: LogToVerify, linkKey: LinkKey): Promise<LogHead> {
+  const head = await store.logHead(log);
+  if (head === undefined) throw new LogBreak(1, 'the head of the log is gone, or all of it');
+  if (!isSealed(linkKey, log, head))
+    throw new LogBreak(head.last, 'the head of the log, which says where it begins and ends, was altered');
+  return head;
+}
+
+async function walk(given: LogToVerify): Promise<LogHead> {
+  const { store, log, marks = [] } = given;
+  const linkKey = readyLinkKey(given.linkKey);
+  const head = await readHead(given, linkKey);
   const [stray] = await store.readLog(log, { before: head.first, limit: 1 });
   if (stray !== undefined)
     throw new LogBreak(stray.index, `it lies before the log's first entry, ${head.first}`);
@@ -66,7 +89,7 @@ async function walk({ store, log, linkKey: bytes, marks = [] }: LogToVerify): Pr
       limit: entriesPerRead,
     });
     if (entries[0]?.index !== next.index) {
-      const { first, base } = await readHead();
+      const { first, base } = await readHead(given, linkKey);
       if (first <= next.index) throw new LogBreak(next.index, 'it is missing');
       next = { index: first, base };
       continue;
@@ -82,7 +105,7 @@ async function walk({ store, log, linkKey: bytes, marks = [] }: LogToVerify): Pr
     throw new LogBreak(head.last, 'the head of the log names another last entry');
 
   const [newest] = await store.readLog(log, { limit: 1, order: 'newest-first' });
-  const { last } = await readHead();
+  const { last } = await readHead(given, linkKey);
   if (newest !== undefined && newest.index > last)
     throw new LogBreak(last + 1, `it lies behind the log's last entry, ${last}`);
   if (last < head.last) throw new LogBreak(last + 1, 'it was taken away while the log was read');

@@ -36,6 +36,7 @@ export class AuditTrail {
       this.#requests.getStore()?.committed();
       this.#onEntry();
     },
+    onBroken: (sentence) => this.#log.error(sentence),
   };
   readonly #requests = new AsyncLocalStorage<AuditedRequest>();
   readonly #log: Log;

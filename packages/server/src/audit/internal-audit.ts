@@ -12,6 +12,7 @@ export function internalAudit(program: string): AuditSource {
         state: commit.isPreparation ? 'pending' : 'success',
         input: internalInput(commit),
       }),
+    onBroken: (sentence) => process.stderr.write(`esplanade: ${sentence}\n`),
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { append, linkKey } from '../store-under-test.ts';
-import { verifyLog } from '../verify-log.ts';
+import { verifyLog, verifyLogEnds } from '../verify-log.ts';
 import { openDataDirectory, openWriteConnection } from './data-directory.ts';
 import { DocumentWriter } from './document-writer.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
@@ -148,6 +148,9 @@ const attacks: readonly (readonly [string, string, number])[] = [
   ['the whole log removed', `DELETE FROM log_entries WHERE log = 'log'; DELETE FROM logs WHERE ${head};`, 1],
 ];
 
+/** Those that a look at both ends finds. */
+const atItsEnds = /oldest|newest|beginning|end|head|all entries|whole log|moved up/;
+
 describe('a log in a real file', () => {
   it('is whole as its engine left it, also to one who reads it while a server runs', async () => {
     const directory = await makeLogs();
@@ -160,10 +163,12 @@ describe('a log in a real file', () => {
   });
 
   // A writer that took what it finds for the truth would hide the attack with its next entry.
-  it.each(attacks)('shows %s, also after a server wrote on', async (_, statements, index) => {
+  it.each(attacks)('shows %s, also after a server wrote on', async (name, statements, index) => {
     const directory = await makeLogs();
     execute(directory, statements);
     expect(await verify(directory)).toMatchObject({ kind: 'broken', index });
+    const ends = await verifyLogEnds({ store: openEmbeddedReader(directory), log: 'log', linkKey });
+    expect(ends.kind).toBe(atItsEnds.test(name) ? 'broken' : 'whole');
     writeOn(directory, 'later', 'later still');
     expect(await verify(directory)).toMatchObject({ kind: 'broken' });
   });
