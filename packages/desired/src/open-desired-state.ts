@@ -10,7 +10,7 @@ import {
 } from '@esplanade/store';
 import { owningInterfaces } from './address-ownership.ts';
 import type { AuditLog, AuditSource } from './audit-log.ts';
-import { type AuditSettings, planAuditSettings } from './audit-settings.ts';
+import type { AuditSettings } from './audit-settings.ts';
 import type { DesiredChange, DesiredState, NewPolicy, WriteResult, WriterRights } from './desired-state.ts';
 import { accountDocument, ipsecDocument } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
@@ -30,6 +30,7 @@ import type {
 import { openAuditedStore } from './open-audited-store.ts';
 import { answer, at, type Plan } from './plan.ts';
 import { planAccountCreation, planAccountDeletion, planAccountUpdate } from './plan-account.ts';
+import { planAuditSettings } from './plan-audit-settings.ts';
 import {
   planCertificateCreation,
   planCertificateDeletion,

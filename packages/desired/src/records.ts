@@ -10,7 +10,7 @@ import type {
 import type { Change, Document, Revision } from '@esplanade/store';
 import { AccountRecords } from './account-records.ts';
 import { PoliciesByAgreement } from './agreements.ts';
-import { auditSettingsDocument, unsetAuditSettings } from './audit-settings.ts';
+import { auditSettingsDocument, unsetAuditSettings } from './audit-settings-document.ts';
 import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
 import {

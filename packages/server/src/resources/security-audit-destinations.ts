@@ -48,6 +48,7 @@ export function securityAuditDestinations(parts: ResourceParts): CollectionResou
     kind: 'collection',
     path: '/security/audit/destinations',
     title: 'Destinations of the audit log',
+    svmAccess: [],
     key: ['address', 'port'],
     fields: {
       address: {

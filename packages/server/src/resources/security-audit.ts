@@ -20,6 +20,7 @@ export function securityAudit({ desired, turns }: ResourceParts): SingletonResou
     kind: 'singleton',
     path: '/security/audit',
     title: 'Audit settings',
+    svmAccess: [],
     fields: {
       cli: {
         type: 'boolean',
