@@ -31,10 +31,11 @@ export function toldBody(bytes: Uint8Array, schema: Schema | undefined): ToldBod
   return { records: records.map((record: unknown) => toldRecord(record, schema)) };
 }
 
-/** A text that may be told, cut where it is long; a private key is told in no field. */
+/** A text that may be told, cut where it is long; a private key is told in no field, nor who a URL logs in as. */
 export function shownText(text: string): string {
   if (text.includes('PRIVATE KEY')) return secret;
-  return text.length > longestTextCharacters ? `${text.slice(0, longestTextCharacters)}${untold}` : text;
+  const shown = text.replace(/\/\/[^/?#\s]*@/g, `//${secret}@`);
+  return shown.length > longestTextCharacters ? `${shown.slice(0, longestTextCharacters)}${untold}` : shown;
 }
 
 function toldRecord(value: unknown, schema: Schema): string {

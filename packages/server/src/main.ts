@@ -36,6 +36,8 @@ const namesForPeople: ReadonlySet<string> = new Set([
   'AuditBrokenError',
 ]);
 
+const environment = takeEnvironment();
+
 await main(process.argv.slice(2)).catch((error: unknown) => {
   if (isForPeople(error)) process.stderr.write(`esplanade: ${sentenceOf(error)}\n`);
   else
@@ -84,12 +86,19 @@ function loaded(load: () => Promise<CommandModule>): Command {
   return async (args) => {
     process.umask(0o077);
     const { run } = await load();
-    print(await run(args, process.env));
+    print(await run(args, environment));
   };
 }
 
+/** The environment. The password in it is taken out of the process's own, which Node's diagnostic reports show whole. */
+function takeEnvironment(): NodeJS.ProcessEnv {
+  const taken = { ...process.env };
+  delete process.env['ESPLANADE_ADMIN_PASSWORD'];
+  return taken;
+}
+
 async function serveCommand(args: readonly string[]): Promise<void> {
-  const source = { args, environment: process.env };
+  const source = { args, environment };
   const { config, switches } = parseServeConfig(source);
   if (switches.has('help')) return print(serveHelp);
   if (switches.has('check-config')) {
@@ -117,15 +126,15 @@ async function serveCommand(args: readonly string[]): Promise<void> {
 }
 
 async function resetPasswordCommand(args: readonly string[]): Promise<void> {
-  const { config, switches } = parseSharedConfig({ args, environment: process.env }, offlineOptions);
+  const { config, switches } = parseSharedConfig({ args, environment }, offlineOptions);
   if (switches.has('help')) return print(resetPasswordHelp);
   process.umask(0o077);
   const { resetPassword } = await import('./admin-reset-password.ts');
-  print(await resetPassword(config, process.env['ESPLANADE_ADMIN_PASSWORD']));
+  print(await resetPassword(config, environment['ESPLANADE_ADMIN_PASSWORD']));
 }
 
 async function purgeCommand(args: readonly string[]): Promise<void> {
-  const { config, switches } = parseSharedConfig({ args, environment: process.env }, purgeOptions);
+  const { config, switches } = parseSharedConfig({ args, environment }, purgeOptions);
   if (switches.has('help')) return print(purgeHelp);
   process.umask(0o077);
   const { purgeDatapath } = await import('./datapath-purge.ts');

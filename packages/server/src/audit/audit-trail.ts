@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import { auditErrors } from '../resources/audit-error-codes.ts';
 import { reasonOf } from '../settings.ts';
 import { type AuditEntry, type AuditState, auditText } from './audit-entry.ts';
-import { AuditedRequest, failureMessage } from './audited-request.ts';
+import { AuditedRequest, failureMessage, refusedFields } from './audited-request.ts';
 import { internalInput } from './internal-audit.ts';
 
 /** What the trail asks of the API. */
@@ -145,7 +145,8 @@ export class AuditTrail {
   #addOutcome(audited: AuditedRequest, { status, failure }: Pick<ApiResponse, 'status' | 'failure'>) {
     const failed = status >= 400;
     const message = failed ? failureMessage(status, failure) : undefined;
-    return this.#add(audited.outcomeEntry(failed ? 'error' : 'success', message));
+    const refused = refusedFields(status, failure);
+    return this.#add(audited.outcomeEntry(failed ? 'error' : 'success', message, refused));
   }
 
   /** Tells why an entry could not be written. */

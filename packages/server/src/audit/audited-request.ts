@@ -48,11 +48,14 @@ export class AuditedRequest {
     return this.#text(state, `${line}${record === undefined ? '' : ` (${record})`}${described(body)}`);
   }
 
-  /** The entry of the request as a whole. */
-  outcomeEntry(state: AuditState, message: string | undefined): string {
-    const { line, body, records } = this.#asking.told;
-    if (records === undefined) return this.#text(state, `${line}${described(body)}`, message);
-    return this.#text(state, `${line} : {"records":[${records.join()}]}`, message);
+  /** The entry of the request as a whole. Of fields whose values were refused only the names are in it (`refused`). */
+  outcomeEntry(state: AuditState, message: string | undefined, refused: readonly string[]): string {
+    const { body, records } = this.#asking.told;
+    const line = withoutParameters(this.#asking.told.line, refused);
+    if (records === undefined)
+      return this.#text(state, `${line}${described(body && withoutValues(body, refused))}`, message);
+    const told = records.map((record) => withoutValues(record, refused));
+    return this.#text(state, `${line} : {"records":[${told.join()}]}`, message);
   }
 
   #text(state: AuditState, input: string, message?: string): string {
@@ -82,6 +85,33 @@ export function failureMessage(status: number, failure: ApiFailure | undefined):
   );
   return [`HTTP ${status}`, ...new Set(told)].join('; ').slice(0, 500);
 }
+
+/** The fields in which something cannot be, or is nowhere: it may be a secret that belongs elsewhere. */
+export function refusedFields(status: number, failure: ApiFailure | undefined): readonly string[] {
+  if (status !== 400 && status !== 404) return [];
+  return (failure?.problems ?? []).flatMap(({ target }) => (target === undefined ? [] : [target]));
+}
+
+/** A record as it is told, without the values of those fields, of what is within them, and of what they are within. */
+function withoutValues(record: string, fields: readonly string[]): string {
+  if (fields.length === 0 || !record.startsWith('{')) return record;
+  const members: readonly (readonly [string, unknown])[] = Object.entries(JSON.parse(record));
+  const isRefused = (name: string): boolean =>
+    fields.some((field) => `.${field}`.endsWith(`.${name}`) || name.startsWith(`${field}.`));
+  return JSON.stringify(
+    Object.fromEntries(members.map(([name, value]) => [name, isRefused(name) ? untold : value])),
+  );
+}
+
+/** A query up to the first of those fields: a value may hold what would end it. */
+function withoutParameters(line: string, fields: readonly string[]): string {
+  const places = fields.flatMap((field) =>
+    ['?', '&'].map((mark) => line.indexOf(`${mark}${field}=`)).filter((place) => place >= 0),
+  );
+  return places.length === 0 ? line : `${line.slice(0, Math.min(...places) + 1)}${untold}`;
+}
+
+const untold = '…';
 
 function described(body: string | undefined): string {
   return body === undefined ? '' : ` : ${body}`;
