@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { HttpsClient } from '../support/https-client.ts';
-import { letCallsFail } from './failing-calls.ts';
 import { StorageStage } from './storage-stage.ts';
+import { watchCalls } from './watched-calls.ts';
 
 describe('a server', () => {
   let stage: StorageStage | undefined;
@@ -39,18 +39,22 @@ describe('a server', () => {
     const outages = [
       {
         calls: 'pwrite64,ftruncate,access',
-        error: 'EROFS',
+        fate: 'error=EROFS',
         why: /file system of the data directory can only be read/,
       },
       {
         calls: 'pwrite64',
-        error: 'EIO',
+        fate: 'error=EIO',
         why: /disk or the file system of the data directory fails \(disk I\/O error\)/,
       },
-      { calls: 'fdatasync,fsync', error: 'EIO', why: /disk or the file system of the data directory fails/ },
+      {
+        calls: 'fdatasync,fsync',
+        fate: 'error=EIO',
+        why: /disk or the file system of the data directory fails/,
+      },
     ] as const;
     for (const { why, ...failing } of outages) {
-      const outage = await letCallsFail(on, failing);
+      const outage = await watchCalls(on, failing);
       await on.expectOnlyToRead(why);
       await outage.end('SIGINT');
       await on.expectToWrite();
