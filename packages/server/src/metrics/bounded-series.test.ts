@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readExposition, type Series } from '../testing/exposition-families.ts';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
@@ -96,6 +97,19 @@ describe('/metrics', () => {
     const found = Object.keys(promised).map((name) => [name, families.get(name)?.type]);
     expect(Object.fromEntries(found)).toEqual(promised);
     for (const { name, help } of families.values()) expect(help, name).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('is all in docs/operations.md, which names nothing else', async () => {
+    const text = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
+    const named = Array.from(text.matchAll(/\b(?:esplanade|process)_[a-z_]+/g), ([name]) => name);
+    const told = new Set([
+      ...(await read(server)).keys(),
+      'esplanade_policy_bytes_total',
+      'esplanade_policy_packets_total',
+    ]);
+    const family = (name: string): string =>
+      told.has(name) ? name : name.replace(/_(?:bucket|count|sum)$/, '');
+    expect(new Set(named.map(family))).toEqual(told);
   });
 
   it('counts requests by the template of their path', async () => {

@@ -7,7 +7,6 @@ export class MeteredStore implements Store {
   readonly #store: Store;
   readonly #counts = { committed: 0, conflict: 0, failed: 0 };
   readonly #durations = new Histogram();
-  #revision: Revision | undefined;
   #trouble: string | undefined;
 
   constructor(store: Store) {
@@ -20,7 +19,6 @@ export class MeteredStore implements Store {
       const revision = await this.#store.commit(writes, signal);
       this.#counts.committed += 1;
       this.#trouble = undefined;
-      this.#revision = revision;
       return revision;
     } catch (error) {
       this.#counts[error instanceof ConflictError ? 'conflict' : 'failed'] += 1;
@@ -51,12 +49,6 @@ export class MeteredStore implements Store {
       family('esplanade_store_writable', 'gauge', 'Whether the last commit could be written.', [
         ['', Number(this.#trouble === undefined)],
       ]),
-      family(
-        'esplanade_store_revision',
-        'gauge',
-        'Revision of the last commit of this process.',
-        this.#revision === undefined ? [] : [['', this.#revision]],
-      ),
     ].join('');
   }
 
