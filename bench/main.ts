@@ -1,3 +1,4 @@
+import { auditedChanges } from './audited-changes.ts';
 import { hundredThousandSas } from './hundred-thousand-sas.ts';
 import { loadPolicies } from './load-policies.ts';
 import { manyPolicies } from './many-policies.ts';
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Comparison[]>>>
   'hundred-thousand-sas': hundredThousandSas,
   'sa-collection': saCollection,
   'second-start': secondStart,
+  'audited-changes': auditedChanges,
 };
 
 const named = process.argv.slice(2);
