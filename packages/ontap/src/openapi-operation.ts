@@ -116,11 +116,11 @@ function requestBody({ schema, scope }: Place, verb: Verb): Operation['requestBo
   }
   if (verb === 'PATCH') {
     const one = schemaReference(`${name}.patch`);
-    const many = path.length === 0 ? one : manySchema(keyedBodySchema(path, one));
+    const many = path.length === 0 ? one : manySchema(keyedBodySchema(schema, one));
     return { required: true, content: jsonContent(isMany ? { anyOf: [one, many] } : one, patch) };
   }
   if (verb === 'DELETE' && isMany) {
-    const many = manySchema(keyedBodySchema(path, undefined));
+    const many = manySchema(keyedBodySchema(schema, undefined));
     const example = Object.fromEntries(path.map((each) => [each, exampleKey(schema, each)]));
     return { required: false, content: jsonContent(many, { records: [example] }) };
   }

@@ -29,8 +29,9 @@ export function bodySchema(schema: Schema, use: 'post' | 'patch'): JsonObject {
 }
 
 /** One of `records` in a body that names records by the fields of their path. */
-export function keyedBodySchema(path: readonly string[], body: Reference | undefined): JsonObject {
-  const properties = Object.fromEntries(path.map((name) => [name, { type: 'string' }]));
+export function keyedBodySchema({ path, fields }: Schema, body: Reference | undefined): JsonObject {
+  const typeOf = (name: string) => (fields.get(name)?.type === 'integer' ? 'integer' : 'string');
+  const properties = Object.fromEntries(path.map((name) => [name, { type: typeOf(name) }]));
   const keyed = { type: 'object', required: path, properties };
   return body === undefined ? keyed : { allOf: [body, keyed] };
 }
