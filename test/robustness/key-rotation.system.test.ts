@@ -57,7 +57,11 @@ describe('the server, killed while its sealing keys are rotated', () => {
       process.kill(server.pid, 'SIGHUP');
       const killing = new AbortController();
       const writer = renameUntil(killing.signal, server, names, random);
-      await delay(random.below(250));
+      if (random.below(2) === 1)
+        await eventually('it has begun', () => hasLogged(server, 'documents anew'), {
+          intervalMilliseconds: 1,
+        });
+      await delay(random.below(30));
       killing.abort();
       await server.kill();
       if (hasLogged(server, 'documents anew') && !hasLogged(server, 'everything is sealed')) cutOff += 1;
