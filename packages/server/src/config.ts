@@ -53,6 +53,8 @@ export interface ServeConfig {
   readonly policyLimits: PolicyLimits;
   readonly edgeLimits: EdgeLimits;
   readonly auditKeep: AuditKeep;
+  /** Whether `/metrics` has series for each policy. */
+  readonly metricsPerPolicy: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: 'text' | 'json';
 }
@@ -158,6 +160,7 @@ function parse(settings: Settings): ServeConfig {
       origin('crl-fetch-allow'),
       problems,
     ),
+    metricsPerPolicy: oneOf('metrics-per-policy', ['off', 'on'], 'off') === 'on',
     logLevel: oneOf('log-level', logLevels, 'info'),
     policyLimits: {
       perSvm: limit('policies-per-svm', defaultPolicyLimits.perSvm),

@@ -90,6 +90,11 @@ export const serveOptions: readonly Option[] = [
     value: 'HOST:PORT',
     help: 'also serve /metrics there, in clear and without a password',
   },
+  {
+    name: 'metrics-per-policy',
+    value: 'off|on',
+    help: 'whether /metrics has the totals of each policy too, four series for each (off)',
+  },
   { name: 'log-level', value: 'LEVEL', help: 'fatal, error, warn, info, debug or trace (info)' },
   { name: 'log-format', value: 'text|json', help: 'how log lines on stderr look (text)' },
 ];
