@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Document, type DocumentWrite, type Expectation, StoreOpenError } from '@esplanade/store';
 import { keys } from './keys.ts';
-import { SealError, type SecretBox } from './secret-box.ts';
+import { SealError, type SecretBox, sealingKeyIdOf } from './secret-box.ts';
 
 /** Keys of a store that stay when its sealing keys rotate. 32 bytes each. */
 export interface DurableKeys {
@@ -57,7 +57,7 @@ function open({ value }: Document, box: SecretBox): Uint8Array {
   } catch (cause) {
     if (!(cause instanceof SealError)) throw cause;
     throw new StoreOpenError(
-      'the key file does not belong to this data: its secrets were sealed with another key. Put the right one back from a backup',
+      `the key file does not belong to this data, which was sealed with key ${sealingKeyIdOf(value)}: the key file has ${box.keyIds.join(', ')}. Put the right one back from a backup`,
       { cause },
     );
   }

@@ -24,14 +24,20 @@ describe('the key file', () => {
     await expect(stat(path)).rejects.toThrow(/ENOENT/);
   });
 
-  it('is refused when it belongs to other data, even before there is a policy', async () => {
+  it('is refused when it belongs to other data, even before there is a policy, and nothing is touched', async () => {
     const other = await openFixture();
     const { directory, close } = await openFixture();
     await close();
     const path = join(directory, 'secrets.key');
-    const own = await readFile(path);
+    const own = await readFile(path, 'utf8');
+    const data = await readFile(join(directory, 'store.db'));
     await writeFile(path, await readFile(join(other.directory, 'secrets.key')));
-    await expect(openFixture(directory)).rejects.toThrow(/does not belong to this data/);
+    const sentence = new RegExp(`does not belong to this data, which was sealed with key ${own.slice(0, 8)}`);
+    await expect(openFixture(directory)).rejects.toThrow(sentence);
+    // The same id with other bytes, as of a key file that was typed in.
+    await writeFile(path, `${own.slice(0, 8)} ${Buffer.alloc(32, 7).toString('base64')}\n`);
+    await expect(openFixture(directory)).rejects.toThrow(sentence);
+    expect(await readFile(join(directory, 'store.db'))).toEqual(data);
     await writeFile(path, own);
     await openFixture(directory);
   });
