@@ -1,17 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { Esplanade } from '../support/esplanade.ts';
+import { at, listOf, operationsOf } from '../fuzz/operations.ts';
+import { Esplanade, launcher } from '../support/esplanade.ts';
 import { HttpsClient, type RawAnswer } from '../support/https-client.ts';
 import { body, Operator, uuidIn } from '../support/operator.ts';
 import { carelessRequests } from './careless-requests.ts';
+import { exhaustedSignal, reportOptions, uncaughtSignal } from './dying-server.ts';
 import { keyForms, MarkedKeys } from './marked-keys.ts';
-import { SecretSearch } from './secret-search.ts';
+import { otherWays } from './marked-ways.ts';
+import { encodingCount, SecretSearch } from './secret-search.ts';
 import { Traces } from './traces.ts';
 
-const launcher = fileURLToPath(new URL('../../bin/esplanade', import.meta.url));
+const execute = promisify(execFile);
 const policies = '/api/security/ipsec/policies';
 
 /** What a campaign searches and with what. */
@@ -21,6 +25,8 @@ export interface SecretCampaign {
   readonly directory: string;
   /** Flags of the server: which datapath. */
   readonly flags: readonly string[];
+  /** Also lets the server die of errors, and starts another one with a marked first password. */
+  readonly isThorough?: boolean;
   /** Logs of other processes that are given the keys. */
   readonly otherLogs?: () => readonly string[];
 }
@@ -30,50 +36,79 @@ export interface SecretCampaign {
  * may be there. A marker that is no secret goes along, and is expected to be found in each kind of place.
  */
 export async function expectSecretsKept(campaign: SecretCampaign): Promise<void> {
-  const { directory, flags } = campaign;
+  const { flags } = campaign;
+  const directory = await mkdtemp(join(campaign.directory, 'run-'));
   const control = `control-${randomBytes(16).toString('hex')}`;
-  const dataDirectory = join(directory, 'data');
+  // The log names it, and the command line.
+  const dataDirectory = join(directory, `data-${control}`);
   const reports = join(directory, 'report');
   await mkdir(reports);
-  const environment = [`NODE_OPTIONS=--report-on-signal --report-directory=${reports}`, `CONTROL=${control}`];
-  const start = async (): Promise<Esplanade> =>
-    await Esplanade.start({
-      dataDirectory,
-      flags: [...flags, '--log-level', 'debug'],
-      command: ['env', ...environment, launcher],
-    });
   const traces = new Traces();
   const keys = new MarkedKeys();
+  const environment = [
+    `NODE_OPTIONS=${reportOptions(reports)}`,
+    `CONTROL=${control}`,
+    // Of no effect where there are accounts; the process has it all the same. Its own user may read that.
+    `ESPLANADE_ADMIN_PASSWORD=${markedPassword(keys)}`,
+  ];
+  const start = async (variables: readonly string[], data = dataDirectory): Promise<Esplanade> =>
+    await Esplanade.start({
+      dataDirectory: data,
+      flags: [...flags, '--log-level', 'trace'],
+      command: ['env', ...variables, launcher],
+    });
   let requests = 0;
 
-  let server = await start();
+  let server = await start(environment.slice(0, 2));
   try {
+    await addOwnKeys(keys, dataDirectory);
     await new Operator(server).setIpsec(true);
     requests += await withClient(server, dataDirectory, (client) => sendKeys(client, traces, keys, control));
+    requests += await withClient(server, dataDirectory, (client) => sendOthers(client, traces, keys));
     await traces.files('data while it runs', dataDirectory);
+    await takeBackup(traces, directory, dataDirectory);
     await server.stop();
     traces.log('log', server.log);
     await traces.files('data after a stop', dataDirectory);
-    server = await start();
+    server = await start(environment);
     requests += await withClient(server, dataDirectory, (client) => readEverything(client, traces));
+    await traces.process(server.pid);
     await traces.report(server.pid, reports);
+    if (campaign.isThorough) {
+      for (const signal of [uncaughtSignal, exhaustedSignal] as const) {
+        await traces.dying(server.pid, signal, reports);
+        traces.log('log', server.log);
+        server = await start(environment);
+      }
+      await traces.files('data after a crash', dataDirectory);
+    }
   } finally {
     await server.stop();
   }
   traces.log('log', server.log);
   traces.log('log of others', campaign.otherLogs?.() ?? []);
+  if (campaign.isThorough) {
+    const fresh = join(directory, 'fresh');
+    server = await start(environment, fresh);
+    await server.stop();
+    traces.log('log', server.log);
+    await traces.files('data after a stop', fresh);
+  }
 
   const found = traces.search(new SecretSearch(keys.all));
   const hits = found.filter(({ kind }) => kind !== 'quotation');
   console.info(
-    `${campaign.name}: ${keys.all.length} marked keys in ${requests} requests, ${Math.round(traces.bytes / 1024)} KiB of answers, logs, files and reports searched, ${hits.length} hits`,
+    `${campaign.name}: ${keys.all.length} marked secrets in ${requests} requests, ${Math.round(traces.bytes / 1024)} KiB of answers, logs, files, backups and reports searched in ${encodingCount} encodings, ${hits.length} hits`,
   );
   const controls = traces.search(new SecretSearch([{ label: 'control', bytes: Buffer.from(control) }]));
   expect([...new Set(controls.map(({ kind }) => kind))].sort()).toEqual([
     'answer',
+    'backup',
+    ...(campaign.isThorough ? ['data after a crash'] : []),
     'data after a stop',
     'data while it runs',
     'log',
+    'process',
     'report',
   ]);
   expect(found.filter(({ kind }) => kind === 'quotation')).not.toEqual([]);
@@ -134,21 +169,74 @@ async function sendKeys(
   return requests;
 }
 
-const readable = [
-  `${policies}?fields=**`,
-  '/api/esplanade/v1/policies?fields=**',
-  '/api/security/ipsec/security-associations?fields=**',
-  '/metrics',
-  '/readyz',
-  '/openapi.json',
-];
-
-/** Resolves to the number of requests. */
-async function readEverything(client: HttpsClient, traces: Traces): Promise<number> {
-  for (const path of readable) {
-    const answer = await client.call('GET', path);
-    traces.answer('answer', path, answer);
-    expect(answer.status, `${path}: ${answer.text}`).toBe(200);
+/** Whatever becomes of them: what counts is where they are found afterwards. Resolves to the number of requests. */
+async function sendOthers(client: HttpsClient, traces: Traces, keys: MarkedKeys): Promise<number> {
+  const ways = otherWays(keys);
+  for (const { what, request, isQuoted } of ways) {
+    const answer = await client.send(request);
+    traces.answer(isQuoted ? 'quotation' : 'answer', what, answer);
+    expect(answer.status, `${what}: ${answer.text}`).toBeLessThan(500);
   }
-  return readable.length;
+  return ways.length;
+}
+
+/** What the server has of its own: the files that hold it are the only places where it may be. */
+async function addOwnKeys(keys: MarkedKeys, dataDirectory: string): Promise<void> {
+  const sealing = await readFile(join(dataDirectory, 'secrets.key'), 'utf8');
+  for (const text of sealing.match(/[A-Za-z0-9+/]{43}=?|[0-9a-f]{64}/g) ?? []) {
+    const bytes = Buffer.from(text, text.length === 64 ? 'hex' : 'base64');
+    keys.add('sealing key', bytes, 'secrets.key');
+  }
+  const tls = createPrivateKey(await readFile(join(dataDirectory, 'tls.key')));
+  keys.add('key of TLS', Buffer.from(tls.export({ format: 'jwk' }).d ?? '', 'base64url'), 'tls.key');
+  expect(keys.all.map(({ label }) => label)).toContain('sealing key');
+}
+
+function markedPassword(keys: MarkedKeys): string {
+  const password = `first-${randomBytes(16).toString('hex')}`;
+  keys.add('first password, in the environment', Buffer.from(password), 'environ');
+  return password;
+}
+
+/** What an operator takes away from a running server, and what the commands print. */
+async function takeBackup(traces: Traces, directory: string, dataDirectory: string): Promise<void> {
+  const file = join(directory, 'backup');
+  const data = ['--data-dir', dataDirectory];
+  for (const command of [
+    ['backup', file],
+    ['backup', file, '--verify'],
+    ['audit', 'verify'],
+    ['key', 'status'],
+  ]) {
+    const { stdout, stderr } = await execute(launcher, [...command, ...data]);
+    traces.text('backup', command.join(' '), `${stdout}${stderr}`);
+  }
+  traces.text('backup', file, (await readFile(file)).toString('latin1'));
+}
+
+const outsideOfTheApi = ['/metrics', '/readyz', '/healthz', '/openapi.json', '/docs/api'];
+
+/** Everything that can be read, as the server itself describes it. Resolves to the number of requests. */
+async function readEverything(client: HttpsClient, traces: Traces): Promise<number> {
+  let requests = 0;
+  const read = async (path: string, statuses: readonly number[] = [200]): Promise<unknown> => {
+    const answer = await client.call('GET', path);
+    requests += 1;
+    traces.answer('answer', path, answer);
+    expect(statuses, `${path}: ${answer.text}`).toContain(answer.status);
+    return answer.body;
+  };
+  for (const path of outsideOfTheApi) await read(path);
+  const collections = operationsOf((await client.call('GET', '/openapi.json')).body).filter(
+    ({ method, path }) => method === 'GET' && !path.includes('{'),
+  );
+  for (const { path } of collections) {
+    // Some say nothing without being asked something.
+    const body = await read(`${path}?fields=**`, [200, 400]);
+    for (const record of listOf(at(body, 'records')).slice(0, 40)) {
+      const href = at(at(at(record, '_links'), 'self'), 'href');
+      if (typeof href === 'string') await read(`${href}?fields=**`);
+    }
+  }
+  return requests;
 }

@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
 import type { RawAnswer } from '../support/https-client.ts';
 import type { SecretSearch } from './secret-search.ts';
@@ -13,6 +14,11 @@ export type TraceKind =
   | 'log of others'
   | 'data while it runs'
   | 'data after a stop'
+  | 'data after a crash'
+  | 'backup'
+  /** What the system tells about the process. */
+  | 'process'
+  /** What Node writes about a process in trouble: asked for by a signal, and of an error that nobody caught. */
   | 'report';
 
 interface Trace {
@@ -51,25 +57,57 @@ export class Traces {
     for (const [file, content] of await filesUnder(directory)) this.#keep(kind, file, content);
   }
 
-  /** What Node writes about a process that is in trouble; it was started with `--report-on-signal`. */
+  text(kind: TraceKind, place: string, text: string): void {
+    this.#keep(kind, place, Buffer.from(text));
+  }
+
+  /** Command line, name and environment of a process, as others may read them in /proc (proc(5)). */
+  async process(pid: number): Promise<void> {
+    for (const name of ['cmdline', 'comm', 'status', 'environ'])
+      this.#keep('process', name, await readFile(`/proc/${pid}/${name}`));
+  }
+
+  /** What Node writes about a process that is in trouble, asked for by a signal; see `reportOptions`. */
   async report(pid: number, directory: string): Promise<void> {
+    const before = (await readdir(directory)).length;
     process.kill(pid, 'SIGUSR2');
+    await this.#nextReport(directory, before);
+  }
+
+  /** The report of a server that a signal ends with an error of that kind. */
+  async dying(pid: number, signal: NodeJS.Signals, directory: string): Promise<void> {
+    const before = (await readdir(directory)).length;
+    process.kill(pid, signal);
+    await this.#nextReport(directory, before);
+    await eventually('the server is gone', () => !existsSync(`/proc/${pid}/exe`) || isZombie(pid));
+  }
+
+  async #nextReport(directory: string, before: number): Promise<void> {
     await eventually('the diagnostic report is written', async () => {
       const files = await filesUnder(directory);
-      return files.length > 0 && files.every(([, content]) => /\}\s*$/.test(content.toString()));
+      return files.length > before && files.every(([, content]) => /\}\s*$/.test(content.toString()));
     });
     await this.files('report', directory);
   }
 
+  /** A secret's own file is no finding. */
   search(search: SecretSearch): readonly Finding[] {
     return this.#traces.flatMap(({ kind, place, content }) =>
-      search.find(content).map((hit) => ({ kind, place, ...hit })),
+      search
+        .find(content)
+        .filter(({ file }) => file === undefined || basename(place) !== file)
+        .map(({ label, encoding }) => ({ kind, place, label, encoding })),
     );
   }
 
   #keep(kind: TraceKind, place: string, content: Buffer): void {
     this.#traces.push({ kind, place, content });
   }
+}
+
+/** Ended, and not yet taken note of by whoever started it (proc_pid_stat(5)). */
+function isZombie(pid: number): boolean {
+  return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
 async function filesUnder(directory: string): Promise<readonly (readonly [string, Buffer])[]> {
