@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BootBlocks, bootBlocksDirectory } from './boot-blocks.ts';
 import { blockLine } from './engines.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
@@ -65,6 +65,25 @@ describe('the blocks kept for the next boot', () => {
       await server.request('DELETE', gone);
     });
     expect(text.split('\n')).toEqual([expect.stringContaining('192.0.2.3/32'), '']);
+  });
+
+  it('are written when that can be done again, although nothing changes any more', async () => {
+    const away = `${directory}.away`;
+    await rename(directory, away);
+    const failures: unknown[] = [];
+    const blocks = new BootBlocks({
+      desired: server.parts.desired,
+      dataDirectory: directory,
+      lineOf: blockLine,
+      onFailed: (error) => failures.push(error),
+    });
+    await create('one', '192.0.2.2');
+    await vi.waitUntil(() => failures.length > 0);
+    // Nothing was put in its place.
+    await rename(away, directory);
+    const written = () => readFile(join(bootBlocksDirectory(directory), 'Default'), 'utf8').catch(() => '');
+    await vi.waitFor(async () => expect(await written()).toContain('192.0.2.2/32'), { timeout: 10_000 });
+    await blocks.close();
   });
 
   it('are none while IPsec is disabled', async () => {

@@ -7,6 +7,8 @@ import { writePrivateFile } from './private-file.ts';
 
 /** Changes that follow one another so soon share a file. */
 const gatherMs = 1_000;
+/** After failures in a row the pauses grow up to this. */
+const longestPauseMs = 60_000;
 
 /** Where the blocks of each IPspace are kept: a file of its name, with selectors and no secrets. */
 export function bootBlocksDirectory(dataDirectory: string): string {
@@ -19,7 +21,7 @@ export interface BootBlocksOptions {
   readonly dataDirectory: string;
   /** The block beneath a policy as the launcher of guards reads it; undefined where there is none. */
   readonly lineOf: (policy: IpsecPolicy) => string | undefined;
-  /** Hears that files could not be written; the next change tries again. */
+  /** Hears that files could not be written; it is tried again, whether anything changes or not. */
   readonly onFailed: (error: unknown) => void;
 }
 
@@ -58,35 +60,48 @@ export class BootBlocks {
   }
 
   async #write(): Promise<void> {
+    let pauseMs = gatherMs;
     while (this.#isStale) {
       this.#isStale = false;
       try {
         await this.#writeAll(this.#options.desired.snapshot());
+        pauseMs = gatherMs;
       } catch (error) {
         this.#options.onFailed(error);
+        this.#isStale = !this.#closing.signal.aborted;
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
       }
-      await this.#gather();
+      await this.#gather(pauseMs);
     }
   }
 
   /** Lets changes gather; cut short by the end, which then finds the last ones still to be written. */
-  async #gather(): Promise<void> {
+  async #gather(pauseMs: number): Promise<void> {
     const { signal } = this.#closing;
     try {
-      await sleep(gatherMs, undefined, { signal });
+      await sleep(pauseMs, undefined, { signal });
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
 
   async #writeAll(snapshot: DesiredSnapshot): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await this.#makeDirectory();
     const files = new Map([...snapshot.ipspaces.values()].map(({ value }) => [value.name, '']));
     for (const [name, text] of this.#texts(snapshot)) files.set(name, text);
     for (const [name, text] of files) await writePrivateFile(join(this.#directory, name), text);
     // Of IPspaces that are gone.
     for (const name of await readdir(this.#directory))
       if (!files.has(name)) await rm(join(this.#directory, name), { force: true });
+  }
+
+  /** Not those above it: a data directory that was moved away must find its place empty when it comes back. */
+  async #makeDirectory(): Promise<void> {
+    try {
+      await mkdir(this.#directory, { mode: 0o700 });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
   }
 
   #texts({ ipsec, policies }: DesiredSnapshot): ReadonlyMap<string, string> {
