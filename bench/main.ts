@@ -1,4 +1,5 @@
 import { auditedChanges } from './audited-changes.ts';
+import { basicAuth } from './basic-auth.ts';
 import { hundredThousandSas } from './hundred-thousand-sas.ts';
 import { loadPolicies } from './load-policies.ts';
 import { manyPolicies } from './many-policies.ts';
@@ -13,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Comparison[]>>>
   'thousand-policies': () => manyPolicies(1_000, 3),
   'ten-thousand-policies': () => manyPolicies(10_000, 1),
   'page-of-20': pageOf20,
+  'basic-auth': basicAuth,
   'hundred-thousand-sas': hundredThousandSas,
   'sa-collection': saCollection,
   'second-start': secondStart,
