@@ -1,5 +1,5 @@
 import { exampleUuid, isKnownIn, type Resource } from '@esplanade/ontap';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { allResources } from './resources/index.ts';
 import { type Answer, startTestServer } from './testing/test-server.ts';
 
@@ -20,28 +20,34 @@ const changeable = allResources(server.parts).filter(
     (resource.modify !== undefined || (resource.kind === 'collection' && resource.remove !== undefined)),
 );
 
-/** Of records that stand within others, the others have to be made first: their own tests do. */
-const rows = changeable
-  .filter(({ path }) => !path.includes('{'))
-  .map((resource) => [resource.path, resource] as const);
+const rows = changeable.map((resource) => [resource.path, resource] as const);
 
-async function made({
-  path,
-  kind,
-  examples,
-  ...resource
-}: Changeable): Promise<{ place: string; tag: string }> {
-  if (kind === 'collection' && 'create' in resource && resource.create !== undefined) {
+/** Where the collection is: below a record of its own, made now, where it stands within such. */
+async function placeOf({ path }: Changeable): Promise<string> {
+  const [outer = path, inner] = path.split(/(?:\/\{[^}]+\})+/);
+  const around = changeable.find((each) => each.path === outer);
+  if (inner === undefined || around === undefined) return `/api${path}`;
+  const { headers } = await send('POST', `/api${outer}`, around.examples?.post);
+  onTestFinished(async () => {
+    await send('DELETE', headers['location'] ?? '');
+  });
+  return `${headers['location']}${inner}`;
+}
+
+async function made(resource: Changeable): Promise<{ place: string; tag: string }> {
+  const { path, kind, examples } = resource;
+  const collection = await placeOf(resource);
+  if (kind === 'collection' && resource.create !== undefined) {
     const ca = { type: 'root_ca', common_name: `of ${path}`, svm: { name: 'svm1' } };
     const needsCa = JSON.stringify(examples?.post).includes(exampleUuid);
     const uuid = needsCa ? (await send('POST', '/api/security/certificates', ca)).headers['location'] : '';
     const body = JSON.stringify(examples?.post).replaceAll(exampleUuid, uuid?.split('/').at(-1) ?? '');
-    const { status, headers, text } = await send('POST', `/api${path}`, body);
+    const { status, headers, text } = await send('POST', collection, body);
     expect([status, text]).toEqual([201, '{}\n']);
     return { place: headers['location'] ?? '', tag: headers['etag'] ?? '' };
   }
-  const first = kind === 'collection' ? (await send('GET', `/api${path}`)).body.records[0].uuid : undefined;
-  const place = `/api${path}${first === undefined ? '' : `/${first}`}`;
+  const first = kind === 'collection' ? (await send('GET', collection)).body.records[0].uuid : undefined;
+  const place = `${collection}${first === undefined ? '' : `/${first}`}`;
   return { place, tag: (await send('GET', place)).headers['etag'] ?? '' };
 }
 
@@ -77,7 +83,7 @@ describe.each(rows)('%s', (_, resource) => {
       latest = headers['etag'] ?? '';
       expect([status, latest === tag, await now()]).toEqual([200, false, latest]);
       expect((await send('PATCH', place, examples?.patch, ifMatch(tag))).status).toBe(412);
-      latest = (await send('PATCH', place, {}, ifMatch('*'))).headers['etag'] ?? '';
+      latest = (await send('PATCH', place, {}, ifMatch('*'))).headers['etag'] ?? latest;
     }
     if (!isDeletable) return;
     for (const other of ['"999999"', `W/${latest}`])
