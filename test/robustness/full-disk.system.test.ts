@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { AuditWitness } from './audit-witness.ts';
+import { SmallDisk } from './small-disk.ts';
 import { StorageStage } from './storage-stage.ts';
 
 describe('a server whose disk', () => {
@@ -20,8 +22,11 @@ describe('a server whose disk', () => {
     on.disk.fill();
     on.expectRefused((await on.createUntilRefused()).refusal, /disk of the data directory is full/);
     await on.expectOnlyToRead(/disk of the data directory is full/);
+    const told = (sentence: RegExp) => () => on.server.log.some((line) => sentence.test(line));
+    await eventually('the log says so', told(/ERROR +changes cannot be saved: the disk of .* is full/));
     await on.disk.free();
     await on.expectToWrite();
+    await eventually('the log says that it is over', told(/INFO +changes can be saved again/));
     await on.server.kill();
     await new AuditWitness().look(on.data);
     await on.start();
@@ -45,11 +50,19 @@ describe('a server whose disk', () => {
     console.info(`full disk: ${created} policies in 3 MB, none lost; written again in 9 MB`);
   });
 
+  it('is full already does not let it begin, and lets it begin once there is room', async () => {
+    const on = new StorageStage(await SmallDisk.create({ kilobytes: 6_000 }));
+    stage = on;
+    on.disk.fill();
+    await expect(on.start()).rejects.toThrow(/cannot open the data directory .*(full|no space left)/);
+    await on.disk.free();
+    await on.start();
+    await on.expectToWrite();
+  });
+
   it('has no inode left goes on, and starts once there is one again', async () => {
     const on = await begin(6_000, 60);
     on.disk.takeInodes();
-    await on.expectToWrite();
-    await on.killAndStart();
     await on.expectToWrite();
     await on.server.stop();
     on.disk.takeInodes();

@@ -19,7 +19,8 @@ export class StorageStage {
   #client: HttpsClient | undefined;
   #names = 0;
 
-  private constructor(disk: SmallDisk) {
+  /** Without a server yet; `begin` has one. */
+  constructor(disk: SmallDisk) {
     this.disk = disk;
     this.data = join(disk.path, 'data');
   }

@@ -49,6 +49,7 @@ import { maySeeMetrics, mayUse } from './roles.ts';
 import { KeyRotation } from './sealing-keys/key-rotation.ts';
 import { UsageError } from './settings.ts';
 import { createStoreProbe } from './store-probe.ts';
+import { StoreWatch } from './store-watch.ts';
 import { version } from './version.ts';
 
 /** How often we look for datapaths that fell silent and for guards that were not there. */
@@ -150,8 +151,10 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   });
   opened.defer(() => expiryWatch.close());
   const watch = new CarrierWatch(carriers, app.log);
+  const storeWatch = new StoreWatch(data.store, app.log);
   const looking = setInterval(() => {
     watch.look();
+    storeWatch.look();
     carriers.renew().catch((error) => app.log.error({ err: error }, 'an IPspace could not be made anew'));
   }, lookMs);
   opened.defer(() => clearInterval(looking));
