@@ -102,6 +102,12 @@ export class StorageStage {
       password: 'password 12345',
     };
     this.expectRefused(await this.client.call('POST', '/api/security/accounts', account), why);
+    // Refusals are recorded too; where that cannot be, they say so.
+    const refused = await this.client.call('POST', policies, { name: 'nothing else' });
+    expect([400, 503]).toContain(refused.status);
+    const authorization = `Basic ${Buffer.from('nobody:nothing').toString('base64')}`;
+    const stranger = await this.client.send({ method: 'GET', path: policies, headers: { authorization } });
+    expect([401, 503]).toContain(stranger.status);
     await this.expectWhole();
     const answer = await this.client.call('GET', '/api/security/ipsec/security-associations');
     expect(answer.status).toBe(200);
