@@ -1,5 +1,6 @@
 import type { DesiredState } from '@esplanade/desired';
 import type { Field, Principal, RowsInTurns, TableResource } from '@esplanade/ontap';
+import type { LogEntry } from '@esplanade/store';
 import { type AuditEntry, readAuditText } from '../audit/audit-entry.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
@@ -11,7 +12,7 @@ export interface AuditRow extends AuditEntry {
 
 /** So many entries are read at first, and so many in each following portion. */
 const firstPortion = 100;
-const portion = 1_000;
+const portion = 500;
 
 /**
  * `/security/audit/messages`: the audit log, oldest first. An account of an SVM sees what was asked for by accounts of its SVM, and by
@@ -135,9 +136,7 @@ function auditRows(
         const entries = await desired.readAudit({ after: above, before: below, limit, order });
         const end = entries.at(-1);
         if (end === undefined) return;
-        yield entries
-          .map(({ index, entry }): AuditRow => ({ index, ...readAuditText(entry) }))
-          .filter(({ svm }) => svmUuid === undefined || svm?.uuid === svmUuid);
+        yield rowsOf(entries, svmUuid);
         if (isDescending) below = end.index;
         else above = end.index;
       }
@@ -151,4 +150,12 @@ function auditRows(
       return last - first + 1;
     },
   };
+}
+
+/** Reads an entry only when its turn comes, so that others are served between two. */
+function* rowsOf(entries: readonly LogEntry[], svmUuid: string | undefined): Generator<AuditRow> {
+  for (const { index, entry } of entries) {
+    const read = readAuditText(entry);
+    if (svmUuid === undefined || read.svm?.uuid === svmUuid) yield { index, ...read };
+  }
 }
