@@ -117,6 +117,22 @@ describe('a collection whose path has braces', () => {
     expect(asked).toEqual([['DELETE', 'north', 'ann']]);
   });
 
+  test.each([
+    [ofAnn, ofAnn],
+    [`${ofAnn}/%2Fcoast%2F1`, `${ofAnn}//coast/1`],
+    [`${ofAnn}/swordfish`, '/api/coast/keepers/…/…/watches/…'],
+    ['/api/coast/keepers/nowhere/swordfish/watches', '/api/coast/keepers/…/…/watches'],
+  ])('%s is told as %s', (url, told) => {
+    const { line } = shore().api.tell({
+      method: 'GET',
+      url,
+      body: new Uint8Array(),
+      principal: { account: 'admin', role: 'admin' },
+      signal: new AbortController().signal,
+    });
+    expect(line).toBe(`GET ${told}`);
+  });
+
   test('is described so', () => {
     const resources = [watchesOf([])];
     const { paths } = openApiDocument({ title: 'Coast', version: '1', release: '9.18.1', resources });

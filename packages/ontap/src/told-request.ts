@@ -2,6 +2,7 @@ import type { ApiRequest } from './api.ts';
 import { type ApiFailure, isFailure } from './errors.ts';
 import { parseFieldText } from './field-value.ts';
 import { genericParameters } from './query/parameters.ts';
+import type { CollectionResource, Principal } from './resource.ts';
 import type { Route } from './route.ts';
 import type { Schema } from './schema.ts';
 import { shownText, type ToldBody, toldBody, untold } from './told-body.ts';
@@ -39,15 +40,30 @@ export function createTeller(
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The path of the resource, and of the key what is a UUID or calls a record that there is. */
-function toldPath({ schema: { resource }, key }: Route, { principal }: ApiRequest): string {
-  const { path } = resource;
-  if (key === undefined) return `/api${path}`;
-  if (resource.kind === 'action') return `/api${path.replace(/\{[^}]*\}/, uuid.test(key) ? key : untold)}`;
-  const found = resource.kind === 'collection' ? resource.find(key, principal) : undefined;
-  const isRecord = found !== undefined && !isFailure(found);
-  const elements = key.split('/').map((each) => `/${isRecord || uuid.test(each) ? each : untold}`);
-  return `/api${path}${elements.join('')}`;
+/** The path of the resource, and of the keys in and behind it what is a UUID or calls a record that there is. */
+function toldPath({ schema: { resource }, key, within }: Route, { principal }: ApiRequest): string {
+  const isRecord = resource.kind === 'collection' && isThere(resource, key, within, principal);
+  const tell = (each: string): string => (isRecord || uuid.test(each) ? each : untold);
+  const inBraces = within.values();
+  const path = resource.path.replace(/\{[^}]*\}/g, () => tell(inBraces.next().value ?? ''));
+  if (key === undefined || resource.kind === 'action') return `/api${path}`;
+  // A key in a path within another's may have slashes.
+  if (within.length > 0) return `/api${path}/${tell(key.slice(within.join('/').length + 1))}`;
+  return `/api${path}${key
+    .split('/')
+    .map((each) => `/${tell(each)}`)
+    .join('')}`;
+}
+
+function isThere(
+  resource: CollectionResource<unknown>,
+  key: string | undefined,
+  within: readonly string[],
+  principal: Principal,
+): boolean {
+  if (key === undefined) return within.length > 0 && !isFailure(resource.list(principal, new Map(), within));
+  const found = resource.find(key, principal);
+  return found !== undefined && !isFailure(found);
 }
 
 function toldQuery({ parameters }: RequestTarget, schema: Schema | undefined): string {

@@ -22,6 +22,8 @@ import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { revocationErrors } from './revocation-error-codes.ts';
+import { roleErrors } from './role-error-codes.ts';
+import type { RoleGrants } from './role-grants.ts';
 import { isVisible } from './security-certificates.ts';
 import { namedSvm } from './svm-reference.ts';
 import { attemptWrite, joinedFailure, writeFailure } from './write-failure.ts';
@@ -38,7 +40,7 @@ const { caUnknown, urlRefused, urlTooLong, nothingToKeep, ...ofLists } = revocat
 const ofContent = [...Object.values(ofLists), urlRefused, urlTooLong, nothingToKeep];
 
 /** `/esplanade/v1/certificate-revocation-lists`: which certificates CAs have revoked. ONTAP has no shape for it. */
-export function esplanadeRevocationLists(parts: ResourceParts): CollectionResource<Row> {
+export function esplanadeRevocationLists(parts: ResourceParts, grants: RoleGrants): CollectionResource<Row> {
   const { desired, fetchGuard, revocationRefresh, turns } = parts;
   return {
     kind: 'collection',
@@ -161,13 +163,14 @@ export function esplanadeRevocationLists(parts: ResourceParts): CollectionResour
         recordErrors.changedMeanwhile,
         ...writeErrors,
       ],
-      DELETE: [recordErrors.changedMeanwhile, ...writeErrors],
+      DELETE: [roleErrors.loginCaNotYours, recordErrors.changedMeanwhile, ...writeErrors],
     },
     ...recordReaders(rows, ({ certificate }, principal) => isVisible({ value: certificate }, principal)),
     create: (body, { principal }) => createList(withoutNulls(body), principal),
     revision: ({ modified }) => modified,
     modify: modifyList,
-    remove: ({ certificate: { uuid } }, context) =>
+    remove: async ({ certificate: { uuid, type, scope } }, context) =>
+      grants.refuseLoginCa(desired.snapshot(), context.principal, { type, scope }) ??
       deleteRecord(
         context,
         () => desired.snapshot().revocationLists.get(uuid),

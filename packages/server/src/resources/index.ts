@@ -68,7 +68,7 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     esplanadePolicies(parts),
     esplanadeDatapaths(parts),
     esplanadeDecisions(parts),
-    esplanadeRevocationLists(parts),
+    esplanadeRevocationLists(parts, grants),
     esplanadeRevocationModes(parts),
   ];
   return resources;

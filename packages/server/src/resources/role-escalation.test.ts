@@ -1,4 +1,5 @@
 import { issueCertificate } from '@esplanade/domain/testing/certificates';
+import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../password-hash.ts';
 import { type Answer, basic, startTestServer, testPassword } from '../testing/test-server.ts';
@@ -166,8 +167,15 @@ describe('who may manage accounts and roles, but not everything', () => {
     const made = await server.request('POST', certificates, { ...body, svm: { name: 'svm1' } });
     expect(made.status).toBe(201);
     const path = String(made.headers['location']);
-    for (const name of ['clerk', 'tenant-clerk'])
-      expect(await as(name, 'DELETE', path)).toMatchObject(beyond);
+    const crls = '/api/esplanade/v1/certificate-revocation-lists';
+    const crl = issueRevocationList({ issuer: ca, number: 1, revoked: [] });
+    const certificate = { uuid: path.split('/').at(-1) };
+    const list = await as('tenant-clerk', 'POST', crls, { certificate, crl });
+    expect(list.status).toBe(201);
+    const listed = String(list.headers['location']);
+    for (const name of ['clerk', 'tenant-clerk']) expect((await as(name, 'DELETE', path)).status).toBe(403);
+    expect(await as('tenant-clerk', 'DELETE', listed)).toMatchObject(beyond);
+    expect((await server.request('DELETE', listed)).status).toBe(200);
     expect((await server.request('DELETE', path)).status).toBe(200);
     expect((await as('clerk', 'POST', certificates, { ...body, type: 'server_ca' })).status).toBe(201);
     await server.request('DELETE', `${certificates}?name=logins`);

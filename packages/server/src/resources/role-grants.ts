@@ -6,8 +6,8 @@ import {
   type Privilege,
   privilegesOf,
 } from '@esplanade/desired';
-import { type PolicyScope, problemOf } from '@esplanade/domain';
-import type { AccessVerb, Principal, Resource } from '@esplanade/ontap';
+import { type Certificate, type PolicyScope, problemOf } from '@esplanade/domain';
+import { type AccessVerb, type ApiFailure, failure, type Principal, type Resource } from '@esplanade/ontap';
 import { coversRights, isGranted } from '../roles.ts';
 import { roleErrors } from './role-error-codes.ts';
 
@@ -38,8 +38,8 @@ export class RoleGrants {
     return (snapshot) => {
       const beyond = granted(snapshot).find((each) => !this.#covers(snapshot, principal, each));
       if (beyond === undefined) return undefined;
-      const owner = beyond.scope.kind === 'svm' ? `SVM "${beyond.scope.svm.name}"` : 'the cluster';
-      return problemOf(roleErrors.beyondOwnRights, target, { role: beyond.role, owner });
+      const values = { role: beyond.role, owner: named(beyond.scope) };
+      return problemOf(roleErrors.beyondOwnRights, target, values);
     };
   }
 
@@ -49,11 +49,22 @@ export class RoleGrants {
     return resource !== undefined && isGranted(snapshot, principal, { resource, verb, within: [] });
   }
 
-  /** Whether the principal may do whatever any account of the owner can be let do. */
-  isAbove(snapshot: DesiredSnapshot, principal: Principal, scope: PolicyScope): boolean {
-    if (principal.isOfSvm === true) return false;
+  /**
+   * Whoever has the key of a `client_ca` logs in as any account of its owner that has the method certificate. So such a CA, and
+   * what it has revoked, are only for accounts of the cluster that may do everything themselves that those may.
+   */
+  refuseLoginCa(
+    snapshot: DesiredSnapshot,
+    principal: Principal,
+    { type, scope }: Pick<Certificate, 'type' | 'scope'>,
+  ): ApiFailure | undefined {
+    if (type !== 'client_ca') return undefined;
     const [role] = builtInRoles.filter(({ owner }) => owner === scope.kind);
-    return role !== undefined && this.#covers(snapshot, principal, { scope, role: role.name });
+    const isAbove =
+      principal.isOfSvm !== true &&
+      role !== undefined &&
+      this.#covers(snapshot, principal, { scope, role: role.name });
+    return isAbove ? undefined : failure(roleErrors.loginCaNotYours, { owner: named(scope) }, 'type');
   }
 
   #covers(snapshot: DesiredSnapshot, principal: Principal, { scope, role, privileges }: Granted): boolean {
@@ -62,4 +73,8 @@ export class RoleGrants {
     const given = privileges ?? privilegesOf(snapshot, owner, role) ?? [];
     return coversRights(snapshot, principal, { scope: owner, privileges: given }, this.#resources());
   }
+}
+
+function named(scope: PolicyScope): string {
+  return scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
 }

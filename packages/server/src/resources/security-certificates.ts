@@ -82,7 +82,7 @@ export function securityCertificates(
     create: (body, { principal }) => createCertificate(parts, grants, withoutNulls(body), principal),
     revision: ({ modified }) => modified,
     remove: async ({ value: { uuid, type, scope } }, context) =>
-      refuseLoginCa(desired.snapshot(), grants, context.principal, { type, scope }) ??
+      grants.refuseLoginCa(desired.snapshot(), context.principal, { type, scope }) ??
       deleteRecord(
         context,
         () => desired.snapshot().certificates.get(uuid),
@@ -99,21 +99,6 @@ export function isVisible(
   return svmUuid === undefined || (scope.kind === 'svm' && scope.svm.uuid === svmUuid);
 }
 
-/**
- * Whoever has the key of a `client_ca` logs in as any account of its owner that has the method certificate. So it is installed
- * and removed only by who may do everything himself that those may.
- */
-function refuseLoginCa(
-  snapshot: DesiredSnapshot,
-  grants: RoleGrants,
-  principal: Principal,
-  { type, scope }: Pick<Certificate, 'type' | 'scope'>,
-): ApiFailure | undefined {
-  if (type !== 'client_ca' || grants.isAbove(snapshot, principal, scope)) return undefined;
-  const owner = scope.kind === 'svm' ? `SVM "${scope.svm.name}"` : 'the cluster';
-  return failure(roleErrors.loginCaNotYours, { owner }, 'type');
-}
-
 async function createCertificate(
   parts: ResourceParts,
   grants: RoleGrants,
@@ -124,7 +109,7 @@ async function createCertificate(
   const type = certificateTypes.find((each) => each === textOf(body, 'type')) ?? missing('type');
   const name = certificateName(body);
   if (isFailure(scope) || isFailure(type) || isFailure(name)) return joinedFailure(scope, type, name);
-  const refused = refuseLoginCa(parts.desired.snapshot(), grants, principal, { type, scope });
+  const refused = grants.refuseLoginCa(parts.desired.snapshot(), principal, { type, scope });
   if (refused !== undefined) return refused;
   const draft = await installationDraft(body, type);
   if (isFailure(draft)) return draft;

@@ -69,7 +69,6 @@ export function securityRolePrivileges(
       query: {
         type: 'string',
         description: 'Of privileges for commands, which are not there; refused.',
-        since: '9.11.1',
         writable: ['post', 'patch'],
         notFilterable: true,
         get: () => undefined,

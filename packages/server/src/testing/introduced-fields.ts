@@ -74,7 +74,7 @@ export const introduced: Readonly<Record<string, Introduced>> = {
   },
   '/security/roles/{owner.uuid}/{name}/privileges': {
     endpoint: '9.8',
-    fields: { '9.8': 'owner.uuid name path access', '9.11.1': 'query' },
+    fields: { '9.8': 'owner.uuid name path access query' },
   },
   '/security/audit': { endpoint: '9.8', fields: { '9.8': 'cli http ontapi' } },
   '/security/audit/destinations': {
