@@ -42,6 +42,7 @@ describe('the settings of serve', () => {
       edgeLimits: defaultEdgeLimits,
       auditKeep: { days: 366, mebibytes: 1_024 },
       crlFetchAllowances: [],
+      metricsPerPolicy: false,
       logLevel: 'info',
       logFormat: 'text',
     });
@@ -73,6 +74,7 @@ describe('the settings of serve', () => {
       'audit-keep-mib': '40',
       'crl-fetch-allow': '10.0.0.0/8=8080',
       'metrics-listen': '127.0.0.1:9100',
+      'metrics-per-policy': 'on',
       'log-level': 'debug',
       'log-format': 'json',
     };
@@ -99,6 +101,7 @@ describe('the settings of serve', () => {
       auditKeep: { days: 30, mebibytes: 40 },
       crlFetchAllowances: [{ prefix: { family: 'ipv4', address: 0x0a000000n, length: 8 }, port: 8080 }],
       metricsListen: { host: '127.0.0.1', port: 9100 },
+      metricsPerPolicy: true,
       logLevel: 'debug',
       logFormat: 'json',
     };
