@@ -66,7 +66,8 @@ const chapters: readonly { readonly title: string; readonly groups: readonly str
   { title: 'Any resource', groups: ['generic', 'record', 'refusal'] },
   { title: 'IPsec: configuration, policies, security associations', groups: ['ipsec', 'policy', 'former'] },
   { title: 'Certificates', groups: ['certificate', 'revocation'] },
-  { title: 'Accounts', groups: ['account'] },
+  { title: 'Accounts and roles', groups: ['account', 'role'] },
+  { title: 'The audit log', groups: ['audit'] },
   { title: 'Before a request reaches the API', groups: ['edge'] },
 ];
 
