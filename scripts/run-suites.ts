@@ -93,6 +93,7 @@ const campaigns: readonly Suite[] = [
       'charon',
       'durability',
       'convergence',
+      'log-damage',
       'test/robustness',
     ),
     timeoutSeconds: 7200,

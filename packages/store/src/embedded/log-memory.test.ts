@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from './temporary-directory.fixture.ts';
 
-const entries = 20_000;
-const bytes = 2_000;
+const entries = 12_000;
+const bytes = 2_500;
 
 it('writes and verifies a log that is larger than all memory there is', { timeout: 60_000 }, async () => {
   const worker = new Worker(new URL('./log-memory.fixture.ts', import.meta.url), {
