@@ -29,6 +29,7 @@ import {
 } from './edge-error.ts';
 import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge-limits.ts';
 import { type Health, publicHealth } from './health.ts';
+import { refusalOfHost } from './host-header.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
 import type { Answered } from './metrics/request-meter.ts';
@@ -101,6 +102,8 @@ export function createApp(
       handshakeTimeout: askingLimits.handshakeMs,
       headersTimeout: askingLimits.headersMs,
       connectionsCheckingInterval: askingLimits.lookMs,
+      // It is looked for below: Node's own answer would be without a body.
+      requireHostHeader: false,
     },
     logger: { level: log.level, stream: logStream(log.format, writeLog) },
     // Its lines carry whole URLs, and a filter in a URL may be a secret somebody mistook for a field.
@@ -141,6 +144,11 @@ export function createApp(
     reply.headers(standardHeaders).header('x-request-id', request.id);
     // Every body is JSON, whatever it is said to be; fastify would refuse a type that is not well formed.
     delete request.raw.headers['content-type'];
+    const hostless = refusalOfHost(request.raw);
+    if (hostless !== undefined) {
+      sendError(reply.header('connection', 'close'), hostless);
+      return;
+    }
     const refusal = edge.refuses(request.raw);
     if (refusal === undefined) done();
     else turnAway(reply.header('connection', 'close'), refusal);
