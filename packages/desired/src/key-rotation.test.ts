@@ -1,5 +1,5 @@
 import { acceptedKeys, type PolicyUuid, replaceKey } from '@esplanade/domain';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Opened, openFixture, pskPolicy } from './desired-state.fixture.ts';
 import type { WriteResult } from './desired-state.ts';
 
@@ -70,6 +70,19 @@ describe('a replaced key', () => {
     expect(await stored()).toContain('replaced');
     await vi.waitUntil(() => keysOf(fixture, policy.uuid) === 1, patience);
     expect(await stored()).not.toContain('replaced');
+  });
+
+  it('ends within a minute when somebody sets the clock forward past its end', async () => {
+    const fixture = await openFixture();
+    const policy = pskPolicy(fixture, 'the old key');
+    await fixture.desired.createPolicy(policy);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await rotate(fixture, policy.uuid, 'the new key', 48 * hourMs);
+    vi.setSystemTime(Date.now() + 72 * hourMs);
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    await vi.waitUntil(() => keysOf(fixture, policy.uuid) === 1, patience);
   });
 
   it('whose time came while nobody was there is gone before anybody looks', async () => {
