@@ -187,6 +187,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     reconciling,
     eventLoop,
     tlsNotAfterMs: () => tlsNotAfterMs,
+    toSealAnew: () => keyRotation.remaining,
     isPerPolicy: config.metricsPerPolicy,
   };
   const readMetrics = async (): Promise<string> => renderMetrics(parts, await readHealth(), meters);

@@ -40,6 +40,7 @@ it('lets others run while it counts very many SAs', async () => {
     reconciling: new ReconcilingMeter(),
     eventLoop,
     tlsNotAfterMs: () => undefined,
+    toSealAnew: () => 0,
     isPerPolicy: false,
   });
   clearInterval(ticking);

@@ -19,6 +19,8 @@ export interface Meters {
   readonly eventLoop: EventLoopDelay;
   /** When the certificate of the listener expires, in milliseconds since 1970; undefined before it has one. */
   readonly tlsNotAfterMs: () => number | undefined;
+  /** Documents whose secrets are still sealed with a former key. */
+  readonly toSealAnew: () => number;
   /** Whether each policy has series of its own. */
   readonly isPerPolicy: boolean;
 }
@@ -122,6 +124,12 @@ export async function renderMetrics(parts: ResourceParts, health: Health, meters
       'gauge',
       'When the certificate of the listener expires.',
       timeSample(meters.tlsNotAfterMs()),
+    ),
+    family(
+      'esplanade_documents_to_seal_anew',
+      'gauge',
+      'Records with secrets that are still sealed with a former key.',
+      [['', meters.toSealAnew()]],
     ),
     ...(meters.isPerPolicy ? [await policyTraffic(parts)] : []),
     meters.requests.families(),

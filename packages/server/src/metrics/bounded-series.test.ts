@@ -15,6 +15,7 @@ const promised: Readonly<Record<string, 'counter' | 'gauge' | 'histogram'>> = {
   esplanade_commit_duration_seconds: 'histogram',
   esplanade_store_writable: 'gauge',
   esplanade_audit_entries_total: 'counter',
+  esplanade_documents_to_seal_anew: 'gauge',
   esplanade_reconcile_duration_seconds: 'histogram',
   esplanade_reconcile_last_success_timestamp_seconds: 'gauge',
   esplanade_policies: 'gauge',
