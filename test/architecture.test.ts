@@ -59,7 +59,7 @@ const narrow: readonly {
   {
     target: /^fastify$/,
     in: 'server',
-    only: /src\/(app|identified-request|main|serve)\.ts$/,
+    only: /src\/(app|identified-request|replies|main|serve)\.ts$/,
     because: 'resources know the dialect, not the HTTP framework',
   },
   {

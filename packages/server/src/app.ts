@@ -17,11 +17,10 @@ import type {
   Refusal,
 } from './authenticator.ts';
 import { clientCertificateOf } from './client-certificate.ts';
-import { Edge, type TurnedAway } from './edge.ts';
+import { Edge } from './edge.ts';
 import {
   bodyLimitBytes,
   edgeError,
-  edgeErrors,
   headerLimitBytes,
   plainError,
   standardHeaders,
@@ -33,6 +32,16 @@ import { refusalOfHost } from './host-header.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
 import type { Answered } from './metrics/request-meter.ts';
+import {
+  answerError,
+  asError,
+  lateAnswer,
+  refuse,
+  sendAllowed,
+  sendAsIs,
+  sendError,
+  turnAway,
+} from './replies.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -185,8 +194,10 @@ export function addRoutes(app: App, parts: AppParts): void {
         request.account = result.account;
         const { name, scope } = result.account;
         const owner = scope.kind === 'svm' ? scope.svm.uuid : '';
-        const refusal = app.edge.admit(`${owner} ${name}`, request.raw, reply.raw, done);
-        if (refusal !== undefined) turnAway(reply, refusal);
+        app.edge.admit(`${owner} ${name}`, request.raw, reply.raw, (refusal) => {
+          if (refusal === undefined) done();
+          else turnAway(reply, refusal);
+        });
       } else {
         tellRefusal(request, result);
         refuse(reply, result);
@@ -243,8 +254,10 @@ export function addRoutes(app: App, parts: AppParts): void {
   const asReader = {
     ...withHead,
     onRequest: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-      const refusal = app.edge.admitReader(request.raw, reply.raw, done);
-      if (refusal !== undefined) turnAway(reply, refusal);
+      app.edge.admitReader(request.raw, reply.raw, (refusal) => {
+        if (refusal === undefined) done();
+        else turnAway(reply, refusal);
+      });
     },
   };
   app.get('/openapi.json', asReader, (_request, reply) =>
@@ -277,29 +290,6 @@ export function addRoutes(app: App, parts: AppParts): void {
   });
 }
 
-const lateAnswer: ApiResponse = {
-  ...plainError(edgeErrors.lateAnswer),
-  headers: { 'content-type': 'application/hal+json', 'retry-after': '10' },
-};
-
-/** Tells what may be asked where everything can only be read. */
-function sendAllowed(reply: FastifyReply): void {
-  reply.header('allow', 'GET, HEAD, OPTIONS').code(204).send();
-}
-
-/** Past the framework, which would look through the body, and add a charset that ONTAP's types do not have. */
-function sendAsIs(request: FastifyRequest, reply: FastifyReply, response: ApiResponse): void {
-  const { status, headers } = response;
-  request.route = response.route;
-  const body = Buffer.from(response.body);
-  // Not the length of nothing, but of what is not sent again (RFC 9110 15.4.5): so none.
-  const length = status === 304 ? {} : { 'content-length': body.length };
-  const own = { 'x-request-id': request.id, ...length };
-  reply.hijack();
-  reply.raw.writeHead(status, { ...standardHeaders, ...own, ...headers });
-  reply.raw.end(body);
-}
-
 function credentialsOf({ headers, raw }: FastifyRequest): Credentials {
   const { socket } = raw;
   return {
@@ -309,22 +299,6 @@ function credentialsOf({ headers, raw }: FastifyRequest): Credentials {
   };
 }
 
-function refuse(reply: FastifyReply, result: Exclude<AuthenticationResult, { kind: 'authenticated' }>): void {
-  if (result.kind === 'postponed') {
-    reply.header('retry-after', String(result.retryAfterSeconds));
-    const error = result.reason === 'too-many-at-once' ? edgeErrors.busy : edgeErrors.tooManyFailures;
-    sendError(reply, plainError(error));
-    return;
-  }
-  reply.header('www-authenticate', 'Basic realm="Esplanade", charset="UTF-8"');
-  sendError(reply, plainError(genericErrors.unauthenticated));
-}
-
-function turnAway(reply: FastifyReply, { error, retryAfterSeconds }: TurnedAway): void {
-  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  sendError(reply, plainError(error));
-}
-
 /** An account as it logs in. */
 function calledIn({ name, scope }: Credentialed): string {
   return scope.kind === 'svm' ? `${scope.svm.name}\\${name}` : name;
@@ -332,25 +306,4 @@ function calledIn({ name, scope }: Credentialed): string {
 
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? url;
-}
-
-interface HttpError extends Error {
-  readonly code?: string;
-  readonly statusCode?: number;
-}
-
-function asError(thrown: unknown): HttpError {
-  return thrown instanceof Error
-    ? thrown
-    : new Error('something that is no error was thrown', { cause: thrown });
-}
-
-function answerError(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
-  const answer = edgeError(error, request.id);
-  if (answer.status >= 500) request.log.error({ err: error }, 'a request failed');
-  sendError(reply, answer);
-}
-
-function sendError(reply: FastifyReply, { status, body }: ReturnType<typeof plainError>): void {
-  reply.headers(standardHeaders).code(status).type('application/hal+json').send(Buffer.from(body));
 }

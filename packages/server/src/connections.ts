@@ -24,9 +24,9 @@ interface Connection {
 /** So many connections beyond the limits are told so; what comes beyond these is closed without a handshake. */
 const mostTold = 100;
 const lookMs = 5_000;
-/** What has been answered must be taken in this time, and in as much more as it takes at this rate: that of a bad modem line. */
+/** What has been answered must be taken in this time, and in as much more as it takes at this rate. */
 const leastTakingMs = 30_000;
-const leastBytesPerMs = 16;
+const leastBytesPerMs = 32;
 
 /**
  * Counts the connections of a server. When there are too many, the source with the most gives up one that is idle, so that

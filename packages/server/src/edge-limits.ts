@@ -32,6 +32,9 @@ export const defaultEdgeLimits: EdgeLimits = {
 /** Requests of an account that may wait for each one that is worked on: with the usual limits, one of each connection. */
 export const waitingPerPlace = 24;
 
+/** How long they wait: clients that gave up by themselves would have done so. */
+export const longestWaitMs = 60_000;
+
 /** Documents that are sent to one source at once, and may wait: nobody has to log in for them, and they are large. */
 export const documentsPerSource = { atOnce: 16, mostWaiting: 256 } as const;
 

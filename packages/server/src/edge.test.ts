@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { connect as connectPlain } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import { connect as connectPlain, Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Edge } from './edge.ts';
+import { edgeErrors } from './edge-error.ts';
+import { defaultEdgeLimits } from './edge-limits.ts';
 import { basic, testPassword } from './testing/test-server.ts';
 import { startTlsTestServer, type TlsTestServer } from './testing/tls-test-server.ts';
 
@@ -134,6 +138,38 @@ describe('requests of one account', () => {
     working.destroy();
     desired.createSvm = () => Promise.resolve({ kind: 'duplicate' });
     expect((await server.request('POST', '/api/svm/svms', { name: 'x' })).status).toBe(409);
+  });
+});
+
+describe('who waits for others of the same account', () => {
+  it('is turned away after a minute, and not called later', async () => {
+    await start();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const edge = new Edge(createServer(), { ...defaultEdgeLimits, requestsPerAccount: 1 });
+      const settled: (string | undefined)[] = [];
+      const ask = (): ServerResponse => {
+        const request = new IncomingMessage(new Socket());
+        request.method = 'GET';
+        const answer = new ServerResponse(request);
+        edge.admit('keeper', request, answer, (refusal) => settled.push(refusal?.error.message));
+        return answer;
+      };
+      const first = ask();
+      ask();
+      vi.advanceTimersByTime(59_000);
+      expect(settled).toEqual([undefined]);
+      vi.advanceTimersByTime(1_000);
+      expect(settled).toEqual([undefined, edgeErrors.tooMuchAtOnce.message]);
+      first.emit('close');
+      expect(settled).toHaveLength(2);
+      const third = ask();
+      vi.advanceTimersByTime(100_000);
+      expect(settled).toEqual([undefined, edgeErrors.tooMuchAtOnce.message, undefined]);
+      third.emit('close');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -3,7 +3,13 @@ import type { Server } from 'node:https';
 import type { ErrorCode } from '@esplanade/ontap';
 import { Connections } from './connections.ts';
 import { edgeErrors } from './edge-error.ts';
-import { type AnswerLimits, documentsPerSource, type EdgeLimits, waitingPerPlace } from './edge-limits.ts';
+import {
+  type AnswerLimits,
+  documentsPerSource,
+  type EdgeLimits,
+  longestWaitMs,
+  waitingPerPlace,
+} from './edge-limits.ts';
 import type { FailedLoginRates } from './failed-logins.ts';
 import { sourceOf } from './login-source.ts';
 import { SingleFile } from './single-file.ts';
@@ -14,6 +20,11 @@ export interface TurnedAway {
   readonly error: ErrorCode;
   readonly retryAfterSeconds?: number;
 }
+
+/** Tells that a request is let in, or why it is not. */
+type Settle = (refusal: TurnedAway | undefined) => void;
+
+const tooMuch: TurnedAway = { error: edgeErrors.tooMuchAtOnce, retryAfterSeconds: 1 };
 
 /** Where a browser says that a page of somebody else asks (Fetch Metadata, `Sec-Fetch-Site`). */
 const elsewhere: readonly unknown[] = ['cross-site', 'same-site'];
@@ -46,26 +57,20 @@ export class Edge {
   }
 
   /**
-   * Calls `onPlace` once the account's request may be worked on; its writes do not hold up its reads. Tells why not when too
-   * many wait already. The place is free again when the answer has been taken.
+   * Settles once the account's request may be worked on, or has to be turned away: too many wait already, or this one has waited
+   * too long. Writes do not hold up reads. The place is free again when the answer has been taken.
    */
-  admit(
-    account: string,
-    { method }: IncomingMessage,
-    answer: ServerResponse,
-    onPlace: () => void,
-  ): TurnedAway | undefined {
-    if (isReading(method)) return admitted(this.#ofAccounts, `read ${account}`, answer, onPlace);
-    return admitted(this.#ofAccounts, `write ${account}`, answer, () => this.#writes.add(onPlace));
+  admit(account: string, { method }: IncomingMessage, answer: ServerResponse, settle: Settle): void {
+    if (isReading(method)) admitted(this.#ofAccounts, `read ${account}`, answer, settle);
+    else
+      admitted(this.#ofAccounts, `write ${account}`, answer, (refusal) =>
+        this.#writes.add(() => settle(refusal)),
+      );
   }
 
   /** The same for what needs no login, by source. */
-  admitReader(
-    { socket }: IncomingMessage,
-    answer: ServerResponse,
-    onPlace: () => void,
-  ): TurnedAway | undefined {
-    return admitted(this.#documents, sourceOf(socket.remoteAddress), answer, onPlace);
+  admitReader({ socket }: IncomingMessage, answer: ServerResponse, settle: Settle): void {
+    admitted(this.#documents, sourceOf(socket.remoteAddress), answer, settle);
   }
 
   /** How long the answer to such a request may take, in milliseconds. */
@@ -74,18 +79,29 @@ export class Edge {
   }
 }
 
-function admitted(
-  places: WorkPlaces,
-  key: string,
-  answer: ServerResponse,
-  onPlace: () => void,
-): TurnedAway | undefined {
+function admitted(places: WorkPlaces, key: string, answer: ServerResponse, settle: Settle): void {
   // Nobody is there any more.
-  if (answer.closed) return undefined;
-  const ticket = places.ask(key, onPlace);
-  if (ticket === undefined) return { error: edgeErrors.tooMuchAtOnce, retryAfterSeconds: 1 };
-  answer.once('close', () => ticket.leave()).once('finish', () => ticket.leave());
-  return undefined;
+  if (answer.closed) return;
+  let waiting: NodeJS.Timeout | undefined;
+  const ticket = places.ask(key, () => {
+    clearTimeout(waiting);
+    waiting = undefined;
+    settle(undefined);
+  });
+  if (ticket === undefined) {
+    settle(tooMuch);
+    return;
+  }
+  const leave = (): void => {
+    clearTimeout(waiting);
+    ticket.leave();
+  };
+  answer.once('close', leave).once('finish', leave);
+  if (ticket.isWaiting)
+    waiting = setTimeout(() => {
+      ticket.leave();
+      settle(tooMuch);
+    }, longestWaitMs);
 }
 
 function isReading(method = 'GET'): boolean {

@@ -6,6 +6,8 @@ export interface WorkLimits {
 
 /** A place, or one in the line for it. */
 export interface Ticket {
+  /** Whether it is still one in the line. */
+  readonly isWaiting: boolean;
   /** Gives it back, or up; a second time does nothing. */
   leave(): void;
 }
@@ -32,6 +34,9 @@ export class WorkPlaces {
     this.#desks.set(key, desk);
     let isOver = false;
     const ticket: Ticket = {
+      get isWaiting() {
+        return desk.waiting.has(ticket);
+      },
       leave: () => {
         if (isOver) return;
         isOver = true;
