@@ -8,8 +8,8 @@ import { type Counter, countTogether, createAtOnce, memberOf, patchDisjointly } 
 import { isFullCampaign, roundsOf } from './rounds.ts';
 
 const writers = 100;
-const rounds = roundsOf({ share: 10, full: 100 });
-const disjointRounds = roundsOf({ share: 20, full: 200 });
+const rounds = roundsOf({ share: 5, full: 100 });
+const disjointRounds = roundsOf({ share: 8, full: 200 });
 const creators = 40;
 
 let directory: string;
