@@ -18,7 +18,12 @@ export class DatabasePlace {
   /** Why nothing may be written now, sentences, the last without its full stop; `undefined` when all is in its place. */
   trouble(): string | undefined {
     for (const { path, identity } of this.#files) {
-      const found = identityOf(path);
+      let found: string | undefined;
+      try {
+        found = identityOf(path);
+      } catch (error) {
+        return `the data directory cannot be looked at (${error instanceof Error ? error.message : String(error)})`;
+      }
       if (found === undefined)
         return 'the database was moved or deleted. Put the data directory back, or restore a backup and start the server anew';
       if (found !== identity)
