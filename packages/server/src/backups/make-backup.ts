@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { link, mkdtemp, open, rm } from 'node:fs/promises';
+import { link, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { countSealedValues, readKeyFile } from '@esplanade/desired';
 import { StoreOpenError } from '@esplanade/store';
@@ -57,7 +57,11 @@ async function makeWorkDirectory(path: string): Promise<string> {
 
 /** Gives a whole file its name, durably, and never in the place of another. */
 async function publish(draft: string, path: string): Promise<void> {
-  await link(draft, path);
+  await link(draft, path).catch((error) => {
+    // File systems of other makers have no links; that nothing was there was seen at the beginning.
+    if (error.code !== 'EPERM' && error.code !== 'ENOTSUP') throw error;
+    return rename(draft, path);
+  });
   const directory = await open(dirname(path), 'r');
   try {
     await directory.sync();
