@@ -9,13 +9,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { type DocsFile, docsPolicy } from './api-docs/api-docs.ts';
-import type {
-  AuthenticationResult,
-  Authenticator,
-  Credentialed,
-  Credentials,
-  Refusal,
-} from './authenticator.ts';
+import type { Authenticator, Credentials } from './authenticator.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { Edge } from './edge.ts';
 import {
@@ -31,6 +25,7 @@ import { type Health, publicHealth } from './health.ts';
 import { refusalOfHost } from './host-header.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
+import type { AuthenticationResult, Credentialed, Refusal } from './login-result.ts';
 import type { Answered } from './metrics/request-meter.ts';
 import {
   answerError,

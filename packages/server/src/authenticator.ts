@@ -1,9 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Account } from '@esplanade/desired';
 import type { BasicLogins } from './basic-logins.ts';
-
-/** An account as far as logging in goes. */
-export type Credentialed = Pick<Account, 'name' | 'role' | 'scope'>;
+import type { AuthenticationResult } from './login-result.ts';
 
 /** What a request shows of who sends it. */
 export interface Credentials {
@@ -12,29 +10,6 @@ export interface Credentials {
   /** What the other end of the connection proved with, asked for only where there is no such header. */
   readonly clientCertificate: () => X509Certificate | undefined;
   readonly remoteAddress: string | undefined;
-}
-
-/** Why a login was refused, for the audit log; the client is not told. */
-export type RefusalReason =
-  | 'nothing-shown'
-  | 'password-wrong'
-  | 'certificate-wrong'
-  | 'account-locked'
-  | 'too-many-failures'
-  | 'too-many-at-once';
-
-/** Who a request comes from, or what keeps it from being told. */
-export type AuthenticationResult =
-  | { readonly kind: 'authenticated'; readonly account: Credentialed }
-  | ({ readonly kind: 'refused' } & Refusal)
-  /** It is not looked at for now: the source guessed too often, or there are more logins at once than we hash for. */
-  | ({ readonly kind: 'postponed'; readonly retryAfterSeconds: number } & Refusal);
-
-/** What is known of a refused login. */
-export interface Refusal {
-  readonly reason: RefusalReason;
-  /** Whom it was about, where there is such an account. */
-  readonly account?: Pick<Account, 'name' | 'scope'>;
 }
 
 /** Tells who sends a request. */

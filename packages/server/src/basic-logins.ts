@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Account } from '@esplanade/desired';
-import type { AuthenticationResult, Refusal } from './authenticator.ts';
 import { type FailedLoginRates, FailedLogins } from './failed-logins.ts';
 import { FairQueue } from './fair-queue.ts';
+import type { AuthenticationResult, Refusal } from './login-result.ts';
 import { sourceOf } from './login-source.ts';
 import { verifyPassword } from './password-hash.ts';
 

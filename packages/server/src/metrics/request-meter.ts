@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../authenticator.ts';
+import type { RefusalReason } from '../login-result.ts';
 import { family, labelsOf } from './exposition.ts';
 import { Histogram } from './histogram.ts';
 

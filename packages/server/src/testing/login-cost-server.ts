@@ -1,7 +1,8 @@
 import { addRoutes, createApp } from '../app.ts';
-import { type Authenticator, type Credentialed, createAuthenticator } from '../authenticator.ts';
+import { type Authenticator, createAuthenticator } from '../authenticator.ts';
 import { BasicLogins } from '../basic-logins.ts';
 import { defaultEdgeLimits } from '../edge-limits.ts';
+import type { Credentialed } from '../login-result.ts';
 import { hashPassword } from '../password-hash.ts';
 import { makeSelfSigned } from '../self-signed.ts';
 import { tlsContext } from '../tls-context.ts';
