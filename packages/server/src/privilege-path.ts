@@ -10,21 +10,21 @@ export function elementsOf(path: string): readonly string[] {
   return path.split('/').slice(1).map(inOneCase);
 }
 
+/** The paths of resources taken apart: each request is about one of these few. */
+const templates = new Map<string, readonly string[]>();
+
 /** The elements of a resource's path, from `api` on, with `within` where it has braces; without it any key. */
 export function placeOf(
   { path }: Pick<Resource<unknown>, 'path'>,
   within?: readonly string[],
 ): readonly string[] {
-  const texts = within?.[Symbol.iterator]();
-  const elements = path.split('/').slice(1);
-  return [
-    'api',
-    ...elements.map((element) =>
-      element.startsWith('{')
-        ? inOneCase(texts === undefined ? anyKey : (texts.next().value ?? ''))
-        : element,
-    ),
-  ];
+  const elements = templates.get(path) ?? ['api', ...path.split('/').slice(1)];
+  templates.set(path, elements);
+  if (!path.includes('{')) return elements;
+  const texts = within?.values();
+  return elements.map((element) =>
+    element.startsWith('{') ? inOneCase(texts === undefined ? anyKey : (texts.next().value ?? '')) : element,
+  );
 }
 
 /** How well a privilege's path fits a place, more for a longer one and for a key that it names; undefined where it does not. */
@@ -48,7 +48,7 @@ export function knownPath(
 ): string | undefined {
   const elements = elementsOf(given.replace(/\/$/, ''));
   const path = `/${elements.join('/')}`;
-  if (!given.startsWith('/') || elements.includes('')) return undefined;
+  if (!given.startsWith('/') || elements.length === 0 || elements.includes('')) return undefined;
   return others.includes(path) || resources.some((resource) => isBeginning(elements, resource))
     ? path
     : undefined;

@@ -78,19 +78,18 @@ export function mayUse(
 ): boolean {
   const rights = rightsOf(snapshot, principal);
   if (rights === undefined) return false;
-  if (isGranted(snapshot, principal, { resource, verb, within })) return true;
-  return !isEmpty(rights) && resource.ownAccess?.includes(verb) === true;
+  if (isOpened(rights, { resource, verb, within })) return true;
+  return resource.ownAccess?.includes(verb) === true && !isEmpty(rights);
 }
 
 /** As `mayUse`, without what everybody may do with what is their own. */
-export function isGranted(
-  snapshot: Pick<DesiredSnapshot, 'roles'>,
-  principal: Principal,
-  { resource, verb, within }: Use,
-): boolean {
+export function isGranted(snapshot: Pick<DesiredSnapshot, 'roles'>, principal: Principal, use: Use): boolean {
   const rights = rightsOf(snapshot, principal);
-  if (rights === undefined || !isOpenTo(rights.scope, resource, verb)) return false;
-  return accessTo(rights.privileges, placeOf(resource, within)).includes(verb);
+  return rights !== undefined && isOpened(rights, use);
+}
+
+function isOpened({ scope, privileges }: Rights, { resource, verb, within }: Use): boolean {
+  return isOpenTo(scope, resource, verb) && accessTo(privileges, placeOf(resource, within)).includes(verb);
 }
 
 /** Whether an account may see the counters of the node, and what keeps it from being ready. */

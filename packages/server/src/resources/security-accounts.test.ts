@@ -142,6 +142,36 @@ describe('an account', () => {
     expect(await login('changing', 'another secret')).toBe(401);
   });
 
+  it('logs in by the methods it has, and is without a password where that is none of them', async () => {
+    const applications = (...authentication_methods: string[]) => [
+      { application: 'http', authentication_methods },
+    ];
+    const path = await make({ name: 'robot', applications: applications('certificate') });
+    const { body: shown } = await server.request('GET', path);
+    expect(shown.applications).toEqual([
+      { application: 'http', authentication_methods: ['certificate'], second_authentication_method: 'none' },
+    ]);
+    expect(await login('robot', '')).toBe(401);
+    const change = (body: object) => server.request('PATCH', path, body);
+    const without = { status: 400, body: { error: { code: '262186', target: 'password' } } };
+    expect(await change({ password })).toMatchObject(without);
+    const missing = { status: 400, body: { error: { code: '262278', target: 'password' } } };
+    expect(await change({ applications: applications('password') })).toMatchObject(missing);
+    const both = { applications: applications('certificate', 'password'), password };
+    expect((await change(both)).status).toBe(200);
+    expect((await server.request('GET', path)).body.applications[0].authentication_methods).toEqual([
+      'password',
+      'certificate',
+    ]);
+    expect(await login('robot')).toBe(200);
+    expect((await change({ applications: applications('password') })).status).toBe(200);
+    expect(await login('robot')).toBe(200);
+    expect((await change({ applications: applications('certificate') })).status).toBe(200);
+    expect(await login('robot')).toBe(401);
+    expect(await change({ applications: applications('password') })).toMatchObject(missing);
+    expect((await server.request('DELETE', path)).status).toBe(200);
+  });
+
   it('is locked and unlocked at once, and has another role at once', async () => {
     const path = await make({ name: 'shifting', password, comment: 'of the night' });
     expect(await login('shifting', password, '/api/esplanade/v1/datapaths')).toBe(200);
