@@ -62,7 +62,9 @@ export class AuditMirror {
       }
     for (const [name, destination] of wanted) {
       if (this.#feeds.has(name)) continue;
+      const nodeName = (): string => desired.snapshot().node.name;
       const feed = new MirrorFeed({
+        nodeName,
         desired,
         clock,
         open,

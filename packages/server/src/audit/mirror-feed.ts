@@ -6,7 +6,8 @@ import type { SyslogSender } from './syslog-sender.ts';
 
 /** What a feed reads, and where it sends it. */
 export interface MirrorFeedOptions {
-  readonly desired: Pick<DesiredState, 'snapshot' | 'readAudit' | 'auditHead'>;
+  readonly desired: Pick<DesiredState, 'readAudit' | 'auditHead'>;
+  readonly nodeName: () => string;
   readonly clock: Clock;
   readonly open: (destination: AuditDestination, onBroken: () => void) => SyslogSender;
   readonly onNews: (kind: 'trouble' | 'mended', sentence: string) => void;
@@ -100,7 +101,7 @@ export class MirrorFeed {
   }
 
   async #sendPortion(): Promise<boolean> {
-    const { desired, destination, onNews, name } = this.#options;
+    const { desired, destination, nodeName, onNews, name } = this.#options;
     if (!this.#isPlaced) await this.#place();
     const position = this.#position ?? 0;
     const entries = await desired.readAudit({ after: position, limit: portion });
@@ -113,7 +114,7 @@ export class MirrorFeed {
       onNews('trouble', `${missing} entries of the audit log were trimmed before ${name} had them`);
       this.#position = first.index - 1;
     }
-    const host = desired.snapshot().node.name;
+    const host = nodeName();
     await this.#sender.send(entries.map((entry) => syslogMessage(entry, destination.facility, host)));
     this.#position = last.index;
     this.#settle();
