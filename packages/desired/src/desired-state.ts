@@ -18,7 +18,6 @@ import type {
   Role,
   Svm,
 } from './model.ts';
-import type { Guard } from './plan-role.ts';
 
 /** What a write came to: done at a revision, or why not. Never thrown for what the caller's user can mend. */
 export type WriteResult =
@@ -33,6 +32,9 @@ export type WriteResult =
 
 /** A policy before it has an age. */
 export type NewPolicy = Omit<IpsecPolicy, 'createdRevision'>;
+
+/** Says why a write must not be, by the very records that its commit rests on. */
+export type Guard = (snapshot: DesiredSnapshot) => Problem | undefined;
 
 /** In whose name a policy is written; without any of it, in an administrator's. */
 export interface WriterRights {

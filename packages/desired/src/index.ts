@@ -18,7 +18,6 @@ export { formatKeyFile, newSealingKey, parseKeyFile } from './key-file-text.ts';
 export { type AccountScope, accountId } from './keys.ts';
 export * from './model.ts';
 export { type DesiredStateOptions, openDesiredState } from './open-desired-state.ts';
-export type { Guard } from './plan-role.ts';
 export { defaultPolicyLimits, type PolicyLimits } from './policy-places.ts';
 export { accountRefusals, certificateRefusals, refusalKinds, roleRefusals } from './refusal-kinds.ts';
 export { countSealedValues } from './resealing.ts';

@@ -11,7 +11,14 @@ import {
 import { owningInterfaces } from './address-ownership.ts';
 import type { AuditLog, AuditSource } from './audit-log.ts';
 import type { AuditSettings } from './audit-settings.ts';
-import type { DesiredChange, DesiredState, NewPolicy, WriteResult, WriterRights } from './desired-state.ts';
+import type {
+  DesiredChange,
+  DesiredState,
+  Guard,
+  NewPolicy,
+  WriteResult,
+  WriterRights,
+} from './desired-state.ts';
 import { accountDocument, ipsecDocument } from './documents.ts';
 import { MalformedDocumentError } from './fields.ts';
 import { Follower } from './follower.ts';
@@ -53,7 +60,7 @@ import {
   planRevocationListUpdate,
   planRevocationMode,
 } from './plan-revocation.ts';
-import { type Guard, planRoleCreation, planRoleDeletion, planRoleUpdate } from './plan-role.ts';
+import { planRoleCreation, planRoleDeletion, planRoleUpdate } from './plan-role.ts';
 import { defaultPolicyLimits, type PolicyLimits, PolicyPlaces } from './policy-places.ts';
 import { countSealedValues, sealAnew } from './resealing.ts';
 import { SealError, type SecretBox } from './secret-box.ts';

@@ -1,5 +1,6 @@
 import { type PolicyScope, problemOf } from '@esplanade/domain';
 import type { DocumentWrite, Revision } from '@esplanade/store';
+import type { Guard } from './desired-state.ts';
 import { accountDocument } from './documents.ts';
 import { accountId, keys } from './keys.ts';
 import type { Account, DesiredSnapshot } from './model.ts';
@@ -14,7 +15,7 @@ import {
   refuse,
   refuseMissing,
 } from './plan.ts';
-import { type Guard, holdRole } from './plan-role.ts';
+import { holdRole } from './plan-role.ts';
 import { accountRefusals } from './refusal-kinds.ts';
 
 /** Adds an account while its SVM, if it has one, and its role are there; `duplicate` when its owner has another of that name. */

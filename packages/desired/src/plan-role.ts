@@ -1,7 +1,7 @@
-import type { PolicyScope, Problem } from '@esplanade/domain';
-import { problemOf } from '@esplanade/domain';
+import { type PolicyScope, problemOf } from '@esplanade/domain';
 import type { DocumentWrite, Revision } from '@esplanade/store';
 import { isBuiltInRole } from './built-in-roles.ts';
+import type { Guard } from './desired-state.ts';
 import { roleDocument } from './documents.ts';
 import { accountId, keys } from './keys.ts';
 import type { DesiredSnapshot, Role } from './model.ts';
@@ -17,9 +17,6 @@ import {
   refuseMissing,
 } from './plan.ts';
 import { roleRefusals } from './refusal-kinds.ts';
-
-/** Says why a write must not be, by the very records that its commit rests on. */
-export type Guard = (snapshot: DesiredSnapshot) => Problem | undefined;
 
 /** Adds a role while its SVM, if it has one, is there; `duplicate` when its owner has another of that name. */
 export function planRoleCreation(role: Role, guard?: Guard): Plan {
