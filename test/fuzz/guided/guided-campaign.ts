@@ -9,8 +9,8 @@ import { TimeAllowance } from './time-allowance.ts';
 /** How a target is tried. */
 export interface GuidedOptions {
   readonly seed: number;
-  /** It is over when either is reached, or after ten faults. */
-  readonly limits: { readonly executions: number; readonly seconds: number };
+  /** It is over when either is reached, not before `mutated` inputs that are not kept ones, or after ten faults. */
+  readonly limits: { readonly executions: number; readonly seconds: number; readonly mutated: number };
   /** Keeps what reaches new code and goes on from there; without it every input is made of a good one. */
   readonly coverage?: BlockCoverage;
 }
@@ -73,7 +73,7 @@ export async function tryTarget(target: FuzzTarget, options: GuidedOptions): Pro
   };
   const isOver = (): boolean =>
     executions >= limits.executions ||
-    performance.now() - startedAt > limits.seconds * 1000 ||
+    (performance.now() - startedAt > limits.seconds * 1000 && executions >= pool.length + limits.mutated) ||
     faults.length >= mostFaults;
   const next = (): Uint8Array => {
     const base = random.pick(pool);

@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const seed = values.seed === undefined ? seedOf() : Number(values.seed);
-const limits = { executions: Number(values.executions), seconds: Number(values.seconds) };
+const limits = { executions: Number(values.executions), seconds: Number(values.seconds), mutated: 0 };
 /** An input is kept if a person can look through it. */
 const mostKeptBytes = 2_048;
 

@@ -22,4 +22,5 @@ export const families: Readonly<Record<string, () => Promise<TargetFamily>>> = {
     return { targets: pkiTargets(makeCredentials()), close: async () => undefined };
   },
   body: async () => (await import('./body-targets.ts')).startBodyTargets(),
+  edge: async () => (await import('./edge-targets.ts')).startEdgeTargets(),
 };
