@@ -18,7 +18,8 @@ async function createPolicies(fixture: Opened, count: number): Promise<readonly 
       selector: { ...pskPolicy(fixture, 'any').selector, remote: prefix(`198.51.100.${index}/32`) },
     }),
   );
-  for (const policy of policies) expect((await fixture.desired.createPolicy(policy)).kind).toBe('written');
+  const results = await Promise.all(policies.map((policy) => fixture.desired.createPolicy(policy)));
+  for (const { kind } of results) expect(kind).toBe('written');
   return policies.map(({ uuid }) => uuid);
 }
 
