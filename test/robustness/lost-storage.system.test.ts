@@ -88,6 +88,7 @@ describe('a server', () => {
     await on.expectToWrite();
     await on.expectWhole();
     expect((await on.client.call('GET', '/readyz')).status).toBe(503);
+    expect((await on.client.call('GET', '/api/security/audit/messages')).status).toBe(503);
     await limit(1_024);
     await waiting;
     expect((await late.call('GET', '/api/cluster')).status).toBe(200);

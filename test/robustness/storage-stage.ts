@@ -111,6 +111,9 @@ export class StorageStage {
     await this.expectWhole();
     const answer = await this.client.call('GET', '/api/security/ipsec/security-associations');
     expect(answer.status).toBe(200);
+    // From the disk itself, which may be away.
+    const audit = await this.client.call('GET', '/api/security/audit/messages?max_records=1');
+    expect([200, 503]).toContain(audit.status);
   }
 
   /** A write succeeds. */

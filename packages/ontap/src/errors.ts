@@ -52,3 +52,14 @@ export function errorMember(failure: ApiFailure): Readonly<Record<string, unknow
     ...(others.length === 0 ? {} : { arguments: others.map(({ code, message }) => ({ code, message })) }),
   };
 }
+
+/** Thrown where rows are read in turns and no failure can be answered any more: the failure is the request's answer. */
+export class FailureError extends Error {
+  override readonly name = 'FailureError';
+  readonly failure: ApiFailure;
+
+  constructor(failure: ApiFailure) {
+    super(failure.problems[0].message);
+    this.failure = failure;
+  }
+}

@@ -141,7 +141,7 @@ export interface Rows<Row> {
 
 /**
  * Rows that are read bit by bit from where reading takes time, in the order of the resource's one key; there may be more than
- * memory holds. Rows that come after the first was read are not among them.
+ * memory holds. Rows that come after the first was read are not among them. What cannot be read throws a FailureError.
  */
 export interface RowsInTurns<Row> {
   readonly kind: 'rows-in-turns';

@@ -7,7 +7,7 @@ import { createRecords } from './create.ts';
 import { isConditional, readConditions } from './entity-tag.ts';
 import { type ErrorCode, failure, genericErrors } from './error-codes.ts';
 import { createStatusOf } from './error-status.ts';
-import { isFailure } from './errors.ts';
+import { FailureError, isFailure } from './errors.ts';
 import { isPretty } from './query/collection-query.ts';
 import { isVerb, type Verb } from './query/parameters.ts';
 import { createQueryReader } from './query-reader.ts';
@@ -119,6 +119,10 @@ export function createApi(options: ApiOptions): Api {
         const response = await answer(request, target, route, form);
         return { ...(request.method === 'HEAD' ? withoutBody(response) : response), route: template };
       } catch (error) {
+        if (error instanceof FailureError) {
+          const refused = { ...failureResponse(form, error.failure), route: template };
+          return request.method === 'HEAD' ? withoutBody(refused) : refused;
+        }
         // A client that went away is no bug of ours, and nobody reads the answer.
         if (!request.signal.aborted || error !== request.signal.reason) onBug(error, request);
         return { ...failureResponse(form, failure(genericErrors.internal, {})), route: template };

@@ -5,8 +5,12 @@ export const auditErrors = {
   notRecorded: {
     code: '65562',
     status: 503,
-    message:
-      'The audit log cannot be written: {why}. Nothing was changed that is not in it. Try again when there is room.',
+    message: 'The audit log cannot be written: {why}. Nothing was changed that is not in it. Try again.',
+  },
+  unreadable: {
+    code: '65562',
+    status: 503,
+    message: 'The audit log cannot be read now: {why}. Try again.',
   },
   serverUnverifiable: {
     code: '4522285',

@@ -1,7 +1,15 @@
 import type { DesiredState } from '@esplanade/desired';
-import type { Field, Principal, RowsInTurns, TableResource } from '@esplanade/ontap';
-import type { LogEntry } from '@esplanade/store';
+import {
+  FailureError,
+  type Field,
+  failure,
+  type Principal,
+  type RowsInTurns,
+  type TableResource,
+} from '@esplanade/ontap';
+import { type LogEntry, UnavailableError } from '@esplanade/store';
 import { type AuditEntry, readAuditText } from '../audit/audit-entry.ts';
+import { auditErrors } from './audit-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
 
@@ -26,6 +34,7 @@ export function securityAuditMessages({ desired }: ResourceParts): TableResource
     title: 'Audit log',
     keys: ['index'],
     svmAccess: ['GET'],
+    errors: { GET: [auditErrors.unreadable] },
     fields: {
       timestamp: shown('datetime', "When it was written, by the node's clock.", ({ timestamp }) => timestamp),
       ...referenceFields<AuditRow>('node', 'the node that wrote it', node, { isDefault: true }),
@@ -124,7 +133,7 @@ function auditRows(
   const rows: RowsInTurns<AuditRow> = {
     kind: 'rows-in-turns',
     async *read({ after, isDescending }) {
-      const { last } = await desired.auditHead();
+      const { last } = await orRefused(desired.auditHead());
       const start = after === undefined ? undefined : Number(after);
       let above = isDescending ? 0 : (start ?? 0);
       let below = Math.min(
@@ -133,7 +142,7 @@ function auditRows(
       );
       const order = isDescending ? 'newest-first' : 'oldest-first';
       for (let limit = firstPortion; ; limit = portion) {
-        const entries = await desired.readAudit({ after: above, before: below, limit, order });
+        const entries = await orRefused(desired.readAudit({ after: above, before: below, limit, order }));
         const end = entries.at(-1);
         if (end === undefined) return;
         yield rowsOf(entries, svmUuid);
@@ -146,10 +155,20 @@ function auditRows(
   return {
     ...rows,
     count: async () => {
-      const { first, last } = await desired.auditHead();
+      const { first, last } = await orRefused(desired.auditHead());
       return last - first + 1;
     },
   };
+}
+
+/** A store that cannot be read now is no bug. */
+async function orRefused<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    throw new FailureError(failure(auditErrors.unreadable, { why: error.message }));
+  }
 }
 
 /** Reads an entry only when its turn comes, so that others are served between two. */

@@ -1,5 +1,5 @@
 import { UnavailableError } from '@esplanade/store';
-import { type Provocation, patch, post, replaced } from './provocation.ts';
+import { get, type Provocation, patch, post, replaced } from './provocation.ts';
 
 const destinations = '/security/audit/destinations';
 const receiver = { address: '192.0.2.9', protocol: 'udp_unencrypted' };
@@ -11,6 +11,15 @@ export const auditProvocations: Readonly<Record<string, readonly Provocation[]>>
       ...post('/svm/svms', {}),
       fault: ({ parts }) =>
         replaced(parts.desired, 'audit', () => Promise.reject(new UnavailableError('the disk is full'))),
+    },
+  ],
+  'audit.unreadable': [
+    {
+      ...get('/security/audit/messages'),
+      fault: ({ parts }) =>
+        replaced(parts.desired, 'readAudit', () =>
+          Promise.reject(new UnavailableError('the store cannot be read')),
+        ),
     },
   ],
   'audit.serverUnverifiable': [
