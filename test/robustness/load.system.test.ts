@@ -5,7 +5,7 @@ import { type Slowness, slownesses } from './slow-clients.ts';
 
 const isFull = process.env['ESPLANADE_CAMPAIGN'] === 'full';
 const { connections, writers, slowEach, seconds } = isFull
-  ? { connections: 2_000, writers: 64, slowEach: 200, seconds: 10 }
+  ? { connections: 2_000, writers: 64, slowEach: 100, seconds: 10 }
   : { connections: 200, writers: 32, slowEach: 40, seconds: 2 };
 
 /** What is let go of within the seconds that a request's headers may take; the others take half a minute and more. */

@@ -17,20 +17,20 @@ export interface EdgeLimits {
 }
 
 /**
- * Two thousand hosts behind one address, each with its connection kept open, and half as many again; two such sites. One
+ * Two thousand hosts behind one address, each with its connection kept open, and as many again; two such sites. One
  * account's 128 requests at once keep disk and charon busy, which take writes in lots. A GET that takes as long as ONTAP
  * waits at most (`return_timeout`) is of no use any more; a change of ten thousand records still is, and each of them may
  * wait two seconds for a datapath that hangs.
  */
 export const defaultEdgeLimits: EdgeLimits = {
-  connections: { total: 6_000, perSource: 3_000 },
+  connections: { total: 8_000, perSource: 4_000 },
   requestsPerAccount: 128,
   answers: { readMs: 120_000, writeMs: 3_600_000 },
   failedLogins: failedLoginRates,
 };
 
 /** Requests of an account that may wait for each one that is worked on: with the usual limits, one of each connection. */
-export const waitingPerPlace = 24;
+export const waitingPerPlace = 32;
 
 /** How long they wait: clients that gave up by themselves would have done so. */
 export const longestWaitMs = 60_000;

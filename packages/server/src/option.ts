@@ -69,11 +69,11 @@ export const serveOptions: readonly Option[] = [
     help: 'addresses that are not public and that certificate revocation lists may be fetched from (none); =PORT for another port than 80 and 443',
     repeatable: true,
   },
-  { name: 'connections', value: 'NUMBER', help: 'how many connections there may be (6000)' },
+  { name: 'connections', value: 'NUMBER', help: 'how many connections there may be (8000)' },
   {
     name: 'connections-per-source',
     value: 'NUMBER',
-    help: 'how many of them from one IPv4 address or one IPv6 /64 (3000)',
+    help: 'how many of them from one IPv4 address or one IPv6 /64 (4000)',
   },
   {
     name: 'requests-per-account',
