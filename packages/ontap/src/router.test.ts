@@ -84,6 +84,7 @@ describe('routing', () => {
       headers: { ...get.headers, 'content-length': length },
       body: '',
       json: {},
+      route: '/api/coast/lighthouses',
     });
   });
 
