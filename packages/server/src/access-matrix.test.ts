@@ -50,7 +50,12 @@ beforeAll(async () => {
     expect(await asks(owner, 'GET', '/api/cluster')).toEqual(refused);
   }
 });
-afterAll(() => server.close());
+const outcomes = new Map<string, number>();
+afterAll(async () => {
+  const told = [...outcomes].map(([outcome, count]) => `${count} answered ${outcome}`).join(', ');
+  console.log(`requests of custom roles to ${resources.length} resources: ${told}`);
+  await server.close();
+});
 
 /** Gives the account of that owner these privileges, from its next request on. */
 async function grant(owner: 'cluster' | 'svm', ...privileges: readonly Privilege[]): Promise<void> {
@@ -68,7 +73,10 @@ async function asks(owner: 'cluster' | 'svm', verb: Verb, url: string) {
   const headers = { authorization: basic(`of-${owner}`, testPassword) };
   const body = verb === 'GET' ? undefined : {};
   const answer = await server.request(verb, `${url}?no-such-parameter=1`, body, headers);
-  return [answer.status, answer.body.error.code];
+  const outcome = [answer.status, answer.body.error.code];
+  const told = outcome.join(' ');
+  outcomes.set(told, (outcomes.get(told) ?? 0) + 1);
+  return outcome;
 }
 
 describe.each(resources.map((resource) => [resource.path, resource] as const))('%s', (path, resource) => {

@@ -192,6 +192,7 @@ describe('beside the API', () => {
         ready: true,
         version: expect.any(String),
         store: { ready: true },
+        writes: { ready: true },
         datapath: { ready: true },
       });
     }
