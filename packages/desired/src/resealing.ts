@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConflictError, type Document, type DocumentWrite, type Store } from '@esplanade/store';
 import type { AuditLog } from './audit-log.ts';
 import { keys } from './keys.ts';
-import { countBySealingKey, mapSealedValues, sealedPrefixes } from './sealed-values.ts';
-import type { SecretBox } from './secret-box.ts';
+import { mapSealedValues, sealedPrefixes } from './sealed-values.ts';
+import { type SecretBox, sealingKeyIdOf } from './secret-box.ts';
 
 /** What is sealed anew, and who hears how far that is. */
 export interface Resealing {
@@ -11,38 +12,49 @@ export interface Resealing {
   readonly box: SecretBox;
   /** Ends it between two commits. */
   readonly signal: AbortSignal;
-  /** Told before each commit how many documents are still to be sealed anew. */
+  /** Told before each commit how many documents are still to be looked at. */
   readonly onRemaining: (documents: number) => void;
 }
 
-/** Small, so that other writers wait for none of them long. */
-const documentsPerCommit = 100;
+/** Small, so that other writers and requests wait for none of them long. */
+const documentsPerTurn = 100;
 
 /**
  * Seals with the box's first key whatever is sealed with another, and resolves when nothing is. No change of anybody else is
- * overwritten, and no record changes by it: each document is rewritten as long as it is what was read. Wherever it is cut off,
- * every value is sealed with one of the box's keys, and doing it again does the rest.
+ * overwritten, and no record changes by it: each document is rewritten as long as it is what was read. Wherever it is
+ * cut off, every value is sealed with one of the box's keys, and doing it again does the rest.
  */
-export async function sealAnew(resealing: Resealing): Promise<void> {
-  const { store, box, signal, onRemaining } = resealing;
-  for (;;) {
+export async function sealAnew({ store, audit, box, signal, onRemaining }: Resealing): Promise<void> {
+  let hasFound: boolean;
+  do {
     // Once more after the last, for what somebody wrote with the former key just before there was a new one.
-    let former = (await listSealed(store, signal)).filter(
-      (document) => !isSealedWith(box.sealingKeyId, document),
-    );
-    if (former.length === 0) return;
-    while (former.length > 0) {
+    hasFound = false;
+    const documents = await listSealed(store, signal);
+    for (let start = 0; start < documents.length; start += documentsPerTurn) {
       signal.throwIfAborted();
-      onRemaining(former.length);
-      await rewrite(former.slice(0, documentsPerCommit), resealing);
-      former = former.slice(documentsPerCommit);
+      const turn = documents.slice(start, start + documentsPerTurn);
+      const writes = turn.flatMap((document) => rewriteOf(document, box) ?? []);
+      if (writes.length > 0) {
+        hasFound = true;
+        onRemaining(documents.length - start);
+        await commit(writes, audit);
+      } else await nextTurn();
     }
-  }
+  } while (hasFound);
 }
 
 /** How many values of a store are sealed with which key, by its id. */
 export async function countSealedValues(store: Pick<Store, 'list'>): Promise<ReadonlyMap<string, number>> {
-  return countBySealingKey(await listSealed(store));
+  const counts = new Map<string, number>();
+  for (const [index, document] of (await listSealed(store)).entries()) {
+    mapSealedValues(document, (sealed) => {
+      const id = sealingKeyIdOf(sealed);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+      return sealed;
+    });
+    if (index % documentsPerTurn === 0) await nextTurn();
+  }
+  return counts;
 }
 
 async function listSealed(store: Pick<Store, 'list'>, signal?: AbortSignal): Promise<readonly Document[]> {
@@ -51,25 +63,27 @@ async function listSealed(store: Pick<Store, 'list'>, signal?: AbortSignal): Pro
   return listings.flatMap(({ documents }) => documents);
 }
 
-function isSealedWith(keyId: string, document: Document): boolean {
-  return [...countBySealingKey([document]).keys()].every((id) => id === keyId);
+/** `undefined` where nothing is sealed, or all with the first key. */
+function rewriteOf(document: Document, box: SecretBox): DocumentWrite | undefined {
+  let isFormer = false;
+  const value = mapSealedValues(document, (sealed, place) => {
+    if (sealingKeyIdOf(sealed) === box.sealingKeyId) return sealed;
+    isFormer = true;
+    return box.seal(box.open(sealed, place), place);
+  });
+  const { key, modified } = document;
+  return isFormer ? { kind: 'rewrite', key, value, expect: { kind: 'revision', modified } } : undefined;
 }
 
-async function rewrite(documents: readonly Document[], resealing: Resealing): Promise<void> {
-  const { audit, box } = resealing;
-  const writes = documents.map((document): DocumentWrite => {
-    const value = mapSealedValues(document, (sealed, place) => box.seal(box.open(sealed, place), place));
-    const { key, modified } = document;
-    return { kind: 'rewrite', key, value, expect: { kind: 'revision', modified } };
-  });
+async function commit(writes: readonly DocumentWrite[], audit: Resealing['audit']): Promise<void> {
   try {
     if (writes.length > 0) await audit.commit(writes);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     // Somebody has changed or deleted that one: it is sealed as it should be, or gone.
-    await rewrite(
-      documents.filter(({ key }) => key !== error.key),
-      resealing,
+    await commit(
+      writes.filter(({ key }) => key !== error.key),
+      audit,
     );
   }
 }

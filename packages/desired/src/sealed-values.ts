@@ -1,7 +1,6 @@
 import type { Document } from '@esplanade/store';
 import { MalformedDocumentError } from './fields.ts';
 import { type DocumentKind, keys, parseKey } from './keys.ts';
-import { sealingKeyIdOf } from './secret-box.ts';
 
 /** Makes another sealed value of one; `place` is what it is sealed to (the associated data). */
 type SealedMapping = (sealed: string, place: string) => string;
@@ -30,18 +29,6 @@ export function mapSealedValues({ key, value }: Pick<Document, 'key' | 'value'>,
     parse(key, value),
   );
   return JSON.stringify(mapped);
-}
-
-/** Counts the sealed values of documents by the id of the key that each was sealed with. */
-export function countBySealingKey(documents: readonly Document[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const document of documents)
-    mapSealedValues(document, (sealed) => {
-      const id = sealingKeyIdOf(sealed);
-      counts.set(id, (counts.get(id) ?? 0) + 1);
-      return sealed;
-    });
-  return counts;
 }
 
 function mapAt(value: unknown, path: readonly string[], map: (sealed: string) => string): unknown {
