@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DaemonRequests, KernelReport } from '@esplanade/datapath';
 import type { Certificate } from '@esplanade/domain';
 import type { Health } from './health.ts';
+import { auditLogSize } from './metrics/audit-log-size.ts';
 import type { EventLoopDelay } from './metrics/event-loop-delay.ts';
 import { escaped, family, labelsOf, type Sample } from './metrics/exposition.ts';
 import type { MeteredStore } from './metrics/metered-store.ts';
@@ -134,7 +135,7 @@ export async function renderMetrics(parts: ResourceParts, health: Health, meters
     ...(meters.isPerPolicy ? [await policyTraffic(parts)] : []),
     meters.requests.families(),
     meters.commits.families(),
-    await auditFamilies(parts),
+    await auditLogSize(parts.desired),
     meters.eventLoop.family(),
     family('process_start_time_seconds', 'gauge', 'When the server began, in seconds since 1970.', [
       ['', parts.startedAtMs / 1000],
@@ -203,17 +204,6 @@ function revocationListSamples({ desired }: ResourceParts): Iterable<readonly [s
 function certificateLabels({ uuid, name, scope }: Certificate): string {
   const svm = scope.kind === 'svm' ? scope.svm.name : '';
   return `svm="${escaped(svm)}",certificate="${escaped(name)}",uuid="${uuid}"`;
-}
-
-async function auditFamilies({ desired }: ResourceParts): Promise<string> {
-  const { first, last, bytes } = await desired.auditHead();
-  return [
-    family('esplanade_audit_entries_total', 'counter', 'Entries written to the audit log since it began.', [
-      ['', last],
-    ]),
-    family('esplanade_audit_entries', 'gauge', 'Entries that the audit log keeps.', [['', last - first + 1]]),
-    family('esplanade_audit_bytes', 'gauge', 'Size of the entries that the audit log keeps.', [['', bytes]]),
-  ].join('');
 }
 
 function timeSample(atMs: number | undefined): readonly Sample[] {
