@@ -9,7 +9,7 @@ const { connections, writers, slowEach, seconds } = isFull
   : { connections: 200, writers: 32, slowEach: 40, seconds: 2 };
 
 /** What is let go of within the seconds that a request's headers may take; the others take half a minute and more. */
-const quick: readonly Slowness[] = ['shakes no hands', 'asks nothing', 'trickles headers'];
+const quick: readonly Slowness[] = ['asks nothing', 'trickles headers'];
 
 let stage: LoadStage;
 beforeAll(async () => {

@@ -40,7 +40,8 @@ export const documentsPerSource = { atOnce: 16, mostWaiting: 256 } as const;
 
 /** How long a client may take to ask, in milliseconds. */
 export const askingLimits = {
-  handshakeMs: 10_000,
+  /** Two thousand hosts that all connect anew after a restart keep a small machine busy for that long. */
+  handshakeMs: 30_000,
   headersMs: 10_000,
   /** Headers and body: a megabyte at 35 kB a second. */
   requestMs: 30_000,
