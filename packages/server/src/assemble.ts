@@ -165,6 +165,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     saOwners: new SaOwners(desired),
     turns: new Turns(),
     carriers,
+    auditMirror: mirror,
     reachDestination: (destination) => reach(destination, () => trustedAuthorities(desired)),
     fetchGuard,
     revocationRefresh,

@@ -136,6 +136,14 @@ export async function renderMetrics(parts: ResourceParts, health: Health, meters
     meters.requests.families(),
     meters.commits.families(),
     await auditLogSize(parts.desired),
+    family(
+      'esplanade_audit_mirror_lost_total',
+      'counter',
+      'Entries of the audit log that were trimmed before a destination had them.',
+      [...parts.auditMirror.losses()].map(
+        ([name, lost]) => [`destination="${escaped(name)}"`, lost] as const,
+      ),
+    ),
     meters.eventLoop.family(),
     family('process_start_time_seconds', 'gauge', 'When the server began, in seconds since 1970.', [
       ['', parts.startedAtMs / 1000],

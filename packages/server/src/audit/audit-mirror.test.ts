@@ -111,8 +111,11 @@ describe('the mirror of the audit log', () => {
     const receiver = await streamReceiver();
     await add(receiver.port, 'tcp_unencrypted');
     await expect.poll(afterChanges(() => receiver.sockets.size)).toBe(1);
+    const series = `esplanade_audit_mirror_lost_total{destination="${loopback}:${receiver.port}"} 0`;
+    expect((await server.request('GET', '/metrics')).text).toContain(series);
     expect((await server.request('DELETE', `${destinations}/${loopback}/${receiver.port}`)).status).toBe(200);
     await expect.poll(() => [...receiver.sockets].every((socket) => socket.destroyed)).toBe(true);
+    expect((await server.request('GET', '/metrics')).text).not.toContain(series);
     await receiver.close();
   });
 });

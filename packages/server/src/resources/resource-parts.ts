@@ -2,6 +2,7 @@ import type { Capabilities, DaemonRequests, KernelReport } from '@esplanade/data
 import type { AuditDestination, DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
+import type { AuditMirror } from '../audit/audit-mirror.ts';
 import type { Reached } from '../audit/syslog-sender.ts';
 import type { FetchGuard } from '../fetching/fetch-guard.ts';
 import type { RevocationListRefresh } from '../fetching/revocation-list-refresh.ts';
@@ -46,6 +47,7 @@ export interface ResourceParts {
   /** PATCHes of one record, by its uuid or what else tells it from all others. */
   readonly turns: Turns;
   readonly carriers: Carriers;
+  readonly auditMirror: Pick<AuditMirror, 'losses'>;
   /** Whether a syslog receiver can be reached now. */
   readonly reachDestination: (destination: AuditDestination) => Promise<Reached>;
   /** Where revocation lists may be fetched from. */
