@@ -43,6 +43,15 @@ describe('the server, killed at every step of a write', () => {
     expect([...new Set(points.map(({ step }) => step))].sort()).toEqual([...commitSteps].sort());
   });
 
+  it('ends by itself when it can save nothing any more, so that it is started anew', async () => {
+    number += 1;
+    const [kind] = writeKinds;
+    const write = await kind.prepare(server.client, number);
+    expect(await server.failWriter(write)).toBe(503);
+    server = await WatchedServer.start(directory);
+    expect(await fateOf(write, false, server.client)).toBe('absent');
+  });
+
   it('loses nothing acknowledged and keeps nothing by halves', { timeout: 7_200_000 }, async () => {
     const taken = isFullCampaign() ? points : share(points);
     const fates: Record<Fate, number> = { kept: 0, absent: 0, 'some commits': 0 };

@@ -66,6 +66,15 @@ export class WatchedServer {
     return isAcknowledged;
   }
 
+  /** Carries a write out in which the writer thread fails by a bug. Resolves to its status, once the server has ended. */
+  async failWriter(write: PreparedWrite): Promise<number> {
+    const headers = { 'x-commit-probe': 'fail 1 store writer: a batch has arrived' };
+    const { status } = await this.client.send({ ...write.request, headers });
+    await eventually('the server ends by itself', () => !this.#server.isRunning);
+    this.client.close();
+    return status;
+  }
+
   /** SIGTERM. */
   async stop(): Promise<void> {
     this.client.close();

@@ -17,10 +17,10 @@ import {
  * just before one. The product itself knows nothing of it and has no switch for it.
  *
  * A request begins it with the header `x-commit-probe`: `record`, or `kill N STEP`, where N counts how often the step is
- * met. What is recorded ends with `commit step: end`.
+ * met, or `fail N STEP`, which throws there instead. What is recorded ends with `commit step: end`.
  */
 
-/** What goes on, shared by the threads: 0 nothing, 1 recording, 2 killing; how often to pass; then the step's name. */
+/** What goes on, shared by the threads: 0 nothing, 1 recording, 2 killing, 3 throwing; how often to pass; then the step's name. */
 const sharedKey = 'esplanade commit probe';
 const nameLimit = 2_048;
 
@@ -38,6 +38,7 @@ const armedName = new Uint8Array(shared, 8);
 const off = 0;
 const recording = 1;
 const killing = 2;
+const throwing = 3;
 const where = isMainThread ? 'server' : threadName;
 
 /** Whatever comes next happens after this step was named, or not at all. */
@@ -46,7 +47,10 @@ function step(what: string): void {
   if (doing === off) return;
   const name = `${where}: ${what.replace(/\s+/g, ' ').trim()}`;
   if (doing === recording) writeSync(2, `commit step: ${name}\n`);
-  else if (name === armed() && Atomics.sub(mode, 1, 1) === 1) process.kill(process.pid, 'SIGKILL');
+  else if (name === armed() && Atomics.sub(mode, 1, 1) === 1) {
+    if (doing === throwing) throw new Error('thrown by a test');
+    process.kill(process.pid, 'SIGKILL');
+  }
 }
 
 function armed(): string {
@@ -56,7 +60,7 @@ function armed(): string {
 }
 
 function begin(order: string): void {
-  const [, count, name] = /^kill (\d+) (.+)$/.exec(order) ?? [];
+  const [, fate, count, name] = /^(kill|fail) (\d+) (.+)$/.exec(order) ?? [];
   if (name === undefined) {
     Atomics.store(mode, 0, recording);
     return;
@@ -64,7 +68,7 @@ function begin(order: string): void {
   armedName.fill(0);
   armedName.set(new TextEncoder().encode(name));
   Atomics.store(mode, 1, Number(count));
-  Atomics.store(mode, 0, killing);
+  Atomics.store(mode, 0, fate === 'fail' ? throwing : killing);
 }
 
 type Method = (this: unknown, ...args: readonly unknown[]) => unknown;

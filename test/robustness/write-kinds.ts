@@ -26,7 +26,7 @@ const certificates = '/api/security/certificates';
 const accounts = '/api/security/accounts';
 
 /** Writes of every kind that differs in what it commits. */
-export const writeKinds: readonly WriteKind[] = [
+export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
   {
     name: 'a policy is created',
     prepare: async (_server, number) => {

@@ -26,6 +26,8 @@ export class CommitQueue {
   #queued: QueuedCommit[] = [];
   #inFlight: readonly QueuedCommit[] = [];
   #refusal: string | undefined;
+  #isReady = false;
+  #isClosing = false;
 
   /**
    * Starts the writer thread on a database that `openDataDirectory` prepared. `applied` is told of every commit that
@@ -42,13 +44,18 @@ export class CommitQueue {
       execArgv: [],
     });
     this.#worker.on('message', (reply: WriterReply) => {
-      if (reply.kind === 'ready') this.#ready.resolve();
-      else this.#onOutcomes(reply.outcomes);
+      if (reply.kind === 'ready') {
+        this.#isReady = true;
+        this.#ready.resolve();
+      } else this.#onOutcomes(reply.outcomes);
     });
     this.#worker.on('error', (error) => this.#fail(`the store's writer failed: ${error.message}`));
     this.#worker.once('exit', () => {
+      const isUnexpected = this.#isReady && !this.#isClosing;
       this.#fail("the store's writer has ended");
       this.#exited.resolve();
+      // A bug or damage. Nothing will be saved any more: a process that ends is started anew, this one would need somebody.
+      if (isUnexpected) setImmediate(() => throwLost(this.#refusal));
     });
   }
 
@@ -93,6 +100,7 @@ export class CommitQueue {
 
   /** Refuses new commits, finishes the queued ones and ends the thread. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#refusal ??= 'the store is closed';
     if (this.#inFlight.length === 0) this.#send({ kind: 'close' });
     await this.#exited.promise;
@@ -134,4 +142,8 @@ export class CommitQueue {
     this.#queued = [];
     for (const queued of stranded) queued.settle({ kind: 'unavailable', reason });
   }
+}
+
+function throwLost(reason = 'the store has no writer'): never {
+  throw new Error(reason);
 }
