@@ -53,7 +53,7 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     securityAuditDestinations(parts),
     securityAuditMessages(parts),
     securityCertificates(parts, grants),
-    securityCertificatesSign(parts),
+    securityCertificatesSign(parts, grants),
     securityIpsec(parts),
     securityIpsecCaCertificates(parts),
     securityIpsecPolicies(parts),

@@ -51,7 +51,7 @@ export const roleErrors = {
     code: '990003',
     status: 403,
     message:
-      'A client_ca says who logs in as the accounts of {owner}. Only accounts of the cluster that may do all that those may install or delete it, or take away its revocation list.',
+      'A client_ca says who logs in as the accounts of {owner}. Only accounts of the cluster that may do all that those may install or delete it, sign with its key, or take away its revocation list.',
   },
   ...withStatus(roleRefusals),
 } as const satisfies Record<string, ErrorCode>;

@@ -3,6 +3,7 @@ import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists'
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../password-hash.ts';
 import { type Answer, basic, startTestServer, testPassword } from '../testing/test-server.ts';
+import { exampleSigningRequest } from './signing-request-example.ts';
 
 /** Each login that is new is hashed: the machine may have other things to do. */
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -179,6 +180,27 @@ describe('who may manage accounts and roles, but not everything', () => {
     expect((await server.request('DELETE', path)).status).toBe(200);
     expect((await as('clerk', 'POST', certificates, { ...body, type: 'server_ca' })).status).toBe(201);
     await server.request('DELETE', `${certificates}?name=logins`);
+  });
+
+  it('does not sign with a key that says who logs in as somebody who may do more', async () => {
+    const certificates = '/api/security/certificates';
+    const ca = { type: 'root_ca', common_name: 'both', svm: { name: 'svm1' } };
+    const own = String((await as('tenant-clerk', 'POST', certificates, ca)).headers['location']);
+    const sign = (name: string) =>
+      as(name, 'POST', `${own}/sign`, { signing_request: exampleSigningRequest });
+    expect((await sign('tenant-clerk')).status).toBe(200);
+    const { public_certificate } = (await server.request('GET', own)).body;
+    for (const owner of [{ svm: { name: 'svm1' } }, {}]) {
+      const body = { type: 'client_ca', public_certificate, ...owner };
+      const { headers, status } = await server.request('POST', certificates, body);
+      expect(status).toBe(201);
+      for (const name of ['clerk', 'tenant-clerk']) expect(await sign(name)).toMatchObject(beyond);
+      const { text } = await sign('tenant-clerk');
+      expect(text).toContain(`as the accounts of ${'svm' in owner ? 'SVM \\"svm1\\"' : 'others'}.`);
+      expect((await sign('admin')).status).toBe(200);
+      expect((await server.request('DELETE', String(headers['location']))).status).toBe(200);
+    }
+    expect((await server.request('DELETE', own)).status).toBe(200);
   });
 
   it('changes his own password all the same', async () => {

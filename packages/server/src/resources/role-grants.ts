@@ -9,6 +9,7 @@ import {
 import { type Certificate, type PolicyScope, problemOf } from '@esplanade/domain';
 import { type AccessVerb, type ApiFailure, failure, type Principal, type Resource } from '@esplanade/ontap';
 import { coversRights, isGranted } from '../roles.ts';
+import { isVisibleTo } from './owner-reference.ts';
 import { roleErrors } from './role-error-codes.ts';
 
 /** A role of somebody: what it is called, and what it gives where that is not as it is stored. */
@@ -65,6 +66,21 @@ export class RoleGrants {
       role !== undefined &&
       this.#covers(snapshot, principal, { scope, role: role.name });
     return isAbove ? undefined : failure(roleErrors.loginCaNotYours, { owner: named(scope) }, 'type');
+  }
+
+  /** A key that somebody also trusts to say who logs in is such a CA's, whatever it was installed for. */
+  refuseSigner(
+    snapshot: DesiredSnapshot,
+    principal: Principal,
+    { content }: Pick<Certificate, 'content'>,
+  ): ApiFailure | undefined {
+    for (const { value } of snapshot.certificates.values()) {
+      if (value.content.publicKeyIdentifier !== content.publicKeyIdentifier) continue;
+      if (this.refuseLoginCa(snapshot, principal, value) === undefined) continue;
+      const owner = isVisibleTo(principal, value.scope) ? named(value.scope) : 'others';
+      return failure(roleErrors.loginCaNotYours, { owner }, 'uuid');
+    }
+    return undefined;
   }
 
   #covers(snapshot: DesiredSnapshot, principal: Principal, { scope, role, privileges }: Granted): boolean {

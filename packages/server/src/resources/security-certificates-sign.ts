@@ -16,6 +16,8 @@ import { type CertificateTerms, certificateTerms } from './certificate-terms.ts'
 import { missing } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { roleErrors } from './role-error-codes.ts';
+import type { RoleGrants } from './role-grants.ts';
 import { isVisible } from './security-certificates.ts';
 import { exampleSigningRequest } from './signing-request-example.ts';
 import { joinedFailure } from './write-failure.ts';
@@ -32,7 +34,10 @@ const request = 'signing_request';
  * `/security/certificates/{uuid}/sign`: certificates by a CA of our own, for the other ends to show. Keeps none of
  * them.
  */
-export function securityCertificatesSign({ desired }: ResourceParts): ActionResource<Signed> {
+export function securityCertificatesSign(
+  { desired }: ResourceParts,
+  grants: RoleGrants,
+): ActionResource<Signed> {
   return {
     kind: 'action',
     path: '/security/certificates/{uuid}/sign',
@@ -81,13 +86,15 @@ export function securityCertificatesSign({ desired }: ResourceParts): ActionReso
         noCommonName,
         unsupportedKey,
         keySize,
+        roleErrors.loginCaNotYours,
       ],
     },
     run: async (uuid, body, { principal }) => {
-      const row = desired.snapshot().certificates.get(uuid.toLowerCase());
+      const snapshot = desired.snapshot();
+      const row = snapshot.certificates.get(uuid.toLowerCase());
       if (row === undefined || !isVisible(row, principal))
         return failure(genericErrors.entryNotFound, {}, 'uuid');
-      return sign(row.value, withoutNulls(body));
+      return grants.refuseSigner(snapshot, principal, row.value) ?? sign(row.value, withoutNulls(body));
     },
   };
 }
