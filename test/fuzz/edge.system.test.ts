@@ -27,6 +27,18 @@ describe('the edge of a running server', { retry: 0 }, () => {
     });
   });
 
+  it('answers a change before it refuses the nonsense behind it', async () => {
+    const body = '{"enabled":true}';
+    const head = `PATCH /api/security/ipsec HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${edge.authorization}`;
+    const change = `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const first = await edge.wire.exchange(Buffer.from(`${change}nonsense\r\n\r\n`), false);
+    edge.wire.close();
+    // Both answers at once are more than one, and shown as they came.
+    expect(first.kind === 'answer' ? first.answer.status : first.detail).toSatisfy(
+      (shown: number | string) => shown === 200 || /^"HTTP\/1\.1 200 .*HTTP\/1\.1 400 /.test(`${shown}`),
+    );
+  });
+
   it.for([0, 1])(
     'answers or refuses whatever comes over a connection (%i)',
     {

@@ -12,14 +12,7 @@ import { type DocsFile, docsPolicy } from './api-docs/api-docs.ts';
 import type { Authenticator, Credentials } from './authenticator.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { Edge } from './edge.ts';
-import {
-  bodyLimitBytes,
-  edgeError,
-  headerLimitBytes,
-  plainError,
-  standardHeaders,
-  unparsableResponse,
-} from './edge-error.ts';
+import { bodyLimitBytes, edgeError, headerLimitBytes, plainError, standardHeaders } from './edge-error.ts';
 import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge-limits.ts';
 import { type Health, publicHealth } from './health.ts';
 import { refusalOfHost } from './host-header.ts';
@@ -27,6 +20,7 @@ import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
 import type { AuthenticationResult, Credentialed, Refusal } from './login-result.ts';
 import type { Answered } from './metrics/request-meter.ts';
+import { PartingWords } from './parting-words.ts';
 import {
   answerError,
   asError,
@@ -49,9 +43,6 @@ declare module 'fastify' {
     route: string | undefined;
   }
 }
-
-/** How long a client that sent no request may take to read so, and to close. */
-const farewellMs = 2_000;
 
 /** The HTTPS server before anybody told it what to serve; its `log` is the log of the whole process. */
 export type App = FastifyInstance<Server>;
@@ -121,17 +112,9 @@ export function createApp(
     // What arrives on an open connection while we drain is still served.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
-    clientErrorHandler: (error, socket) => {
-      const response = unparsableResponse(error.code);
-      if (response === undefined || !socket.writable) {
-        socket.destroy();
-        return;
-      }
-      socket.end(response);
-      // It has been told, and may not care to go.
-      setTimeout(() => socket.destroy(), farewellMs).unref();
-    },
+    clientErrorHandler: (error, socket) => partingWords.say(error.code, socket),
   });
+  const partingWords = new PartingWords(app.server);
   const edge = new Edge(app.server, limits);
   app.decorate('edge', edge);
   // Node's own answer would be without a body.

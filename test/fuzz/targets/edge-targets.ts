@@ -16,8 +16,16 @@ interface EdgeAnswer {
 
 const deadlineMs = 20_000;
 
+/** The targets with what they run on. */
+interface EdgeFamily extends TargetFamily {
+  readonly server: Esplanade;
+  readonly wire: WireClient;
+  /** An administrator's. */
+  readonly authorization: string;
+}
+
 /** Connections to a running server, a process of its own, over which anything comes. */
-export async function startEdgeTargets(): Promise<TargetFamily & { readonly server: Esplanade }> {
+export async function startEdgeTargets(): Promise<EdgeFamily> {
   const directory = await mkdtemp(join(tmpdir(), 'esplanade-edge-'));
   const dataDirectory = join(directory, 'data');
   const server = await Esplanade.start({ dataDirectory, flags: ['--datapath', 'simulated'] });
@@ -95,7 +103,7 @@ export async function startEdgeTargets(): Promise<TargetFamily & { readonly serv
     await server.stop();
     await rm(directory, { recursive: true });
   };
-  return { targets, server, close };
+  return { targets, server, wire, authorization, close };
 }
 
 /** All answers of a connection; throws where something else is among them, one is of 500, or something follows the last. */
@@ -106,10 +114,7 @@ function edgeAnswers(received: string, mayBeHead = false): readonly EdgeAnswer[]
     const [, head = '', status = ''] =
       /^(HTTP\/1\.1 (\d{3}) [^\r\n]*\r\n(?:[!-~]+: ?[^\r\n]*\r\n)*\r\n)/.exec(rest) ?? [];
     if (head === '') throw new Error(`no answer: ${JSON.stringify(rest.slice(0, 300))}`);
-    const before = answers.filter(({ isLast }) => isLast).length;
-    // What stands behind a request that ends the connection has been read with it, and Node's parser may refuse it as well.
-    const isRefusal = /^connection: close\r$/im.test(head) && ['400', '431'].includes(status);
-    if (before > 1 || (before === 1 && !isRefusal))
+    if (answers.at(-1)?.isLast)
       throw new Error(`an answer after the last: ${JSON.stringify(received.slice(-600))}`);
     if (Number(status) >= 500 && status !== '505')
       throw new Error(`answered ${JSON.stringify(rest.slice(0, 600))}`);
