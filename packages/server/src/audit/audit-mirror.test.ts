@@ -86,6 +86,8 @@ describe('the mirror of the audit log', () => {
     await expect.poll(afterChanges(() => first.messages.length)).toBeGreaterThan(0);
     await first.close();
     await change('while-away-1');
+    const place = `${destinations}/${loopback}/${first.port}`;
+    expect((await server.request('PATCH', place, { facility: 'local6' })).status).toBe(200);
     await change('while-away-2');
     const second = await streamReceiver(first.port);
     await expect.poll(received(second.messages), { timeout: 15_000 }).toContain('while-away-2');

@@ -55,8 +55,11 @@ export class AuditMirror {
     const { desired, clock, open, onNews } = this.#options;
     const { auditSettings } = desired.snapshot();
     const wanted = new Map(auditSettings.value.destinations.map((each) => [destinationName(each), each]));
+    const former = new Map<string, number | undefined>();
     for (const [name, feed] of this.#feeds)
       if (!isSame(feed.destination, wanted.get(name))) {
+        // Under another facility it gets on where it was.
+        former.set(name, feed.position);
         this.#feeds.delete(name);
         void feed.close();
       }
@@ -71,7 +74,7 @@ export class AuditMirror {
         onNews,
         destination,
         name,
-        position: positionOf(name),
+        position: former.get(name) ?? positionOf(name),
       });
       this.#feeds.set(name, feed);
     }

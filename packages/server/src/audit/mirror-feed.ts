@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditDestination, DesiredState } from '@esplanade/desired';
 import type { Clock } from '@esplanade/reconciler';
 import { reasonOf } from '../settings.ts';
@@ -24,6 +25,7 @@ const portion = 100;
 const lookMs = 1_000;
 /** What was sent so long before a connection breaks has arrived; what was sent later is sent again. */
 const settleMs = 2_000;
+const longestEndMs = 1_000;
 /** Pauses after failures, growing. */
 const pausesMs = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
@@ -72,7 +74,8 @@ export class MirrorFeed {
     this.#isClosed = true;
     this.#sender.close();
     this.#wake();
-    await this.#ended;
+    // What looks up a name cannot be interrupted.
+    await Promise.race([this.#ended, delay(longestEndMs, undefined, { ref: false })]);
   }
 
   async #run(): Promise<void> {
