@@ -14,16 +14,14 @@ export class TimeAllowance {
 
   /** Measures the target with its seeds. */
   static async measure(target: FuzzTarget): Promise<TimeAllowance> {
-    const times: number[] = [];
-    let longest = { ms: 0, bytes: 1 };
-    for (const seed of target.seeds) {
-      const ms = await leastMs(target, seed);
-      times.push(ms);
-      if (seed.length > longest.bytes) longest = { ms, bytes: seed.length };
-    }
-    // What a run costs whatever it reads weighs least where it reads most.
-    const msPerByte = longest.ms / longest.bytes;
-    const medianMs = times.sort((a, b) => a - b)[times.length >> 1];
+    const measured: { readonly ms: number; readonly bytes: number }[] = [];
+    for (const seed of target.seeds)
+      measured.push({ ms: await leastMs(target, seed), bytes: Math.max(seed.length, 1) });
+    const longest = Math.max(...measured.map(({ bytes }) => bytes));
+    // What a run costs whatever it reads weighs least where it reads much.
+    const long = measured.filter(({ bytes }) => bytes >= longest / 4);
+    const msPerByte = Math.max(...long.map(({ ms, bytes }) => ms / bytes));
+    const medianMs = measured.map(({ ms }) => ms).sort((one, other) => one - other)[measured.length >> 1];
     if (medianMs === undefined) throw new Error(`${target.name} has no seeds`);
     return new TimeAllowance(target, medianMs, msPerByte);
   }

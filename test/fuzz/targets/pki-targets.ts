@@ -159,8 +159,9 @@ export function pkiTargets({ root, host, rsaHost, manifold, lists }: Credentials
         pemOf('PKCS7', derOfPem(root.certificate)),
         pemOf('TRUSTED CERTIFICATE', derOfPem(root.certificate)),
         derOfPem(lists[0] ?? '').toString(),
-        // Longest, and no certificate: what a byte of PEM costs is measured by it.
         pemOf('CERTIFICATE', new Uint8Array(40_000)),
+        // Longest, and most lines: what a byte costs is measured by it.
+        'x\n'.repeat(32_700),
       ].map((text) => Buffer.from(text)),
       words: pemWords,
       mostBytes,
