@@ -107,6 +107,14 @@ export class LoadStage {
     return { heapMebibytes: heapBytes / 2 ** 20, residentMebibytes: (pages * 4_096) / 2 ** 20 };
   }
 
+  /** Connections that the server has not closed, as the kernel counts: who takes no answer does not see that it has ended. */
+  async heldConnections(): Promise<number> {
+    const port = Number(new URL(this.#server.url).port).toString(16).toUpperCase().padStart(4, '0');
+    const rows = (await readFile('/proc/net/tcp', 'utf8')).split('\n');
+    const isEstablished = new RegExp(`^ *\\d+: [0-9A-F]+:${port} [0-9A-F]+:[0-9A-F]+ 01 `);
+    return rows.filter((row) => isEstablished.test(row)).length;
+  }
+
   async close(): Promise<void> {
     await this.#server.stop();
     await rm(this.#directory, { recursive: true });

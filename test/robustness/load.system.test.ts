@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 it('a reader is served beside slow clients, kept connections and a flood of writes, and the memory comes back', {
-  timeout: 300_000,
+  timeout: 400_000,
 }, async () => {
   // What is made once, by whoever comes first, is not what grows.
   const rehearsal = stage.flood(writers);
@@ -27,6 +27,7 @@ it('a reader is served beside slow clients, kept connections and a flood of writ
   const before = await stage.memory();
   const idle = await stage.read(seconds);
 
+  const slowSinceMs = performance.now();
   const slow = stage.slowClients(slowEach);
   const besideSlow = await stage.read(seconds);
 
@@ -38,30 +39,36 @@ it('a reader is served beside slow clients, kept connections and a flood of writ
   const writes = await flood.stop();
   kept.close();
 
-  const gone = isFull ? slownesses : quick;
-  for (const kind of gone)
+  for (const kind of quick)
     await eventually(`nobody who ${kind} is held`, () => slow.left(kind) === 0, {
-      deadlineMilliseconds: isFull ? 180_000 : 30_000,
+      deadlineMilliseconds: 30_000,
       intervalMilliseconds: 100,
     });
+  if (isFull)
+    await eventually('nobody is held', async () => (await stage.heldConnections()) === 0, {
+      deadlineMilliseconds: 240_000,
+      intervalMilliseconds: 1_000,
+    });
+  const heldSeconds = (performance.now() - slowSinceMs) / 1_000;
   slow.close();
   const after = await eventually(
     'the memory is back',
     async () => {
       const memory = await stage.memory();
-      return memory.heapMebibytes < before.heapMebibytes + 8 ? memory : false;
+      // Writes leave the history that followers may ask for: some half a MiB for each thousand, up to its limit.
+      return memory.heapMebibytes < before.heapMebibytes + 24 ? memory : false;
     },
     { deadlineMilliseconds: 30_000, intervalMilliseconds: 500 },
   );
 
   const ratio = (p99Ms: number): string => `${p99Ms.toFixed(2)} ms, ${(p99Ms / idle.p99Ms).toFixed(1)}×`;
-  const held = gone.map((kind) => `${kind} ${slow.longestSeconds(kind).toFixed(1)} s`).join(', ');
+  const held = quick.map((kind) => `who ${kind} ${slow.longestSeconds(kind).toFixed(1)} s`).join(', ');
   const mebibytes = (of: 'heapMebibytes' | 'residentMebibytes'): string =>
     [before, during, after].map((memory) => memory[of].toFixed(0)).join(', ');
   console.info(
     `load: a reader's p99 is ${idle.p99Ms.toFixed(2)} ms idle; beside ${slowEach * slownesses.length} slow clients ${ratio(besideSlow.p99Ms)}; ` +
       `with ${connections} kept connections ${ratio(besideKept.p99Ms)}; with ${writers} writers besides (${writes} writes) ${ratio(besideFlood.p99Ms)}. ` +
-      `Held at most: ${held}. MiB before, with all connections, after: heap ${mebibytes('heapMebibytes')}; resident ${mebibytes('residentMebibytes')}`,
+      `Held at most: ${held}, ${isFull ? `everybody ${heldSeconds.toFixed(0)} s` : 'the others longer'}. MiB before, with all connections, after: heap ${mebibytes('heapMebibytes')}; resident ${mebibytes('residentMebibytes')}`,
   );
   expect(writes).toBeGreaterThan(writers);
   // Slow clients wait, and what waits costs nothing; on a machine that others use a single pause is a p99.
