@@ -22,6 +22,8 @@ export default defineConfig({
             '**/*.kernel.test.ts',
             '**/*.package.test.ts',
           ],
+          // Reading the sources anew for each file takes a sixth of the time, and no file leaves anything behind.
+          isolate: false,
           // Two guests run beside them on the same processors.
           testTimeout: 30_000,
           hookTimeout: 60_000,
