@@ -1,7 +1,7 @@
 import { type AccessLevel, accessLevels, accountId, type Privilege, type Role } from '@esplanade/desired';
 import type { PolicyScope } from '@esplanade/domain';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { hashPassword } from './password-hash.ts';
+import { hashPassword } from './logins/password-hash.ts';
 import { allResources } from './resources/index.ts';
 import { ofOneself, ofSvms, served, urlOf, type verbs } from './testing/access-rules.ts';
 import { basic, startTestServer, testPassword } from './testing/test-server.ts';

@@ -1,7 +1,7 @@
 import { issueCertificate } from '@esplanade/domain/testing/certificates';
 import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { hashPassword } from './password-hash.ts';
+import { hashPassword } from './logins/password-hash.ts';
 import { allResources } from './resources/index.ts';
 import { ofOneself, ofSvms, served, urlOf } from './testing/access-rules.ts';
 import {

@@ -9,18 +9,24 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { type DocsFile, docsPolicy } from './api-docs/api-docs.ts';
-import type { Authenticator, Credentials } from './authenticator.ts';
-import { clientCertificateOf } from './client-certificate.ts';
-import { Edge } from './edge.ts';
-import { bodyLimitBytes, edgeError, headerLimitBytes, plainError, standardHeaders } from './edge-error.ts';
-import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge-limits.ts';
+import { Edge } from './edge/edge.ts';
+import {
+  bodyLimitBytes,
+  edgeError,
+  headerLimitBytes,
+  plainError,
+  standardHeaders,
+} from './edge/edge-error.ts';
+import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge/edge-limits.ts';
+import { refusalOfHost } from './edge/host-header.ts';
+import { PartingWords } from './edge/parting-words.ts';
 import { type Health, publicHealth } from './health.ts';
-import { refusalOfHost } from './host-header.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
-import type { AuthenticationResult, Credentialed, Refusal } from './login-result.ts';
+import type { Authenticator, Credentials } from './logins/authenticator.ts';
+import { clientCertificateOf } from './logins/client-certificate.ts';
+import type { AuthenticationResult, Credentialed, Refusal } from './logins/login-result.ts';
 import type { Answered } from './metrics/request-meter.ts';
-import { PartingWords } from './parting-words.ts';
 import {
   answerError,
   asError,

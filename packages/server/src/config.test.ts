@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseServeConfig, parseSharedConfig } from './config.ts';
-import { defaultEdgeLimits } from './edge-limits.ts';
+import { defaultEdgeLimits } from './edge/edge-limits.ts';
 import { UsageError } from './settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'esplanade-config-'));

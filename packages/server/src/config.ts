@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { defaultPolicyLimits, type PolicyLimits } from '@esplanade/desired';
 import type { AuditKeep } from './audit/trim-plan.ts';
 import { withCredentials } from './credentials.ts';
-import { defaultEdgeLimits, type EdgeLimits } from './edge-limits.ts';
+import { defaultEdgeLimits, type EdgeLimits } from './edge/edge-limits.ts';
 import { type FetchAllowance, parseAllowance } from './fetching/fetch-guard.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { type Option, serveOptions } from './option.ts';

@@ -2,7 +2,7 @@ import { problemKinds } from '@esplanade/domain';
 import { type ErrorCode, genericErrors } from '@esplanade/ontap';
 import { absentErrors } from './absent-error-codes.ts';
 import { otherwiseErrors } from './answered-otherwise-error-codes.ts';
-import { edgeErrors } from './edge-error.ts';
+import { edgeErrors } from './edge/edge-error.ts';
 import { accountErrors } from './resources/account-error-codes.ts';
 import { auditErrors } from './resources/audit-error-codes.ts';
 import { certificateErrors, certificateProblems } from './resources/certificate-error-codes.ts';

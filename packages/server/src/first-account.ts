@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DesiredState } from '@esplanade/desired';
-import { hashPassword } from './password-hash.ts';
+import { hashPassword } from './logins/password-hash.ts';
 import { writePrivateFile } from './private-file.ts';
 
 /** What was done about a password, for the operator. `file` is set when it was generated. */

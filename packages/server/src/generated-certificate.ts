@@ -2,8 +2,8 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { certificateSerialNumber } from './self-signed.ts';
-import type { TlsPair } from './tls-pair.ts';
+import { certificateSerialNumber } from './tls/self-signed.ts';
+import type { TlsPair } from './tls/tls-pair.ts';
 
 /** A digest that certificates are signed over, in WebCrypto's words. */
 export type SignatureHash = 'SHA-256' | 'SHA-384' | 'SHA-512';

@@ -1,6 +1,6 @@
 import type { ApiRequest, Principal } from '@esplanade/ontap';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Credentialed } from './login-result.ts';
+import type { Credentialed } from './logins/login-result.ts';
 
 const noBody = new Uint8Array();
 

@@ -4,7 +4,7 @@ import { webcrypto } from 'node:crypto';
 import type { PublicCertificate } from '@esplanade/domain';
 import * as x509 from '@peculiar/x509';
 import type { SignatureHash } from './generated-certificate.ts';
-import { certificateSerialNumber } from './self-signed.ts';
+import { certificateSerialNumber } from './tls/self-signed.ts';
 
 /** A CA whose key is there. */
 export interface Issuer {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { plainHeaders } from './edge-error.ts';
+import { plainHeaders } from './edge/edge-error.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import { reasonOf, UsageError } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import { type ApiResponse, genericErrors } from '@esplanade/ontap';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { TurnedAway } from './edge.ts';
-import { edgeError, edgeErrors, plainError, standardHeaders } from './edge-error.ts';
-import type { AuthenticationResult } from './login-result.ts';
+import type { TurnedAway } from './edge/edge.ts';
+import { edgeError, edgeErrors, plainError, standardHeaders } from './edge/edge-error.ts';
+import type { AuthenticationResult } from './logins/login-result.ts';
 
 /** When nobody could wait for the API any longer. */
 export const lateAnswer: ApiResponse = {

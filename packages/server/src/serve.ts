@@ -9,9 +9,9 @@ import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
 import type { KeyRotation } from './sealing-keys/key-rotation.ts';
-import { ServedTls } from './served-tls.ts';
 import { reasonOf, UsageError } from './settings.ts';
-import { selfSignedNames, type TlsSource } from './tls.ts';
+import { ServedTls } from './tls/served-tls.ts';
+import { selfSignedNames, type TlsSource } from './tls/tls.ts';
 import { untilObserved } from './until-observed.ts';
 import { version } from './version.ts';
 

@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeSelfSigned } from './self-signed.ts';
 import { launcher, run, type SpawnedServer, spawnedPassword, startServer } from './testing/spawned-server.ts';
 import { goodPolicy } from './testing/test-server.ts';
+import { makeSelfSigned } from './tls/self-signed.ts';
 
 const policies = '/api/security/ipsec/policies';
 let directory: string;

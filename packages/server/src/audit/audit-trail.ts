@@ -3,7 +3,7 @@ import type { AuditedCommit, AuditSource, DesiredState } from '@esplanade/desire
 import type { Reference } from '@esplanade/domain';
 import type { ApiResponse, ToldRequest } from '@esplanade/ontap';
 import type { RefusalAnswer } from '../app.ts';
-import { errorBody } from '../edge-error.ts';
+import { errorBody } from '../edge/edge-error.ts';
 import type { IdentifiedRequest } from '../identified-request.ts';
 import type { Log } from '../log.ts';
 import { auditErrors } from '../resources/audit-error-codes.ts';

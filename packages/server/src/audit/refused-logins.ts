@@ -1,6 +1,6 @@
 import type { Clock } from '@esplanade/reconciler';
 import type { RefusedLogin } from '../app.ts';
-import { sourceOf } from '../login-source.ts';
+import { sourceOf } from '../logins/login-source.ts';
 import type { EntryParts } from './audit-trail.ts';
 
 /** What is told of refused logins, and to whom. */

@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../login-result.ts';
+import type { RefusalReason } from '../logins/login-result.ts';
 import { family, labelsOf } from './exposition.ts';
 import { Histogram } from './histogram.ts';
 

@@ -1,7 +1,7 @@
 import { issueCertificate } from '@esplanade/domain/testing/certificates';
 import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { hashPassword } from '../password-hash.ts';
+import { hashPassword } from '../logins/password-hash.ts';
 import { type Answer, basic, startTestServer, testPassword } from '../testing/test-server.ts';
 import { exampleSigningRequest } from './signing-request-example.ts';
 

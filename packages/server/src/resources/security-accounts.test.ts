@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { hashPassword } from '../password-hash.ts';
+import { hashPassword } from '../logins/password-hash.ts';
 import { basic, startTestServer, testPassword } from '../testing/test-server.ts';
 import { ambiguousOwner } from './svm-reference.ts';
 

@@ -20,7 +20,7 @@ import {
   type Principal,
   type WriteContext,
 } from '@esplanade/ontap';
-import { hashPassword, verifyPassword } from '../password-hash.ts';
+import { hashPassword, verifyPassword } from '../logins/password-hash.ts';
 import { accountBody, accountName } from './account-body.ts';
 import { accountErrors } from './account-error-codes.ts';
 import { type AccountRow, accountFields } from './account-fields.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { hashPassword } from '../password-hash.ts';
+import { hashPassword } from '../logins/password-hash.ts';
 import { basic, startTestServer, testPassword } from '../testing/test-server.ts';
 
 /** Each login that is new is hashed: the machine may have other things to do. */

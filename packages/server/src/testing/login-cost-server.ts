@@ -1,11 +1,11 @@
 import { addRoutes, createApp } from '../app.ts';
-import { type Authenticator, createAuthenticator } from '../authenticator.ts';
-import { BasicLogins } from '../basic-logins.ts';
-import { defaultEdgeLimits } from '../edge-limits.ts';
-import type { Credentialed } from '../login-result.ts';
-import { hashPassword } from '../password-hash.ts';
-import { makeSelfSigned } from '../self-signed.ts';
-import { tlsContext } from '../tls-context.ts';
+import { defaultEdgeLimits } from '../edge/edge-limits.ts';
+import { type Authenticator, createAuthenticator } from '../logins/authenticator.ts';
+import { BasicLogins } from '../logins/basic-logins.ts';
+import type { Credentialed } from '../logins/login-result.ts';
+import { hashPassword } from '../logins/password-hash.ts';
+import { makeSelfSigned } from '../tls/self-signed.ts';
+import { tlsContext } from '../tls/tls-context.ts';
 
 /**
  * The edge of the server with nothing behind it: every request is answered with the same kilobyte, as fast as can be. What a

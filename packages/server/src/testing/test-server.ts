@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { App } from '../app.ts';
 import { type Assembly, assemble } from '../assemble.ts';
 import { parseServeConfig } from '../config.ts';
-import { hashPassword } from '../password-hash.ts';
+import { hashPassword } from '../logins/password-hash.ts';
 import { untilObserved } from '../until-observed.ts';
 
 /** What came back, the body parsed where it is JSON. */

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
-import { ServedTls } from '../served-tls.ts';
+import { ServedTls } from '../tls/served-tls.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 /** A test server that listens, with a certificate as `serve` gives it. */

@@ -1,4 +1,4 @@
-import { hashPassword } from '../../password-hash.ts';
+import { hashPassword } from '../../logins/password-hash.ts';
 import { basic, goodPolicy, type TestServer, testPassword } from '../test-server.ts';
 import { made, type Provocation, patch, post, remove } from './provocation.ts';
 

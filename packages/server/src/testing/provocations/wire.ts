@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
-import { makeSelfSigned } from '../../self-signed.ts';
+import { makeSelfSigned } from '../../tls/self-signed.ts';
 import type { TestServer } from '../test-server.ts';
 
 /** What a client sends that is no request for the API, and is answered all the same. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { ErrorCode } from '@esplanade/ontap';
+import type { FailedLoginRates } from '../logins/failed-logins.ts';
+import { sourceOf } from '../logins/login-source.ts';
 import { Connections } from './connections.ts';
 import { edgeErrors } from './edge-error.ts';
 import {
@@ -10,8 +12,6 @@ import {
   longestWaitMs,
   waitingPerPlace,
 } from './edge-limits.ts';
-import type { FailedLoginRates } from './failed-logins.ts';
-import { sourceOf } from './login-source.ts';
 import { SingleFile } from './single-file.ts';
 import { WorkPlaces } from './work-places.ts';
 

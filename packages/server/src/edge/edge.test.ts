@@ -5,11 +5,11 @@ import { connect as connectPlain, Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { basic, testPassword } from '../testing/test-server.ts';
+import { startTlsTestServer, type TlsTestServer } from '../testing/tls-test-server.ts';
 import { Edge } from './edge.ts';
 import { edgeErrors } from './edge-error.ts';
 import { defaultEdgeLimits } from './edge-limits.ts';
-import { basic, testPassword } from './testing/test-server.ts';
-import { startTlsTestServer, type TlsTestServer } from './testing/tls-test-server.ts';
 
 let server: TlsTestServer;
 afterEach(() => server.close());

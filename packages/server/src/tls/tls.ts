@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { writePrivateFile } from './private-file.ts';
-import { reasonOf, UsageError } from './settings.ts';
+import { writePrivateFile } from '../private-file.ts';
+import { reasonOf, UsageError } from '../settings.ts';
 import type { TlsPair } from './tls-pair.ts';
 
 /** Where the server's certificate comes from. */

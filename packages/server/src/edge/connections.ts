@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
-import { sourceOf } from './login-source.ts';
+import { sourceOf } from '../logins/login-source.ts';
 
 /** How many connections there may be. */
 export interface ConnectionLimits {

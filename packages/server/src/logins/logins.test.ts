@@ -1,8 +1,8 @@
 import type { Account, DesiredSnapshot } from '@esplanade/desired';
 import type { Revision } from '@esplanade/store';
 import { expect, it } from 'vitest';
+import { startTestServer } from '../testing/test-server.ts';
 import { Logins } from './logins.ts';
-import { startTestServer } from './testing/test-server.ts';
 
 /** Snapshots with these accounts, made in this order; the map need not be. */
 async function loginsOf(...accounts: readonly Account[]) {

@@ -1,9 +1,9 @@
 import type { Account } from '@esplanade/desired';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { basic } from '../testing/test-server.ts';
 import { BasicLogins } from './basic-logins.ts';
 import type { FailedLoginRates } from './failed-logins.ts';
 import { hashPassword } from './password-hash.ts';
-import { basic } from './testing/test-server.ts';
 
 const rates: FailedLoginRates = {
   perAccount: { burst: 3, refillMs: 10_000 },

@@ -1,5 +1,5 @@
+import { type FailedLoginRates, failedLoginRates } from '../logins/failed-logins.ts';
 import type { ConnectionLimits } from './connections.ts';
-import { type FailedLoginRates, failedLoginRates } from './failed-logins.ts';
 
 /** How long an answer may take, in milliseconds. */
 export interface AnswerLimits {

@@ -9,9 +9,9 @@ import {
 } from '@esplanade/domain/testing/certificates';
 import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { basic, testPassword } from '../testing/test-server.ts';
+import { startTlsTestServer, type TlsTestServer } from '../testing/tls-test-server.ts';
 import { IssuedLogins } from './certificate-logins.ts';
-import { basic, testPassword } from './testing/test-server.ts';
-import { startTlsTestServer, type TlsTestServer } from './testing/tls-test-server.ts';
 
 const forClients = [
   'basicConstraints=critical,CA:FALSE',
