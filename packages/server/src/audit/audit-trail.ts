@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AuditedCommit, AuditSource, DesiredState } from '@esplanade/desired';
 import type { Reference } from '@esplanade/domain';
 import type { ApiResponse, ToldRequest } from '@esplanade/ontap';
+import { UnavailableError } from '@esplanade/store';
 import type { RefusalAnswer } from '../app.ts';
 import { errorBody } from '../edge/edge-error.ts';
 import type { IdentifiedRequest } from '../identified-request.ts';
@@ -9,8 +10,9 @@ import type { Log } from '../log.ts';
 import { auditErrors } from '../resources/audit-error-codes.ts';
 import { reasonOf } from '../settings.ts';
 import { type AuditEntry, type AuditState, auditText } from './audit-entry.ts';
-import { AuditedRequest, failureMessage, refusedFields } from './audited-request.ts';
+import { AuditedRequest, failureMessage } from './audited-request.ts';
 import { internalInput } from './internal-audit.ts';
+import { gapSentence, MissingEntries } from './missing-entries.ts';
 
 /** What the trail asks of the API. */
 export interface AuditedApi {
@@ -34,7 +36,7 @@ export class AuditTrail {
     auditEntry: (commit) => this.#commitEntry(commit),
     onAudited: () => {
       this.#requests.getStore()?.committed();
-      this.#onEntry();
+      void this.#written();
     },
     onBroken: (sentence) => this.#log.error(sentence),
   };
@@ -43,7 +45,7 @@ export class AuditTrail {
   readonly #nowMs: () => number;
   #records: Records | undefined;
   #onEntry: () => void = () => undefined;
-  #missing = 0;
+  readonly #missing = new MissingEntries();
 
   constructor(log: Log, nowMs: () => number = Date.now) {
     this.#log = log;
@@ -115,24 +117,30 @@ export class AuditTrail {
 
   #audited(request: IdentifiedRequest, api: AuditedApi): AuditedRequest {
     const { principal, remoteAddress, requestId } = request;
+    const told = api.tell(request);
     return new AuditedRequest(
       {
         node: this.#node(),
         user: principal.account,
         role: principal.role,
-        svm: this.#svmOf(request),
+        svm: this.#svmOf(request, told),
         location: remoteAddress,
         session: requestId,
-        told: api.tell(request),
+        told,
       },
       this.#nowMs,
     );
   }
 
-  #svmOf({ principal, tunnelSvmName: name, tunnelSvmUuid }: IdentifiedRequest): Reference | undefined {
+  /** Whose request it is: its account's SVM, or the one to which an administrator narrowed what can be an SVM's. */
+  #svmOf(
+    { principal, tunnelSvmName: name, tunnelSvmUuid }: IdentifiedRequest,
+    { isOfSvms }: ToldRequest,
+  ): Reference | undefined {
     const svms = this.#records?.snapshot().svms;
-    const uuid = principal.svmUuid ?? tunnelSvmUuid;
-    const svm = uuid === undefined ? undefined : svms?.get(uuid)?.value;
+    if (principal.svmUuid !== undefined) return svms?.get(principal.svmUuid)?.value;
+    if (!isOfSvms) return undefined;
+    const svm = tunnelSvmUuid === undefined ? undefined : svms?.get(tunnelSvmUuid)?.value;
     if (svm !== undefined || name === undefined) return svm;
     for (const { value } of svms?.values() ?? []) if (value.name === name) return value;
     return undefined;
@@ -145,8 +153,7 @@ export class AuditTrail {
   #addOutcome(audited: AuditedRequest, { status, failure }: Pick<ApiResponse, 'status' | 'failure'>) {
     const failed = status >= 400;
     const message = failed ? failureMessage(status, failure) : undefined;
-    const refused = refusedFields(status, failure);
-    return this.#add(audited.outcomeEntry(failed ? 'error' : 'success', message, refused));
+    return this.#add(audited.outcomeEntry(failed ? 'error' : 'success', message));
   }
 
   /** Tells why an entry could not be written. */
@@ -154,15 +161,33 @@ export class AuditTrail {
     try {
       await this.#records?.audit(text);
     } catch (error) {
-      this.#missing += 1;
-      if (this.#missing === 1) this.#log.error({ err: error }, 'the audit log cannot be written');
-      return reasonOf(error);
+      const reason = reasonOf(error);
+      const told = `the audit log cannot be written: ${reason}`;
+      if (!this.#missing.add(this.#nowMs())) return reason;
+      // The store's own sentence says all; what is not from it should never happen.
+      if (error instanceof UnavailableError) this.#log.error(told);
+      else this.#log.error({ err: error }, told);
+      return reason;
     }
-    if (this.#missing > 0)
-      this.#log.warn(`the audit log is written again; it lacks ${this.#missing} entries`);
-    this.#missing = 0;
-    this.#onEntry();
+    await this.#written();
     return undefined;
+  }
+
+  /** After an entry is on disk: tells of it, and adds the one that stands for those before it that could not be written. */
+  async #written(): Promise<void> {
+    this.#onEntry();
+    const gap = this.#missing.take();
+    if (gap === undefined) return;
+    const parts: EntryParts = { application: 'internal', state: 'error', input: 'Audit log' };
+    try {
+      await this.#records?.audit(this.entryText({ ...parts, message: gapSentence(gap) }));
+    } catch (error) {
+      this.#missing.putBack(gap);
+      this.#log.warn(`the audit log cannot be told what it lacks: ${reasonOf(error)}`);
+      return;
+    }
+    this.#log.warn(`the audit log is written again; it lacks ${gap.count} entries, and says so`);
+    this.#onEntry();
   }
 }
 

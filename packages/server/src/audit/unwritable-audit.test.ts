@@ -1,6 +1,7 @@
 import { UnavailableError } from '@esplanade/store';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { basic, startTestServer, type TestServer, testPassword } from '../testing/test-server.ts';
+import { readAuditText } from './audit-entry.ts';
 
 describe('an audit log that cannot be written', () => {
   let server: TestServer;
@@ -45,13 +46,39 @@ describe('an audit log that cannot be written', () => {
     expect((await server.request('GET', '/api/svm/svms', undefined, guess)).status).toBe(401);
   });
 
-  it('is told once, and with what it lacks when it is written again', async () => {
+  it('is told once with the reason, and with what it lacks when it is written again', async () => {
     const before = server.log.length;
     for (let count = 0; count < 3; count += 1) await server.request('POST', '/api/svm/svms', {});
     const told = (text: string) => server.log.slice(before).filter((line) => line.includes(text));
-    expect(told('the audit log cannot be written')).toHaveLength(1);
+    expect(told('the audit log cannot be written: the disk is full')).toHaveLength(1);
+    expect(told('UnavailableError')).toEqual([]);
     empty();
     expect((await server.request('POST', '/api/svm/svms', {})).status).toBe(400);
     expect(told('the audit log is written again; it lacks 3 entries')).toHaveLength(1);
+  });
+
+  const messages = async (after: number) => {
+    const entries = await server.parts.desired.readAudit({ after, limit: 100 });
+    return entries.map(({ entry }) => readAuditText(entry).message ?? '');
+  };
+  const lacksThree = expect.stringMatching(
+    /^3 entries are missing that could not be written, from 20\S+Z to 20\S+Z$/,
+  );
+
+  it('has an entry of those it lacks right after the first that is written again', async () => {
+    const { last } = await server.parts.desired.auditHead();
+    for (let count = 0; count < 3; count += 1) await server.request('POST', '/api/svm/svms', {});
+    expect(await messages(last)).toEqual([]);
+    empty();
+    await server.request('POST', '/api/svm/svms', {});
+    expect(await messages(last)).toEqual([expect.stringContaining('400'), lacksThree]);
+  });
+
+  it('has that entry also when the first that is written is that of a change', async () => {
+    const { last } = await server.parts.desired.auditHead();
+    for (let count = 0; count < 3; count += 1) await server.request('POST', '/api/svm/svms', {});
+    empty();
+    expect((await server.request('POST', '/api/svm/svms', { name: 'svm9' })).status).toBe(201);
+    await expect.poll(() => messages(last)).toEqual(['', lacksThree]);
   });
 });
