@@ -9,6 +9,9 @@ const maxQueuedCommits = 20_000;
 /** A batch is one transaction; more writes in one only make the first wait longer. */
 const maxBatchWrites = 2_000;
 
+/** Turns of the event loop that the first commit of a batch waits for others, at most. */
+const mostTurns = 16;
+
 interface QueuedCommit {
   readonly writes: readonly Write[];
   readonly settle: (outcome: CommitOutcome) => void;
@@ -25,6 +28,7 @@ export class CommitQueue {
   readonly #ready = Promise.withResolvers<void>();
   #queued: QueuedCommit[] = [];
   #inFlight: readonly QueuedCommit[] = [];
+  #isGathering = false;
   #refusal: string | undefined;
   #isReady = false;
   #isClosing = false;
@@ -94,7 +98,7 @@ export class CommitQueue {
       };
       signal?.addEventListener('abort', abandon, { once: true });
       this.#queued.push(queued);
-      if (this.#inFlight.length === 0) this.#sendBatch();
+      if (this.#inFlight.length === 0 && !this.#isGathering) this.#gather();
     });
   }
 
@@ -102,19 +106,36 @@ export class CommitQueue {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#refusal ??= 'the store is closed';
-    if (this.#inFlight.length === 0) this.#send({ kind: 'close' });
+    if (this.#inFlight.length === 0 && !this.#isGathering) this.#send({ kind: 'close' });
     await this.#exited.promise;
   }
 
   #onOutcomes(outcomes: readonly CommitOutcome[]): void {
     const done = this.#inFlight;
     this.#inFlight = [];
-    if (this.#queued.length > 0) this.#sendBatch();
-    else if (this.#refusal !== undefined) this.#send({ kind: 'close' });
+    this.#goOn();
     outcomes.forEach((outcome, index) => {
       if (outcome.kind === 'committed' && outcome.commit.changes.length > 0) this.#applied(outcome.commit);
       done[index]?.settle(outcome);
     });
+  }
+
+  /** Goes on once a turn of the event loop has brought no more commits: those who write at the same time share a batch. */
+  #gather(turns = 1): void {
+    this.#isGathering = true;
+    const before = this.#queued.length;
+    setImmediate(() => {
+      if (this.#queued.length > before && turns < mostTurns) this.#gather(turns + 1);
+      else {
+        this.#isGathering = false;
+        this.#goOn();
+      }
+    });
+  }
+
+  #goOn(): void {
+    if (this.#queued.length > 0) this.#sendBatch();
+    else if (this.#refusal !== undefined) this.#send({ kind: 'close' });
   }
 
   #sendBatch(): void {
