@@ -18,5 +18,5 @@ export { compareReleases, isKnownIn } from './release.ts';
 export { tableKey } from './render.ts';
 export * from './resource.ts';
 export { type Api, type ApiOptions, createApi, type Use } from './router.ts';
-export type { ToldRequest } from './told-request.ts';
+export type { ToldParts, ToldRequest } from './told-request.ts';
 export type { ResolveSvm } from './tunnel.ts';

@@ -158,6 +158,13 @@ export const lighthouseFields: Readonly<Record<string, Field<Lighthouse>>> = {
     since: '9.17.1',
   },
   passphrase: { type: 'string', description: 'Secret.', writable: ['post'] },
+  charts: {
+    type: 'strings',
+    description: 'Sea charts, as long codes.',
+    get: () => undefined,
+    writable: ['post', 'patch'],
+    isOpaque: true,
+  },
   oil: {
     type: 'string',
     description: 'Fuel of old.',

@@ -108,9 +108,9 @@ describe('a collection whose path has braces', () => {
   test('tells who decides what may be used what stands in the braces', async () => {
     const asked: unknown[] = [];
     const station = shore([], {
-      mayUse: (_principal, { within, verb }) => {
+      reach: (_principal, { within, verb }) => {
         asked.push([verb, ...within]);
-        return false;
+        return 'none';
       },
     });
     expect((await send(station, 'DELETE', `${ofAnn}/2`)).status).toBe(403);
@@ -123,13 +123,15 @@ describe('a collection whose path has braces', () => {
     [`${ofAnn}/swordfish`, '/api/coast/keepers/…/…/watches/…'],
     ['/api/coast/keepers/nowhere/swordfish/watches', '/api/coast/keepers/…/…/watches'],
   ])('%s is told as %s', (url, told) => {
-    const { line } = shore().api.tell({
-      method: 'GET',
-      url,
-      body: new Uint8Array(),
-      principal: { account: 'admin', role: 'admin' },
-      signal: new AbortController().signal,
-    });
+    const { line } = shore()
+      .api.tell({
+        method: 'GET',
+        url,
+        body: new Uint8Array(),
+        principal: { account: 'admin', role: 'admin' },
+        signal: new AbortController().signal,
+      })
+      .tell('checked');
     expect(line).toBe(`GET ${told}`);
   });
 

@@ -70,6 +70,11 @@ export interface Field<Row> {
   readonly example?: FieldValue;
   /** Other names accepted in queries, never rendered (e.g. `ipsec.inbound.offloaded_bytes`). */
   readonly aliases?: readonly string[];
+  /**
+   * Its texts are long codes that nobody reads (PEM): no account that is kept of a request quotes them, because a secret among
+   * them would not be noticed.
+   */
+  readonly isOpaque?: true;
   /** Not usable as a filter: secrets, and numbers that are texts. */
   readonly notFilterable?: boolean;
   /**
@@ -212,8 +217,14 @@ interface ResourceBase<Row> {
   readonly isCli?: boolean;
   /** What accounts that belong to an SVM may do with what is their SVM's; nothing unless it is said. */
   readonly svmAccess?: readonly AccessVerb[];
-  /** What an account of any role may do with what is its own; the resource refuses it everything else. */
-  readonly ownAccess?: readonly AccessVerb[];
+  /** What an account of any role may do with what is its own: where only that lets a request in, nothing else is there for it. */
+  readonly ownAccess?: OwnAccess<Row>;
+}
+
+/** Verbs that are everybody's on rows of their own, whatever their role says. */
+export interface OwnAccess<Row> {
+  readonly verbs: readonly AccessVerb[];
+  isOwn(row: Row, principal: Principal): boolean;
 }
 
 interface RowsResource<Row> extends ResourceBase<Row> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
+import { allResources } from '../resources/index.ts';
+import { basic, goodPolicy, startTestServer, type TestServer, testPassword } from '../testing/test-server.ts';
 
 const secret = 'sesame-Kh2v9QpX4mB7';
 const policies = '/api/security/ipsec/policies';
@@ -9,6 +10,8 @@ describe('the audit log, of a secret that somebody put in the wrong place', () =
 
   beforeAll(async () => {
     server = await startTestServer();
+    const reader = { name: 'reader', role: { name: 'readonly' }, password: testPassword };
+    await server.request('POST', '/api/security/accounts', reader);
   });
 
   afterAll(async () => server.close());
@@ -41,4 +44,53 @@ describe('the audit log, of a secret that somebody put in the wrong place', () =
     expect(entry.input).toContain(`${method} ${path.split('?')[0]}`);
     expect(entry.input).toMatch(/…|\*\*\*/);
   });
+
+  const reader = { authorization: basic('reader', testPassword) };
+  const strange = { 'if-match': '"x"' };
+  const lines = ['-----BEGIN PRIVATE KEY-----', secret, '-----END PRIVATE KEY-----'];
+  const certificate = { type: 'client', public_certificate: 'x', intermediate_certificates: lines };
+
+  it.each([
+    ['a key as a list of lines, by role', 'POST', '/api/security/certificates', certificate, reader],
+    ['a key as a list of lines, by version', 'POST', '/api/security/certificates', certificate, strange],
+    [
+      'a code without armour',
+      'POST',
+      '/api/security/certificates',
+      { type: 'client', public_certificate: secret, key_size: 1 },
+      {},
+    ],
+    ['one of few values, by role', 'POST', policies, { ...goodPolicy, action: secret }, reader],
+    ['one of few values, by a parameter', 'POST', `${policies}?strange=1`, { action: secret }, {}],
+    [
+      'one of few values, of several',
+      'POST',
+      policies,
+      { records: [goodPolicy, { action: secret }] },
+      reader,
+    ],
+    ['filters, by role', 'DELETE', `${policies}?enabled=${secret}&action=${secret}`, undefined, reader],
+    ['a name, by role', 'POST', policies, { ...goodPolicy, name: secret }, reader],
+  ])('has not %s, of what was refused before it was looked at', async (_, method, path, body, headers) => {
+    const answer = await server.request(method, path, body, headers);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const { text } = await server.request('GET', '/api/security/audit/messages?fields=*');
+    expect(text).toContain(answer.headers['x-request-id']);
+    expect(text).not.toContain(secret);
+  });
+});
+
+it('knows of each text in PEM that nobody would notice a secret in it', async () => {
+  const server = await startTestServer();
+  const inPem = allResources(server.parts).flatMap(({ path, fields }) =>
+    Object.entries(fields)
+      .filter(([, { description }]) => description.includes('PEM'))
+      .map(([name, { get, isOpaque }]) => ({
+        field: `${path} ${name}`,
+        isKept: get === undefined || isOpaque,
+      })),
+  );
+  await server.close();
+  expect(inPem.length).toBeGreaterThan(4);
+  expect(inPem.filter(({ isKept }) => isKept !== true)).toEqual([]);
 });

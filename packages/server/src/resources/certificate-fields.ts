@@ -112,6 +112,7 @@ export const certificateFields: Readonly<Record<string, Field<CertificateRow>>> 
     type: 'string',
     description: 'The certificate in PEM. Without it one is generated, signed with its own key.',
     writable: created,
+    isOpaque: true,
     get: ({ value }) => value.content.pem,
   },
   private_key: {
@@ -124,6 +125,7 @@ export const certificateFields: Readonly<Record<string, Field<CertificateRow>>> 
     type: 'strings',
     description: 'Certificates in PEM of the CAs between it and the root.',
     writable: created,
+    isOpaque: true,
     get: ({ value }) => unlessEmpty(value.intermediates.map(({ pem }) => pem)),
   },
 };

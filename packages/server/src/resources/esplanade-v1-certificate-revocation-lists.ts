@@ -88,6 +88,7 @@ export function esplanadeRevocationLists(parts: ResourceParts, grants: RoleGrant
         type: 'string',
         description: 'The list in PEM; base64 of its DER is taken too, up to 65535 bytes in DER.',
         writable: ['post', 'patch'],
+        isOpaque: true,
         get: ({ value }) => value.list && pemOf(value.list),
       },
       state: {

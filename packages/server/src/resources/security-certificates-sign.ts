@@ -67,6 +67,7 @@ export function securityCertificatesSign(
       public_certificate: {
         type: 'string',
         description: 'The certificate that was signed, in PEM.',
+        isOpaque: true,
         get: ({ pem }) => pem,
       },
     },
