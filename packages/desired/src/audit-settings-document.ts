@@ -37,6 +37,8 @@ function readDestination(fields: Fields): AuditDestination {
     protocol: fields.oneOf('protocol', syslogProtocols),
     facility: fields.oneOf('facility', syslogFacilities),
     verifyServer: fields.boolean('verifyServer'),
+    // One of before this was kept gets all of the log rather than lose some.
+    after: fields.has('after') ? fields.integer('after') : 0,
   };
   fields.end();
   return destination;

@@ -11,6 +11,7 @@ const settings: AuditSettings = {
       protocol: 'udp_unencrypted',
       facility: 'local7',
       verifyServer: false,
+      after: 7,
     },
   ],
 };

@@ -14,8 +14,8 @@ export const syslogFacilities = [
   'local7',
 ] as const;
 
-/** A syslog receiver of the audit log. No two have one address and port. */
-export interface AuditDestination {
+/** A syslog receiver, and how it is spoken to. */
+export interface AuditReceiver {
   /** An IP address, or a host name. */
   readonly address: string;
   readonly port: number;
@@ -23,6 +23,12 @@ export interface AuditDestination {
   readonly facility: (typeof syslogFacilities)[number];
   /** Whether its certificate must be one that we believe; only with `tcp_encrypted`. */
   readonly verifyServer: boolean;
+}
+
+/** A receiver of the audit log. No two have one address and port. */
+export interface AuditDestination extends AuditReceiver {
+  /** It gets the entries above this one: the log's last when it was made. Kept with it, so that no crash loses where to begin. */
+  readonly after: number;
 }
 
 /** What is audited beyond changes and refusals, and who gets a copy. */

@@ -1,6 +1,7 @@
 export { type AuditedCommit, type AuditSource, auditLogName } from './audit-log.ts';
 export {
   type AuditDestination,
+  type AuditReceiver,
   type AuditSettings,
   syslogFacilities,
   syslogProtocols,

@@ -1,8 +1,14 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { AuditMirror } from './audit-mirror.ts';
+import { mirrorPositionsFile } from './mirror-positions.ts';
+import { startMirror } from './start-mirror.ts';
 
 const destinations = '/api/security/audit/destinations';
 const loopback = '127.0.0.1';
@@ -51,14 +57,6 @@ describe('the mirror of the audit log', () => {
     expect(await server.request('POST', `${destinations}${query}`, body)).toMatchObject({ status: 201 });
   };
   const change = (name: string) => server.request('POST', '/api/svm/svms', { name });
-  let changes = 0;
-  /** A change a look, until there is something to see: the mirror begins with what comes after its destination. */
-  const afterChanges = (look: () => number) => async (): Promise<number> => {
-    changes += 1;
-    await change(`change-${changes}`);
-    return look();
-  };
-
   it('sends each entry over UDP, as RFC 5424 says', async () => {
     const socket = createSocket('udp4');
     const messages: string[] = [];
@@ -67,7 +65,7 @@ describe('the mirror of the audit log', () => {
     await once(socket, 'listening');
     await add(socket.address().port, 'udp_unencrypted');
     await expect.poll(() => server.parts.desired.snapshot().auditSettings.value.destinations).toHaveLength(1);
-    await expect.poll(afterChanges(() => messages.length)).toBeGreaterThan(0);
+    await expect.poll(() => messages.length).toBeGreaterThan(0);
     await server.request('POST', '/api/svm/svms', { name: '' });
     await expect.poll(received(messages)).toContain('"state":"error"');
     const { name } = server.parts.desired.snapshot().node;
@@ -83,7 +81,7 @@ describe('the mirror of the audit log', () => {
   it('sends over TCP in order, and what came while the receiver was away when it is back', async () => {
     const first = await streamReceiver();
     await add(first.port, 'tcp_unencrypted');
-    await expect.poll(afterChanges(() => first.messages.length)).toBeGreaterThan(0);
+    await expect.poll(() => first.messages.length).toBeGreaterThan(0);
     await first.close();
     await change('while-away-1');
     const place = `${destinations}/${loopback}/${first.port}`;
@@ -100,6 +98,41 @@ describe('the mirror of the audit log', () => {
     await second.close();
   }, 30_000);
 
+  it.each([
+    ['was killed before it wrote down where the mirror is', undefined],
+    ['finds that damaged', '{"127.0'],
+  ])(
+    'begins with the destination itself where a server %s',
+    async (_, positions) => {
+      const receiver = await streamReceiver();
+      await receiver.close();
+      await add(receiver.port, 'tcp_unencrypted', '?force=true');
+      const names = Array.from({ length: 5 }, (_, index) => `before-the-crash-${index}`);
+      for (const name of names) await change(name);
+      // Killed: it neither sends nor keeps anything any more.
+      const { auditMirror, desired } = server.parts;
+      if (auditMirror instanceof AuditMirror) await auditMirror.close();
+      const directory = await mkdtemp(join(tmpdir(), 'esplanade-mirror-'));
+      if (positions !== undefined) await writeFile(join(directory, mirrorPositionsFile), positions);
+      const warnings: unknown[] = [];
+      const log = {
+        error: () => undefined,
+        info: () => undefined,
+        warn: (told: unknown) => warnings.push(told),
+      };
+      const again = await streamReceiver(receiver.port);
+      const next = await startMirror(desired, directory, log);
+      await expect.poll(received(again.messages)).toContain(names.at(-1));
+      await next.close();
+      await again.close();
+      await rm(directory, { recursive: true });
+      expect(again.messages[0]).toContain('POST /api/security/audit/destinations');
+      for (const name of names) expect(received(again.messages)()).toContain(name);
+      expect(warnings).toHaveLength(positions === undefined ? 0 : 1);
+    },
+    20_000,
+  );
+
   it('holds no request, and keeps nothing in memory, where a receiver takes nothing', async () => {
     const deaf = await streamReceiver(0, false);
     await add(deaf.port, 'tcp_unencrypted');
@@ -112,7 +145,7 @@ describe('the mirror of the audit log', () => {
   it('ends with its destination', async () => {
     const receiver = await streamReceiver();
     await add(receiver.port, 'tcp_unencrypted');
-    await expect.poll(afterChanges(() => receiver.sockets.size)).toBe(1);
+    await expect.poll(() => receiver.messages.length).toBeGreaterThan(0);
     const series = `esplanade_audit_mirror_lost_total{destination="${loopback}:${receiver.port}"} 0`;
     expect((await server.request('GET', '/metrics')).text).toContain(series);
     expect((await server.request('DELETE', `${destinations}/${loopback}/${receiver.port}`)).status).toBe(200);

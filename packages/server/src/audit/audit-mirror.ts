@@ -9,7 +9,7 @@ export interface AuditMirrorOptions {
   readonly clock: Clock;
   readonly open: (destination: AuditDestination, onBroken: () => void) => SyslogSender;
   readonly onNews: (kind: 'trouble' | 'mended', sentence: string) => void;
-  /** Up to which entry each destination had the log when the last server ended. */
+  /** Up to which entry each destination had the log when the last server wrote it down, as far as that is known. */
   readonly positions: ReadonlyMap<string, number>;
 }
 
@@ -41,9 +41,7 @@ export class AuditMirror {
 
   /** Up to which entry each destination has the log. */
   positions(): ReadonlyMap<string, number> {
-    return new Map(
-      [...this.#feeds].flatMap(([name, { position }]) => (position === undefined ? [] : [[name, position]])),
-    );
+    return new Map([...this.#feeds].map(([name, { position }]) => [name, position]));
   }
 
   async close(): Promise<void> {
@@ -55,7 +53,7 @@ export class AuditMirror {
     const { desired, clock, open, onNews } = this.#options;
     const { auditSettings } = desired.snapshot();
     const wanted = new Map(auditSettings.value.destinations.map((each) => [destinationName(each), each]));
-    const former = new Map<string, number | undefined>();
+    const former = new Map<string, number>();
     for (const [name, feed] of this.#feeds)
       if (!isSame(feed.destination, wanted.get(name))) {
         // Under another facility it gets on where it was.
@@ -74,7 +72,8 @@ export class AuditMirror {
         onNews,
         destination,
         name,
-        position: former.get(name) ?? positionOf(name),
+        // What is known of a former destination at the same place says nothing of the time before this one.
+        position: Math.max(former.get(name) ?? positionOf(name) ?? 0, destination.after),
       });
       this.#feeds.set(name, feed);
     }

@@ -15,8 +15,8 @@ export interface MirrorFeedOptions {
   readonly destination: AuditDestination;
   /** The destination, for people. */
   readonly name: string;
-  /** The last entry that it has; without one it gets those that come from now on. */
-  readonly position: number | undefined;
+  /** The last entry that it has. */
+  readonly position: number;
 }
 
 /** Entries read and sent at once. */
@@ -36,8 +36,9 @@ export class MirrorFeed {
   readonly #sender: SyslogSender;
   readonly #ended: Promise<void>;
   /** The last entry that was sent. */
-  #position: number | undefined;
-  #settled: number | undefined;
+  #position: number;
+  /** The last one that can be taken to have arrived. */
+  #settled: number;
   /** What was sent a moment ago: the last entry of each portion, and when. */
   #underway: readonly { readonly last: number; readonly atMs: number }[] = [];
   #isPlaced = false;
@@ -50,12 +51,13 @@ export class MirrorFeed {
     this.#options = options;
     this.destination = options.destination;
     this.#position = options.position;
+    this.#settled = options.position;
     this.#sender = options.open(options.destination, () => this.#goBack());
     this.#ended = this.#run();
   }
 
-  /** The last entry that can be taken to have arrived; undefined before it is known where to begin. */
-  get position(): number | undefined {
+  /** The last entry that can be taken to have arrived. */
+  get position(): number {
     this.#settle();
     return this.#settled;
   }
@@ -106,7 +108,7 @@ export class MirrorFeed {
   async #sendPortion(): Promise<boolean> {
     const { desired, destination, nodeName, onNews, name } = this.#options;
     if (!this.#isPlaced) await this.#place();
-    const position = this.#position ?? 0;
+    const position = this.#position;
     const entries = await desired.readAudit({ after: position, limit: portion });
     const [first] = entries;
     const last = entries.at(-1);
@@ -128,7 +130,7 @@ export class MirrorFeed {
   /** After a restore the log may end before what the destination has. */
   async #place(): Promise<void> {
     const { last } = await this.#options.desired.auditHead();
-    this.#position = Math.min(this.#position ?? last, last);
+    this.#position = Math.min(this.#position, last);
     this.#settled = this.#position;
     this.#isPlaced = true;
   }

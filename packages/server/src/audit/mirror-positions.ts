@@ -4,15 +4,17 @@ import { writePrivateFile } from '../private-file.ts';
 /** Where the positions are kept, in the data directory: how far the mirror is is no part of the desired state. */
 export const mirrorPositionsFile = 'audit-mirror.json';
 
-/** Reads up to which entry each destination had the log; nothing where that cannot be told. */
-export async function readMirrorPositions(path: string): Promise<ReadonlyMap<string, number>> {
+/** Reads up to which entry each destination had the log; `undefined` where the file is damaged. */
+export async function readMirrorPositions(path: string): Promise<ReadonlyMap<string, number> | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-    return new Map(entries.filter(([, position]) => Number.isSafeInteger(position)));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const entries = Object.entries(value);
+    return entries.every(([, position]) => Number.isSafeInteger(position)) ? new Map(entries) : undefined;
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (isAbsent || error instanceof SyntaxError) return new Map();
+    if (isAbsent) return new Map();
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

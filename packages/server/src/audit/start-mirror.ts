@@ -23,7 +23,10 @@ export async function startMirror(
   log: Log,
 ): Promise<RunningMirror> {
   const path = join(dataDirectory, mirrorPositionsFile);
-  let kept = await readMirrorPositions(path);
+  const found = await readMirrorPositions(path);
+  if (found === undefined)
+    log.warn(`${path} is damaged: each destination of the audit log gets it again, from its beginning on`);
+  let kept: ReadonlyMap<string, number> = found ?? new Map<string, number>();
   const mirror = new AuditMirror({
     desired,
     clock: systemClock,

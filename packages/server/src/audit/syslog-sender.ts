@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, rootCertificates } from 'node:tls';
-import type { AuditDestination } from '@esplanade/desired';
+import type { AuditReceiver } from '@esplanade/desired';
 import { reasonOf } from '../settings.ts';
 import { counted } from './syslog-message.ts';
 
@@ -22,7 +22,7 @@ const stallMs = 10_000;
  * a connection ends, and with it what was on its way.
  */
 export function syslogSender(
-  destination: AuditDestination,
+  destination: AuditReceiver,
   trusted: () => readonly string[],
   onBroken: () => void,
 ): SyslogSender {
@@ -33,9 +33,9 @@ export function syslogSender(
 
 /** A datagram a message (RFC 5426 3.1). That one has arrived nobody tells. */
 class DatagramSender implements SyslogSender {
-  readonly #destination: AuditDestination;
+  readonly #destination: AuditReceiver;
 
-  constructor(destination: AuditDestination) {
+  constructor(destination: AuditReceiver) {
     this.#destination = destination;
   }
 
@@ -108,10 +108,7 @@ export type Reached =
   | { readonly kind: 'unresolvable' | 'unreachable'; readonly why: string };
 
 /** Tries a destination. With UDP there is no more to try than the name. */
-export async function reach(
-  destination: AuditDestination,
-  trusted: () => readonly string[],
-): Promise<Reached> {
+export async function reach(destination: AuditReceiver, trusted: () => readonly string[]): Promise<Reached> {
   try {
     await lookup(destination.address);
   } catch (error) {
@@ -129,7 +126,7 @@ export async function reach(
   }
 }
 
-function openStream(destination: AuditDestination, trusted: readonly string[]): Socket {
+function openStream(destination: AuditReceiver, trusted: readonly string[]): Socket {
   const { address, port, protocol, verifyServer } = destination;
   if (protocol !== 'tcp_encrypted') return connectTcp({ host: address, port, keepAlive: true });
   return connectTls({

@@ -1,5 +1,5 @@
 import type { Capabilities, DaemonRequests, KernelReport } from '@esplanade/datapath';
-import type { AuditDestination, DesiredState } from '@esplanade/desired';
+import type { AuditReceiver, DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
 import type { AuditMirror } from '../audit/audit-mirror.ts';
@@ -49,7 +49,7 @@ export interface ResourceParts {
   readonly carriers: Carriers;
   readonly auditMirror: Pick<AuditMirror, 'losses'>;
   /** Whether a syslog receiver can be reached now. */
-  readonly reachDestination: (destination: AuditDestination) => Promise<Reached>;
+  readonly reachDestination: (receiver: AuditReceiver) => Promise<Reached>;
   /** Where revocation lists may be fetched from. */
   readonly fetchGuard: Pick<FetchGuard, 'readUrl'>;
   readonly revocationRefresh: Pick<RevocationListRefresh, 'lastFetch' | 'fetchNow'>;

@@ -116,11 +116,8 @@ describe('/security/audit/destinations', () => {
     expect((await server.request('POST', '/api/security/certificates', installed)).status).toBe(201);
     expect((await post(body)).status).toBe(201);
     await expect
-      .poll(async () => {
-        await server.request('POST', '/api/svm/svms', {});
-        return received.join('');
-      })
-      .toMatch(/^\d+ <4>1 .*POST \/api\/svm\/svms/);
+      .poll(() => received.join(''))
+      .toMatch(/^\d+ <5>1 .*POST \/api\/security\/audit\/destinations/);
     await server.request('DELETE', `${destinations}?port=${port}`);
     receiver.close();
   });

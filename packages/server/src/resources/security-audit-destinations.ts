@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import {
   type AuditDestination,
+  type AuditReceiver,
   type AuditSettings,
   syslogFacilities,
   syslogProtocols,
@@ -145,17 +146,20 @@ export function securityAuditDestinations(parts: ResourceParts): CollectionResou
   };
 
   async function add(body: ParsedBody, { parameters }: WriteContext): Promise<CreateResult> {
-    const destination = destinationOf(body);
-    if (isFailure(destination)) return destination;
+    const receiver = receiverOf(body);
+    if (isFailure(receiver)) return receiver;
     const isForced = parameters.get('force') === 'true' || booleanOf(body, 'force') === true;
     if (!isForced) {
-      const reached = await reachDestination(destination);
+      const reached = await reachDestination(receiver);
       if (reached.kind !== 'reached') {
-        const { address } = destination;
+        const { address } = receiver;
         const entry = reached.kind === 'unresolvable' ? hostUnresolvable : hostUnreachable;
         return failure(entry, { address, why: reached.why }, 'address');
       }
     }
+    // Its own entry will be the next one, or one behind it.
+    const { last } = await desired.auditHead();
+    const destination: AuditDestination = { ...receiver, after: last };
     const written = await modifyRecord(
       {},
       {
@@ -213,7 +217,7 @@ function keyOf({ address, port }: AuditDestination): string {
   return `${address}/${port}`;
 }
 
-function destinationOf(body: ParsedBody): AuditDestination | ApiFailure {
+function receiverOf(body: ParsedBody): AuditReceiver | ApiFailure {
   const address = textOf(body, 'address');
   if (address === undefined) return missing('address');
   const isHost = isIP(address) !== 0 || /^[a-z0-9]([a-z0-9-]*\.?){0,126}$/i.test(address);
@@ -232,11 +236,14 @@ function destinationOf(body: ParsedBody): AuditDestination | ApiFailure {
       { value: `${port}`, field: 'port', expected: '1..65535' },
       'port',
     );
-  return changed({ address, port, protocol, facility: 'kern', verifyServer: isEncrypted }, body);
+  return changed<AuditReceiver>(
+    { address, port, protocol, facility: 'kern', verifyServer: isEncrypted },
+    body,
+  );
 }
 
-/** The destination with what of a body may be changed later on. */
-function changed(before: AuditDestination, body: ParsedBody): AuditDestination | ApiFailure {
+/** The receiver, or destination, with what of a body may be changed later on. */
+function changed<T extends AuditReceiver>(before: T, body: ParsedBody): T | ApiFailure {
   const verifyServer = booleanOf(body, 'verify_server') ?? before.verifyServer;
   if (verifyServer && before.protocol !== 'tcp_encrypted')
     return failure(serverUnverifiable, {}, 'verify_server');
