@@ -6,6 +6,9 @@ export type JsonBody =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'invalid'; readonly problem: ApiProblem };
 
+/** How many objects and arrays may stand within one another. No field needs more than a few; what writes JSON knows no end. */
+const mostOpen = 64;
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -22,12 +25,36 @@ export function parseJsonBody(bytes: Uint8Array): JsonBody {
   }
   if (text.trim() === '') return { kind: 'json', value: {} };
   try {
+    const value: unknown = JSON.parse(text);
+    const deep = placeTooDeep(text);
+    if (deep !== undefined) {
+      const location = `character ${deep + 1}, where more than ${mostOpen} objects and arrays are open`;
+      return invalid(problem(genericErrors.invalidJsonAt, { location }));
+    }
     // Clients that mean "no body" also send null.
-    return { kind: 'json', value: JSON.parse(text) ?? {} };
+    return { kind: 'json', value: value ?? {} };
   } catch (error) {
     if (error instanceof SyntaxError) return invalid(syntaxProblem(error, text));
     throw error;
   }
+}
+
+/** Where well-formed JSON opens more than it may. */
+function placeTooDeep(text: string): number | undefined {
+  let open = 0;
+  let isString = false;
+  for (let place = 0; place < text.length; place += 1) {
+    const unit = text[place];
+    if (isString) {
+      if (unit === '\\') place += 1;
+      else if (unit === '"') isString = false;
+    } else if (unit === '"') isString = true;
+    else if (unit === '[' || unit === '{') {
+      open += 1;
+      if (open > mostOpen) return place;
+    } else if (unit === ']' || unit === '}') open -= 1;
+  }
+  return undefined;
 }
 
 function syntaxProblem({ message }: SyntaxError, text: string): ApiProblem {
