@@ -4,8 +4,8 @@ import { eventually } from '../support/eventually.ts';
 /** A request as the server's own log tells it. */
 export interface ServedRequest {
   readonly method: string;
-  /** Without its query. */
-  readonly path: string;
+  /** The template of its path. */
+  readonly route: string;
   readonly status: number;
   /** When it was answered, milliseconds since the epoch. */
   readonly timeMs: number;
@@ -31,7 +31,7 @@ export async function servedDuring<Result>(
 export function writesOf(requests: readonly ServedRequest[]): readonly string[] {
   return requests
     .filter(({ method }) => method !== 'GET')
-    .map(({ method, path, status }) => `${method} ${path.replace(/[0-9a-f-]{36}/, 'UUID')} ${status}`);
+    .map(({ method, route, status }) => `${method} ${route.replace(/\{[^}]+\}/, 'UUID')} ${status}`);
 }
 
 /** Asks something harmless and resolves to its request id once the log tells of it. */
@@ -47,5 +47,5 @@ function answered(server: Esplanade): readonly (ServedRequest & { readonly id: s
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
     .filter(({ msg }) => msg === 'answered')
-    .map(({ id, method, path, status, time }) => ({ id, method, path, status, timeMs: time }));
+    .map(({ id, method, route, status, time }) => ({ id, method, route, status, timeMs: time }));
 }
