@@ -22,16 +22,20 @@ export interface Call {
   readonly within: readonly string[];
   readonly query: CollectionQuery;
   readonly principal: Principal;
+  /** Only rows that are the principal's own are there for the call. */
+  readonly isOfOwn: boolean;
   readonly form: ResponseForm;
   /** What must hold of the one record that the call is about. */
   readonly conditions: Conditions;
   readonly onRecord: ((which: number | string) => void) | undefined;
 }
 
-/** Whether a row passes every filter of the call. */
-export function matchesFilters(call: Call): (row: unknown) => boolean {
-  const { filters } = call.query;
-  return (row) => filters.every((filter) => filter.matches(row));
+/** Whether a row is there for the call, and passes every filter of it. */
+export function selectorOf({ query, isOfOwn, principal, schema }: Call): (row: unknown) => boolean {
+  const { filters } = query;
+  const { ownAccess } = schema.resource;
+  return (row) =>
+    (!isOfOwn || ownAccess?.isOwn(row, principal) === true) && filters.every((filter) => filter.matches(row));
 }
 
 /** How deep a record stands that is one of `records`. */
@@ -56,10 +60,9 @@ export function rendererOf(
 export function findRow(call: Call): { readonly row: unknown } | ApiFailure {
   const row = rowAtKey(call);
   if (isFailure(row)) return row;
-  if (row === undefined || !matchesFilters(call)(row)) {
-    return missing(call);
-  }
-  return { row };
+  if (row !== undefined && selectorOf(call)(row)) return { row };
+  // Whose it is, or whether it is there at all, is not for who may only use what is his own.
+  return call.isOfOwn ? failure(genericErrors.notAuthorized, {}) : missing(call);
 }
 
 /** Why there is no record of the call's key. */

@@ -17,6 +17,6 @@ export { type GenericParameter, genericParameters } from './query/parameters.ts'
 export { compareReleases, isKnownIn } from './release.ts';
 export { tableKey } from './render.ts';
 export * from './resource.ts';
-export { type Api, type ApiOptions, createApi, type Use } from './router.ts';
+export { type Api, type ApiOptions, createApi, type Reach, type Use } from './router.ts';
 export type { ToldParts, ToldRequest } from './told-request.ts';
 export type { ResolveSvm } from './tunnel.ts';

@@ -121,9 +121,9 @@ describe('who may use what', () => {
   test('is asked by resource and verb, and HEAD goes with GET', async () => {
     const asked: string[] = [];
     const station = shore([], {
-      mayUse: ({ account }, { resource: { path }, verb }) => {
+      reach: ({ account }, { resource: { path }, verb }) => {
         asked.push(`${account} ${verb} ${path}`);
-        return verb === 'GET';
+        return verb === 'GET' ? 'all' : 'none';
       },
     });
     const url = '/api/coast/keepers/north/ann';

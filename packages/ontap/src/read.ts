@@ -1,5 +1,5 @@
 import type { ApiResponse } from './api.ts';
-import { type Call, fail, findRow, matchesFilters, rendererOf } from './call.ts';
+import { type Call, fail, findRow, rendererOf, selectorOf } from './call.ts';
 import { askConditions } from './entity-tag.ts';
 import { type ApiFailure, errorMember, isFailure } from './errors.ts';
 import type { JsonText } from './json-text.ts';
@@ -68,7 +68,7 @@ async function pageOf(call: Call, rows: Rows<unknown> | RowsInTurns<unknown>): P
   const { order, after, maxRecords = largestPage } = call.query;
   const { portions, isSorted } = rows.kind === 'rows' ? portionsOf(call, rows) : portionsInTurns(call, rows);
   const limit = Math.min(maxRecords, largestPage);
-  const request = { matches: matchesFilters(call), order, limit, after, isSorted };
+  const request = { matches: selectorOf(call), order, limit, after, isSorted };
   return await selectPage(portions, request, new TimeSlice(call.request));
 }
 
@@ -104,12 +104,12 @@ async function recordsOf(call: Call, { rows }: Page): Promise<readonly JsonText[
 }
 
 async function numberOf(call: Call, rows: Rows<unknown> | RowsInTurns<unknown>): Promise<number> {
-  if (call.query.filters.length === 0) {
+  if (call.query.filters.length === 0 && !call.isOfOwn) {
     const count = rows.kind === 'rows' ? rows.count : await rows.count?.();
     if (count !== undefined) return count;
   }
   const portions = rows.kind === 'rows' ? [rows.rows] : rows.read({ isDescending: false });
-  return await countRows(portions, matchesFilters(call), new TimeSlice(call.request));
+  return await countRows(portions, selectorOf(call), new TimeSlice(call.request));
 }
 
 /** A 200 with `members`, the collection's own link, and `next` where the page is not the last. */

@@ -28,14 +28,17 @@ export interface Use {
   readonly within: readonly string[];
 }
 
+/** The records a use is open for: those that are there for the principal, of these its own only (`ownAccess`), or none at all. */
+export type Reach = 'all' | 'own' | 'none';
+
 /** What an API is made of. */
 export interface ApiOptions {
   readonly resources: readonly Resource<unknown>[];
   /** The emulated release: what is newer is unknown, what has ended is gone. */
   readonly release: Release;
   readonly resolveSvm: ResolveSvm;
-  /** Whether the principal may use the verb at all, of whatever record; everybody may where it is not said. */
-  readonly mayUse?: (principal: Principal, use: Use) => boolean;
+  /** Of which records the principal may use the verb; everybody of all where it is not said. */
+  readonly reach?: (principal: Principal, use: Use) => Reach;
   /** Codes that the resources' own functions answer, with their statuses; a code in no catalogue is a 400. */
   readonly errorCodes?: readonly ErrorCode[];
   /** Told of every error that is nobody's answer; the client gets a fixed 500. */
@@ -83,8 +86,8 @@ export function createApi(options: ApiOptions): Api {
     const principal = tunnelledPrincipal(request, options.resolveSvm);
     if (isFailure(principal)) return failureResponse(form, principal);
     const use = { resource: route.schema.resource, verb: method, within: route.within };
-    if (options.mayUse?.(principal, use) === false)
-      return failureResponse(form, failure(genericErrors.notAuthorized, {}));
+    const reach = options.reach?.(principal, use) ?? 'all';
+    if (reach === 'none') return failureResponse(form, failure(genericErrors.notAuthorized, {}));
     const query = readQuery(target, route, method);
     if (isFailure(query)) return failureResponse(form, query);
     const conditions = readConditions(request.ifMatch, request.ifNoneMatch);
@@ -93,7 +96,11 @@ export function createApi(options: ApiOptions): Api {
     if (!isOfRecord && isConditional(conditions))
       return failureResponse(form, failure(genericErrors.preconditionOfMany, {}));
     const { onRecord } = options;
-    return serve({ request, target, ...route, query, principal, form, conditions, onRecord }, method);
+    const isOfOwn = reach === 'own';
+    return serve(
+      { request, target, ...route, query, principal, isOfOwn, form, conditions, onRecord },
+      method,
+    );
   }
 
   return {

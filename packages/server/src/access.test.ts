@@ -109,7 +109,7 @@ describe('the table of what accounts of an SVM may do', () => {
     const said = resources.map(({ path, svmAccess }) => [path, svmAccess?.join(' ')]);
     expect(said).toEqual(resources.map(({ path }) => [path, ofSvms[path]?.may]));
     const ofAll = resources.flatMap(({ path, ownAccess }) =>
-      ownAccess ? [[path, ownAccess.join(' ')]] : [],
+      ownAccess ? [[path, ownAccess.verbs.join(' ')]] : [],
     );
     expect(Object.fromEntries(ofAll)).toEqual(ofOneself);
   });
@@ -169,7 +169,8 @@ describe.each(resources.map((resource) => [resource.path, resource] as const))('
       for (const { _links } of foreign) {
         for (const verb of served(resource).filter((each) => each !== 'POST')) {
           const answer = await as(role, verb, _links.self.href, verb === 'PATCH' ? {} : undefined);
-          expect([verb, answer.status]).toEqual([verb, may(role, verb) ? 404 : 403]);
+          const isAsked = may(role, verb) && ofOneself[path] !== verb;
+          expect([verb, answer.status]).toEqual([verb, isAsked ? 404 : 403]);
           expect(answer.text).not.toContain(canary);
         }
       }
@@ -190,7 +191,6 @@ describe('beside the API', () => {
       expect(status).toBe(200);
       expect(body).toEqual({
         ready: true,
-        version: expect.any(String),
         store: { ready: true },
         writes: { ready: true },
         datapath: { ready: true },

@@ -45,7 +45,7 @@ import type { ResourceParts } from './resources/resource-parts.ts';
 import { SaOwners } from './resources/sa-owners.ts';
 import { ipspacesWithPolicies } from './resources/sad-rows.ts';
 import { Turns } from './resources/turns.ts';
-import { maySeeMetrics, mayUse } from './roles.ts';
+import { maySeeMetrics, reachOf } from './roles.ts';
 import { KeyRotation } from './sealing-keys/key-rotation.ts';
 import { UsageError } from './settings.ts';
 import { createStoreProbe } from './store-probe.ts';
@@ -284,7 +284,7 @@ function wire(
     resources,
     release: ontapVersion,
     errorCodes: errorCatalogue,
-    mayUse: (principal, use) => mayUse(desired.snapshot(), principal, use),
+    reach: (principal, use) => reachOf(desired.snapshot(), principal, use),
     onRecord: (record) => trail.turnTo(record),
     resolveSvm: (reference) => {
       const { svms } = desired.snapshot();

@@ -6,7 +6,7 @@ import {
   type Privilege,
   privilegesOf,
 } from '@esplanade/desired';
-import type { AccessVerb, Principal, Resource, Use } from '@esplanade/ontap';
+import type { AccessVerb, Principal, Reach, Resource, Use } from '@esplanade/ontap';
 import { elementsOf, fitness, placeOf } from './privilege-path.ts';
 
 /** The verbs that a level of access opens, as ONTAP has it. */
@@ -68,21 +68,21 @@ function isEmpty({ privileges }: Rights): boolean {
 }
 
 /**
- * Whether the principal's role lets it use a verb of a resource at all; which records there are for it is the resource's to
- * know. Asked of the roles as they are now.
+ * Of which records the principal's role lets it use a verb of a resource; which are there for it is the resource's to know.
+ * Asked of the roles as they are now.
  */
-export function mayUse(
+export function reachOf(
   snapshot: Pick<DesiredSnapshot, 'roles'>,
   principal: Principal,
   { resource, verb, within }: Use,
-): boolean {
+): Reach {
   const rights = rightsOf(snapshot, principal);
-  if (rights === undefined) return false;
-  if (isOpened(rights, { resource, verb, within })) return true;
-  return resource.ownAccess?.includes(verb) === true && !isEmpty(rights);
+  if (rights === undefined) return 'none';
+  if (isOpened(rights, { resource, verb, within })) return 'all';
+  return resource.ownAccess?.verbs.includes(verb) === true && !isEmpty(rights) ? 'own' : 'none';
 }
 
-/** As `mayUse`, without what everybody may do with what is their own. */
+/** Whether that is all records that are there for it. */
 export function isGranted(snapshot: Pick<DesiredSnapshot, 'roles'>, principal: Principal, use: Use): boolean {
   const rights = rightsOf(snapshot, principal);
   return rights !== undefined && isOpened(rights, use);

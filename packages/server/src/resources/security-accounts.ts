@@ -51,7 +51,7 @@ export function securityAccounts(
     title: 'Accounts',
     key: ['owner.uuid', 'name'],
     svmAccess: ['GET'],
-    ownAccess: ['PATCH'],
+    ownAccess: { verbs: ['PATCH'], isOwn: ({ account: { value } }, principal) => isOwn(value, principal) },
     fields: {
       ...referenceFields<AccountRow>(
         'owner',
