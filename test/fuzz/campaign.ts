@@ -20,7 +20,7 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly connections: number;
   readonly limits: FuzzLimits;
-  /** Told of the state now and then. */
+  /** Told of the state now and then, until it is over. */
   readonly onProgress?: (report: FuzzReport) => void;
 }
 
@@ -93,7 +93,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       if (!told.has(line)) tally.fail(`its log says: ${line}`);
       told.add(line);
     }
-    onProgress?.(tally.report());
+    if (!tally.isOver) onProgress?.(tally.report());
   }
   for (const wire of wires) wire.close();
   client.close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedOf } from '../robustness/rounds.ts';
+import { corpusOf } from './guided/corpus.ts';
 import { guidedText, tryTarget } from './guided/guided-campaign.ts';
 import { ambiguous } from './targets/edge-shapes.ts';
 import { startEdgeTargets } from './targets/edge-targets.ts';
@@ -50,6 +51,9 @@ describe('the edge of a running server', { retry: 0 }, () => {
       const report = await tryTarget(target, { seed, limits });
       console.info(guidedText(report, seed));
       expect(report.faults.map(({ why }) => why)).toEqual([]);
+      const kept = corpusOf(target.name).length;
+      expect(kept).toBeGreaterThan(0);
+      expect(report.executions).toBeGreaterThanOrEqual(kept + target.seeds.length);
       expect((await edge.server.call('GET', '/healthz')).status).toBe(200);
       expect(edge.server.log.filter((line) => /Z (ERROR|FATAL) /.test(line))).toEqual([]);
     },

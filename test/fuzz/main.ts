@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { seedOf } from '../robustness/rounds.ts';
 import { Esplanade } from '../support/esplanade.ts';
 import { fuzz } from './campaign.ts';
+import { givenNumber } from './given-numbers.ts';
 import { sadOfFuzzedServer } from './stage.ts';
 import { reportText } from './tally.ts';
 
@@ -17,7 +18,13 @@ const { values } = parseArgs({
     seed: { type: 'string' },
   },
 });
-const seed = values.seed === undefined ? seedOf() : Number(values.seed);
+const seed = values.seed === undefined ? seedOf() : givenNumber('seed', values.seed, 0);
+const connections = givenNumber('connections', values.connections);
+const limits = {
+  executions: givenNumber('executions', values.executions),
+  seconds: givenNumber('seconds', values.seconds),
+  faults: 10,
+};
 const directory = await mkdtemp(join(tmpdir(), 'esplanade-fuzz-'));
 const simulatorSeed = join(directory, 'sas.json');
 await writeFile(simulatorSeed, sadOfFuzzedServer);
@@ -31,8 +38,8 @@ try {
     server,
     dataDirectory,
     seed,
-    connections: Number(values.connections),
-    limits: { executions: Number(values.executions), seconds: Number(values.seconds), faults: 10 },
+    connections,
+    limits,
     onProgress: (soFar) => process.stderr.write(`${reportText(soFar, seed)}\n`),
   });
   process.stdout.write(`${reportText(report, seed)}\n`);

@@ -25,7 +25,7 @@ export interface GuidedReport {
   readonly faults: readonly Fault[];
   /** Longest time that one input took, beside what it was allowed. */
   readonly slowest: { readonly ms: number; readonly bytes: number; readonly allowedMs: number };
-  /** Inputs that reached blocks nothing had reached before, and blocks reached in all; with coverage only. */
+  /** Inputs that reached blocks, or came to outcomes, that nothing had before, and blocks reached in all; with coverage only. */
   readonly reached?: { readonly inputs: readonly Uint8Array[]; readonly blocks: number };
 }
 
@@ -48,6 +48,7 @@ export async function tryTarget(target: FuzzTarget, options: GuidedOptions): Pro
 
   const kept = corpusOf(target.name).map(({ bytes }) => bytes);
   const pool = [...target.seeds, ...kept];
+  let isReplay = true;
   const stray = new StrayErrors();
   const watch = new StallWatch();
   let allowance: TimeAllowance | undefined;
@@ -60,6 +61,8 @@ export async function tryTarget(target: FuzzTarget, options: GuidedOptions): Pro
     try {
       const outcome = target.run(input);
       const word = typeof outcome === 'string' ? outcome : await outcome;
+      // All that is seen of a reader in another process.
+      if (coverage !== undefined && !isReplay && !outcomes.has(word)) keep(input);
       outcomes.set(word, (outcomes.get(word) ?? 0) + 1);
     } catch (error) {
       why = error instanceof Error ? (error.stack ?? error.message) : `thrown: ${String(error)}`;
@@ -70,6 +73,11 @@ export async function tryTarget(target: FuzzTarget, options: GuidedOptions): Pro
     watch.ends();
     if (why !== undefined) faults.push({ target: target.name, why, input });
     if (executions % tidyEvery === 0) await target.tidy?.();
+  };
+  const keep = (input: Uint8Array): void => {
+    if (reached.includes(input)) return;
+    pool.push(input);
+    reached.push(input);
   };
   const isOver = (): boolean =>
     executions >= limits.executions ||
@@ -93,8 +101,7 @@ export async function tryTarget(target: FuzzTarget, options: GuidedOptions): Pro
     const [first, ...others] = batch;
     if (first === undefined || (await told.collect(others.length === 0)) === 0) return;
     if (others.length === 0) {
-      pool.push(first);
-      reached.push(first);
+      keep(first);
       return;
     }
     const half = batch.length >> 1;
@@ -107,6 +114,7 @@ export async function tryTarget(target: FuzzTarget, options: GuidedOptions): Pro
     await target.tidy?.();
     startedAt = performance.now();
     for (const input of pool) await execute(input);
+    isReplay = false;
     await coverage?.collect(true);
     while (!isOver()) {
       const batch: Uint8Array[] = [];

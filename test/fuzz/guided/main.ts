@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { seedOf } from '../../robustness/rounds.ts';
+import { givenNumber } from '../given-numbers.ts';
 import { families } from '../targets/index.ts';
 import { BlockCoverage } from './block-coverage.ts';
 import { keepInput } from './corpus.ts';
@@ -15,12 +16,22 @@ const { values, positionals } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
-const seed = values.seed === undefined ? seedOf() : Number(values.seed);
-const limits = { executions: Number(values.executions), seconds: Number(values.seconds), mutated: 0 };
+const seed = values.seed === undefined ? seedOf() : givenNumber('seed', values.seed, 0);
+const limits = {
+  executions: givenNumber('executions', values.executions),
+  seconds: givenNumber('seconds', values.seconds, 0.1),
+  mutated: 0,
+};
+const known = Object.keys(families);
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length > 0)
+  throw new RangeError(`There is no group ${unknown.join(', ')}; there are ${known.join(', ')}.`);
 /** An input is kept if a person can look through it. */
 const mostKeptBytes = 2_048;
 
 let faultCount = 0;
+const passedOver: string[] = [];
+let triedCount = 0;
 // V8 counts in code that is loaded from now on.
 const coverage = await BlockCoverage.start();
 for (const [name, start] of Object.entries(families)) {
@@ -28,7 +39,11 @@ for (const [name, start] of Object.entries(families)) {
   const family = await start();
   try {
     for (const target of family.targets) {
-      if (values.target !== undefined && values.target !== target.name) continue;
+      if (values.target !== undefined && values.target !== target.name) {
+        passedOver.push(target.name);
+        continue;
+      }
+      triedCount += 1;
       const report = await tryTarget(target, { seed, limits, coverage });
       process.stdout.write(`${guidedText(report, seed)}\n`);
       faultCount += report.faults.length;
@@ -42,4 +57,6 @@ for (const [name, start] of Object.entries(families)) {
   }
 }
 coverage.close();
+if (triedCount === 0)
+  throw new RangeError(`There is no target ${values.target}; there are ${passedOver.join(', ')}.`);
 process.exitCode = faultCount === 0 ? 0 : 1;

@@ -95,7 +95,7 @@ export async function startEdgeTargets(): Promise<EdgeFamily> {
         // Nothing but records of TLS, least of all HTTP.
         if (received.length > 0 && ![0x14, 0x15, 0x16].includes(received[0] ?? 0))
           throw new Error(`answered ${received.toString('latin1').slice(0, 200)}`);
-        return received.length === 0 ? 'nothing' : `record ${received[0]}`;
+        return tlsOutcome(received);
       },
     },
   ];
@@ -104,6 +104,13 @@ export async function startEdgeTargets(): Promise<EdgeFamily> {
     await rm(directory, { recursive: true });
   };
   return { targets, server, wire, authorization, close };
+}
+
+/** What TLS said at the end: the description of its alert (RFC 8446 6), or that it began a handshake. */
+function tlsOutcome(received: Buffer): string {
+  const kind = received.at(0);
+  if (kind === undefined) return 'nothing';
+  return kind === 0x15 ? `alert ${received.at(6)}` : `record ${kind}`;
 }
 
 /** All answers of a connection; throws where something else is among them, one is of 500, or something follows the last. */
