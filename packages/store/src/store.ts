@@ -63,7 +63,10 @@ export interface LogEntry {
   readonly link: Uint8Array;
 }
 
-/** Which entries of a log to read: those above `after` and below `before`, at most `limit` of them. */
+/**
+ * Which entries of a log to read: those above `after` and below `before`, at most `limit` of them. Without one of these, whatever lies there,
+ * also what no engine has numbered so.
+ */
 export interface LogRange {
   readonly after?: number;
   readonly before?: number;

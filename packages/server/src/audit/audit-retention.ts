@@ -58,7 +58,7 @@ export class AuditRetention {
   async #trimSome(): Promise<boolean> {
     const { desired, keep, entryText, clock } = this.#options;
     const head = await desired.auditHead();
-    const oldest = await desired.readAudit({ limit: mostAtOnce });
+    const oldest = await desired.readAudit({ after: head.first - 1, limit: mostAtOnce });
     const trim = planTrim(oldest, head, keep, clock.nowMs());
     if (trim === undefined) return false;
     const { before, cause, reason } = trim;

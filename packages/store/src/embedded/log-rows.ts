@@ -24,9 +24,12 @@ export function logHeadOf(row: Row): LogHead {
   };
 }
 
-/** A row of `log_entries`. */
+/** The number of an entry, held to those of a double for the same reason. */
+export const readablePosition = `min(max(position, -${Number.MAX_SAFE_INTEGER}), ${Number.MAX_SAFE_INTEGER})`;
+
+/** A row of `log_entries`, its position as `number`. */
 export function logEntryOf(row: Row): LogEntry {
-  return { index: Number(row['position']), entry: String(row['entry']), link: bytesOf(row['link']) };
+  return { index: Number(row['number']), entry: String(row['entry']), link: bytesOf(row['link']) };
 }
 
 function bytesOf(value: SQLOutputValue | undefined): Uint8Array {

@@ -114,6 +114,21 @@ const attacks: readonly (readonly [string, string, number])[] = [
     "INSERT INTO log_entries VALUES ('log', 2, 'forged', zeroblob(32))",
     2,
   ],
+  [
+    'an entry put in before the beginning of all numbers',
+    "INSERT INTO log_entries VALUES ('log', 0, 'forged', zeroblob(32))",
+    0,
+  ],
+  [
+    'an entry put in before the beginning, below all numbers',
+    "INSERT INTO log_entries VALUES ('log', -9223372036854775808, 'forged', zeroblob(32))",
+    -Number.MAX_SAFE_INTEGER,
+  ],
+  [
+    'an entry put in behind the end, beyond all numbers',
+    "INSERT INTO log_entries VALUES ('log', 9223372036854775807, 'forged', zeroblob(32))",
+    12,
+  ],
   ['the newest entry cut off', `DELETE FROM log_entries WHERE ${at(11)}`, 11],
   ['the end cut off', "DELETE FROM log_entries WHERE log = 'log' AND position > 8", 9],
   [

@@ -36,11 +36,11 @@ export class LogWriter {
          link = excluded.link, bytes = excluded.bytes, seal = excluded.seal`,
     );
     this.#selectNewest = database.prepare(
-      `SELECT position, '' AS entry, link FROM log_entries WHERE log = ? AND position < ${Number.MAX_SAFE_INTEGER}
+      `SELECT position AS number, '' AS entry, link FROM log_entries WHERE log = ? AND position < ${Number.MAX_SAFE_INTEGER}
        ORDER BY position DESC LIMIT 1`,
     );
     this.#selectLink = database.prepare(
-      "SELECT position, '' AS entry, link FROM log_entries WHERE log = ? AND position = ?",
+      "SELECT position AS number, '' AS entry, link FROM log_entries WHERE log = ? AND position = ?",
     );
     this.#insert = database.prepare(
       'INSERT INTO log_entries (log, position, entry, link) VALUES (?, ?, ?, ?)',

@@ -1,17 +1,22 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { LogEntry, LogHead, LogRange } from '../store.ts';
-import { logEntryOf, logHeadOf, selectLogHead } from './log-rows.ts';
+import { logEntryOf, logHeadOf, readablePosition, selectLogHead } from './log-rows.ts';
 
 /** Entries of a log, read on a connection of its own. */
 export function readLogEntries(databasePath: string, log: string, range: LogRange): readonly LogEntry[] {
-  const { after = 0, before = Number.MAX_SAFE_INTEGER, limit, order = 'oldest-first' } = range;
+  const { after, before, limit, order = 'oldest-first' } = range;
+  const bounds = [
+    ...(after === undefined ? [] : ([['position > ?', after]] as const)),
+    ...(before === undefined ? [] : ([['position < ?', before]] as const)),
+  ];
+  const where = ['log = ?', ...bounds.map(([condition]) => condition)].join(' AND ');
   return onReader(databasePath, (database) =>
     database
       .prepare(
-        `SELECT position, entry, link FROM log_entries WHERE log = ? AND position > ? AND position < ?
+        `SELECT ${readablePosition} AS number, entry, link FROM log_entries WHERE ${where}
          ORDER BY position ${order === 'oldest-first' ? 'ASC' : 'DESC'} LIMIT ?`,
       )
-      .all(log, after, before, limit)
+      .all(log, ...bounds.map(([, bound]) => bound), limit)
       .map(logEntryOf),
   );
 }
