@@ -51,7 +51,17 @@ export function auditText(entry: AuditEntry): string {
     input,
     message,
   };
-  return JSON.stringify(members).toWellFormed();
+  return JSON.stringify(members).toWellFormed().replace(unshown, escaped);
+}
+
+/** Controls of terminals, ends of lines and what turns the order of letters around; JSON leaves most of them as they are. */
+const unshown = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** As JSON may write any character of a text (RFC 8259 7). */
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /**
@@ -62,7 +72,7 @@ export function readAuditText(text: string): AuditEntry {
   const { timestamp, node, application, user, role, svm, location, session, command, state, input, message } =
     parsedObject(text);
   return {
-    timestamp: textOf(timestamp) ?? new Date(0).toISOString(),
+    timestamp: timeOf(timestamp) ?? new Date(0).toISOString(),
     node: referenceOf(node),
     application: application === 'http' ? 'http' : 'internal',
     user: textOf(user),
@@ -93,6 +103,14 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** As `auditText` is given it; what is no time stands in the way of neither retention nor receivers. */
+function timeOf(value: unknown): string | undefined {
+  const text = textOf(value) ?? '';
+  const isTime =
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(text) && !Number.isNaN(Date.parse(text));
+  return isTime ? text : undefined;
 }
 
 function referenceOf(value: unknown): Reference | undefined {

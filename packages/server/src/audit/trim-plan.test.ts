@@ -48,6 +48,21 @@ describe('planTrim', () => {
     expect(1_048_577 - (removed - 1) * size).toBeGreaterThan((1_048_576 * 15) / 16);
   });
 
+  it('takes an entry for old whose time nobody can tell', () => {
+    const [first, ...others] = entriesOf([50, 50, 0]);
+    if (first === undefined) throw new Error('there are three');
+    for (const timestamp of ['', 'yesterday', '2026-11-31T25:00:00Z', '1 <b>']) {
+      const undated = {
+        ...first,
+        entry: auditText({ timestamp, application: 'http', state: 'success', input: '' }),
+      };
+      expect(planTrim([undated, ...others], headOf(1_000), keep, nowMs)?.before).toBe(13);
+      expect(
+        planTrim(others.toSpliced(1, 0, { ...undated, index: 13 }), headOf(1_000), keep, nowMs)?.before,
+      ).toBe(14);
+    }
+  });
+
   it('removes no more than it is shown', () => {
     expect(planTrim(entriesOf([50, 50]), headOf(1_000), keep, nowMs)?.before).toBe(13);
     expect(planTrim(entriesOf([0, 0], 10), headOf(9_000_000), keep, nowMs)?.before).toBe(13);
