@@ -73,7 +73,7 @@ const suites: readonly Suite[] = [
     ),
     timeoutSeconds: 320,
   },
-  { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 480 },
+  { name: 'unit', lane: 'host', command: vitest('unit'), timeoutSeconds: 720 },
   { name: 'charon', lane: 'host', command: vitest('charon'), timeoutSeconds: 600 },
   { name: 'system', lane: 'host', command: vitest('system'), timeoutSeconds: 700 },
 ];

@@ -9,7 +9,7 @@ import { swanctlConf } from '../support/peer-connection.ts';
 import { Testbed } from '../support/testbed.ts';
 import { droppedPackets, dropsSince, notYetAnSa } from './dropped-packets.ts';
 
-const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 20 : 3;
+const rounds = process.env['ESPLANADE_CAMPAIGN'] === 'full' ? 20 : 2;
 const perSecond = 100;
 const flowPort = 7000;
 const otherPort = 7001;

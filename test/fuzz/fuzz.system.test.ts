@@ -54,7 +54,7 @@ describe('a server that is sent mutated requests', { retry: 0 }, () => {
       dataDirectory: join(directory, 'data'),
       seed,
       connections: 16,
-      limits: { executions: 20_000, seconds: 80, faults: 10 },
+      limits: { executions: 12_000, seconds: 80, faults: 10 },
     });
     console.info(reportText(report, seed));
     expect(report.faults).toEqual([]);
