@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { askConditions, type ConditionOutcome, readConditions } from './entity-tag.ts';
 import { isFailure } from './errors.ts';
 
-function ask(ifMatch?: string, ifNoneMatch?: string, revision: number | undefined = 42): string {
+function ask(ifMatch?: string, ifNoneMatch?: string, tag: string | undefined = '"42"'): string {
   const conditions = readConditions(ifMatch, ifNoneMatch);
-  const outcome: ConditionOutcome = isFailure(conditions) ? conditions : askConditions(conditions, revision);
+  const outcome: ConditionOutcome = isFailure(conditions) ? conditions : askConditions(conditions, tag);
   return isFailure(outcome) ? `${outcome.status} ${outcome.problems[0].message}` : outcome;
 }
 
@@ -18,13 +18,13 @@ describe('If-Match', () => {
 
   it('does not hold for another tag, and says which one the record has', () => {
     expect(ask('"41", "43"')).toBe(
-      '412 The record was changed: its tag is "42", and If-Match has "41", "43". Read it again, repeat the change on what it is now, and send that tag.',
+      '412 The record has another tag: "42", and If-Match has "41", "43". Read it again, repeat the change on what it is now, and send its tag.',
     );
   });
 
   it('never holds for a weak tag (RFC 9110 13.1.1), and says why', () => {
     expect(ask('W/"42"')).toMatch(/^412 .*weak/);
-    expect(ask('W/"41"')).toMatch(/^412 The record was changed/);
+    expect(ask('W/"41"')).toMatch(/^412 The record has another tag/);
     expect(ask('W/"42", "42"')).toBe('holds');
   });
 

@@ -130,7 +130,7 @@ export const genericErrors = {
     code: '990412',
     status: 412,
     message:
-      'The record was changed: its tag is {tag}, and If-Match has {given}. Read it again, repeat the change on what it is now, and send that tag.',
+      'The record has another tag: {tag}, and If-Match has {given}. Read it again, repeat the change on what it is now, and send its tag.',
   },
   preconditionWeak: {
     code: '990412',

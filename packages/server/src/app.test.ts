@@ -130,6 +130,18 @@ describe('the HTTP edge', () => {
     expect((await server.request('OPTIONS', page, undefined, { authorization: '' })).status).toBe(404);
   });
 
+  it.each(['/healthz', '/readyz', '/openapi.json', '/metrics'])(
+    'refuses to change %s, and says what may be asked',
+    async (url) => {
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+        expect(await server.request(method, url, {})).toMatchObject({
+          status: 405,
+          headers: { allow: 'GET, HEAD, OPTIONS' },
+          body: { error: { code: '3', message: `Method ${method} is not supported on "${url}".` } },
+        });
+    },
+  );
+
   it('describes itself', async () => {
     const { body } = await server.request('GET', '/openapi.json', undefined, { authorization: '' });
     expect(body.openapi).toMatch(/^3\.1/);
@@ -143,6 +155,7 @@ describe('the HTTP edge', () => {
     expect(body).toMatchObject({
       ready: true,
       store: { kind: 'embedded', ready: true },
+      version: expect.any(String),
       datapath: {
         ready: true,
         kind: 'simulated',

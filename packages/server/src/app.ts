@@ -32,6 +32,7 @@ import {
   asError,
   lateAnswer,
   refuse,
+  refuseMethod,
   sendAllowed,
   sendAsIs,
   sendError,
@@ -151,6 +152,9 @@ export function createApp(
   return app;
 }
 
+/** Methods that change what they are about; nothing outside the API is changed. */
+const writing = ['POST', 'PUT', 'PATCH', 'DELETE'];
+
 /** Adds everything the server answers. */
 export function addRoutes(app: App, parts: AppParts): void {
   app.addHook('onResponse', (request, reply, done) => {
@@ -235,6 +239,9 @@ export function addRoutes(app: App, parts: AppParts): void {
   app.options('/metrics', { onRequest, preHandler }, (_request, reply) => sendAllowed(reply));
   for (const url of ['/openapi.json', '/healthz', '/readyz'])
     app.options(url, (_request, reply) => sendAllowed(reply));
+  // Before the body is read.
+  for (const url of ['/openapi.json', '/healthz', '/readyz', '/metrics'])
+    app.route({ method: writing, url, onRequest: refuseMethod, handler: refuseMethod });
   const asReader = {
     ...withHead,
     onRequest: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {

@@ -3,7 +3,7 @@ import { type Health, publicHealth, writeHealth } from './health.ts';
 
 const health: Health = {
   ready: true,
-  version: '1',
+  version: 'marked-version',
   node: 'marked-node',
   store: { kind: 'embedded', ready: true },
   writes: writeHealth('marked: no space left on device'),
@@ -16,8 +16,9 @@ it('a disk that takes no more changes is told with its reason, and hinders nobod
   expect(writeHealth(undefined)).toEqual({ ready: true });
 });
 
-it('tells anybody that it is so, but neither names nor reasons', () => {
+it('tells anybody that it is so, but neither names, reasons nor the version', () => {
   const told = publicHealth(health);
   expect(told.writes).toEqual({ ready: false, reason: expect.stringContaining('Accounts of the cluster') });
   expect(JSON.stringify(told)).not.toContain('marked');
+  expect(Object.keys(told)).toEqual(['ready', 'store', 'writes', 'datapath']);
 });

@@ -20,10 +20,9 @@ export interface Health {
   };
 }
 
-/** What anybody may know of it, load balancers above all: no names, and no reasons that hold any. */
+/** What anybody may know of it, load balancers above all: no names, no reasons that hold any, and no version to look holes up for. */
 export interface PublicHealth {
   readonly ready: boolean;
-  readonly version: string;
   readonly store: PartHealth;
   readonly writes: PartHealth;
   readonly datapath: PartHealth;
@@ -36,10 +35,9 @@ interface PartHealth {
 }
 
 /** As much of the health as is for anybody. */
-export function publicHealth({ ready, version, store, writes, datapath }: Health): PublicHealth {
+export function publicHealth({ ready, store, writes, datapath }: Health): PublicHealth {
   return {
     ready,
-    version,
     store: { ready: store.ready, ...(!store.ready && { reason: `The store does not answer. ${whereMore}` }) },
     writes: {
       ready: writes.ready,

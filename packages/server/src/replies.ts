@@ -1,7 +1,7 @@
 import { type ApiResponse, genericErrors } from '@esplanade/ontap';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TurnedAway } from './edge/edge.ts';
-import { edgeError, edgeErrors, plainError, standardHeaders } from './edge/edge-error.ts';
+import { edgeError, edgeErrors, errorBody, plainError, standardHeaders } from './edge/edge-error.ts';
 import type { AuthenticationResult } from './logins/login-result.ts';
 
 /** When nobody could wait for the API any longer. */
@@ -10,9 +10,18 @@ export const lateAnswer: ApiResponse = {
   headers: { 'content-type': 'application/hal+json', 'retry-after': '10' },
 };
 
+const reading = 'GET, HEAD, OPTIONS';
+
 /** Tells what may be asked where everything can only be read. */
 export function sendAllowed(reply: FastifyReply): void {
-  reply.header('allow', 'GET, HEAD, OPTIONS').code(204).send();
+  reply.header('allow', reading).code(204).send();
+}
+
+/** Refuses a method that changes something where everything can only be read. */
+export function refuseMethod({ method, routeOptions }: FastifyRequest, reply: FastifyReply): void {
+  const { methodNotAllowed } = genericErrors;
+  const body = errorBody(methodNotAllowed, { method, path: routeOptions.url ?? '' });
+  sendError(reply.header('allow', reading), { status: methodNotAllowed.status, body });
 }
 
 /** Past the framework, which would look through the body, and add a charset that ONTAP's types do not have. */
