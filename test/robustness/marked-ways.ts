@@ -24,6 +24,7 @@ export function otherWays(keys: MarkedKeys): readonly MarkedRequest[] {
     ...logins(keys),
     ...urlsAndHeaders(keys),
     ...policyWays(keys),
+    ...wrongFields(keys),
   ];
 }
 
@@ -258,6 +259,44 @@ function policyWays(keys: MarkedKeys): readonly MarkedRequest[] {
       signing_request: keys.text('signing request', 40),
     }),
   ];
+}
+
+/** In fields that are shown, and take something else. */
+function wrongFields(keys: MarkedKeys): readonly MarkedRequest[] {
+  const text = (label: string) => keys.text(label, 64);
+  const ways = [
+    request('key as lines', 'POST', certificates, {
+      type: 'client',
+      public_certificate: 'x',
+      intermediate_certificates: [
+        '-----BEGIN PRIVATE KEY-----',
+        text('line of a key'),
+        '-----END PRIVATE KEY-----',
+      ],
+    }),
+    request('key without armour', 'POST', certificates, {
+      type: 'client',
+      public_certificate: text('key without armour'),
+      key_size: 1,
+    }),
+    request('as an action', 'POST', policies, { name: 'x', action: text('action') }),
+    request('as an action of several', 'POST', policies, {
+      records: [{ name: 'x', action: text('actions') }],
+    }),
+    request('as an address', 'POST', policies, { local_endpoint: { address: text('address') } }),
+    request('as a name', 'POST', policies, { name: text('name') }),
+    request(
+      'as filters',
+      'DELETE',
+      `${policies}?enabled=${text('enabled')}&action=${text('filter by action')}`,
+    ),
+    request('as a parameter', 'DELETE', `${policies}?name=nobody&force=${text('force')}`),
+    request('as a list and its URL', 'PATCH', '/api/esplanade/v1/certificate-revocation-lists?scope=x', {
+      url: `https://user:a/${text('password after a slash')}@example.org/x.crl`,
+      crl: text('list'),
+    }),
+  ];
+  return ways.map((way) => ({ ...way, isQuoted: true }));
 }
 
 /** The number that an elliptic curve's key is. */

@@ -11,7 +11,8 @@ import { body, Operator, uuidIn } from '../support/operator.ts';
 import { carelessRequests } from './careless-requests.ts';
 import { exhaustedSignal, reportOptions, uncaughtSignal } from './dying-server.ts';
 import { keyForms, MarkedKeys } from './marked-keys.ts';
-import { otherWays } from './marked-ways.ts';
+import { type MarkedRequest, otherWays } from './marked-ways.ts';
+import { addBystanders, refusedEarly } from './refused-early.ts';
 import { encodingCount, SecretSearch } from './secret-search.ts';
 import { Traces } from './traces.ts';
 
@@ -62,9 +63,18 @@ export async function expectSecretsKept(campaign: SecretCampaign): Promise<void>
   let server = await start(environment.slice(0, 2));
   try {
     await addOwnKeys(keys, dataDirectory);
-    await new Operator(server).setIpsec(true);
-    requests += await withClient(server, dataDirectory, (client) => sendKeys(client, traces, keys, control));
-    requests += await withClient(server, dataDirectory, (client) => sendOthers(client, traces, keys));
+    const operator = new Operator(server);
+    await operator.setIpsec(true);
+    const careless: MarkedRequest[] = [];
+    requests += await withClient(server, dataDirectory, (client) =>
+      sendKeys(client, traces, keys, control, careless),
+    );
+    const others = otherWays(keys);
+    requests += await withClient(server, dataDirectory, (client) => sendOthers(client, traces, others));
+    await addBystanders(operator);
+    requests += await withClient(server, dataDirectory, (client) =>
+      sendRefused(client, traces, [...careless, ...others]),
+    );
     await traces.files('data while it runs', dataDirectory);
     await takeBackup(traces, directory, dataDirectory);
     await server.stop();
@@ -134,6 +144,7 @@ async function sendKeys(
   traces: Traces,
   keys: MarkedKeys,
   control: string,
+  careless: MarkedRequest[],
 ): Promise<number> {
   let requests = 0;
   const expecting = async (
@@ -161,6 +172,7 @@ async function sendKeys(
       requests += 1;
       traces.answer(isQuoted ? 'quotation' : 'answer', what, answer);
       expect(refused, `${what}: ${answer.status} ${answer.text}`).toContain(answer.status);
+      careless.push({ what, request, ...(isQuoted && { isQuoted }) });
     }
   }
   const doomed = await create('doomed', '10.9.0.9', keys.key('doomed', 'text'));
@@ -170,14 +182,29 @@ async function sendKeys(
 }
 
 /** Whatever becomes of them: what counts is where they are found afterwards. Resolves to the number of requests. */
-async function sendOthers(client: HttpsClient, traces: Traces, keys: MarkedKeys): Promise<number> {
-  const ways = otherWays(keys);
+async function sendOthers(
+  client: HttpsClient,
+  traces: Traces,
+  ways: readonly MarkedRequest[],
+): Promise<number> {
   for (const { what, request, isQuoted } of ways) {
     const answer = await client.send(request);
     traces.answer(isQuoted ? 'quotation' : 'answer', what, answer);
     expect(answer.status, `${what}: ${answer.text}`).toBeLessThan(500);
   }
   return ways.length;
+}
+
+/** The same where nobody looks at it: its texts are as they came. Resolves to the number of requests. */
+async function sendRefused(
+  client: HttpsClient,
+  traces: Traces,
+  ways: readonly MarkedRequest[],
+): Promise<number> {
+  const refused = ways.flatMap((way) =>
+    refusedEarly(way.request).map((request) => ({ ...way, what: `${way.what}, refused early`, request })),
+  );
+  return await sendOthers(client, traces, refused);
 }
 
 /** What the server has of its own: the files that hold it are the only places where it may be. */
