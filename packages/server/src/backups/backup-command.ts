@@ -35,5 +35,10 @@ export function pathAndRest(
 ): readonly [string, readonly string[]] {
   if (path === undefined || path.startsWith('-'))
     throw new UsageError(`esplanade ${command} FILE: name the file first, options after it.`);
+  const [second] = rest;
+  if (second !== undefined && !second.startsWith('-'))
+    throw new UsageError(
+      `esplanade ${command} FILE: "${second}" is one file too many. esplanade ${command} --help tells what there is.`,
+    );
   return [path, rest];
 }

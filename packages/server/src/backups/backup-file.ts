@@ -103,36 +103,52 @@ function parseHeader(path: string, bytes: Buffer): Omit<Backup, 'path'> {
   const [form, checksum] = first.split(' ');
   if (form !== format)
     throw new BackupError(
-      form?.startsWith('esplanade-backup-') === true
+      form !== undefined && /^esplanade-backup-[0-9]{1,9}$/.test(form)
         ? `${path} has the form ${form}, this program reads ${format}: use the Esplanade release that made it, or a newer one`
         : `${path} is no backup of Esplanade`,
     );
   const described = `${manifestText}\n${seal}\n`;
   if (checksum !== sha256(described))
     throw new BackupError(`${path} is damaged: the checksum of its head is wrong`);
-  const manifest: unknown = JSON.parse(manifestText);
-  if (!isManifest(manifest))
+  const manifest = parseManifest(manifestText);
+  if (manifest === undefined)
     throw new BackupError(`${path} is no backup of Esplanade: its manifest is another's`);
   return { manifest, manifestText, seal, databaseOffset: first.length + 1 + described.length };
 }
 
+function parseManifest(text: string): BackupManifest | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isManifest(value) ? value : undefined;
+  } catch (error) {
+    // It quotes what it stumbles over, and anybody may have written that.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What is told to people has the form that `writeBackup` is given, so that a foreign file cannot say anything else. */
 function isManifest(value: unknown): value is BackupManifest {
   if (typeof value !== 'object' || value === null) return false;
   const has = (name: keyof BackupManifest, isGood: (member: unknown) => boolean): boolean =>
     isGood(Object.getOwnPropertyDescriptor(value, name)?.value);
   return (
-    has('madeAt', isText) &&
-    has('version', isText) &&
-    has('schemaVersion', Number.isSafeInteger) &&
-    has('revision', Number.isSafeInteger) &&
-    has('keyIds', (ids) => Array.isArray(ids) && ids.every(isText)) &&
-    has('databaseBytes', Number.isSafeInteger) &&
-    has('databaseSha256', isText)
+    has('madeAt', isOf(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)) &&
+    has('version', isOf(/^[0-9A-Za-z.+-]{1,64}$/)) &&
+    has('schemaVersion', isCount) &&
+    has('revision', isCount) &&
+    has('keyIds', (ids) => Array.isArray(ids) && ids.length > 0 && ids.every(isOf(/^[0-9a-f]{8}$/))) &&
+    has('databaseBytes', isCount) &&
+    has('databaseSha256', isOf(/^[0-9a-f]{64}$/))
   );
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
+function isOf(form: RegExp): (value: unknown) => boolean {
+  return (value) => typeof value === 'string' && form.test(value);
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 async function digestOf(

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseServeConfig, type ServeConfig } from '../config.ts';
 import { openOfflineData } from '../engines.ts';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
+import { BackupError } from './backup-error.ts';
 import { checkBackup } from './check-backup.ts';
 import { makeBackup } from './make-backup.ts';
 import { restoreBackup } from './restore-backup.ts';
@@ -101,6 +104,37 @@ describe('a backup', () => {
     expect(existsSync(join(place, 'to'))).toBe(false);
   });
 
+  it('of somebody else that says of itself what none of ours says is none, and nothing of that is shown', async () => {
+    await makeBackup(configOf(server.directory), backupPath());
+    const bytes = await readFile(backupPath());
+    const [head = '', manifestText = '', seal = ''] = bytes.toString('latin1').split('\n', 3);
+    const database = bytes.subarray(head.length + manifestText.length + seal.length + 3);
+    const manifest = JSON.parse(manifestText);
+    const evil = '\u001b[2Kkey\u202e';
+    const given: readonly (readonly [string, string])[] = [
+      ['esplanade-backup-1', JSON.stringify({ ...manifest, keyIds: [evil] })],
+      ['esplanade-backup-1', JSON.stringify({ ...manifest, keyIds: [] })],
+      ['esplanade-backup-1', JSON.stringify({ ...manifest, version: evil })],
+      ['esplanade-backup-1', JSON.stringify({ ...manifest, madeAt: evil })],
+      ['esplanade-backup-1', JSON.stringify({ ...manifest, revision: -1 })],
+      ['esplanade-backup-1', evil],
+      [`esplanade-backup-${evil}`, manifestText],
+    ];
+    const foreign = join(place, 'foreign');
+    for (const [form, text] of given) {
+      const described = Buffer.from(`${text}\n${seal}\n`, 'latin1');
+      const checksum = createHash('sha256').update(described).digest('hex');
+      await writeFile(
+        foreign,
+        Buffer.concat([Buffer.from(`${form} ${checksum}\n`, 'latin1'), described, database]),
+      );
+      const refused = await checkBackup(configOf(place), foreign).catch((error: unknown) => error);
+      expect(refused, text).toBeInstanceOf(BackupError);
+      expect(inspect(refused)).toMatch(/is no backup of Esplanade/);
+      expect(inspect(refused)).not.toContain('[2Kkey');
+    }
+  });
+
   it('of a server whose audit log somebody has altered is made, and says so each time', async () => {
     const database = new DatabaseSync(join(server.directory, 'store.db'));
     database.exec("UPDATE log_entries SET entry = replace(entry, 'POST', 'GET')");
@@ -153,7 +187,7 @@ describe('restoring a backup', () => {
     // The same id, other bytes: somebody made this backup up, or the key file.
     await writeFile(keyFile, `${own.slice(0, 8)} ${Buffer.alloc(32, 1).toString('base64')}\n`);
     await expect(restoreBackup(configOf(directory), backupPath())).rejects.toThrow(/do not trust/);
-    expect((await readdir(directory)).sort()).toEqual(['lock', 'secrets.key']);
+    expect(await readdir(directory)).toEqual(['secrets.key']);
     await writeFile(keyFile, own);
     await restoreBackup(configOf(directory), backupPath());
   });

@@ -16,6 +16,8 @@ import { namesOf, sealManifest, verifyBackup } from './verify-backup.ts';
  */
 export async function makeBackup(config: ServeConfig, path: string): Promise<string> {
   if (existsSync(path)) throw new BackupError(`${path} is there already; name a file that is not`);
+  // Where there is no data, that is what is told, and not that it has no keys.
+  openReader(config.dataDirectory);
   const keys = await readKeyFile(config.keyFile);
   const work = await makeWorkDirectory(path);
   try {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreOpenError } from '../errors.ts';
@@ -110,9 +110,15 @@ export function openWriteConnection(databasePath: string): DatabaseSync {
  */
 export function takeLock(path: string): DatabaseSync {
   createPrivateFile(path);
+  const inode = inodeOf(path);
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    // Whoever made it for nothing removes it, and a lock on a file that is gone keeps nobody out.
+    if (inode === undefined || inodeOf(path) !== inode)
+      throw new StoreOpenError(
+        `another program has just let go of this data directory (it removed ${path}): try again`,
+      );
     return lock;
   } catch (cause) {
     lock.close();
@@ -121,6 +127,10 @@ export function takeLock(path: string): DatabaseSync {
     }
     throw cause;
   }
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 /** Creates the tables where there are none, takes an older database over in one transaction, and returns the revision the data is at. */

@@ -78,7 +78,7 @@ describe('a directory that is to get data', () => {
     openEmptyDirectory(directory, ['secrets.key']).release();
     await mkdir(join(directory, 'other'));
     expect(() => openEmptyDirectory(directory, ['secrets.key'])).toThrow(/is not empty: it holds other/);
-    expect((await readdir(directory)).sort()).toEqual(['lock', 'other', 'secrets.key']);
+    expect((await readdir(directory)).sort()).toEqual(['other', 'secrets.key']);
   });
 
   it('is held, so that no server starts on it meanwhile', async () => {
@@ -97,6 +97,16 @@ describe('a directory that is to get data', () => {
     const empty = openEmptyDirectory(directory, []);
     expect(await readdir(empty.draftDirectory)).toEqual([]);
     empty.release();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('is what it was when nothing came of it: none, or with the lock of the server that was there', async () => {
+    const directory = await temporaryDirectory();
+    const absent = join(directory, 'absent');
+    openEmptyDirectory(absent, []).release();
+    expect(await readdir(directory)).toEqual([]);
+    await writeFile(join(directory, 'lock'), '');
+    openEmptyDirectory(directory, []).release();
     expect(await readdir(directory)).toEqual(['lock']);
   });
 });

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreOpenError } from '../errors.ts';
@@ -50,7 +60,7 @@ export interface EmptyDirectory {
   readonly draftPath: string;
   /** Makes the draft the directory's database, durably and in one step. */
   install(): void;
-  /** Lets go of the directory; a draft that was not installed is removed. */
+  /** Lets go of the directory, which is what it was before unless the draft was installed. */
   release(): void;
 }
 
@@ -59,6 +69,7 @@ export interface EmptyDirectory {
  * anything in it but the files named in `besides`, or another process holds it.
  */
 export function openEmptyDirectory(directory: string, besides: readonly string[]): EmptyDirectory {
+  const isMade = !existsSync(directory);
   makeDirectory(directory);
   const draftName = 'restoring';
   // A draft may be there of an earlier attempt that was killed.
@@ -66,12 +77,15 @@ export function openEmptyDirectory(directory: string, besides: readonly string[]
   const unexpected = readdirSync(directory).find((name) => !expected.has(name));
   if (unexpected !== undefined)
     throw new StoreOpenError(`${directory} is not empty: it holds ${unexpected}. Name a directory that is`);
-  const lock = takeLock(join(directory, lockName));
+  const lockPath = join(directory, lockName);
+  const isLockMade = !existsSync(lockPath);
+  const lock = takeLock(lockPath);
   rmSync(join(directory, draftName), { force: true, recursive: true });
   const draftDirectory = join(directory, draftName);
   mkdirSync(draftDirectory, { mode: 0o700 });
   const draftPath = join(draftDirectory, databaseName);
   const databasePath = join(directory, databaseName);
+  let isInstalled = false;
   return {
     draftDirectory,
     draftPath,
@@ -80,11 +94,14 @@ export function openEmptyDirectory(directory: string, besides: readonly string[]
       fsyncSync(draft);
       closeSync(draft);
       renameSync(draftPath, databasePath);
+      isInstalled = true;
       syncDirectory(directory);
     },
     release: () => {
       rmSync(draftDirectory, { force: true, recursive: true });
+      if (!isInstalled && isLockMade) rmSync(lockPath, { force: true });
       lock.close();
+      if (!isInstalled && isMade && readdirSync(directory).length === 0) rmdirSync(directory);
     },
   };
 }
