@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { type ApiResponse, genericErrors } from '@esplanade/ontap';
 import fastify, {
@@ -20,6 +20,7 @@ import {
 import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge/edge-limits.ts';
 import { refusalOfHost } from './edge/host-header.ts';
 import { PartingWords } from './edge/parting-words.ts';
+import { endUnread, hasUnreadBody } from './edge/unread-body.ts';
 import { type Health, publicHealth } from './health.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
 import { type LogSettings, logStream } from './log.ts';
@@ -96,8 +97,6 @@ export function createApp(
   writeLog: (line: string) => void,
   limits: EdgeLimits = defaultEdgeLimits,
 ): App {
-  const boot = randomBytes(4).toString('hex');
-  let count = 0;
   const app: App = fastify({
     https: {
       maxHeaderSize: headerLimitBytes,
@@ -110,7 +109,8 @@ export function createApp(
     logger: { level: log.level, stream: logStream(log.format, writeLog) },
     // Its lines carry whole URLs, and a filter in a URL may be a secret somebody mistook for a field.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
-    genReqId: () => `${boot}-${++count}`,
+    // Nobody counts others' requests by them.
+    genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: askingLimits.requestMs,
@@ -130,6 +130,10 @@ export function createApp(
     const headers = { 'content-type': 'application/hal+json', 'content-length': Buffer.byteLength(body) };
     response.writeHead(status, { ...standardHeaders, ...headers }).end(body);
   });
+  // Who is to be told to go on is told when his body is wanted.
+  app.server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+    app.server.emit('request', request, response),
+  );
   // So that the API sees a body where ONTAP allows none, and says so.
   for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
@@ -144,8 +148,17 @@ export function createApp(
       return;
     }
     const refusal = edge.refuses(request.raw);
-    if (refusal === undefined) done();
-    else turnAway(reply.header('connection', 'close'), refusal);
+    if (refusal !== undefined) turnAway(reply.header('connection', 'close'), refusal);
+    else if (request.is404) sendError(reply, plainError(genericErrors.apiNotFound));
+    else done();
+  });
+  // An answer before the body is there is a refusal.
+  app.addHook('onSend', ({ raw }, reply, payload, done) => {
+    if (hasUnreadBody(raw)) {
+      reply.header('connection', 'close');
+      endUnread(raw);
+    }
+    done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerError(asError(error), request, reply));
   app.setNotFoundHandler((_request, reply) => sendError(reply, plainError(genericErrors.apiNotFound)));
@@ -173,7 +186,7 @@ export function addRoutes(app: App, parts: AppParts): void {
     const source = unmapped(request.raw.socket.remoteAddress) ?? '';
     parts.onLoginRefused({ reason, source, ...(account !== undefined && { account }) });
   };
-  // Asked before the body is read: nobody unknown makes us read a megabyte.
+  // Asked before the body is read: of one that is not small, nobody unknown makes us read more than has come by then.
   app.decorateRequest('account', undefined);
   app.decorateRequest('route', undefined);
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
@@ -183,8 +196,11 @@ export function addRoutes(app: App, parts: AppParts): void {
         const { name, scope } = result.account;
         const owner = scope.kind === 'svm' ? scope.svm.uuid : '';
         app.edge.admit(`${owner} ${name}`, request.raw, reply.raw, (refusal) => {
-          if (refusal === undefined) done();
-          else turnAway(reply, refusal);
+          if (refusal !== undefined) turnAway(reply, refusal);
+          else {
+            if (request.headers.expect !== undefined) reply.raw.writeContinue();
+            done();
+          }
         });
       } else {
         tellRefusal(request, result);

@@ -1,9 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { unparsableResponse } from './edge-error.ts';
-
-/** How long who has been told may take to go. */
-const farewellMs = 2_000;
+import { farewellMs } from './unread-body.ts';
 
 /**
  * Ends connections on which something came that is no HTTP. Who sent it is told so, but in turn: requests before it that are
