@@ -21,7 +21,7 @@ export * from './model.ts';
 export { type DesiredStateOptions, openDesiredState } from './open-desired-state.ts';
 export { defaultPolicyLimits, type PolicyLimits } from './policy-places.ts';
 export { accountRefusals, certificateRefusals, refusalKinds, roleRefusals } from './refusal-kinds.ts';
-export { countSealedValues } from './resealing.ts';
+export { countSealedValues, findUnopenable } from './resealing.ts';
 export { mostListsPerSvm, revocationRefusals } from './revocation-refusal-kinds.ts';
 export {
   beginningSealedWith,

@@ -3,7 +3,7 @@ import { ConflictError, type Document, type DocumentWrite, type Store } from '@e
 import type { AuditLog } from './audit-log.ts';
 import { keys } from './keys.ts';
 import { mapSealedValues, sealedPrefixes } from './sealed-values.ts';
-import { type SecretBox, sealingKeyIdOf } from './secret-box.ts';
+import { SealError, type SecretBox, sealingKeyIdOf } from './secret-box.ts';
 
 /** What is sealed anew, and who hears how far that is. */
 export interface Resealing {
@@ -55,6 +55,37 @@ export async function countSealedValues(store: Pick<Store, 'list'>): Promise<Rea
     if (index % documentsPerTurn === 0) await nextTurn();
   }
   return counts;
+}
+
+/**
+ * A value, by document and field, that its key among the box's does not open: that key has other bytes than the one it was sealed with,
+ * or the value was altered. Values sealed with keys that the box has not are left out.
+ */
+export async function findUnopenable(
+  store: Pick<Store, 'list'>,
+  box: SecretBox,
+): Promise<{ readonly keyId: string; readonly place: string } | undefined> {
+  let found: { readonly keyId: string; readonly place: string } | undefined;
+  for (const [index, document] of (await listSealed(store)).entries()) {
+    mapSealedValues(document, (sealed, place) => {
+      const keyId = sealingKeyIdOf(sealed);
+      if (box.keyIds.includes(keyId) && !opens(box, sealed, place)) found ??= { keyId, place };
+      return sealed;
+    });
+    if (found !== undefined) return found;
+    if (index % documentsPerTurn === 0) await nextTurn();
+  }
+  return undefined;
+}
+
+function opens(box: SecretBox, sealed: string, place: string): boolean {
+  try {
+    box.open(sealed, place);
+    return true;
+  } catch (error) {
+    if (error instanceof SealError) return false;
+    throw error;
+  }
 }
 
 async function listSealed(store: Pick<Store, 'list'>, signal?: AbortSignal): Promise<readonly Document[]> {

@@ -2,11 +2,13 @@ import {
   beginningSealedWith,
   changeKeyFile,
   countSealedValues,
+  findUnopenable,
   formatKeyFile,
   newSealingKey,
   parseKeyFile,
   readKeyFile,
   type SealingKeys,
+  SecretBox,
 } from '@esplanade/desired';
 import { StoreOpenError } from '@esplanade/store';
 import { parseSharedConfig, type ServeConfig } from '../config.ts';
@@ -57,8 +59,9 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
 }
 
 async function status({ dataDirectory, keyFile }: ServeConfig): Promise<string> {
-  const keys = await readKeyFile(keyFile);
   const counts = await countSealedValues(openReader(dataDirectory));
+  const keys = await readKeyFile(keyFile);
+  const other = await findUnopenable(openReader(dataDirectory), new SecretBox(keys));
   const lines = keys.map(({ id }, index) => {
     const count = counts.get(id) ?? 0;
     return `${id}  ${index === 0 ? 'seals, ' : ''}${count === 0 ? 'nothing is sealed with it' : `${count} values are sealed with it`}`;
@@ -66,6 +69,9 @@ async function status({ dataDirectory, keyFile }: ServeConfig): Promise<string> 
   const missing = [...counts].filter(([id]) => !keys.some((key) => key.id === id));
   return [
     ...lines,
+    ...(other === undefined
+      ? []
+      : [`${other.keyId}  DOES NOT OPEN ${other.place}, which says it is sealed with it`]),
     ...missing.map(([id, count]) => `${id}  MISSING in ${keyFile}, ${count} values are sealed with it`),
   ].join('\n');
 }
@@ -74,10 +80,8 @@ async function rotate({ dataDirectory, keyFile }: ServeConfig, isFilter: boolean
   const withNewKey = (keys: SealingKeys): SealingKeys => [newSealingKey(keys), ...keys];
   if (isFilter) return formatKeyFile(withNewKey(await keysFromStandardInput()));
   const counts = await countSealedValues(openReader(dataDirectory));
-  const [first] = await changeKeyFile(keyFile, (keys) => {
-    assertOpens(keys, counts, keyFile, dataDirectory);
-    return withNewKey(keys);
-  });
+  await assertOpens(await readKeyFile(keyFile), counts, keyFile, dataDirectory);
+  const [first] = await changeKeyFile(keyFile, withNewKey);
   return [
     `${keyFile} begins with the new key ${first.id}. A server takes it up at SIGHUP (systemctl reload esplanade) or when it starts.`,
     'The former key stays in it: what is stored is sealed with that until the server has sealed it anew (esplanade key status).',
@@ -85,9 +89,9 @@ async function rotate({ dataDirectory, keyFile }: ServeConfig, isFilter: boolean
 }
 
 async function retire({ dataDirectory, keyFile }: ServeConfig, isFilter: boolean): Promise<string> {
-  const keys = isFilter ? await keysFromStandardInput() : await readKeyFile(keyFile);
   const counts = await countSealedValues(openReader(dataDirectory));
-  assertOpens(keys, counts, keyFile, dataDirectory);
+  const keys = isFilter ? await keysFromStandardInput() : await readKeyFile(keyFile);
+  await assertOpens(keys, counts, keyFile, dataDirectory);
   const [first, ...former] = keys;
   const needed = former.filter(({ id }) => counts.has(id));
   if (needed.length > 0) {
@@ -111,16 +115,21 @@ async function retire({ dataDirectory, keyFile }: ServeConfig, isFilter: boolean
 }
 
 /** Before anything is done to a key file: whether it is that of the data. */
-function assertOpens(
+async function assertOpens(
   keys: SealingKeys,
   counts: ReadonlyMap<string, number>,
   keyFile: string,
   dataDirectory: string,
-): void {
+): Promise<void> {
   const missing = [...counts.keys()].find((id) => !keys.some((key) => key.id === id));
   if (missing !== undefined)
     throw new StoreOpenError(
       `${keyFile} is not the key file of ${dataDirectory}, or not all of it: key ${missing} is missing`,
+    );
+  const other = await findUnopenable(openReader(dataDirectory), new SecretBox(keys));
+  if (other !== undefined)
+    throw new StoreOpenError(
+      `${keyFile} is not the key file of ${dataDirectory}: its key ${other.keyId} does not open ${other.place}, which says it is sealed with it`,
     );
 }
 

@@ -97,3 +97,15 @@ it('a backup from before a rotation needs the former key, and says so', async ()
     new RegExp(`it was made with key ${former}, and key ${former} is not in there`),
   );
 });
+
+it('no command takes a key file whose keys have the ids of the data and other bytes', async () => {
+  const [id] = await idsInFile();
+  const other = join(place, 'other.key');
+  await writeFile(other, `${id} ${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o600 });
+  expect(await key('status', '--key-file', other)).toMatch(new RegExp(`${id} +DOES NOT OPEN `));
+  for (const verb of ['rotate', 'retire'])
+    await expect(key(verb, '--key-file', other)).rejects.toThrow(
+      new RegExp(`other\\.key is not the key file of .*: its key ${id} does not open `),
+    );
+  expect(await readFile(other, 'utf8')).toMatch(new RegExp(`^${id} .*\n$`));
+});
