@@ -158,7 +158,7 @@ describe('the settings of serve', () => {
     [['--datapath', 'magic'], '--datapath: "magic" is not one of auto, strongswan, simulated'],
     [['--store', 'etcd'], 'etcd is not there yet'],
     [['--store', 'redis'], '"redis" is not a store'],
-    [['--etcd-endpoints', 'x'], "Unknown option '--etcd-endpoints'"],
+    [['--etcd-endpoints', 'x'], 'There is no option --etcd-endpoints. --help tells'],
     [['--ontap-version', '9.7'], '"9.7" is not one of 9.8'],
     [['--vici', '/run/x.sock'], '"/run/x.sock" is not IPSPACE=PATH'],
     [['--vici', 'a=/1', '--vici', 'a=/2'], 'IPspace a is given twice'],
@@ -189,8 +189,14 @@ describe('the settings of serve', () => {
     [['--config', file('list.json', '[]')], 'must hold one JSON object'],
     [['--config', file('unknown.json', '{"lisen": ":1"}')], 'unknown setting "lisen"; known are listen'],
     [['--config', file('number.json', '{"listen": 8443}')], '"listen" must be a string'],
-    [['--nonsense'], "Unknown option '--nonsense'"],
-    [['stray'], "Unexpected argument 'stray'"],
+    [['--audit-keep-days', '-1'], '--audit-keep-days: "-1" is not a number from 1'],
+    [['--listen'], '--listen: the value is missing. --help tells'],
+    [['--listen', '--check-config'], '--listen: the value is missing. --help tells'],
+    [['--check-config=yes'], '--check-config takes no value'],
+    [['--nonsense'], 'There is no option --nonsense. --help tells'],
+    [['-n'], 'There is no option -n. --help tells'],
+    [['stray'], '"stray" is one argument too many. --help tells'],
+    [['--'], '"--" is one argument too many'],
   ])('say what is wrong with %j', (args, sentence) => {
     expect(complaint(args)).toContain(sentence);
   });

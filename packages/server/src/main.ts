@@ -71,6 +71,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (ofTwoWords !== undefined) return ofTwoWords(args.slice(2));
   const ofOneWord = commands.get(`${command}`);
   if (ofOneWord !== undefined) return ofOneWord(args.slice(1));
+  const ofGroup = [...commands].filter(([name]) => name.startsWith(`${command} `));
+  if (subcommand === '--help' && ofGroup.length > 0) {
+    for (const [, run] of ofGroup) await run(['--help']);
+    return;
+  }
   const given = args.length === 0 ? 'A command is missing.' : `There is no command "${args.join(' ')}".`;
   throw new UsageError(`${given}\n\n${generalHelp}`);
 }

@@ -46,41 +46,45 @@ export function collectSettings(
 }
 
 function parseFlags(args: readonly string[], options: readonly Option[], switches: readonly string[]) {
-  const strings = [...options, { name: 'config', repeatable: false }];
-  const parsed = parseArguments(args, {
+  const strings: readonly Pick<Option, 'name' | 'repeatable'>[] = [...options, { name: 'config' }];
+  const types = {
     ...Object.fromEntries(strings.map(({ name }) => [name, { type: 'string' as const, multiple: true }])),
     ...Object.fromEntries(switches.map((name) => [name, { type: 'boolean' as const }])),
-  });
+  };
   const values = new Map<string, readonly string[]>();
   const given = new Set<string>();
+  // Not strict: a value may begin with a dash, as that of a number below 0 does, and what is wrong is told in our words.
+  const { tokens } = parseArgs({ args: [...args], options: types, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option') throw unexpected(token.kind === 'positional' ? token.value : '--');
+    const { name, rawName, value, inlineValue } = token;
+    const option = strings.find((each) => each.name === name);
+    if (switches.includes(name)) {
+      if (value !== undefined) throw new UsageError(`${rawName} takes no value.`);
+      given.add(name);
+    } else if (option === undefined) {
+      throw new UsageError(`There is no option ${rawName}. ${seeHelp}`);
+    } else if (value === undefined || (inlineValue === false && value.startsWith('--'))) {
+      throw new UsageError(`--${name}: the value is missing. ${seeHelp}`);
+    } else {
+      values.set(name, [...(values.get(name) ?? []), value]);
+    }
+  }
   for (const { name, repeatable } of strings) {
-    const list = parsed[name];
-    if (!Array.isArray(list)) continue;
-    const texts = list.filter((value) => typeof value === 'string');
+    const texts = values.get(name) ?? [];
     if (texts.includes(''))
       throw new UsageError(`--${name}: the value is empty. Leave it out for the default.`);
     if (texts.length > 1 && !repeatable)
       throw new UsageError(`--${name} is given ${texts.length} times; give it once.`);
-    values.set(name, texts);
   }
-  for (const name of switches) if (parsed[name] === true) given.add(name);
   return { values, given };
 }
 
-type ArgumentTypes = Record<
-  string,
-  { readonly type: 'string'; readonly multiple: true } | { readonly type: 'boolean' }
->;
+const seeHelp = '--help tells what there is.';
 
-function parseArguments(args: readonly string[], options: ArgumentTypes): Readonly<Record<string, unknown>> {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    // parseArgs words its complaints for users; only its own are passed on as such.
-    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-      throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
+/** An argument that nothing is known to be done with. */
+function unexpected(argument: string): UsageError {
+  return new UsageError(`"${argument}" is one argument too many. ${seeHelp}`);
 }
 
 function readConfigFile(path: string, options: readonly Option[]): ReadonlyMap<string, readonly string[]> {

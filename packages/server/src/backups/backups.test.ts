@@ -155,7 +155,7 @@ describe('a backup', () => {
       /there is no key file .*none/,
     );
     await expect(makeBackup(configOf(place, join(server.directory, 'secrets.key')), to)).rejects.toThrow(
-      /cannot read the database/,
+      /there is no Esplanade data in/,
     );
     await expect(makeBackup(configOf(server.directory), join(place, 'no', 'such'))).rejects.toThrow(
       /cannot write/,
