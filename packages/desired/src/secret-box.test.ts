@@ -52,6 +52,15 @@ describe('SecretBox', () => {
     expect(() => box.open(rotated.seal(bytes('key'), 'place'), 'place')).toThrow(/00000002/);
   });
 
+  it('has a key for each purpose, which stays as long as the key of fingerprints', () => {
+    const rotated = new SecretBox([second, first]);
+    expect(box.keyFor('tags')).toHaveLength(32);
+    expect(rotated.keyFor('tags')).not.toEqual(box.keyFor('tags'));
+    rotated.useFingerprintKey(box.fingerprintKey);
+    expect(rotated.keyFor('tags')).toEqual(box.keyFor('tags'));
+    expect(box.keyFor('others')).not.toEqual(box.keyFor('tags'));
+  });
+
   it('names equal secrets alike under one key only', () => {
     expect(box.fingerprint(bytes('key'))).toMatch(/^[0-9a-f]{16}$/);
     expect(box.secret(bytes('key')).fingerprint).toBe(box.fingerprint(bytes('key')));

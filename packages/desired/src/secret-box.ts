@@ -121,6 +121,11 @@ export class SecretBox {
     return digest.slice(0, fingerprintHexDigits);
   }
 
+  /** A key of 32 bytes that nothing else has: the same as long as the key of fingerprints is, another one for each purpose. */
+  keyFor(purpose: string): Uint8Array {
+    return derived(this.#fingerprintKey, purpose);
+  }
+
   /** The bytes as a Secret, with its fingerprint. */
   secret(bytes: Uint8Array): Secret {
     return new Secret(bytes, this.fingerprint(bytes));
@@ -141,7 +146,9 @@ export function sealingKeyIdOf(sealed: string): string {
 
 /** A key per purpose (HKDF, RFC 5869), so that no two algorithms share one. */
 function derive({ id, key }: SealingKey): DerivedKey {
-  const forPurpose = (purpose: string) =>
-    new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), `esplanade ${purpose}`, 32));
-  return { id, encryption: forPurpose('sealing'), fingerprint: forPurpose('fingerprint') };
+  return { id, encryption: derived(key, 'sealing'), fingerprint: derived(key, 'fingerprint') };
+}
+
+function derived(key: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), `esplanade ${purpose}`, 32));
 }

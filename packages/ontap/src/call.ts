@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse } from './api.ts';
-import type { Conditions } from './entity-tag.ts';
+import type { Conditions, TagOf } from './entity-tag.ts';
 import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, isFailure } from './errors.ts';
 import { jsonLayout } from './json-text.ts';
@@ -27,6 +27,7 @@ export interface Call {
   readonly form: ResponseForm;
   /** What must hold of the one record that the call is about. */
   readonly conditions: Conditions;
+  readonly tagOf: TagOf;
   readonly onRecord: ((which: number | string) => void) | undefined;
 }
 

@@ -62,7 +62,7 @@ export async function changeInstance(call: Call, verb: ChangeVerb): Promise<ApiR
   const before = returnsRecords && verb === 'DELETE' ? [rendererOf(call, 'instance')(found.row)] : undefined;
   const result = await carryOut(call.schema.resource, verb, { row: found.row, body }, context);
   if (isFailure(result)) return fail(call, result);
-  const headers = tagHeader(result?.kind === 'modified' ? result.revision : undefined);
+  const headers = tagHeader(call.tagOf(result?.kind === 'modified' ? result.revision : undefined));
   if (!returnsRecords) return jsonResponse(call.form, 200, {}, headers);
   const records = before ?? (await renderAgain(call, [call.key]));
   return jsonResponse(call.form, 200, { num_records: records.length, records }, headers);

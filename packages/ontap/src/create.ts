@@ -55,7 +55,7 @@ export async function createRecords(
     hasPath && only !== undefined
       ? {
           location: recordHref(resource.path, only.key, call.schema.keys.length),
-          ...tagHeader(only.revision),
+          ...tagHeader(call.tagOf(only.revision)),
         }
       : undefined;
   return jsonResponse(call.form, 201, areMany || returnsRecords ? members : {}, headers);

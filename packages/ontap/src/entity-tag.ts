@@ -1,9 +1,12 @@
 import { failure, genericErrors } from './error-codes.ts';
 import { type ApiFailure, isFailure } from './errors.ts';
 
-/** The entity tag (RFC 9110 8.8.3) of a record at a revision. */
-export function entityTag(revision: number): string {
-  return `"${revision}"`;
+/** The entity tag (RFC 9110 8.8.3) of a record at a revision, quotes included; none of a record that has no revision. */
+export type TagOf = (revision: number | undefined) => string | undefined;
+
+/** Makes tags of what `opaque` writes for a revision: characters that a tag may have, other ones for each revision. */
+export function entityTags(opaque: (revision: number) => string): TagOf {
+  return (revision) => (revision === undefined ? undefined : `"${opaque(revision)}"`);
 }
 
 /** `*`, or the tags that a header lists, as they were written. */
@@ -36,22 +39,18 @@ export function isConditional({ match, noneMatch }: Conditions): boolean {
 }
 
 /**
- * Asks the conditions of a record at a revision; of a record that has none, only `*` is true. In the order of RFC 9110
+ * Asks the conditions of a record by its tag; of a record that has none, only `*` is true. In the order of RFC 9110
  * 13.2.2, with the strong comparison for `If-Match` (a weak tag never matches) and the weak one for `If-None-Match`.
  */
-export function askConditions(
-  { match, noneMatch }: Conditions,
-  revision: number | undefined,
-): ConditionOutcome {
-  const tag = revision === undefined ? undefined : entityTag(revision);
+export function askConditions({ match, noneMatch }: Conditions, tag: string | undefined): ConditionOutcome {
   if (match !== undefined && match !== '*' && !match.some((each) => each === tag)) return changed(match, tag);
   const isSame = noneMatch === '*' || noneMatch?.some((each) => each.replace(/^W\//, '') === tag) === true;
   return isSame ? 'same' : 'holds';
 }
 
 /** The failure of a change whose conditions the record does not meet; undefined where it does. */
-export function unmetCondition(conditions: Conditions, revision: number | undefined): ApiFailure | undefined {
-  const outcome = askConditions(conditions, revision);
+export function unmetCondition(conditions: Conditions, tag: string | undefined): ApiFailure | undefined {
+  const outcome = askConditions(conditions, tag);
   if (outcome === 'holds') return undefined;
   return outcome === 'same' ? failure(genericErrors.preconditionOfOther, {}) : outcome;
 }

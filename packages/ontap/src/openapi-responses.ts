@@ -34,7 +34,7 @@ export const headerComponents: JsonObject = {
     description:
       'The version of the record itself: every change of it gives it another one. Send it as If-Match to change or delete that version only.',
     schema: { type: 'string' },
-    example: '"42"',
+    example: '"kWm2wYlC0pQ6nTqgZ1yA7w"',
   },
   Allow: {
     description: 'The methods of the path.',

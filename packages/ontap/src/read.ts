@@ -47,10 +47,10 @@ function aboutReading({ observedAtMs, warning }: Rows<unknown>): Readonly<Record
 export function readInstance(call: Call): ApiResponse {
   const found = findRow(call);
   if (isFailure(found)) return fail(call, found);
-  const revision = call.schema.resource.revision?.(found.row);
-  const outcome = askConditions(call.conditions, revision);
+  const tag = call.tagOf(call.schema.resource.revision?.(found.row));
+  const outcome = askConditions(call.conditions, tag);
   if (isFailure(outcome)) return fail(call, outcome);
-  const headers = tagHeader(revision);
+  const headers = tagHeader(tag);
   if (outcome === 'same') return { status: 304, headers, body: '' };
   return jsonResponse(call.form, 200, rendererOf(call, 'instance', 0)(found.row), headers);
 }

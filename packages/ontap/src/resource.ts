@@ -202,7 +202,7 @@ interface ResourceBase<Row> {
    */
   madeOf?(row: Row): readonly unknown[];
   /**
-   * The revision of the row's own document, which every change of it raises: the entity tag of its instance. It says nothing of
+   * The revision of the row's own document, which every change of it raises: its instance has an entity tag for each. It says nothing of
    * other records' names in it, nor of what is observed. Absent where rows are not stored.
    */
   revision?(row: Row): number;

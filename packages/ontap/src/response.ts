@@ -1,6 +1,5 @@
 import type { ApiResponse } from './api.ts';
 import type { InRelease } from './codes-of-release.ts';
-import { entityTag } from './entity-tag.ts';
 import type { StatusOf } from './error-status.ts';
 import { type ApiFailure, errorMember } from './errors.ts';
 import { jsonLayout, printJson } from './json-text.ts';
@@ -58,7 +57,7 @@ export function nextLinkHeader(href: string): Readonly<Record<string, string>> {
   return { link: `<${safe}>; rel="next"` };
 }
 
-/** The header that tells a record's revision; none for a record that has none. */
-export function tagHeader(revision: number | undefined): Readonly<Record<string, string>> {
-  return revision === undefined ? {} : { etag: entityTag(revision) };
+/** The header that tells a record's tag; none for a record that has none. */
+export function tagHeader(tag: string | undefined): Readonly<Record<string, string>> {
+  return tag === undefined ? {} : { etag: tag };
 }

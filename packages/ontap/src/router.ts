@@ -4,7 +4,7 @@ import { type Call, fail } from './call.ts';
 import { changeCollection, changeInstance } from './change.ts';
 import { createInRelease } from './codes-of-release.ts';
 import { createRecords } from './create.ts';
-import { isConditional, readConditions } from './entity-tag.ts';
+import { entityTags, isConditional, readConditions } from './entity-tag.ts';
 import { type ErrorCode, failure, genericErrors } from './error-codes.ts';
 import { createStatusOf } from './error-status.ts';
 import { FailureError, isFailure } from './errors.ts';
@@ -39,6 +39,8 @@ export interface ApiOptions {
   readonly resolveSvm: ResolveSvm;
   /** Of which records the principal may use the verb; everybody of all where it is not said. */
   readonly reach?: (principal: Principal, use: Use) => Reach;
+  /** What a record's entity tag says of its revision, in characters of a tag; the revision itself where it is not said. */
+  readonly entityTag?: (revision: number) => string;
   /** Codes that the resources' own functions answer, with their statuses; a code in no catalogue is a 400. */
   readonly errorCodes?: readonly ErrorCode[];
   /** Told of every error that is nobody's answer; the client gets a fixed 500. */
@@ -64,6 +66,7 @@ export function createApi(options: ApiOptions): Api {
   const readQuery = createQueryReader(release);
   const routeOf = createRoutes(schemas, others);
   const statusOf = createStatusOf(options.errorCodes ?? []);
+  const tagOf = entityTags(options.entityTag ?? String);
   const inRelease = createInRelease(options.errorCodes ?? [], options.release);
 
   async function answer(
@@ -98,7 +101,7 @@ export function createApi(options: ApiOptions): Api {
     const { onRecord } = options;
     const isOfOwn = reach === 'own';
     return serve(
-      { request, target, ...route, query, principal, isOfOwn, form, conditions, onRecord },
+      { request, target, ...route, query, principal, isOfOwn, form, conditions, tagOf, onRecord },
       method,
     );
   }

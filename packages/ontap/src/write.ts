@@ -65,14 +65,14 @@ function placedReading(reading: BodyReading, index: number, call: Call, needsKey
 }
 
 /** What the descriptor's functions learn of the request. */
-export function writeContext({ request, principal, query, conditions, within }: Call): WriteContext {
+export function writeContext({ request, principal, query, conditions, tagOf, within }: Call): WriteContext {
   const { localAddress, localPort, remoteAddress, remotePort, signal } = request;
   return {
     principal,
     parameters: query.extensions,
     within,
     signal,
-    ...(isConditional(conditions) && { unmet: (revision) => unmetCondition(conditions, revision) }),
+    ...(isConditional(conditions) && { unmet: (revision) => unmetCondition(conditions, tagOf(revision)) }),
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(localPort === undefined ? {} : { localPort }),
     ...(remoteAddress === undefined ? {} : { remoteAddress }),

@@ -22,6 +22,7 @@ import {
   simulatedEngine,
   strongswanEngine,
 } from './engines.ts';
+import { keyedTags } from './entity-tags.ts';
 import { errorCatalogue } from './error-catalogue.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { FetchGuard } from './fetching/fetch-guard.ts';
@@ -172,6 +173,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
     capabilities: carriers.capabilities(),
     datapath,
     fingerprint: (bytes) => data.secretBox.fingerprint(bytes),
+    entityTag: keyedTags(data.secretBox.keyFor('entity tags')),
     ontapVersion: config.ontapVersion,
     version,
     startedAtMs,
@@ -283,6 +285,7 @@ function wire(
   const api = createApi({
     resources,
     release: ontapVersion,
+    entityTag: parts.entityTag,
     errorCodes: errorCatalogue,
     reach: (principal, use) => reachOf(desired.snapshot(), principal, use),
     onRecord: (record) => trail.turnTo(record),
@@ -314,6 +317,7 @@ function wire(
     health: readHealth,
     metrics: readMetrics,
     maySeeMetrics: (account) => maySeeMetrics(desired.snapshot(), account),
+    onUnheard: (request) => refusedLogins.unheard(request),
     onLoginRefused: (login) => {
       requests.loginRefused(login.reason);
       refusedLogins.refused(login);

@@ -21,6 +21,18 @@ describe('the log of a request', () => {
     server.log.map((line): Line => JSON.parse(line)).filter(({ id }) => id === headers['x-request-id']);
   const policies = '/api/security/ipsec/policies';
 
+  it('requests have ids by which nobody can count those of others', async () => {
+    const ids = new Set<unknown>();
+    for (let count = 0; count < 50; count += 1) {
+      const { headers } = await server.request('GET', '/healthz', undefined, { authorization: '' });
+      expect(headers['x-request-id']).toMatch(
+        /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
+      );
+      ids.add(headers['x-request-id']);
+    }
+    expect(ids.size).toBe(50);
+  });
+
   it.each([
     ['GET', policies, undefined, 200, policies, 'admin'],
     ['HEAD', `${policies}/MARKED-1`, undefined, 404, `${policies}/{uuid}`, 'admin'],

@@ -58,6 +58,8 @@ export interface ResourceParts {
   readonly datapath: DatapathStory;
   /** Keyed digest of a secret's bytes, see `Secret`. */
   readonly fingerprint: (bytes: Uint8Array) => string;
+  /** What the entity tag of a record says of its revision. */
+  readonly entityTag: (revision: number) => string;
   readonly ontapVersion: Release;
   /** Our own version. */
   readonly version: string;

@@ -89,7 +89,7 @@ export function securityAuditMessages({ desired }: ResourceParts): TableResource
           "The request's id, as in the header X-Request-Id of its answer.",
           (row) => row.session,
         ),
-        example: '5f0c2a9d-17',
+        example: '5f0c2a9d-3c1e-4b52-9d0a-6e1f7c2b8a45',
       },
       command_id: {
         ...shown('string', 'Counts the entries of one request.', ({ command }) => command?.toString()),
