@@ -193,9 +193,7 @@ export function addRoutes(app: App, parts: AppParts): void {
     const settle = (result: AuthenticationResult): void => {
       if (result.kind === 'authenticated') {
         request.account = result.account;
-        const { name, scope } = result.account;
-        const owner = scope.kind === 'svm' ? scope.svm.uuid : '';
-        app.edge.admit(`${owner} ${name}`, request.raw, reply.raw, (refusal) => {
+        app.edge.receive(keyOf(result.account), request.raw, (refusal) => {
           if (refusal !== undefined) turnAway(reply, refusal);
           else {
             if (request.headers.expect !== undefined) reply.raw.writeContinue();
@@ -211,6 +209,14 @@ export function addRoutes(app: App, parts: AppParts): void {
     if (result instanceof Promise) result.then(settle, done);
     else settle(result);
   };
+  // Once the body is there: who lets it wait takes nobody's place.
+  const preValidation = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    app.edge.admit(keyOf(accountOf(request)), request.raw, reply.raw, (refusal) => {
+      if (refusal === undefined) done();
+      else turnAway(reply, refusal);
+    });
+  };
+  const whenLetIn = { onRequest, preValidation };
   const accountOf = ({ account }: FastifyRequest): Credentialed => {
     if (account === undefined) throw new Error('a request got past authentication without an account');
     return account;
@@ -225,7 +231,7 @@ export function addRoutes(app: App, parts: AppParts): void {
     }, done);
   });
   for (const url of ['/api', '/api/*'])
-    app.all(url, { onRequest }, (request, reply) => {
+    app.all(url, whenLetIn, (request, reply) => {
       const identified = new IdentifiedRequest(request, reply, accountOf(request));
       const late = setTimeout(() => {
         identified.abandon();
@@ -249,10 +255,10 @@ export function addRoutes(app: App, parts: AppParts): void {
     if (parts.maySeeMetrics(accountOf(request))) done();
     else sendError(reply, plainError(genericErrors.notAuthorized));
   };
-  app.get('/metrics', { onRequest, preHandler, ...withHead }, async (_request, reply) =>
+  app.get('/metrics', { ...whenLetIn, preHandler, ...withHead }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
   );
-  app.options('/metrics', { onRequest, preHandler }, (_request, reply) => sendAllowed(reply));
+  app.options('/metrics', { ...whenLetIn, preHandler }, (_request, reply) => sendAllowed(reply));
   for (const url of ['/openapi.json', '/healthz', '/readyz'])
     app.options(url, (_request, reply) => sendAllowed(reply));
   // Before the body is read.
@@ -304,6 +310,11 @@ function credentialsOf({ headers, raw }: FastifyRequest): Credentials {
     clientCertificate: () => clientCertificateOf(socket),
     remoteAddress: socket.remoteAddress,
   };
+}
+
+/** Which account it is, whatever it is called. */
+function keyOf({ name, scope }: Credentialed): string {
+  return `${scope.kind === 'svm' ? scope.svm.uuid : ''} ${name}`;
 }
 
 /** An account as it logs in. */

@@ -35,6 +35,15 @@ export const waitingPerPlace = 32;
 /** How long they wait: clients that gave up by themselves would have done so. */
 export const longestWaitMs = 60_000;
 
+/**
+ * Large bodies of an account that are received at once, as a part of its requests that are worked on: all of them, and a quarter
+ * from one source. Small ones cost no more than the headers of their connection.
+ */
+export const receivedPerSource = 1 / 4;
+
+/** How long a large body may wait to be received; whoever sends it has no more than `askingLimits.requestMs` for all of it. */
+export const longestReceptionWaitMs = 15_000;
+
 /** Documents that are sent to one source at once, and may wait: nobody has to log in for them, and they are large. */
 export const documentsPerSource = { atOnce: 16, mostWaiting: 256 } as const;
 

@@ -9,10 +9,13 @@ import {
   type AnswerLimits,
   documentsPerSource,
   type EdgeLimits,
+  longestReceptionWaitMs,
   longestWaitMs,
+  receivedPerSource,
   waitingPerPlace,
 } from './edge-limits.ts';
 import { SingleFile } from './single-file.ts';
+import { isSmallBody } from './unread-body.ts';
 import { WorkPlaces } from './work-places.ts';
 
 /** Why a request is not let in, and in how many seconds it may be. */
@@ -35,6 +38,8 @@ export class Edge {
   readonly failedLoginRates: FailedLoginRates;
   readonly #answerLimits: AnswerLimits;
   readonly #ofAccounts: WorkPlaces;
+  readonly #receivedOfAccounts: WorkPlaces;
+  readonly #receivedOfSources: WorkPlaces;
   readonly #writes = new SingleFile();
   readonly #documents = new WorkPlaces(documentsPerSource);
 
@@ -44,6 +49,9 @@ export class Edge {
     this.#answerLimits = answers;
     const mostWaiting = requestsPerAccount * waitingPerPlace;
     this.#ofAccounts = new WorkPlaces({ atOnce: requestsPerAccount, mostWaiting });
+    this.#receivedOfAccounts = new WorkPlaces({ atOnce: requestsPerAccount, mostWaiting });
+    const fromOneSource = Math.ceil(requestsPerAccount * receivedPerSource);
+    this.#receivedOfSources = new WorkPlaces({ atOnce: fromOneSource, mostWaiting });
   }
 
   /** Why the request is refused, whoever sends it; undefined when it is not. */
@@ -57,20 +65,37 @@ export class Edge {
   }
 
   /**
-   * Settles once the account's request may be worked on, or has to be turned away: too many wait already, or this one has waited
+   * Settles once the body of the account's request may be received, or has to be turned away: so many large ones at a time of one
+   * source, and of all. Small ones wait for nobody, because those that do not come would hold up the others.
+   */
+  receive(account: string, request: IncomingMessage, settle: Settle): void {
+    if (isSmallBody(request)) {
+      settle(undefined);
+      return;
+    }
+    const ofSource = `${account} ${sourceOf(request.socket.remoteAddress)}`;
+    const wait = longestReceptionWaitMs;
+    admitted(this.#receivedOfSources, ofSource, request, wait, (refusal) => {
+      if (refusal !== undefined) settle(refusal);
+      else admitted(this.#receivedOfAccounts, account, request, wait, settle);
+    });
+  }
+
+  /**
+   * Settles once the account's request, which is all there, may be worked on, or has to be turned away: too many wait already, or this one has waited
    * too long. Writes do not hold up reads. The place is free again when the answer has been taken.
    */
   admit(account: string, { method }: IncomingMessage, answer: ServerResponse, settle: Settle): void {
-    if (isReading(method)) admitted(this.#ofAccounts, `read ${account}`, answer, settle);
+    if (isReading(method)) admitted(this.#ofAccounts, `read ${account}`, answer, longestWaitMs, settle);
     else
-      admitted(this.#ofAccounts, `write ${account}`, answer, (refusal) =>
+      admitted(this.#ofAccounts, `write ${account}`, answer, longestWaitMs, (refusal) =>
         this.#writes.add(() => settle(refusal)),
       );
   }
 
   /** The same for what needs no login, by source. */
   admitReader({ socket }: IncomingMessage, answer: ServerResponse, settle: Settle): void {
-    admitted(this.#documents, sourceOf(socket.remoteAddress), answer, settle);
+    admitted(this.#documents, sourceOf(socket.remoteAddress), answer, longestWaitMs, settle);
   }
 
   /** How long the answer to such a request may take, in milliseconds. */
@@ -79,9 +104,16 @@ export class Edge {
   }
 }
 
-function admitted(places: WorkPlaces, key: string, answer: ServerResponse, settle: Settle): void {
+/** A place for as long as this lasts. */
+function admitted(
+  places: WorkPlaces,
+  key: string,
+  during: IncomingMessage | ServerResponse,
+  mostWaitMs: number,
+  settle: Settle,
+): void {
   // Nobody is there any more.
-  if (answer.closed) return;
+  if (during.closed) return;
   let waiting: NodeJS.Timeout | undefined;
   const ticket = places.ask(key, () => {
     clearTimeout(waiting);
@@ -96,14 +128,15 @@ function admitted(places: WorkPlaces, key: string, answer: ServerResponse, settl
     clearTimeout(waiting);
     ticket.leave();
   };
-  answer.once('close', leave).once('finish', leave);
+  during.once('close', leave).once('finish', leave).once('end', leave);
   if (ticket.isWaiting)
     waiting = setTimeout(() => {
       ticket.leave();
       settle(tooMuch);
-    }, longestWaitMs);
+    }, mostWaitMs);
 }
 
-function isReading(method = 'GET'): boolean {
+/** Whether it changes nothing. */
+export function isReading(method = 'GET'): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }

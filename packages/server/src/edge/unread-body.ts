@@ -7,7 +7,7 @@ const mostDiscardedBytes = 16_384;
 export const farewellMs = 2_000;
 
 /** Whether a body is small enough to cost no more than its headers. */
-function isSmallBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+export function isSmallBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   return (
     headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= mostDiscardedBytes
   );
