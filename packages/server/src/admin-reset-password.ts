@@ -1,6 +1,7 @@
 import type { ServeConfig } from './config.ts';
 import { openOfflineData } from './engines.ts';
-import { firstAccountName, setPassword } from './first-account.ts';
+import { setPassword } from './first-account.ts';
+import { firstAccountName } from './first-password-file.ts';
 
 /**
  * Gives the first account a new password while no server holds the data directory. Returns the sentence to show, with

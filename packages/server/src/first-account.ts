@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { DesiredState } from '@esplanade/desired';
+import { firstAccountName, firstPasswordFile } from './first-password-file.ts';
 import { hashPassword } from './logins/password-hash.ts';
 import { writePrivateFile } from './private-file.ts';
 
@@ -10,9 +10,6 @@ export interface PasswordSetting {
   readonly password: string;
   readonly file?: string;
 }
-
-/** The account every data directory begins with. */
-export const firstAccountName = 'admin';
 
 /** Makes the account `admin` where there is no account yet; `undefined` when there is one. */
 export async function ensureFirstAccount(
@@ -35,7 +32,7 @@ export async function setPassword(
   givenPassword: string | undefined,
 ): Promise<PasswordSetting> {
   const password = givenPassword || randomBytes(15).toString('base64url');
-  const file = givenPassword ? undefined : join(dataDirectory, 'admin-password');
+  const file = givenPassword ? undefined : firstPasswordFile(dataDirectory);
   if (file !== undefined) await writePrivateFile(file, `${password}\n`);
   const result = await desired.putAccount({
     name: account,

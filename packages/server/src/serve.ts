@@ -4,6 +4,7 @@ import type { App } from './app.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { type ConfigSource, parseServeConfig, type ServeConfig } from './config.ts';
 import { ensureFirstAccount } from './first-account.ts';
+import { FirstPasswordWatch } from './first-password-file.ts';
 import { isStandardErrorJournal } from './journal-stream.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import type { Log } from './log.ts';
@@ -46,6 +47,12 @@ export async function serve(
   const { app, parts, readMetrics, keyRotation } = assembly;
   await tellFirstPassword(assembly, config, source.environment);
   const { desired } = parts;
+  const firstPassword = new FirstPasswordWatch({
+    desired,
+    dataDirectory: config.dataDirectory,
+    log: app.log,
+  });
+  opened.defer(() => firstPassword.close());
   const tls = await ServedTls.open({
     server: app.server,
     source: tlsSource(config),

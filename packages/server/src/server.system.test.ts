@@ -239,6 +239,7 @@ describe('passwords', () => {
     expect(await run(['admin', 'reset-password'], environment)).toMatchObject({ status: 0 });
     const third = await started(...simulated);
     expect(await third.ask('GET', '/api/cluster')).toMatchObject({ status: 200 });
+    await expect.poll(() => existsSync(join(data, 'admin-password'))).toBe(false);
   });
 
   it('are not reset where there is no data', async () => {
