@@ -194,6 +194,7 @@ describe('a bug in what answers', () => {
       metrics: fail,
       maySeeMetrics: () => true,
       onLoginRefused: () => undefined,
+      onUnheard: () => undefined,
       onRefused: async () => undefined,
       onAnswered: () => undefined,
     });

@@ -13,6 +13,7 @@ import { Edge } from './edge/edge.ts';
 import {
   bodyLimitBytes,
   edgeError,
+  edgeErrors,
   headerLimitBytes,
   plainError,
   standardHeaders,
@@ -20,6 +21,7 @@ import {
 import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge/edge-limits.ts';
 import { refusalOfHost } from './edge/host-header.ts';
 import { PartingWords } from './edge/parting-words.ts';
+import { Unheard, type UnheardRequest } from './edge/unheard.ts';
 import { endUnread, hasUnreadBody } from './edge/unread-body.ts';
 import { type Health, publicHealth } from './health.ts';
 import { IdentifiedRequest, unmapped } from './identified-request.ts';
@@ -43,6 +45,8 @@ import {
 declare module 'fastify' {
   interface FastifyInstance {
     readonly edge: Edge;
+    /** Tells of what was refused before anybody asked whose it is. */
+    readonly unheard: Unheard;
   }
   interface FastifyRequest {
     /** Who asks, once that is known. */
@@ -68,6 +72,8 @@ export interface AppParts {
   readonly maySeeMetrics: (account: Credentialed) => boolean;
   /** Told once of every request that was not let in for want of a login. */
   readonly onLoginRefused: (refusal: RefusedLogin) => void;
+  /** Told once of every request of the API that would change something and was refused before a login was looked at. */
+  readonly onUnheard: (request: UnheardRequest) => void;
   /**
    * Told of what accounts were refused before it came to `api`, before they hear it; tells what to answer instead where the
    * refusal could not be recorded.
@@ -118,14 +124,20 @@ export function createApp(
     exposeHeadRoutes: false,
     // What arrives on an open connection while we drain is still served.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      unheard.refused(request.raw, 'unreadable-url');
+      answerError(error, request, reply);
+    },
     clientErrorHandler: (error, socket) => partingWords.say(error.code, socket),
   });
   const partingWords = new PartingWords(app.server);
   const edge = new Edge(app.server, limits);
   app.decorate('edge', edge);
+  const unheard = new Unheard();
+  app.decorate('unheard', unheard);
   // Node's own answer would be without a body.
-  app.server.on('checkExpectation', (_request, response: ServerResponse) => {
+  app.server.on('checkExpectation', (request, response: ServerResponse) => {
+    unheard.refused(request, 'unknown-expectation');
     const { status, body } = edgeError({ statusCode: 417 }, '');
     const headers = { 'content-type': 'application/hal+json', 'content-length': Buffer.byteLength(body) };
     response.writeHead(status, { ...standardHeaders, ...headers }).end(body);
@@ -144,13 +156,19 @@ export function createApp(
     delete request.raw.headers['content-type'];
     const hostless = refusalOfHost(request.raw);
     if (hostless !== undefined) {
+      unheard.refused(request.raw, 'no-single-host');
       sendError(reply.header('connection', 'close'), hostless);
       return;
     }
     const refusal = edge.refuses(request.raw);
-    if (refusal !== undefined) turnAway(reply.header('connection', 'close'), refusal);
-    else if (request.is404) sendError(reply, plainError(genericErrors.apiNotFound));
-    else done();
+    if (refusal !== undefined) {
+      const isForged = refusal.error === edgeErrors.foreignPage;
+      unheard.refused(request.raw, isForged ? 'page-of-another-site' : 'too-many-connections');
+      turnAway(reply.header('connection', 'close'), refusal);
+    } else if (request.is404) {
+      unheard.refused(request.raw, 'unknown-method');
+      sendError(reply, plainError(genericErrors.apiNotFound));
+    } else done();
   });
   // An answer before the body is there is a refusal.
   app.addHook('onSend', ({ raw }, reply, payload, done) => {
@@ -182,6 +200,7 @@ export function addRoutes(app: App, parts: AppParts): void {
     done();
   });
 
+  app.unheard.listen(parts.onUnheard);
   const tellRefusal = (request: FastifyRequest, { reason, account }: Refusal): void => {
     const source = unmapped(request.raw.socket.remoteAddress) ?? '';
     parts.onLoginRefused({ reason, source, ...(account !== undefined && { account }) });

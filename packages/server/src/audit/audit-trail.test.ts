@@ -166,6 +166,21 @@ describe('the audit trail', () => {
     ]);
   });
 
+  it.each([
+    ['POST', '/api/cluster', { 'sec-fetch-site': 'cross-site' }, 403, 'page-of-another-site'],
+    ['PROPFIND', '/api/cluster', {}, 404, 'unknown-method'],
+    ['POST', '/api/svm/%zz', {}, 400, 'unreadable-url'],
+  ])('has %s %s, refused before anybody asked whose it is', async (method, url, headers, status, reason) => {
+    expect(await server.request(method, url, undefined, headers)).toMatchObject({ status });
+    await expect
+      .poll(newEntries)
+      .toMatchObject([
+        { user: undefined, location: '127.0.0.1', input: 'Request', message: `refused: ${reason}` },
+      ]);
+    await server.request('GET', url, undefined, { 'sec-fetch-site': 'cross-site' });
+    expect(await newEntries()).toHaveLength(1);
+  });
+
   it('calls what the server does by itself internal', async () => {
     await server.parts.desired.putAccount({
       name: 'other',

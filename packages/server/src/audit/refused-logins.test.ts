@@ -51,9 +51,33 @@ describe('refused logins', () => {
     expect(entries.slice(11)).toMatchObject([
       {
         location: '192.0.2.1',
+        svm: keeper.scope.svm,
         message: '25 more logins were refused within a minute (password-wrong 25; accounts: keeper)',
       },
     ]);
+  });
+
+  it('are told to an SVM only as far as they are about its accounts', async () => {
+    const { entries, logins, endMinute } = counting();
+    for (let count = 0; count < 12; count += 1) logins.refused(refusal('192.0.2.1', keeper));
+    for (let count = 0; count < 13; count += 1) logins.refused(refusal('192.0.2.1'));
+    await endMinute();
+    expect(entries.slice(20)).toMatchObject([
+      { svm: keeper.scope.svm, message: expect.stringMatching(/^2 more logins/) },
+      { svm: undefined, message: expect.stringMatching(/^3 more logins/) },
+    ]);
+  });
+
+  it('are counted apart from requests that were refused before', async () => {
+    const { entries, logins, endMinute } = counting();
+    const reason = 'page-of-another-site';
+    for (let count = 0; count < 12; count += 1) logins.unheard({ source: '192.0.2.1', reason });
+    logins.refused(refusal('192.0.2.1'));
+    await endMinute();
+    expect(entries).toHaveLength(12);
+    expect(entries[0]).toMatchObject({ input: 'Request', user: undefined, message: `refused: ${reason}` });
+    expect(entries[10]).toMatchObject({ input: 'Login', message: 'refused: password-wrong' });
+    expect(entries[11]?.message).toBe(`2 more requests were refused within a minute (${reason} 2)`);
   });
 
   it('begin anew with the next minute', async () => {

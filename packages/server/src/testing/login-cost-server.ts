@@ -44,6 +44,7 @@ addRoutes(app, {
   metrics: empty,
   maySeeMetrics: () => false,
   onLoginRefused: () => undefined,
+  onUnheard: () => undefined,
   onRefused: async () => undefined,
   onAnswered: () => undefined,
 });
