@@ -137,7 +137,6 @@ function admitted(
 }
 
 /** Whether it changes nothing. */
-export /** Whether it changes nothing. */
 export function isReading(method = 'GET'): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
