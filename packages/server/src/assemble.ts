@@ -30,7 +30,7 @@ import { guardedFetch } from './fetching/guarded-fetch.ts';
 import { RevocationListRefresh } from './fetching/revocation-list-refresh.ts';
 import { type Health, ipspaceHealth, isReady, writeHealth } from './health.ts';
 import { IpspaceCarriers } from './ipspace-carriers.ts';
-import type { Log } from './log.ts';
+import { type Log, logFailure } from './log.ts';
 import { createAuthenticator } from './logins/authenticator.ts';
 import { BasicLogins } from './logins/basic-logins.ts';
 import { IssuedLogins } from './logins/certificate-logins.ts';
@@ -130,7 +130,7 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
       desired,
       dataDirectory: config.dataDirectory,
       lineOf: blockLine,
-      onFailed: (error) => app.log.error({ err: error }, 'the blocks for the next boot could not be written'),
+      onFailed: (error) => logFailure(app.log, 'the blocks for the next boot could not be written', error),
     });
     opened.defer(() => blocks.close());
   }

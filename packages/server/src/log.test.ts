@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { UnavailableError } from '@esplanade/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logStream } from './log.ts';
+import { logFailure, logStream } from './log.ts';
 import { bug, replaced } from './testing/provocations/provocation.ts';
 import { type Answer, startTestServer, type TestServer } from './testing/test-server.ts';
 
@@ -99,5 +101,31 @@ describe('the readable form', () => {
   it('stays one line whatever is in it', () => {
     const text = told({ msg: 'policy "a\n1970 ERROR\u001b[31m"', name: 'b\r\nc' });
     expect(text).toBe('1970-01-01T00:00:00.000Z INFO  policy "a\\xa1970 ERROR\\x1b[31m" name="b\\r\\nc"\n');
+  });
+});
+
+describe('a failure', () => {
+  const told = (error: unknown): readonly unknown[] => {
+    let last: readonly unknown[] = [];
+    const write = (...given: readonly unknown[]) => {
+      last = given;
+    };
+    logFailure({ error: write }, 'it was not done', error);
+    return last;
+  };
+
+  it('is a sentence where the store or the system says why', () => {
+    expect(told(new UnavailableError('the disk is full'))).toEqual(['it was not done: the disk is full']);
+    try {
+      readFileSync('/nonexistent');
+    } catch (error) {
+      expect(told(error)).toEqual([expect.stringMatching(/^it was not done: ENOENT: /)]);
+    }
+    expect.assertions(2);
+  });
+
+  it('has its stack where it should never happen', () => {
+    const bugOfOurs = new TypeError('x is not a function');
+    expect(told(bugOfOurs)).toEqual([{ err: bugOfOurs }, 'it was not done: x is not a function']);
   });
 });

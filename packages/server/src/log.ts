@@ -1,4 +1,6 @@
+import { UnavailableError } from '@esplanade/store';
 import type { LogLevel } from './config.ts';
+import { reasonOf } from './settings.ts';
 
 /** What parts of the server log through: a sentence, and before it fields that a machine can read. */
 export interface Log {
@@ -45,4 +47,15 @@ function readable(line: string): string {
     (character) => `\\x${character.charCodeAt(0).toString(16)}`,
   );
   return `${new Date(time).toISOString()} ${levelNames[level] ?? level} ${message}${rest.join('')}${stack}\n`;
+}
+
+/**
+ * Tells that something failed, and why. What the store or the system says of a full disk, say, is a sentence and needs no more;
+ * anything else should never happen, and has its stack.
+ */
+export function logFailure(log: Pick<Log, 'error'>, what: string, error: unknown): void {
+  const sentence = `${what}: ${reasonOf(error)}`;
+  if (error instanceof UnavailableError || (error instanceof Error && 'syscall' in error))
+    log.error(sentence);
+  else log.error({ err: error }, sentence);
 }

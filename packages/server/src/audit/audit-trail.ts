@@ -2,11 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AuditedCommit, AuditSource, DesiredState } from '@esplanade/desired';
 import type { Reference } from '@esplanade/domain';
 import type { ApiResponse, ToldRequest } from '@esplanade/ontap';
-import { UnavailableError } from '@esplanade/store';
 import type { RefusalAnswer } from '../app.ts';
 import { errorBody } from '../edge/edge-error.ts';
 import type { IdentifiedRequest } from '../identified-request.ts';
-import type { Log } from '../log.ts';
+import { type Log, logFailure } from '../log.ts';
 import { auditErrors } from '../resources/audit-error-codes.ts';
 import { reasonOf } from '../settings.ts';
 import { type AuditEntry, type AuditState, auditText } from './audit-entry.ts';
@@ -161,13 +160,9 @@ export class AuditTrail {
     try {
       await this.#records?.audit(text);
     } catch (error) {
-      const reason = reasonOf(error);
-      const told = `the audit log cannot be written: ${reason}`;
-      if (!this.#missing.add(this.#nowMs())) return reason;
-      // The store's own sentence says all; what is not from it should never happen.
-      if (error instanceof UnavailableError) this.#log.error(told);
-      else this.#log.error({ err: error }, told);
-      return reason;
+      const isFirst = this.#missing.add(this.#nowMs());
+      if (isFirst) logFailure(this.#log, 'the audit log cannot be written', error);
+      return reasonOf(error);
     }
     await this.#written();
     return undefined;

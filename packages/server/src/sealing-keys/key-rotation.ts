@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DesiredState, readKeyFile, type SealingKey, type SecretBox } from '@esplanade/desired';
 import { StoreOpenError } from '@esplanade/store';
-import type { Log } from '../log.ts';
+import { type Log, logFailure } from '../log.ts';
 
 /** After a failure, such as a full disk. */
 const retryMs = 60_000;
@@ -91,9 +91,10 @@ export class KeyRotation {
           await this.#sealOnce(signal);
         } catch (error) {
           if (signal.aborted) return;
-          this.#options.log.error(
-            { err: error },
+          logFailure(
+            this.#options.log,
             'secrets could not be sealed anew; it is tried again in a minute',
+            error,
           );
           await sleep(retryMs, undefined, { signal }).catch(() => undefined);
           this.#isDue = true;
