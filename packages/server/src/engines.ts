@@ -137,6 +137,7 @@ export {
   eraseTraces,
   openEmbeddedReader as openReader,
   openEmptyDirectory,
+  raiseRevision,
   type StoreReader,
 } from '@esplanade/store/embedded';
 

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseServeConfig, type ServeConfig } from '../config.ts';
-import { openOfflineData } from '../engines.ts';
+import { checkDatabase, openOfflineData } from '../engines.ts';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
 import { BackupError } from './backup-error.ts';
 import { checkBackup } from './check-backup.ts';
@@ -59,7 +59,14 @@ describe('a backup', () => {
     expect(await restoreBackup(configOf(directory), backupPath())).toContain('opens all of it');
     expect((await readdir(directory)).sort()).toEqual(['lock', 'secrets.key', 'store.db']);
     const restored = await openOfflineData(configOf(directory));
-    expect(restored.desired.snapshot()).toEqual(desired);
+    const { revision, ...rest } = restored.desired.snapshot();
+    const { revision: former, ...formerRest } = desired;
+    expect(rest).toEqual(formerRest);
+    // No version of what was changed after the backup comes again, not even after another restoration of it.
+    expect(revision).toBeGreaterThanOrEqual(former + 2 ** 20);
+    const again = await directoryWithKeys('again');
+    await restoreBackup(configOf(again), backupPath());
+    expect(checkDatabase(join(again, 'store.db')).revision).not.toBe(revision);
     await restored.close();
   });
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { StoreOpenError } from '@esplanade/store';
 import type { ServeConfig } from '../config.ts';
-import { checkDatabase, openEmptyDirectory } from '../engines.ts';
+import { checkDatabase, openEmptyDirectory, raiseRevision } from '../engines.ts';
 import { BackupError } from './backup-error.ts';
 import { extractDatabase, readBackup } from './backup-file.ts';
 import { namesOf, verifyBackup } from './verify-backup.ts';
@@ -24,6 +24,7 @@ export async function restoreBackup(config: ServeConfig, path: string): Promise<
       ? await verifyBackup(backup, config, directory.draftDirectory)
       : undefined;
     await extractDatabase(backup, directory.draftPath);
+    raiseRevision(directory.draftPath);
     checkDatabase(directory.draftPath);
     directory.install();
     const { keyIds, revision, madeAt } = backup.manifest;

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -50,6 +51,24 @@ export function checkDatabase(path: string): DatabaseFacts {
     if (found !== 'ok') throw new StoreOpenError(`${path} is damaged: ${String(found)}`);
     return facts;
   });
+}
+
+/** More commits than a backup will ever be behind the data it is to replace. */
+const revisionsApart = 2 ** 20;
+
+/**
+ * Sets the revision of a database file that nobody has open so much higher, each time by another number, that no revision of a commit
+ * that it does not hold comes again: what somebody read then is not taken for what is written from now on.
+ */
+export function raiseRevision(path: string): void {
+  const database = new DatabaseSync(path, { timeout: busyMs });
+  try {
+    database
+      .prepare('UPDATE head SET revision = revision + ?')
+      .run(revisionsApart * (1 + randomInt(revisionsApart)));
+  } finally {
+    database.close();
+  }
 }
 
 /** A data directory without data, held by this process alone until `release`. */

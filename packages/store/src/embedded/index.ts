@@ -3,6 +3,7 @@ export {
   copyDatabase,
   type EmptyDirectory,
   openEmptyDirectory,
+  raiseRevision,
 } from './database-copy.ts';
 export { type EmbeddedStoreOptions, openEmbeddedStore } from './embedded-store.ts';
 export { eraseTraces } from './erase-traces.ts';
