@@ -35,7 +35,7 @@ describe('the HTTP edge', () => {
       expect(headers).toMatchObject({
         'cache-control': 'no-cache,no-store,must-revalidate',
         'x-content-type-options': 'nosniff',
-        'x-request-id': expect.stringMatching(/^[0-9a-f]{8}-\d+$/),
+        'x-request-id': expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
       });
     }
   });
