@@ -27,6 +27,12 @@ describe('a server whose disk', () => {
     await on.disk.free();
     await on.expectToWrite();
     await eventually('the log says that it is over', told(/INFO +changes can be saved again/));
+    await eventually('the audit log says what it lacks', async () => {
+      const path =
+        '/api/security/audit/messages?return_records=false&message=*missing%20that%20could%20not%20be%20written*';
+      const { body } = await on.client.call('GET', path);
+      return JSON.stringify(body).includes('"num_records":1');
+    });
     await on.server.kill();
     await new AuditWitness().look(on.data);
     await on.start();
