@@ -8,6 +8,7 @@ import { AuditTrail } from './audit/audit-trail.ts';
 import { RefusedLogins } from './audit/refused-logins.ts';
 import { startMirror, trustedAuthorities } from './audit/start-mirror.ts';
 import { reach } from './audit/syslog-sender.ts';
+import { tellRestoration } from './backups/restoration-note.ts';
 import { BootBlocks } from './boot-blocks.ts';
 import { CarrierWatch } from './carrier-watch.ts';
 import type { ServeConfig } from './config.ts';
@@ -99,6 +100,9 @@ export async function assemble(config: ServeConfig, writeLog: (line: string) => 
   const { mirror, close: closeMirror } = await startMirror(desired, config.dataDirectory, app.log);
   opened.defer(closeMirror);
   trail.begin(desired, () => mirror.wake());
+  await tellRestoration(config.dataDirectory, (input) =>
+    trail.add({ application: 'internal', state: 'success', input }),
+  );
   const retention = new AuditRetention({
     desired,
     keep: config.auditKeep,

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { assemble } from '../assemble.ts';
 import { parseServeConfig, type ServeConfig } from '../config.ts';
 import { checkDatabase, openOfflineData } from '../engines.ts';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
 import { BackupError } from './backup-error.ts';
 import { checkBackup } from './check-backup.ts';
 import { makeBackup } from './make-backup.ts';
+import { noteRestoration, tellRestoration } from './restoration-note.ts';
 import { restoreBackup } from './restore-backup.ts';
 
 const policies = '/api/security/ipsec/policies';
@@ -57,7 +59,7 @@ describe('a backup', () => {
 
     const directory = await directoryWithKeys('restored');
     expect(await restoreBackup(configOf(directory), backupPath())).toContain('opens all of it');
-    expect((await readdir(directory)).sort()).toEqual(['lock', 'secrets.key', 'store.db']);
+    expect((await readdir(directory)).sort()).toEqual(['lock', 'restored-backup', 'secrets.key', 'store.db']);
     const restored = await openOfflineData(configOf(directory));
     const { revision, ...rest } = restored.desired.snapshot();
     const { revision: former, ...formerRest } = desired;
@@ -172,6 +174,30 @@ describe('a backup', () => {
 });
 
 describe('restoring a backup', () => {
+  it('is in the audit log once, from the first start on', async () => {
+    await makeBackup(configOf(server.directory), backupPath());
+    const directory = await directoryWithKeys('restored');
+    await restoreBackup(configOf(directory), backupPath());
+    const told: string[] = [];
+    for (const _ of ['first start', 'second start'])
+      await tellRestoration(directory, async (sentence) => void told.push(sentence));
+    expect(told).toEqual([expect.stringMatching(/^restored from a backup made at 2\d{3}-/)]);
+
+    await noteRestoration(directory, '2026-11-22T01:00:00.000Z');
+    const { config } = parseServeConfig({
+      args: ['--data-dir', directory, '--datapath', 'simulated'],
+      environment: {},
+    });
+    const assembly = await assemble(config, () => undefined);
+    const entries = await assembly.parts.desired.readAudit({ limit: 3, order: 'newest-first' });
+    await assembly.app.close();
+    await assembly.close();
+    expect(entries.map(({ entry }) => entry).join()).toContain(
+      '"input":"restored from a backup made at 2026-11-22T01:00:00.000Z"',
+    );
+    expect(await readdir(directory)).not.toContain('restored-backup');
+  });
+
   it('without the key file says which keys are needed, where', async () => {
     await makeBackup(configOf(server.directory), backupPath());
     const directory = join(place, 'restored');

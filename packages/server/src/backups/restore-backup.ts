@@ -5,6 +5,7 @@ import type { ServeConfig } from '../config.ts';
 import { checkDatabase, openEmptyDirectory, raiseRevision } from '../engines.ts';
 import { BackupError } from './backup-error.ts';
 import { extractDatabase, readBackup } from './backup-file.ts';
+import { noteRestoration, removeRestorationNote, restorationNote } from './restoration-note.ts';
 import { namesOf, verifyBackup } from './verify-backup.ts';
 
 /**
@@ -15,10 +16,11 @@ import { namesOf, verifyBackup } from './verify-backup.ts';
 export async function restoreBackup(config: ServeConfig, path: string): Promise<string> {
   const { dataDirectory, keyFile } = config;
   const backup = await readBackup(path);
-  const directory = openEmptyDirectory(
-    dataDirectory,
-    dirname(keyFile) === dataDirectory ? [basename(keyFile)] : [],
-  );
+  const directory = openEmptyDirectory(dataDirectory, [
+    restorationNote,
+    ...(dirname(keyFile) === dataDirectory ? [basename(keyFile)] : []),
+  ]);
+  let isRestored = false;
   try {
     const auditLog = existsSync(keyFile)
       ? await verifyBackup(backup, config, directory.draftDirectory)
@@ -26,8 +28,10 @@ export async function restoreBackup(config: ServeConfig, path: string): Promise<
     await extractDatabase(backup, directory.draftPath);
     raiseRevision(directory.draftPath);
     checkDatabase(directory.draftPath);
-    directory.install();
     const { keyIds, revision, madeAt } = backup.manifest;
+    await noteRestoration(dataDirectory, madeAt);
+    directory.install();
+    isRestored = true;
     const done = `${dataDirectory} holds revision ${revision}, of ${madeAt}.`;
     return auditLog === undefined
       ? `${done}\nBefore a server starts on it, put a key file with ${namesOf(keyIds)} at ${keyFile} (--key-file).`
@@ -36,6 +40,7 @@ export async function restoreBackup(config: ServeConfig, path: string): Promise<
     if (cause instanceof BackupError || cause instanceof StoreOpenError) throw cause;
     throw new BackupError(`cannot restore ${path} to ${dataDirectory}`, { cause });
   } finally {
+    if (!isRestored) await removeRestorationNote(dataDirectory);
     directory.release();
   }
 }
