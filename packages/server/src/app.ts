@@ -328,6 +328,7 @@ function credentialsOf({ headers, raw }: FastifyRequest): Credentials {
     authorization: headers.authorization,
     clientCertificate: () => clientCertificateOf(socket),
     remoteAddress: socket.remoteAddress,
+    onGone: (callback) => raw.once('close', callback),
   };
 }
 

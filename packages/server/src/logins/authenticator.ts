@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Account } from '@esplanade/desired';
-import type { BasicLogins } from './basic-logins.ts';
+import type { BasicLogins, OnGone } from './basic-logins.ts';
 import type { AuthenticationResult } from './login-result.ts';
 
 /** What a request shows of who sends it. */
@@ -10,6 +10,8 @@ export interface Credentials {
   /** What the other end of the connection proved with, asked for only where there is no such header. */
   readonly clientCertificate: () => X509Certificate | undefined;
   readonly remoteAddress: string | undefined;
+  /** Calls back when nobody waits for the answer any more. */
+  readonly onGone?: OnGone;
 }
 
 /** Tells who sends a request. */
@@ -25,9 +27,9 @@ export interface CertificateLogins {
 /** A password if there is one, else a client certificate: what is sent with the request itself counts before the connection. */
 export function createAuthenticator(basic: BasicLogins, certificates: CertificateLogins): Authenticator {
   return {
-    authenticate({ authorization, clientCertificate, remoteAddress }) {
+    authenticate({ authorization, clientCertificate, remoteAddress, onGone }) {
       if (authorization !== undefined && authorization !== '')
-        return basic.authenticate(authorization, remoteAddress);
+        return basic.authenticate(authorization, remoteAddress, onGone);
       const certificate = clientCertificate();
       if (certificate === undefined) return { kind: 'refused', reason: 'nothing-shown' };
       const account = certificates.find(certificate);

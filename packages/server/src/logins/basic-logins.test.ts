@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Account } from '@esplanade/desired';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { basic } from '../testing/test-server.ts';
 import { BasicLogins } from './basic-logins.ts';
 import type { FailedLoginRates } from './failed-logins.ts';
@@ -186,4 +187,52 @@ describe('failed logins', () => {
     const { account: _, ...known } = { account: 0, ...(await logins.authenticate(wrong(9), office)) };
     expect(await logins.authenticate(wrong(9, 'nobody'), home)).toEqual(known);
   });
+});
+
+describe('guesses from very many addresses', () => {
+  it('do not keep out who comes for the first time, and a guess nobody waits for is not made', async () => {
+    // Cheap to hash: what matters is whose turn it is.
+    const cheap =
+      '$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+    accounts.set('admin', admin({ passwordHash: cheap }));
+    const generous: FailedLoginRates = {
+      perAccount: { burst: 10_000, refillMs: 10_000 },
+      perSource: { burst: 10_000, refillMs: 1_000 },
+    };
+    logins = new BasicLogins({
+      find: (name) => accounts.get(name),
+      rates: generous,
+      hashing: { concurrency: 2, mostWaiting: 100 },
+      nowMs: () => nowMs,
+    });
+    let isOver = false;
+    let guesses = 0;
+    const failed = new Set<number>();
+    const attack = async (index: number): Promise<void> => {
+      while (!isOver) {
+        guesses += 1;
+        const kind = await tell(wrong(guesses), `127.1.${index >> 8}.${index & 255}`);
+        if (kind === 'refused') failed.add(index);
+        await turn();
+      }
+    };
+    onTestFinished(async () => {
+      isOver = true;
+      await attackers;
+    });
+    const attackers = Promise.all(Array.from({ length: 130 }, (_, index) => attack(index)));
+    await vi.waitFor(() => expect(failed.size).toBe(130), 20_000);
+    const gone = logins.authenticate(wrong(0), '127.3.0.1', (callback) => callback());
+    for (let index = 0; index < 7; index += 1)
+      expect(await tell(basic('other', 'first:one'), `127.2.0.${index}`)).toBe('authenticated');
+    expect(await gone).toMatchObject({ reason: 'too-many-at-once' });
+  }, 60_000);
+});
+
+it('two names of one account are one account', async () => {
+  accounts.set('svm2\\other', admin({ name: 'other' }));
+  for (let index = 0; index < rates.perAccount.burst; index += 1)
+    expect(await tell(wrong(index, index % 2 === 0 ? 'other' : 'svm2\\other'))).toBe('refused');
+  expect(await tell(wrong(9, 'other'))).toBe('postponed');
+  expect(await tell(wrong(9, 'svm2\\other'))).toBe('postponed');
 });

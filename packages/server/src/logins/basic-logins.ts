@@ -1,17 +1,19 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Account } from '@esplanade/desired';
 import { type FailedLoginRates, FailedLogins } from './failed-logins.ts';
-import { FairQueue } from './fair-queue.ts';
+import { FairQueue, type FairQueueLimits } from './fair-queue.ts';
 import type { AuthenticationResult, Refusal } from './login-result.ts';
-import { sourceOf } from './login-source.ts';
+import { networkOf, sourceOf } from './login-source.ts';
 import { verifyPassword } from './password-hash.ts';
 
 /** How long a verified password is believed without hashing it again. */
 const believedMs = 300_000;
 /** Verified passwords that are remembered, the latest ones: each an account that logs in. */
 const mostVerified = 10_000;
+/** Sources of logins that were right, the latest ones. */
+const mostFamiliar = 10_000;
 /** Each hash takes 19 MiB and a pool thread for some 30 ms; the pool has four, and the disk needs one. */
-const hashing = { concurrency: 2, mostWaiting: 1_000 } as const;
+const usualHashing: FairQueueLimits = { concurrency: 2, mostWaiting: 1_000 };
 
 /** Takes as long to refuse as a real account's hash, so that answers do not tell which names exist. */
 const nobody =
@@ -22,6 +24,8 @@ export interface BasicLoginOptions {
   /** The account of a login name, locked or not. */
   readonly find: (login: string) => Account | undefined;
   readonly rates: FailedLoginRates;
+  /** How many passwords are hashed at once, and may wait for it. */
+  readonly hashing?: FairQueueLimits;
   /** A clock that never goes back. */
   readonly nowMs?: () => number;
 }
@@ -30,13 +34,24 @@ interface Attempt {
   readonly login: string;
   readonly password: string;
   readonly source: string;
-  /** Keyed digest of the login name, which may be long, or a password in the wrong field. */
+  readonly network: string;
+  /** Keyed digest of the account, whatever it is called, or of a name that has none, which may be a password in the wrong field. */
   readonly name: string;
-  /** Keyed digest of login, password and stored hash: the same for the same guess at the same password. */
+  /** Keyed digest of account, password and stored hash: the same for the same guess at the same password. */
   readonly guess: string;
   /** What the password must make; undefined when no password lets in. */
   readonly passwordHash: string | undefined;
 }
+
+/** A password that is being looked at, and for how many. */
+interface Flight {
+  readonly verdict: Promise<Verdict>;
+  readonly gone: AbortController;
+  askers: number;
+}
+
+/** Calls back when nobody waits for the answer any more. */
+export type OnGone = (callback: () => void) => void;
 
 type Verdict = 'right' | 'wrong' | 'limited' | 'busy';
 
@@ -53,11 +68,13 @@ export class BasicLogins {
   readonly #processKey = randomBytes(32).toString('base64');
   /** Until when a guess that was right is believed; afterwards it is still known. */
   readonly #verified = new Map<string, number>();
-  readonly #underway = new Map<string, Promise<Verdict>>();
-  readonly #queue = new FairQueue(hashing);
+  readonly #underway = new Map<string, Flight>();
+  readonly #familiar = new Set<string>();
+  readonly #queue: FairQueue;
 
-  constructor({ find, rates, nowMs = () => performance.now() }: BasicLoginOptions) {
+  constructor({ find, rates, hashing = usualHashing, nowMs = () => performance.now() }: BasicLoginOptions) {
     this.#find = find;
+    this.#queue = new FairQueue(hashing);
     this.#nowMs = nowMs;
     this.#failed = new FailedLogins(rates, nowMs);
   }
@@ -66,46 +83,70 @@ export class BasicLogins {
   authenticate(
     header: string,
     remoteAddress: string | undefined,
+    onGone: OnGone = () => undefined,
   ): Promise<AuthenticationResult> | AuthenticationResult {
     const credentials = parseBasic(header);
     if (credentials === undefined) return { kind: 'refused', reason: 'nothing-shown' };
     const { login, password } = credentials;
     const account = this.#find(login);
     const passwordHash = usableHash(account);
-    const guess = this.#digest(login, password, passwordHash ?? '');
+    const name = this.#digest(...namesOf(login, account));
+    const guess = this.#digest(name, password, passwordHash ?? '');
     if (account !== undefined && this.#isBelieved(guess)) return { kind: 'authenticated', account };
-    const name = this.#digest(login);
-    return this.#decide({ login, password, name, guess, passwordHash, source: sourceOf(remoteAddress) });
+    const from = { source: sourceOf(remoteAddress), network: networkOf(remoteAddress) };
+    return this.#decide({ login, password, name, guess, passwordHash, ...from }, onGone);
   }
 
-  #decide(attempt: Attempt): Promise<AuthenticationResult> | AuthenticationResult {
+  #decide(attempt: Attempt, onGone: OnGone): Promise<AuthenticationResult> | AuthenticationResult {
     const { login, source, guess } = attempt;
-    const flight = `${source} ${guess}`;
     if (this.#failed.isKnown(source, guess)) return { kind: 'refused', ...this.#refusalOf(login) };
     if (this.#mustWait(attempt)) return this.#postponed('limited', attempt);
-    let verdict = this.#underway.get(flight);
-    if (verdict === undefined) {
-      verdict = this.#verify(attempt).finally(() => this.#underway.delete(flight));
-      this.#underway.set(flight, verdict);
-    }
-    return verdict.then((known) => this.#resultOf(known, attempt));
+    const flight = this.#flightOf(`${source} ${guess}`, attempt);
+    flight.askers += 1;
+    onGone(() => {
+      flight.askers -= 1;
+      if (flight.askers === 0) flight.gone.abort();
+    });
+    return flight.verdict.then((known) => this.#resultOf(known, attempt));
   }
 
-  async #verify(attempt: Attempt): Promise<Verdict> {
-    const { name, guess, source, password, passwordHash } = attempt;
-    const asker = { source, isPreferred: this.#verified.has(guess) };
-    const verdict = await this.#queue.run(asker, async (): Promise<Verdict> => {
-      // What became known while it waited: the same from elsewhere was right, others of this source failed.
-      if (this.#isBelieved(guess)) return 'right';
-      if (this.#mustWait(attempt)) return 'limited';
-      const matches = await verifyPassword(password, passwordHash ?? nobody);
-      if (!matches || passwordHash === undefined) {
-        this.#failed.add(source, name, guess);
-        return 'wrong';
-      }
-      this.#remember(guess);
-      return 'right';
+  /** One for all who ask the same at the same time. */
+  #flightOf(key: string, attempt: Attempt): Flight {
+    const known = this.#underway.get(key);
+    if (known !== undefined && !known.gone.signal.aborted) return known;
+    const gone = new AbortController();
+    const verdict = this.#verify(attempt, gone.signal).finally(() => {
+      if (this.#underway.get(key) === flight) this.#underway.delete(key);
     });
+    const flight: Flight = { verdict, gone, askers: 0 };
+    this.#underway.set(key, flight);
+    return flight;
+  }
+
+  async #verify(attempt: Attempt, signal: AbortSignal): Promise<Verdict> {
+    const { guess, source, network, password, passwordHash } = attempt;
+    const verdict = await this.#queue.run(
+      {
+        source,
+        network,
+        failures: this.#failed.ofNetwork(network),
+        isPreferred: this.#verified.has(guess),
+        isFamiliar: this.#familiar.has(source),
+        signal,
+      },
+      async (): Promise<Verdict> => {
+        // What became known while it waited: the same from elsewhere was right, others of this source failed.
+        if (this.#isBelieved(guess)) return 'right';
+        if (this.#mustWait(attempt)) return 'limited';
+        const matches = await verifyPassword(password, passwordHash ?? nobody);
+        if (!matches || passwordHash === undefined) {
+          this.#failed.add(attempt);
+          return 'wrong';
+        }
+        this.#remember(attempt);
+        return 'right';
+      },
+    );
     return verdict ?? 'busy';
   }
 
@@ -147,12 +188,22 @@ export class BasicLogins {
     return (this.#verified.get(guess) ?? 0) > this.#nowMs();
   }
 
-  #remember(guess: string): void {
+  #remember({ guess, source }: Attempt): void {
     this.#verified.delete(guess);
     this.#verified.set(guess, this.#nowMs() + believedMs);
     const [oldest] = this.#verified.keys();
     if (this.#verified.size > mostVerified && oldest !== undefined) this.#verified.delete(oldest);
+    this.#familiar.delete(source);
+    this.#familiar.add(source);
+    const [leastLately] = this.#familiar;
+    if (this.#familiar.size > mostFamiliar && leastLately !== undefined) this.#familiar.delete(leastLately);
   }
+}
+
+/** What an account is known by under each of its names; a name of nobody by itself. */
+function namesOf(login: string, account: Account | undefined): readonly string[] {
+  if (account === undefined) return [login];
+  return [account.name, account.scope.kind === 'svm' ? account.scope.svm.uuid : ''];
 }
 
 /** The hash that a password must match to let in. */

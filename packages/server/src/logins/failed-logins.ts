@@ -18,8 +18,19 @@ export const failedLoginRates: FailedLoginRates = {
   perSource: { burst: 100, refillMs: 1_000 },
 };
 
+/** How long each failure puts a network's guesses behind others', when there are more than can be hashed. */
+const memory: TokenRate = { burst: 1, refillMs: 600_000 };
+
 /** So many refusals are remembered, the latest ones. */
 const mostRefusals = 10_000;
+
+/** Where a guess came from, at which account, and its digest. */
+export interface FailedLogin {
+  readonly source: string;
+  readonly network: string;
+  readonly name: string;
+  readonly guess: string;
+}
 
 /**
  * Remembers which logins failed, for each source by itself: nobody's failures keep another source out, nor another
@@ -29,16 +40,23 @@ const mostRefusals = 10_000;
 export class FailedLogins {
   readonly #byAccount: TokenBuckets;
   readonly #bySource: TokenBuckets;
+  readonly #byNetwork: TokenBuckets;
   readonly #refusals = new Set<string>();
 
   constructor({ perAccount, perSource }: FailedLoginRates, nowMs: () => number) {
     this.#byAccount = new TokenBuckets(perAccount, nowMs);
     this.#bySource = new TokenBuckets(perSource, nowMs);
+    this.#byNetwork = new TokenBuckets(memory, nowMs);
   }
 
   /** How long the source has to wait before it may guess at the account; 0 when it may now. */
   waitMs(source: string, account: string): number {
     return Math.max(this.#bySource.waitMs(source), this.#byAccount.waitMs(pair(source, account)));
+  }
+
+  /** How many failures of the network are not forgotten yet. */
+  ofNetwork(network: string): number {
+    return this.#byNetwork.missing(network);
   }
 
   /** Whether this guess, by its digest, has been wrong before, from this source. */
@@ -47,7 +65,7 @@ export class FailedLogins {
   }
 
   /** Counts a guess that was wrong; not again if it is known to be. */
-  add(source: string, account: string, guess: string): void {
+  add({ source, network, name, guess }: FailedLogin): void {
     const refusal = pair(source, guess);
     if (this.#refusals.has(refusal)) return;
     this.#refusals.add(refusal);
@@ -55,8 +73,9 @@ export class FailedLogins {
       const [oldest] = this.#refusals;
       if (oldest !== undefined) this.#refusals.delete(oldest);
     }
-    this.#byAccount.take(pair(source, account));
+    this.#byAccount.take(pair(source, name));
     this.#bySource.take(source);
+    this.#byNetwork.take(network);
   }
 }
 

@@ -1,3 +1,5 @@
+import { FairLines, type Waiting } from './fair-lines.ts';
+
 /** How much is done at once, and how much may wait for it. */
 export interface FairQueueLimits {
   readonly concurrency: number;
@@ -5,34 +7,34 @@ export interface FairQueueLimits {
 }
 
 /** Who asks for a task. */
-export interface Asker {
-  readonly source: string;
+export interface Asker extends Pick<Waiting, 'source' | 'network' | 'failures'> {
   /** Comes before all who have no such claim. */
   readonly isPreferred: boolean;
-}
-
-interface Waiting {
-  readonly start: () => void;
-  readonly turnAway: () => void;
+  /** Whether something good is known of the source: half the turns and places are kept for such. */
+  readonly isFamiliar: boolean;
+  /** Aborted when nobody waits for the task any more. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Runs a few tasks at once. Those who wait have their turn source by source, so that one with a thousand tasks holds up
- * another's first by one. When all places are taken, the longest line loses its last to a source with a shorter one.
+ * Runs a few tasks at once. Those who wait have their turn by what their network got wrong, then source by source. When all places
+ * are taken, one of those who would come last loses his; on a tie chance decides, so that places cannot be held for good.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
-  readonly #preferred: Waiting[] = [];
-  /** In the order of their turns. */
-  readonly #lines = new Map<string, Waiting[]>();
+  readonly #preferred = new Set<Waiting>();
+  readonly #familiar: FairLines;
+  readonly #strangers: FairLines;
+  #isTurnOfFamiliar = true;
   #running = 0;
-  #waiting = 0;
 
-  constructor(limits: FairQueueLimits) {
+  constructor(limits: FairQueueLimits, random: () => number = Math.random) {
     this.#limits = limits;
+    this.#familiar = new FairLines(random);
+    this.#strangers = new FairLines(random);
   }
 
-  /** What the task gives; undefined when it was turned away. */
+  /** What the task gives; undefined when it was turned away, or nobody waits for it any more. */
   async run<T>(asker: Asker, task: () => Promise<T>): Promise<T | undefined> {
     if (this.#running < this.#limits.concurrency) this.#running += 1;
     else if (!(await this.#admission(asker))) return undefined;
@@ -43,47 +45,50 @@ export class FairQueue {
     }
   }
 
-  async #admission({ source, isPreferred }: Asker): Promise<boolean> {
-    const line = isPreferred ? this.#preferred : (this.#lines.get(source) ?? []);
-    if (this.#waiting >= this.#limits.mostWaiting && !this.#makeRoom(line)) return false;
-    if (!isPreferred) this.#lines.set(source, line);
-    this.#waiting += 1;
-    return new Promise((resolve) => {
-      line.push({ start: () => resolve(true), turnAway: () => resolve(false) });
-    });
-  }
-
-  #makeRoom(newcomers: readonly Waiting[]): boolean {
-    const longest = [...this.#lines].reduce<[string, Waiting[]] | undefined>(
-      (most, each) => (most === undefined || each[1].length > most[1].length ? each : most),
-      undefined,
-    );
-    if (longest === undefined) return false;
-    const [source, line] = longest;
-    if (newcomers !== this.#preferred && line.length <= newcomers.length + 1) return false;
-    line.pop()?.turnAway();
-    this.#waiting -= 1;
-    if (line.length === 0) this.#lines.delete(source);
-    return true;
+  async #admission(asker: Asker): Promise<boolean> {
+    const { source, network, failures, isPreferred, isFamiliar, signal } = asker;
+    if (signal?.aborted === true) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const waiting: Waiting = {
+      source,
+      network,
+      failures,
+      start: () => resolve(true),
+      turnAway: () => resolve(false),
+    };
+    const line = isPreferred ? this.#preferred : isFamiliar ? this.#familiar : this.#strangers;
+    line.add(waiting);
+    const leave = (): void => {
+      if (line.delete(waiting)) waiting.turnAway();
+    };
+    signal?.addEventListener('abort', leave, { once: true });
+    const { mostWaiting } = this.#limits;
+    if (this.#preferred.size + this.#familiar.size + this.#strangers.size > mostWaiting) {
+      const isTooFamiliar = this.#strangers.size === 0 || this.#familiar.size > mostWaiting / 2;
+      const loser = (isTooFamiliar ? this.#familiar : this.#strangers).takeOneOfLast();
+      if (loser === undefined) leave();
+      else loser.turnAway();
+    }
+    return promise;
   }
 
   #next(): void {
-    const next = this.#preferred.shift() ?? this.#nextInTurn();
-    if (next === undefined) {
-      this.#running -= 1;
-      return;
-    }
-    this.#waiting -= 1;
-    next.start();
+    const next = this.#nextPreferred() ?? this.#nextInTurn();
+    if (next === undefined) this.#running -= 1;
+    else next.start();
+  }
+
+  #nextPreferred(): Waiting | undefined {
+    const [first] = this.#preferred;
+    if (first !== undefined) this.#preferred.delete(first);
+    return first;
   }
 
   #nextInTurn(): Waiting | undefined {
-    for (const [source, line] of this.#lines) {
-      const next = line.shift();
-      this.#lines.delete(source);
-      if (line.length > 0) this.#lines.set(source, line);
-      return next;
-    }
-    return undefined;
+    const [one, other] = this.#isTurnOfFamiliar
+      ? [this.#familiar, this.#strangers]
+      : [this.#strangers, this.#familiar];
+    this.#isTurnOfFamiliar = !this.#isTurnOfFamiliar;
+    return one.takeFirst() ?? other.takeFirst();
   }
 }

@@ -14,6 +14,16 @@ export function sourceOf(remoteAddress: string | undefined): string {
   return address.family === 'ipv4' ? `${address.value}` : sourceOfIpv6(address);
 }
 
+/** Bits that one party commonly has at most: a site's /48 (RFC 6177) is 65,536 sources. */
+const siteBits = 80n;
+
+/** Whose sources it may be one of, as a key: the /48 of an IPv6 address; an IPv4 address is one by itself. */
+export function networkOf(remoteAddress: string | undefined): string {
+  const address = parseAddress(remoteAddress?.split('%', 1)[0] ?? '');
+  const isSite = address !== undefined && address.family === 'ipv6' && !isIpv4Mapped(address);
+  return isSite ? `${address.value >> siteBits}/48` : sourceOf(remoteAddress);
+}
+
 function sourceOfIpv6(address: IpAddress): string {
   return isIpv4Mapped(address) ? `${address.value & 0xffff_ffffn}` : `${address.value >> interfaceBits}/64`;
 }

@@ -28,6 +28,12 @@ export class TokenBuckets {
     return Math.max(0, fullAtMs - this.#nowMs() - (burst - 1) * refillMs);
   }
 
+  /** How many tokens have not come back yet. */
+  missing(key: string): number {
+    const fullAtMs = this.#fullAtMs.get(key) ?? 0;
+    return Math.max(0, Math.ceil((fullAtMs - this.#nowMs()) / this.#rate.refillMs));
+  }
+
   /** Takes one, whether there is one or not. */
   take(key: string): void {
     const nowMs = this.#nowMs();
