@@ -5,7 +5,7 @@ import { type Opened, openFixture, prefix, pskPolicy, svmOf } from './desired-st
 import type { IpInterface } from './model.ts';
 
 const psk = 'the key of these tests';
-const bound = { isBoundToAddresses: true };
+const bound = { isOfSvm: true };
 const refused = { kind: 'refused', problem: { code: '990002', target: 'local_endpoint.address' } };
 
 /** Gives an address to `svm1`, or to whom `over` says. */

@@ -3,6 +3,7 @@ import {
   effectiveIdentities,
   type IpsecPolicy,
   identityKey,
+  type PolicyScope,
   type PolicyUuid,
   peerKey,
 } from '@esplanade/domain';
@@ -50,7 +51,7 @@ export function agreementsOf(policy: NewPolicy): readonly Agreement[] {
  */
 function identityAgreements(policy: NewPolicy, fingerprints: readonly string[]): readonly Agreement[] {
   const { local, remote } = effectiveIdentities(policy);
-  const values = [`owner ${scopeKey(policy.scope)}`, ...fingerprints.map((one) => `key ${one}`)];
+  const values = [ownerValue(policy.scope), ...fingerprints.map((one) => `key ${one}`)];
   const named = [
     { on: 'local identity', form: identityKey(local) },
     { on: 'remote identity', form: identityKey(remote) },
@@ -62,6 +63,11 @@ function identityAgreements(policy: NewPolicy, fingerprints: readonly string[]):
   );
   // Both sides may have one identity, which is agreed on once.
   return agreements.filter(({ key }, index) => agreements.findIndex((one) => one.key === key) === index);
+}
+
+/** What all policies of one owner accept, and no others. */
+export function ownerValue(scope: PolicyScope): string {
+  return `owner ${scopeKey(scope)}`;
 }
 
 /**
@@ -137,7 +143,7 @@ export class PoliciesByAgreement {
     for (const { key, values } of agreementsOf(after)) {
       const party = this.#byKey.get(key) ?? new Party();
       this.#byKey.set(key, party);
-      party.put(after.uuid, values);
+      party.put(after.uuid, [...values, ownerValue(after.scope)]);
     }
   }
 }

@@ -40,8 +40,11 @@ export type Guard = (snapshot: DesiredSnapshot) => Problem | undefined;
 export interface WriterRights {
   /** What belongs to no SVM, or to another one, is not told of. */
   readonly svmUuid?: string;
-  /** Policies may do nothing new to addresses that are not those of enabled interfaces of their SVM. */
-  readonly isBoundToAddresses?: boolean;
+  /**
+   * In that of an account of the SVM: policies may do nothing new to addresses that are not those of enabled interfaces of their
+   * SVM, nor come to agree on keys with policies of another owner.
+   */
+  readonly isOfSvm?: boolean;
 }
 
 /**

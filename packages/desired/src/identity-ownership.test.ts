@@ -61,7 +61,7 @@ function policyOf(
   };
 }
 
-const boundTo = ({ uuid }: Svm): WriterRights => ({ svmUuid: uuid, isBoundToAddresses: true });
+const boundTo = ({ uuid }: Svm): WriterRights => ({ svmUuid: uuid, isOfSvm: true });
 
 describe('an account of an SVM', () => {
   it.each<[string, Choices, string, RegExp]>([
@@ -230,6 +230,95 @@ describe('policies with one named identity', () => {
       }
       expect(byName.size).toBe(6);
       for (const { uuid } of attempts) await desired.deletePolicy(uuid);
+    }
+  });
+});
+
+describe('a guessed key of another owner', () => {
+  /** With a post-quantum key beside it, of one identity. */
+  function withPostquantum(fixture: Opened, policy: NewPolicy, key: string): NewPolicy {
+    const { authentication } = policy;
+    if (authentication.kind !== 'psk') throw new Error('the policy has no pre-shared key');
+    const secret = fixture.secretBox.secret(new TextEncoder().encode(key));
+    const postquantumKey = { identity: 'quantum', key: secret };
+    return { ...policy, authentication: { ...authentication, postquantumKey } };
+  }
+
+  it.each<[string, Choices]>([
+    ['its local name', { names: ['two.example'] }],
+    ['its remote name', { names: ['one.example', 'peer.example'] }],
+    ['its remote name as a local one', { names: ['peer.example'] }],
+  ])('is answered as any other under %s, in a new policy and in one that is there', async (_, choices) => {
+    const { fixture, one } = await twoSvms();
+    const { desired } = fixture;
+    const wrong = await desired.createPolicy(policyOf(fixture, one, keyOfOne, choices), boundTo(one));
+    expect(wrong).toMatchObject({ kind: 'refused', problem: { code: '262186' } });
+    const right = await desired.createPolicy(policyOf(fixture, one, keyOfTwo, choices), boundTo(one));
+    expect(right).toEqual(wrong);
+    const mine = policyOf(fixture, one, keyOfOne, {});
+    await desired.createPolicy(mine, boundTo(one));
+    for (const key of [keyOfOne, keyOfTwo]) {
+      const row = desired.snapshot().policies.get(mine.uuid);
+      if (row === undefined) throw new Error('the policy is gone');
+      const changed = { ...row.value, ...policyOf(fixture, one, key, choices), uuid: mine.uuid };
+      expect(await desired.updatePolicy(changed, row.modified, boundTo(one))).toEqual(wrong);
+    }
+  });
+
+  it('is answered as any other for the same peer, and for one post-quantum identity', async () => {
+    const { fixture, one, two } = await twoSvms();
+    const { desired } = fixture;
+    const beside = withPostquantum(fixture, policyOf(fixture, two, keyOfTwo, {}), 'k2');
+    expect((await desired.createPolicy(beside)).kind).toBe('written');
+    for (const [remote, target] of [
+      ['198.51.100.1/32', 'secret_key'],
+      ['198.51.100.2/32', 'ppk.identity'],
+    ] as const) {
+      const answers = [];
+      for (const psk of [keyOfOne, keyOfTwo])
+        for (const ppk of ['k1', 'k2']) {
+          const guess = withPostquantum(fixture, policyOf(fixture, one, psk, { remote }), ppk);
+          answers.push(JSON.stringify(await desired.createPolicy(guess, boundTo(one))));
+        }
+      expect(answers[0]).toContain('outside this SVM');
+      expect(answers[0]).toContain(`"${target}"`);
+      expect(new Set(answers).size).toBe(1);
+    }
+  });
+
+  it('is not taken where an administrator lets two owners share one, and what was agreed stays usable', async () => {
+    const { fixture, one } = await twoSvms();
+    const { desired } = fixture;
+    const shared = policyOf(fixture, one, keyOfTwo, { names: ['one.example', 'peer.example'] });
+    expect((await desired.createPolicy(shared)).kind).toBe('written');
+    const change = (over: object, rights: WriterRights) => {
+      const row = desired.snapshot().policies.get(shared.uuid);
+      if (row === undefined) throw new Error('the policy is gone');
+      return desired.updatePolicy({ ...row.value, ...over }, row.modified, rights);
+    };
+    const { authentication } = policyOf(fixture, one, keyOfTwo, {});
+    expect((await change({ name: 'renamed', authentication }, boundTo(one))).kind).toBe('written');
+    const other = policyOf(fixture, one, keyOfOne, {}).authentication;
+    expect(await change({ authentication: other }, boundTo(one))).toMatchObject({ kind: 'refused' });
+    expect((await change({ enabled: false }, boundTo(one))).kind).toBe('written');
+    expect(await change({ enabled: true }, boundTo(one))).toMatchObject({ kind: 'refused' });
+    expect((await change({ enabled: true }, {})).kind).toBe('written');
+  });
+
+  it('is not taken at the moment at which the other policy is made', async () => {
+    const { fixture, one, two } = await twoSvms();
+    const { desired } = fixture;
+    for (let round = 0; round < 10; round += 1) {
+      const names = [undefined, `round${round}.example`] as const;
+      const [theirs, guess] = [
+        policyOf(fixture, two, keyOfTwo, { local: '192.0.2.2/32', names }),
+        policyOf(fixture, one, keyOfTwo, { names }),
+      ];
+      const written = await Promise.all([
+        desired.createPolicy(theirs, boundTo(two)),
+        desired.createPolicy(guess, boundTo(one)),
+      ]);
+      expect(written.filter(({ kind }) => kind === 'written')).toHaveLength(1);
     }
   });
 });

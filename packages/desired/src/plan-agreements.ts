@@ -2,11 +2,12 @@ import {
   acceptedKeys,
   effectiveIdentities,
   formatIdentity,
+  type PolicyUuid,
   type Problem,
   problemOf,
 } from '@esplanade/domain';
 import type { DocumentWrite } from '@esplanade/store';
-import { type Agreement, agreementsOf } from './agreements.ts';
+import { type Agreement, agreementsOf, ownerValue } from './agreements.ts';
 import type { NewPolicy, WriterRights } from './desired-state.ts';
 import { agreementDocument } from './documents.ts';
 import { keys } from './keys.ts';
@@ -43,14 +44,25 @@ export function agreeing(
 function agreeingOn(agreement: Agreement, present: Present, policy: NewPolicy, rights: WriterRights): Step {
   const { records } = present;
   const others = records.partyTo(agreement.key);
+  const owner = ownerValue(policy.scope);
+  const isBound = rights.isOfSvm === true && !isAsBefore(agreement, present, policy);
+  if (isBound) {
+    // Whatever its keys: were the right one taken, whoever guesses it would be told.
+    const foreign = others.refuserOf(owner, policy.uuid);
+    if (foreign !== undefined) return refuse(disagreement(agreement, present, policy, rights, foreign));
+  }
+  const acceptable = isBound && agreement.values.includes(owner) ? [owner] : agreement.values;
   const key = keys.agreement(agreement.key);
   const document = records.agreed(key);
   // The value that is named stays named while it can, so that writers need not wait for one another.
-  const candidates = [...agreement.values].sort(
+  const candidates = [...acceptable].sort(
     (a, b) => Number(b === document?.value) - Number(a === document?.value),
   );
   const common = candidates.find((one) => others.accepts(one, policy.uuid));
-  if (common === undefined) return refuse(disagreement(agreement, present, policy, rights));
+  if (common === undefined) {
+    const [own = ''] = agreement.values;
+    return refuse(disagreement(agreement, present, policy, rights, others.refuserOf(own, policy.uuid)));
+  }
   const value = agreementDocument.write(common);
   if (document === undefined)
     return { kind: 'commit', writes: [{ kind: 'put', key, value, expect: absent }] };
@@ -60,14 +72,20 @@ function agreeingOn(agreement: Agreement, present: Present, policy: NewPolicy, r
   return { kind: 'commit', writes: [{ kind: 'check', key, expect: at(document) }] };
 }
 
+/** Whether the policy has had its part in the agreement, with the same keys, before it is written. */
+function isAsBefore({ key, values }: Agreement, { snapshot }: Present, { uuid }: NewPolicy): boolean {
+  const before = snapshot.policies.get(uuid)?.value;
+  if (before === undefined) return false;
+  return agreementsOf(before).some((one) => one.key === key && one.values.join() === values.join());
+}
+
 function disagreement(
   agreement: Agreement,
-  { records, snapshot }: Present,
+  { snapshot }: Present,
   policy: NewPolicy,
-  { svmUuid }: WriterRights,
+  { svmUuid, isOfSvm = false }: WriterRights,
+  refuser: PolicyUuid | undefined,
 ): Problem {
-  const [own = ''] = agreement.values;
-  const refuser = records.partyTo(agreement.key).refuserOf(own, policy.uuid);
   const other = (refuser && snapshot.policies.get(refuser)?.value) ?? policy;
   const { name, uuid, scope } = other;
   const isHidden = svmUuid !== undefined && !(scope.kind === 'svm' && scope.svm.uuid === svmUuid);
@@ -86,7 +104,7 @@ function disagreement(
         : problemOf(refusalKinds.identityOfAnotherOwner, target, { ...who, identity });
     }
     case 'peer':
-      if (!haveKeyInCommon(policy, other))
+      if ((isHidden && isOfSvm) || !haveKeyInCommon(policy, other))
         return isHidden
           ? problemOf(refusalKinds.peerTakenElsewhere, 'secret_key', {})
           : problemOf(refusalKinds.peerWithAnotherKey, 'secret_key', who);

@@ -132,10 +132,10 @@ function heldCertificate(present: Present, { authentication }: NewPolicy, box: S
 function usableAddresses(
   present: Present,
   policy: NewPolicy,
-  { isBoundToAddresses = false }: WriterRights,
+  { isOfSvm = false }: WriterRights,
   before?: NewPolicy,
 ): Held {
-  if (!isBoundToAddresses) return { kind: 'held', writes: [] };
+  if (!isOfSvm) return { kind: 'held', writes: [] };
   const isFree = (doesNoMore: (before: NewPolicy, after: NewPolicy) => boolean) =>
     before !== undefined && (before.enabled || !policy.enabled) && doesNoMore(before, policy);
   const addresses = isFree(protectsNoMore) ? nothingHeld : holdAddresses(present, policy);

@@ -35,7 +35,7 @@ export const refusalKinds = {
   peerTakenElsewhere: {
     code: '262186',
     message:
-      'The same endpoints and identities are in use outside this SVM with another pre-shared key, and IKE could not tell the two apart. Give this policy an identity of its own, or ask an administrator.',
+      'The same endpoints and identities are in use outside this SVM, and IKE could not tell the two apart. Give this policy an identity of its own, or ask an administrator.',
   },
   /** Ours: ONTAP does not look at the identities of other policies. */
   identityOfAnotherOwner: {
@@ -47,7 +47,7 @@ export const refusalKinds = {
   identityTakenElsewhere: {
     code: '262186',
     message:
-      'The identity "{identity}" is in use outside this SVM with another pre-shared key. IKE finds keys by either identity, so whoever has one of the keys could come up under the policy of the other. Give each SVM identities of its own, or ask an administrator.',
+      'The identity "{identity}" is in use outside this SVM. IKE finds keys by either identity, so whoever has a key of the one could come up under the policy of the other. Give each SVM identities of its own, or ask an administrator.',
   },
   /** Ours: an address as identity is a claim on that address. */
   identityNotOwned: {
@@ -84,7 +84,7 @@ export const refusalKinds = {
     code: '262186',
     subjectSince: '9.17.1',
     message:
-      'The same endpoints and identities, or the same ppk.identity, are in use outside this SVM with another post-quantum pre-shared key or none. Use another ppk.identity, give this policy an identity of its own, or ask an administrator.',
+      'The same endpoints and identities, or the same ppk.identity, are in use outside this SVM. Use another ppk.identity, give this policy an identity of its own, or ask an administrator.',
   },
 } as const satisfies Record<string, ProblemKind>;
 

@@ -213,7 +213,7 @@ function lockOut(
 
 /** An administrator who narrowed a request to an SVM may use any address, an account of that SVM may not. */
 function rightsOf({ svmUuid, isOfSvm }: Principal): WriterRights {
-  return { ...(svmUuid !== undefined && { svmUuid }), isBoundToAddresses: isOfSvm === true };
+  return { ...(svmUuid !== undefined && { svmUuid }), isOfSvm: isOfSvm === true };
 }
 
 function settled({ carriers }: ResourceParts, policy: NewPolicy, revision: number): Promise<boolean> {
