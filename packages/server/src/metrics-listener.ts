@@ -10,18 +10,31 @@ export interface MetricsListener {
   close(): Promise<void>;
 }
 
+/** Enough for every Prometheus that there may be, and for a person. */
+const mostConnections = 16;
+/** Nobody needs longer to ask, or is longer silent while he takes the answer. */
+const idleMs = 10_000;
+
 /** Serves `/metrics` in clear and without a password, and nothing else. Throws UsageError when it cannot listen. */
 export async function listenForMetrics(
   address: ListenAddress,
   read: () => Promise<string>,
 ): Promise<MetricsListener> {
-  const server = createServer((request, response) => {
-    const isAsked = request.method === 'GET' && request.url?.split('?', 1)[0] === '/metrics';
+  let underway: Promise<string> | undefined;
+  const readOnce = (): Promise<string> => {
+    underway ??= read().finally(() => {
+      underway = undefined;
+    });
+    return underway;
+  };
+  const server = createServer({ headersTimeout: idleMs, requestTimeout: idleMs }, (request, response) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const isAsked = isRead && request.url?.split('?', 1)[0] === '/metrics';
     if (!isAsked) {
       response.writeHead(404, plainHeaders).end();
       return;
     }
-    read().then(
+    readOnce().then(
       (text) =>
         response
           .writeHead(200, { ...plainHeaders, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
@@ -29,6 +42,8 @@ export async function listenForMetrics(
       () => response.writeHead(500, plainHeaders).end(),
     );
   });
+  server.maxConnections = mostConnections;
+  server.setTimeout(idleMs);
   server.listen(address.port, address.host);
   try {
     await once(server, 'listening');
