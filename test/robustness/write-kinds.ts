@@ -24,13 +24,15 @@ export interface WriteKind {
 const policies = '/api/security/ipsec/policies';
 const certificates = '/api/security/certificates';
 const accounts = '/api/security/accounts';
+const roles = '/api/security/roles';
+const svms = '/api/svm/svms';
 
 /** Writes of every kind that differs in what it commits. */
 export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
   {
     name: 'a policy is created',
     prepare: async (_server, number) => {
-      const created = body(wish(number));
+      const created = policyBody(wish(number));
       return {
         request: { method: 'POST', path: policies, body: JSON.stringify(created) },
         look: async (server) => stateOf(await ports(server, number), { absent: '', there: '1' }),
@@ -45,7 +47,7 @@ export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
   {
     name: 'a policy is changed',
     prepare: async (server, number) => {
-      await expectStatus(server, 201, 'POST', policies, body(wish(number)));
+      await expectStatus(server, 201, 'POST', policies, policyBody(wish(number)));
       const change = { remote_endpoint: { port: '2' }, secret_key: 'another key of this campaign' };
       return {
         request: changing('PATCH', number, change),
@@ -58,7 +60,7 @@ export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
   {
     name: 'a policy is renamed',
     prepare: async (server, number) => {
-      await expectStatus(server, 201, 'POST', policies, body(wish(number)));
+      await expectStatus(server, 201, 'POST', policies, policyBody(wish(number)));
       const renamed = `${nameOf(number)}-renamed`;
       return {
         request: changing('PATCH', number, { name: renamed }),
@@ -68,9 +70,9 @@ export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
         // The name that is free must be free, and the other taken.
         tryAgain: async (looking, state) => {
           const second = { ...wish(number), remotePort: 9 };
-          await expectStatus(looking, state === 'new' ? 201 : 409, 'POST', policies, body(second));
+          await expectStatus(looking, state === 'new' ? 201 : 409, 'POST', policies, policyBody(second));
           const other = { ...second, remotePort: 10, name: renamed };
-          await expectStatus(looking, state === 'new' ? 409 : 201, 'POST', policies, body(other));
+          await expectStatus(looking, state === 'new' ? 409 : 201, 'POST', policies, policyBody(other));
         },
       };
     },
@@ -79,7 +81,7 @@ export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
     name: 'three policies are deleted together',
     prepare: async (server, number) => {
       for (const part of [1, 2, 3])
-        await expectStatus(server, 201, 'POST', policies, body(wish(number, part)));
+        await expectStatus(server, 201, 'POST', policies, policyBody(wish(number, part)));
       return {
         request: changing('DELETE', number),
         look: async (looking) => await ports(looking, number),
@@ -90,7 +92,7 @@ export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
         tryAgain: async (looking, state) => {
           for (const part of [1, 2, 3]) {
             const status = state.includes(String(part)) ? 409 : 201;
-            await expectStatus(looking, status, 'POST', policies, body(wish(number, part)));
+            await expectStatus(looking, status, 'POST', policies, policyBody(wish(number, part)));
           }
         },
       };
@@ -148,6 +150,49 @@ export const writeKinds: readonly [WriteKind, ...WriteKind[]] = [
       };
     },
   },
+  {
+    name: 'an SVM is deleted',
+    prepare: async (server, number) => {
+      const svm = { name: nameOf(number) };
+      await expectStatus(server, 201, 'POST', svms, svm);
+      return {
+        request: { method: 'DELETE', path: `${svms}?name=${nameOf(number)}` },
+        // Announced is not yet deleted: until then the name is taken, and the SVM takes what it took.
+        look: async (looking) => String(await countOf(looking, `${svms}?name=${nameOf(number)}`)),
+        before: '1',
+        after: '0',
+        tryAgain: async (looking, state) => {
+          await expectStatus(looking, state === '1' ? 409 : 201, 'POST', svms, svm);
+          await expectStatus(looking, 201, 'POST', accounts, {
+            ...accountBody(number, firstPassword, 'vsadmin'),
+            owner: svm,
+          });
+        },
+      };
+    },
+  },
+  {
+    name: 'a role is created with its privileges',
+    prepare: async (_server, number) => {
+      const privileges = [
+        { path: '/api/svm/svms', access: 'readonly' },
+        { path: '/api/cluster', access: 'all' },
+      ];
+      const created = { name: nameOf(number), privileges };
+      return {
+        request: { method: 'POST', path: roles, body: JSON.stringify(created) },
+        look: async (looking) => {
+          const found = await records(looking, `${roles}?name=${nameOf(number)}&fields=privileges`);
+          return found.map((role) => String(role.privileges?.length)).join();
+        },
+        before: '',
+        after: '2',
+        tryAgain: async (looking, state) => {
+          await expectStatus(looking, state === '' ? 201 : 409, 'POST', roles, created);
+        },
+      };
+    },
+  },
 ];
 
 const firstPassword = 'the first password 1';
@@ -170,9 +215,14 @@ function wish(number: number, part = 1): PolicyWish {
   };
 }
 
-function accountBody(number: number, password: string): object {
+/** Of an SVM that is named, because others come and go. */
+function policyBody(policy: PolicyWish): object {
+  return { ...body(policy), svm: { name: 'svm1' } };
+}
+
+function accountBody(number: number, password: string, role = 'admin'): object {
   const application = { application: 'http', authentication_methods: ['password'] };
-  return { name: nameOf(number), role: { name: 'admin' }, applications: [application], password };
+  return { name: nameOf(number), role: { name: role }, applications: [application], password };
 }
 
 function changing(method: string, number: number, change?: object): RawRequest {
@@ -203,6 +253,7 @@ async function countOf(server: HttpsClient, path: string): Promise<number> {
 interface AnyRecord {
   readonly name?: string;
   readonly remote_endpoint?: { readonly port: string };
+  readonly privileges?: readonly object[];
 }
 
 async function records(server: HttpsClient, path: string): Promise<readonly AnyRecord[]> {
