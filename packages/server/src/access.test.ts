@@ -3,7 +3,7 @@ import { issueRevocationList } from '@esplanade/domain/testing/revocation-lists'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from './logins/password-hash.ts';
 import { allResources } from './resources/index.ts';
-import { ofOneself, ofSvms, served, urlOf } from './testing/access-rules.ts';
+import { type Foreign, foreignUses, ofOneself, ofSvms, served, urlOf } from './testing/access-rules.ts';
 import {
   type Answer,
   basic,
@@ -17,7 +17,7 @@ import {
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** Roles of each kind; `custom` is one of `svm1` that lets its accounts do whatever those of an SVM may. */
-type AccountRole = 'admin' | 'readonly' | 'vsadmin' | 'vsadmin-readonly' | 'custom';
+type AccountRole = 'admin' | 'readonly' | 'none' | 'vsadmin' | 'vsadmin-readonly' | 'custom';
 
 /** Begins the name of everything that is not for `svm1` to know. */
 const canary = 'canary';
@@ -57,6 +57,7 @@ beforeAll(async () => {
   for (const [role, svm] of [
     ['admin', undefined],
     ['readonly', undefined],
+    ['none', undefined],
     ['vsadmin', 'svm1'],
     ['vsadmin-readonly', 'svm1'],
     ['custom', 'svm1'],
@@ -122,14 +123,15 @@ describe.each(resources.map((resource) => [resource.path, resource] as const))('
     const rules = {
       admin: true,
       readonly: verb === 'GET' || own,
+      none: false,
       vsadmin: svm || own,
       custom: svm || own,
       'vsadmin-readonly': (svm && verb === 'GET') || own,
     };
     return rules[role];
   };
-  const rows = (['admin', 'readonly', 'vsadmin', 'vsadmin-readonly', 'custom'] as const).flatMap((role) =>
-    served(resource).map((verb) => [role, verb] as const),
+  const rows = (['admin', 'readonly', 'none', 'vsadmin', 'vsadmin-readonly', 'custom'] as const).flatMap(
+    (role) => served(resource).map((verb) => [role, verb] as const),
   );
 
   it.each(rows)('lets %s %s what it may, and nothing else', async (role, verb) => {
@@ -141,6 +143,36 @@ describe.each(resources.map((resource) => [resource.path, resource] as const))('
     if (resource.kind !== 'collection' || verb === 'POST') return;
     const instance = await as(role, verb, `${urlOf(resource, 'one')}?x=1`);
     expect([instance.status, instance.body.error.code]).toEqual(expected);
+  });
+
+  it('answers accounts of an SVM of what is another’s as of what is not there', async () => {
+    const use = foreignUses[path];
+    expect(use !== undefined).toBe(resource.kind === 'action' || path.includes('{'));
+    if (use === undefined) return;
+    const recordAt = async (url: string) => (await server.request('GET', url)).body.records[0];
+    const svm = await recordAt(`/api/svm/svms?name=${canary}-neighbour`);
+    const certificate = await recordAt(`/api/security/certificates?name=${canary}-next`);
+    const absent = { uuid: '1f0cbd2e-6ed6-4ff3-9b2f-8c1f86d4f001', name: 'nowhere' };
+    for (const role of ['vsadmin', 'vsadmin-readonly', 'custom'] as const)
+      for (const verb of served(resource)) {
+        const ask = async (foreign: Foreign) => {
+          const asked = use(foreign);
+          const { status, text } = await as(
+            role,
+            verb,
+            `/api${asked.path}`,
+            verb === 'GET' ? undefined : asked.body,
+          );
+          const said = [foreign.svm, foreign.certificate].flatMap(({ uuid, name }) => [uuid, name]);
+          return [status, said.reduce((told, each) => told.replaceAll(each, '…'), text)];
+        };
+        const [there, notThere] = [
+          await ask({ svm, certificate }),
+          await ask({ svm: absent, certificate: absent }),
+        ];
+        expect([verb, ...there]).toEqual([verb, ...notThere]);
+        expect(there[0]).toBeGreaterThanOrEqual(400);
+      }
   });
 
   it('shows accounts of an SVM nothing of others, and does nothing to it', async () => {
@@ -168,9 +200,12 @@ describe.each(resources.map((resource) => [resource.path, resource] as const))('
       expect(foreign.length).toBeGreaterThan(0);
       for (const { _links } of foreign) {
         for (const verb of served(resource).filter((each) => each !== 'POST')) {
-          const answer = await as(role, verb, _links.self.href, verb === 'PATCH' ? {} : undefined);
-          const isAsked = may(role, verb) && ofOneself[path] !== verb;
-          expect([verb, answer.status]).toEqual([verb, isAsked ? 404 : 403]);
+          const body = verb === 'PATCH' ? (resource.examples?.patch ?? {}) : undefined;
+          const answer = await as(role, verb, _links.self.href, body);
+          expect([verb, answer.status]).toEqual([
+            verb,
+            may(role, verb) && ofOneself[path] !== verb ? 404 : 403,
+          ]);
           expect(answer.text).not.toContain(canary);
         }
       }

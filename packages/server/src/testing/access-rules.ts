@@ -40,6 +40,34 @@ export const ofSvms: Readonly<Record<string, { readonly may: string; readonly sh
   '/esplanade/v1/revocation-modes': { may: 'GET PATCH', shows: 'own' },
 };
 
+/** Whose something is that a request of an account of another SVM is about. */
+export interface Foreign {
+  readonly svm: { readonly uuid: string; readonly name: string };
+  readonly certificate: { readonly uuid: string; readonly name: string };
+}
+
+/** How what is another SVM's is named where there are no records to be listed: an action, or a path with braces, without a row here fails. */
+export const foreignUses: Readonly<
+  Record<string, (foreign: Foreign) => { readonly path: string; readonly body: object }>
+> = {
+  '/security/certificates/{uuid}/sign': ({ certificate }) => ({
+    path: `/security/certificates/${certificate.uuid}/sign`,
+    body: { signing_request: 'none' },
+  }),
+  '/security/roles/{owner.uuid}/{name}/privileges': ({ svm }) => ({
+    path: `/security/roles/${svm.uuid}/vsadmin/privileges`,
+    body: { path: '/api', access: 'all' },
+  }),
+  '/private/cli/security/ipsec/ca-certificate/add': ({ svm, certificate }) => ({
+    path: '/private/cli/security/ipsec/ca-certificate/add',
+    body: { vserver: svm.name, ca_certs: [certificate.name] },
+  }),
+  '/private/cli/security/ipsec/ca-certificate/remove': ({ svm, certificate }) => ({
+    path: '/private/cli/security/ipsec/ca-certificate/remove',
+    body: { vserver: svm.name, ca_certs: [certificate.name] },
+  }),
+};
+
 /** What accounts of any role may do to themselves. */
 export const ofOneself: Readonly<Record<string, string>> = { '/security/accounts': 'PATCH' };
 
