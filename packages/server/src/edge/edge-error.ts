@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorParameters, problem } from '@esplanade/ontap';
+import { type ErrorCode, type ErrorParameters, genericErrors, problem } from '@esplanade/ontap';
 
 /** Largest body we read: a thousand policies in one request fit. */
 export const bodyLimitBytes = 1_048_576;
@@ -108,6 +108,7 @@ export function plainError(entry: ErrorCode): { readonly status: number; readonl
 
 const reasonPhrases: ReadonlyMap<number, string> = new Map([
   [400, 'Bad Request'],
+  [404, 'Not Found'],
   [408, 'Request Timeout'],
   [431, 'Request Header Fields Too Large'],
 ]);
@@ -125,6 +126,16 @@ export function unparsableResponse(errorCode = ''): string | undefined {
         ? edgeErrors.lateRequest
         : edgeErrors.notHttp,
   );
+  return rawResponse(status, body);
+}
+
+/** The answer to a request for a tunnel, which we do not make, and which Node gives no response to write to. */
+export function tunnelResponse(): string {
+  const { status, body } = plainError(genericErrors.apiNotFound);
+  return rawResponse(status, body);
+}
+
+function rawResponse(status: number, body: string): string {
   const headers = Object.entries(standardHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${reasonPhrases.get(status)}\r\n${headers.join('')}content-type: application/hal+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
 }

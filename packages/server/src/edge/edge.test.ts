@@ -187,6 +187,15 @@ describe('a page of another site', () => {
   });
 });
 
+it('who asks for a tunnel is told that there is none', async () => {
+  await start();
+  const socket = await open();
+  socket.write('CONNECT example.com:443 HTTP/1.1\r\nhost: x\r\n\r\n');
+  const answer = await everythingFrom(socket);
+  expect(answer).toMatch(/^HTTP\/1.1 404 Not Found\r\n.*connection: close\r\n/s);
+  expect(answer).toContain('"code": "3"');
+});
+
 describe('headers of every answer', () => {
   it('are there whoever answers', async () => {
     await start();

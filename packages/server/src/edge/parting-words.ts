@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { unparsableResponse } from './edge-error.ts';
+import { tunnelResponse, unparsableResponse } from './edge-error.ts';
 import { farewellMs } from './unread-body.ts';
 
 /**
@@ -15,6 +15,12 @@ export class PartingWords {
 
   constructor(server: Server) {
     server.on('request', ({ socket }, response) => this.#answers.set(socket, response));
+    server.on('connect', (_request, socket) => {
+      // Node listens no more; whoever resets the connection is gone, and that is all.
+      socket.on('error', () => socket.destroy());
+      socket.end(tunnelResponse());
+      setTimeout(() => socket.destroy(), farewellMs).unref();
+    });
   }
 
   /** Says them, for the error that Node's parser met with. */
