@@ -47,8 +47,16 @@ export class WatchedServer {
     return steps.slice(0, -1);
   }
 
-  /** Begins a write that does not survive `point`. Resolves to whether it was acknowledged before. */
-  async killAt({ step, occurrence }: CommitPoint, write: PreparedWrite): Promise<boolean> {
+  /**
+   * Begins a write that does not survive `point`. Resolves to whether it was acknowledged before, or that it did not come
+   * by: commits that were two batches when the steps were recorded may share one now.
+   */
+  async killAt(
+    { step, occurrence }: CommitPoint,
+    write: PreparedWrite,
+  ): Promise<'acknowledged' | 'unanswered' | 'passed by'> {
+    const { log } = this.#server;
+    const from = log.length;
     const order = `kill ${occurrence} ${step}`;
     const request = { ...write.request, headers: { 'x-commit-probe': order } };
     const isAcknowledged = await this.client.send(request).then(
@@ -61,9 +69,14 @@ export class WatchedServer {
         throw error;
       },
     );
-    await eventually(`the server is killed at "${step}"`, () => !this.#server.isRunning);
+    const isOver = (): boolean => log.slice(from).includes('commit step: end');
+    await eventually(
+      `the server is killed at "${step}", or the write is over`,
+      () => !this.#server.isRunning || isOver(),
+    );
+    if (isOver()) return 'passed by';
     this.client.close();
-    return isAcknowledged;
+    return isAcknowledged ? 'acknowledged' : 'unanswered';
   }
 
   /** Carries a write out in which the writer thread fails by a bug. Resolves to its status, once the server has ended. */

@@ -17,7 +17,7 @@ import {
  * just before one. The product itself knows nothing of it and has no switch for it.
  *
  * A request begins it with the header `x-commit-probe`: `record`, or `kill N STEP`, where N counts how often the step is
- * met, or `fail N STEP`, which throws there instead. What is recorded ends with `commit step: end`.
+ * met, or `fail N STEP`, which throws there instead. `commit step: end` tells that it is over.
  */
 
 /** What goes on, shared by the threads: 0 nothing, 1 recording, 2 killing, 3 throwing; how often to pass; then the step's name. */
@@ -130,7 +130,7 @@ async function watchServer(): Promise<void> {
     const { request } = message as { readonly request: IncomingMessage };
     if (request.headers['x-commit-probe'] === undefined) return;
     step('the answer is with the kernel');
-    if (Atomics.load(mode, 0) === recording) writeSync(2, 'commit step: end\n');
+    if (Atomics.load(mode, 0) !== off) writeSync(2, 'commit step: end\n');
     Atomics.store(mode, 0, off);
   });
   around(ServerResponse.prototype, 'writeHead', () => 'the answer is begun');
