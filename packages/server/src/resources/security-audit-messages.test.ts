@@ -55,7 +55,7 @@ describe('/security/audit/messages', () => {
       role: 'vsadmin',
       svm: { name: 'svm2' },
       scope: 'svm',
-      session_id: expect.stringMatching(/^[0-9a-f]+-\d+$/),
+      session_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       command_id: '1',
       state: 'error',
       input: `POST ${policies} : {"…":"…"}`,
@@ -133,7 +133,7 @@ describe('/security/audit/messages', () => {
     expect(records[0]).toMatchObject({
       user: 'keeper-svm1',
       state: 'success',
-      input: `GET ${policies}?name=nobody`,
+      input: `GET ${policies}?name=…`,
     });
     expect((await server.request('PATCH', '/api/security/audit', { http: false })).status).toBe(200);
     for (const body of [{ cli: true }, { ontapi: true }, { http: null }])
