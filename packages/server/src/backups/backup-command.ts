@@ -17,7 +17,7 @@ it gets that name.
 ${optionsHelp(offlineOptions)}
 Examples:
   esplanade backup /srv/backup/esplanade-$(date +%F) --data-dir /var/lib/esplanade/data
-  esplanade backup /srv/backup/esplanade-2026-11-22 --verify --key-file /root/secrets.key
+  esplanade backup /srv/backup/esplanade-2026-11-22 --verify --key-file /srv/keys/secrets.key
 `;
 
 /** `esplanade backup`: returns what to print. */

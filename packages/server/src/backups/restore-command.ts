@@ -10,7 +10,7 @@ the keys do not open it. Then start a server on it. The certificate of the serve
 
 ${optionsHelp(offlineOptions)}
 Example:
-  install -d -m 700 /var/lib/esplanade/data && cp -p /root/secrets.key /var/lib/esplanade/data/
+  install -d -m 700 /var/lib/esplanade/data && cp -p /srv/keys/secrets.key /var/lib/esplanade/data/
   esplanade restore /srv/backup/esplanade-2026-11-22 --data-dir /var/lib/esplanade/data
 `;
 

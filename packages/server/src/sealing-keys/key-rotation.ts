@@ -96,7 +96,9 @@ export class KeyRotation {
             'secrets could not be sealed anew; it is tried again in a minute',
             error,
           );
-          await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+          await sleep(retryMs, undefined, { signal }).catch((reason: unknown) => {
+            if (!signal.aborted) throw reason;
+          });
           this.#isDue = true;
         }
       }
