@@ -77,8 +77,8 @@ async function live(server: TestServer, round: number): Promise<void> {
     '/docs/api/none',
   ])
     await server.request('GET', `${path}?${of('q')}=1`);
-  for (const method of [of('BREW').replace('-', ''), 'PROPFIND', 'TRACE', 'PUT'])
-    await server.request(method, `/api/${of('x')}`).catch(() => undefined);
+  // Methods that Node does not know never become a request.
+  for (const method of ['PROPFIND', 'MKCOL', 'TRACE', 'PUT']) await server.request(method, `/api/${of('x')}`);
   const authorization = `Basic ${Buffer.from(`${of('guest')}:wrong`).toString('base64')}`;
   await server.request('GET', policies, undefined, { authorization });
   await server.request('GET', '/readyz', undefined, { authorization });
