@@ -21,6 +21,11 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
     may: ['@esplanade/datapath', '@esplanade/desired', '@esplanade/domain'],
     because: 'no engine and no driver in the loop',
   },
+  sdk: { may: [], because: 'it runs in browsers, and against an ONTAP that has nothing of ours' },
+  cli: {
+    may: ['@esplanade/sdk', '@esplanade/server', 'fastest-levenshtein', 'string-width', 'yaml'],
+    because: 'the API must suffice for our own tools',
+  },
   server: {
     may: [
       '@esplanade/datapath',
@@ -61,6 +66,18 @@ const narrow: readonly {
     in: 'server',
     only: /src\/(app|identified-request|replies|main|serve)\.ts$/,
     because: 'resources know the dialect, not the HTTP framework',
+  },
+  {
+    target: /^@esplanade\/server/,
+    in: 'cli',
+    only: /src\/local-commands\.ts$/,
+    because: 'what works on this machine is the server’s own; everything else goes through the API',
+  },
+  {
+    target: /^node:/,
+    in: 'sdk',
+    only: /src\/node\//,
+    because: 'browsers have no modules of Node',
   },
   {
     target: /^node:(fs|net|http|https|child_process|dgram|tls|sqlite)/,

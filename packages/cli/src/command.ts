@@ -1,0 +1,78 @@
+import type { Context } from './context.ts';
+import type { ExitStatus } from './exit-status.ts';
+
+/** What a parameter takes. */
+export type ParameterValue =
+  | { readonly kind: 'text'; readonly placeholder: string }
+  | { readonly kind: 'integer'; readonly placeholder: string }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  /** Several values, with commas between. */
+  | { readonly kind: 'list'; readonly placeholder: string; readonly choices?: readonly string[] }
+  /** A file whose contents are the value; `-` is standard input. */
+  | { readonly kind: 'file'; readonly placeholder: string }
+  /** Never in argv: prompted without echo, or read from the file (`-` is standard input) that is given. */
+  | { readonly kind: 'secret' }
+  /** Takes no value. */
+  | { readonly kind: 'switch' };
+
+/** Where completion finds values: a field of the records of a collection. */
+export interface ValueSource {
+  /** As the SDK has it: `/security/ipsec/policies`. */
+  readonly path: string;
+  readonly field: string;
+}
+
+/** One parameter of a command: `-policy-name nfs`, `--policy-name nfs`, `--policy-name=nfs`. */
+export interface Parameter {
+  /** Without dashes. */
+  readonly name: string;
+  /** Other names that are understood, not shown in tables of parameters. */
+  readonly aliases?: readonly string[];
+  readonly value: ParameterValue;
+  /** One line, without a full stop. */
+  readonly help: string;
+  readonly isRequired?: boolean;
+  /** Whether it may be given as a bare word, in the order of the parameters: `policy show svm1 nfs`. */
+  readonly isPositional?: boolean;
+  /** Whether a query is understood besides a value: `nfs*`, `!bypass`, `>100`, `a|b`. */
+  readonly isQuery?: boolean;
+  /** What holds where it is not given, for people. */
+  readonly fallback?: string;
+  readonly source?: ValueSource;
+}
+
+/** A line to learn from. */
+export interface Example {
+  /** Without the name of the program: `security ipsec policy show -policy-name nfs*`. */
+  readonly line: string;
+  readonly explains: string;
+}
+
+/** A command as the tree of words knows it; the rest is loaded when it is needed. */
+export interface CommandEntry {
+  /** `['security', 'ipsec', 'policy', 'show']`. */
+  readonly words: readonly string[];
+  /** One line, without a full stop. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** A command: what is told of it, and what it does. Help, man page, docs/cli.md and completion come from here. */
+export interface Command {
+  /** Paragraphs of plain text. */
+  readonly description: readonly string[];
+  readonly parameters: readonly Parameter[];
+  readonly examples: readonly Example[];
+  /** Does it. Failures are thrown: {@link CommandError}, or an error of the SDK, which main.ts puts into a sentence. */
+  run(given: Arguments, context: Context): Promise<ExitStatus>;
+}
+
+/** What was given, checked against the parameters. Names are full names; values as typed, but for files and secrets, which are read. */
+export interface Arguments {
+  has(name: string): boolean;
+  /** The value; undefined where it was not given. */
+  text(name: string): string | undefined;
+  /** The values of a list. */
+  list(name: string): readonly string[];
+}

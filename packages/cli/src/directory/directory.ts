@@ -1,0 +1,43 @@
+import type { Example, ParameterValue, ValueSource } from '../command.ts';
+import type { Column } from '../output/column.ts';
+
+/** A field of a directory's records: a column, a query of `show`, and a parameter of the verbs that take it. */
+export interface DirectoryField extends Column {
+  readonly value: ParameterValue;
+  /** Other names that are understood: `policy-name` for `name`. */
+  readonly aliases?: readonly string[];
+  /** One line, without a full stop. */
+  readonly help: string;
+  /** Keys name a record; they come first, may be given as bare words, and select in `modify` and `delete`. */
+  readonly isKey?: boolean;
+  /** Whether `create` takes it, and cannot do without. */
+  readonly create?: 'required' | 'optional';
+  readonly isModifiable?: boolean;
+  /** Never answered, so neither shown nor queried: secrets. */
+  readonly isWriteOnly?: boolean;
+  /** What is sent for a text; where there is none, as `value` says: a number, true or false, an array, the text. */
+  readonly toWire?: (text: string) => unknown;
+  /** What `create` does without it, for people. */
+  readonly fallback?: string;
+  readonly source?: ValueSource;
+}
+
+/** What help says of one verb. */
+export interface VerbText {
+  readonly summary: string;
+  readonly description: readonly string[];
+  readonly examples: readonly Example[];
+}
+
+/** ONTAP's command directory over a collection of the API: what `show`, `create`, `modify` and `delete` are made of. */
+export interface Directory {
+  /** `['security', 'ipsec', 'policy']`. */
+  readonly words: readonly string[];
+  /** One record in a sentence, and several: `['policy', 'policies']`. */
+  readonly noun: readonly [string, string];
+  /** The collection, as the SDK has it. */
+  readonly path: string;
+  readonly fields: readonly DirectoryField[];
+  /** Of the verbs that there are. */
+  readonly verbs: Readonly<Partial<Record<'show' | 'create' | 'modify' | 'delete', VerbText>>>;
+}

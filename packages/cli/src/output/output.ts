@@ -1,0 +1,28 @@
+import type { Column } from './column.ts';
+
+export type OutputFormat = 'table' | 'instance' | 'json' | 'yaml' | 'csv';
+
+/** A record as the API has it, nested. */
+export type ApiRecord = Readonly<Record<string, unknown>>;
+
+/** What to show. */
+export interface Listing {
+  /** All columns that the command has, keys first. */
+  readonly columns: readonly Column[];
+  /** Names of the columns that were asked for with `-fields`; undefined: the format's own choice. */
+  readonly fields?: readonly string[];
+  readonly records: AsyncIterable<ApiRecord> | Iterable<ApiRecord>;
+  /** For `3 entries were displayed.` and `There are no entries matching your query.` */
+  readonly isSingle?: boolean;
+}
+
+/** Shows results in the format that was asked for. */
+export interface Output {
+  readonly format: OutputFormat;
+  /** Whether the format is one for machines. */
+  readonly isExact: boolean;
+  /** Shows records; returns how many. Machine formats stream, tables need all records to fit. */
+  list(listing: Listing): Promise<number>;
+  /** A sentence for people about what was done; silent in machine formats. */
+  say(sentence: string): void;
+}

@@ -1,0 +1,4 @@
+/** A connection to one API. */
+export interface Api {
+  readonly url: URL;
+}

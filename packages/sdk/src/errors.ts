@@ -1,0 +1,70 @@
+/** What ONTAP's `error` member says. */
+export interface ErrorDetail {
+  /** ONTAP's code, a string of digits; see docs/reference/errors.md. */
+  readonly code: string;
+  readonly message: string;
+  /** The field or parameter that is wrong. */
+  readonly target?: string;
+}
+
+/** The server answered, and refused. `code` and `target` are what programs decide by, `message` is for people. */
+export class ApiError extends Error implements ErrorDetail {
+  override readonly name: string = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  readonly target?: string;
+
+  constructor(status: number, { code, message, target }: ErrorDetail) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    if (target !== undefined) this.target = target;
+  }
+}
+
+/** 400: something in the request is wrong, `target` says what. */
+export class InvalidRequestError extends ApiError {
+  override readonly name = 'InvalidRequestError';
+}
+
+/** 401: user name, password or client certificate were not accepted. */
+export class UnauthorizedError extends ApiError {
+  override readonly name = 'UnauthorizedError';
+}
+
+/** 403: this account may not do that. */
+export class ForbiddenError extends ApiError {
+  override readonly name = 'ForbiddenError';
+}
+
+/** 404: there is no such record, or no such resource on this release. */
+export class NotFoundError extends ApiError {
+  override readonly name = 'NotFoundError';
+}
+
+/** 409: in conflict with what is there, such as a name that is taken. */
+export class ConflictError extends ApiError {
+  override readonly name = 'ConflictError';
+}
+
+/** 412: the record is no longer as the caller knew it. */
+export class PreconditionFailedError extends ApiError {
+  override readonly name = 'PreconditionFailedError';
+}
+
+/** 429 or 503: not now. */
+export class UnavailableError extends ApiError {
+  override readonly name = 'UnavailableError';
+  /** What the server asked to wait, in seconds. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(status: number, detail: ErrorDetail, retryAfterSeconds?: number) {
+    super(status, detail);
+    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** No answer: the address does not resolve, nobody listens, the connection broke, or it was not trusted. */
+export class ConnectionError extends Error {
+  override readonly name: string = 'ConnectionError';
+}

@@ -1,0 +1,3 @@
+export type * from './api.ts';
+export * from './errors.ts';
+export type * from './transport.ts';

@@ -1,0 +1,24 @@
+/** One request, ready to be sent. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. */
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What came back, whatever the status. */
+export interface ApiResponse {
+  readonly status: number;
+  /** Of a name in lower case; undefined where the answer has none. */
+  header(name: string): string | undefined;
+  readonly text: string;
+}
+
+/**
+ * Sends a request and reads the whole answer. Rejects with {@link ConnectionError} when there is no answer, and with the
+ * signal's reason when it is aborted; an answer that refuses is still an answer.
+ */
+export type Transport = (request: ApiRequest) => Promise<ApiResponse>;
