@@ -27,4 +27,6 @@ export interface Column {
   readonly heading?: readonly string[];
   readonly format: ValueFormat;
   readonly isUpperCase?: boolean;
+  /** What people read and type where ONTAP's CLI has other words than its API: `{ server_ca: 'server-ca' }`, `{ true: 'up' }`. */
+  readonly words?: Readonly<Record<string, string>>;
 }
