@@ -1,0 +1,107 @@
+import { ConnectionError } from '../errors.ts';
+import type { ServerCertificate } from './server-certificate.ts';
+
+/** Why there is no answer. */
+export type Unreached =
+  /** Nobody listens there. */
+  | 'refused'
+  /** The name has no address. */
+  | 'not-resolved'
+  /** The network knows no way there. */
+  | 'no-route'
+  /** Nothing came in time. */
+  | 'timed-out'
+  /** The connection ended before the answer was whole: a change may have been carried out. */
+  | 'broken'
+  /** Whoever listens there speaks no TLS; most often it is HTTP in clear. */
+  | 'no-tls'
+  /** The TLS handshake failed for a reason that is neither of the certificates. */
+  | 'no-handshake'
+  /** What came back is not HTTP. */
+  | 'no-http';
+
+/** There is no answer; `reason` says why. */
+export class UnreachedError extends ConnectionError {
+  override readonly name = 'UnreachedError';
+  readonly reason: Unreached;
+
+  constructor(reason: Unreached, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** The server showed a certificate that nobody vouches for. Nothing was sent to it. */
+export class CertificateNotTrustedError extends ConnectionError {
+  override readonly name = 'CertificateNotTrustedError';
+  readonly certificate: ServerCertificate;
+  /** What is wrong with it, as the end of a sentence: `it signed itself`. */
+  readonly reason: string;
+
+  constructor(server: string, certificate: ServerCertificate, reason: string) {
+    super(`The certificate of ${server} is not trusted: ${reason}.`);
+    this.certificate = certificate;
+    this.reason = reason;
+  }
+}
+
+/** The server showed another certificate than the one that is known. Nothing was sent to it. */
+export class CertificateChangedError extends ConnectionError {
+  override readonly name = 'CertificateChangedError';
+  readonly certificate: ServerCertificate;
+  /** SHA-256 fingerprint of the known one. */
+  readonly expected: string;
+
+  constructor(server: string, certificate: ServerCertificate, expected: string) {
+    super(
+      `The certificate of ${server} is not the known one: its SHA-256 fingerprint is ${certificate.fingerprint}, ` +
+        `and that of the known one ${expected}.`,
+    );
+    this.certificate = certificate;
+    this.expected = expected;
+  }
+}
+
+const unreached: Readonly<Record<string, readonly [Unreached, (server: string) => string]>> = {
+  ECONNREFUSED: ['refused', (server) => `Nobody listens at ${server}.`],
+  ENOTFOUND: ['not-resolved', (server) => `The name in ${server} has no address.`],
+  EAI_AGAIN: [
+    'not-resolved',
+    (server) => `The name in ${server} could not be looked up: no answer from DNS.`,
+  ],
+  EHOSTUNREACH: ['no-route', (server) => `There is no way to ${server}.`],
+  ENETUNREACH: ['no-route', (server) => `There is no way to ${server}.`],
+  ETIMEDOUT: ['timed-out', (server) => `${server} did not answer in time.`],
+  ERR_SSL_WRONG_VERSION_NUMBER: ['no-tls', noTls],
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['no-tls', noTls],
+};
+
+function noTls(server: string): string {
+  return `What listens at ${server} speaks no TLS; a server of HTTP in clear, perhaps.`;
+}
+
+/** An error of Node's sockets, TLS or HTTP as one of ours. Ours stay what they are. */
+export function toConnectionError(server: string, error: unknown): ConnectionError {
+  if (error instanceof ConnectionError) return error;
+  const code = codeOf(error);
+  const [reason, sentence] = unreached[code] ?? [undefined, undefined];
+  if (reason !== undefined) return new UnreachedError(reason, sentence(server), { cause: error });
+  const detail = error instanceof Error ? error.message : String(error);
+  if (code.startsWith('HPE_'))
+    return new UnreachedError('no-http', `What ${server} answers is not HTTP.`, { cause: error });
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
+    return new UnreachedError('no-handshake', `No TLS connection to ${server}: ${reasonOfTls(error)}.`, {
+      cause: error,
+    });
+  return new UnreachedError('broken', `The connection to ${server} broke: ${detail}.`, { cause: error });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** OpenSSL's own reason, without its line numbers. */
+function reasonOfTls(error: unknown): string {
+  if (error instanceof Error && 'reason' in error && typeof error.reason === 'string') return error.reason;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,5 @@
+export * from './connection-errors.ts';
+export * from './inspect-server.ts';
+export * from './node-transport.ts';
+export type { ClientCertificate, ServerTrust } from './secure-socket.ts';
+export { parseFingerprint, type ServerCertificate } from './server-certificate.ts';
