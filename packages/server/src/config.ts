@@ -65,19 +65,13 @@ export interface ConfigSource {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Switches of `serve`. */
-export const serveSwitches = ['check-config', 'help'] as const;
-
 /** Parses the settings of `serve`. Throws UsageError with every wrong value in it, one sentence a line. */
 export function parseServeConfig({ args, environment }: ConfigSource): {
   readonly config: ServeConfig;
   readonly switches: ReadonlySet<string>;
 } {
-  const { settings, switches } = collectSettings(args, environment, serveOptions, serveSwitches);
-  return {
-    config: switches.has('help') ? parse(new Map()) : parse(withCredentials(settings, environment)),
-    switches,
-  };
+  const { settings, switches } = collectSettings(args, environment, serveOptions, ['check-config']);
+  return { config: parse(withCredentials(settings, environment)), switches };
 }
 
 /** Parses the few settings that an offline command shares with `serve`, and the switches of its own. */
@@ -87,7 +81,7 @@ export function parseSharedConfig(
   switchNames: readonly string[] = [],
 ): { readonly config: ServeConfig; readonly switches: ReadonlySet<string> } {
   const options: readonly Option[] = serveOptions.filter(({ name }) => names.includes(name));
-  const { settings, switches } = collectSettings(args, environment, options, ['help', ...switchNames]);
+  const { settings, switches } = collectSettings(args, environment, options, switchNames);
   return { config: parse(withCredentials(settings, environment)), switches };
 }
 

@@ -1,40 +1,48 @@
 import { auditLogName, readKeyFile, SecretBox, verifyAudit } from '@esplanade/desired';
 import type { LogMark } from '@esplanade/store';
+import type { LocalCommand } from '../commands/local-command.ts';
+import { offlineOptions, settingsOf } from '../commands/options.ts';
+import { withToldFailures } from '../commands/told-failures.ts';
 import { parseSharedConfig, type ServeConfig } from '../config.ts';
 import { openReader, type StoreReader } from '../engines.ts';
-import { offlineOptions, optionsHelp } from '../help.ts';
 import { UsageError } from '../settings.ts';
 import { readAuditText } from './audit-entry.ts';
-
-const help = `esplanade audit verify [OPTIONS]
-
-Looks whether the audit log is as it was written: no entry altered, removed, moved or put in, at neither end nor in between.
-Changes nothing. The server may run meanwhile; what is written after the start is not looked at. A restored backup is
-verified the same way. Exit status 0: it is whole; 1: it is not, or cannot be read.
-
-Whoever can write the database and has a former copy of it can put back all of it. That shows only by an entry noted
-elsewhere: each run tells the newest one, in the form of --mark. So does a mirror of the log.
-
-  --mark INDEX:LINK
-      also look whether this entry is still in the log; may be given several times
-${optionsHelp(offlineOptions)}
-Examples:
-  esplanade audit verify --data-dir /var/lib/esplanade/data
-  esplanade audit verify --data-dir /var/lib/esplanade/data --mark 1041:5f0c…
-`;
 
 /** The audit log is not as it was written. The message says where, and what is wrong. */
 export class AuditBrokenError extends Error {
   override readonly name = 'AuditBrokenError';
 }
 
-/** `esplanade audit verify`: returns what to print; throws AuditBrokenError. */
-export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
-  if (args.includes('--help')) return help;
-  const { marks, rest } = takeMarks(args);
-  const { config } = parseSharedConfig({ args: rest, environment }, offlineOptions);
-  return verify(config, marks);
-}
+/** `esplanade audit verify`. */
+export const verifyCommand: LocalCommand = {
+  description: [
+    'Looks whether the audit log is as it was written: no entry altered, removed, moved or put in, at neither end nor in between. Changes nothing. The server may run meanwhile; what is written after the start is not looked at. A restored backup is verified the same way. Exit status 0: it is whole; 1: it is not, or cannot be read.',
+    'Whoever can write the database and has a former copy of it can put back all of it. That shows only by an entry noted elsewhere: each run tells the newest one, in the form of --mark. So does a mirror of the log.',
+  ],
+  options: [
+    {
+      name: 'mark',
+      value: 'INDEX:LINK',
+      help: 'also look whether this entry is still in the log; may be given several times',
+      repeatable: true,
+    },
+    ...settingsOf(offlineOptions),
+  ],
+  examples: [
+    { line: 'audit verify --data-dir /var/lib/esplanade/data', explains: 'Of the packaged server.' },
+    {
+      line: 'audit verify --data-dir /var/lib/esplanade/data --mark 1041:5f0c…',
+      explains: 'Also whether the entry that a former run told is still there.',
+    },
+  ],
+  run: ({ options }, { environment, print, progress }) =>
+    withToldFailures(async () => {
+      const { marks, rest } = takeMarks(options);
+      const { config } = parseSharedConfig({ args: rest, environment }, offlineOptions);
+      progress('Reading the audit log');
+      print(await verify(config, marks));
+    }),
+};
 
 async function verify(config: ServeConfig, marks: readonly LogMark[]): Promise<string> {
   const store = openReader(config.dataDirectory);
@@ -65,19 +73,16 @@ async function timeOf(store: StoreReader, index: number): Promise<string> {
   return entry === undefined ? 'trimmed since' : readAuditText(entry.entry).timestamp;
 }
 
-function takeMarks(args: readonly string[]): {
+function takeMarks(options: readonly string[]): {
   readonly marks: readonly LogMark[];
   readonly rest: readonly string[];
 } {
-  const marks: LogMark[] = [];
-  const rest: string[] = [];
-  const remaining = args.values();
-  for (const arg of remaining) {
-    if (arg === '--mark') marks.push(parseMark(remaining.next().value ?? ''));
-    else if (arg.startsWith('--mark=')) marks.push(parseMark(arg.slice('--mark='.length)));
-    else rest.push(arg);
-  }
-  return { marks, rest };
+  const beginning = '--mark=';
+  const given = options.filter((option) => option.startsWith(beginning));
+  return {
+    marks: given.map((option) => parseMark(option.slice(beginning.length))),
+    rest: options.filter((option) => !given.includes(option)),
+  };
 }
 
 function parseMark(text: string): LogMark {

@@ -3,6 +3,7 @@ import { link, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { countSealedValues, readKeyFile } from '@esplanade/desired';
 import { StoreOpenError } from '@esplanade/store';
+import type { Progress } from '../commands/local-command.ts';
 import type { ServeConfig } from '../config.ts';
 import { checkDatabase, copyDatabase, openReader } from '../engines.ts';
 import { version } from '../version.ts';
@@ -14,7 +15,7 @@ import { namesOf, sealManifest, verifyBackup } from './verify-backup.ts';
  * Makes a backup of a data directory, whether a server runs on it or not, reads it back as `restore` would, and only then gives
  * it its name. Returns what to tell. Throws BackupError or StoreOpenError, with nothing left behind, when it cannot.
  */
-export async function makeBackup(config: ServeConfig, path: string): Promise<string> {
+export async function makeBackup(config: ServeConfig, path: string, progress?: Progress): Promise<string> {
   if (existsSync(path)) throw new BackupError(`${path} is there already; name a file that is not`);
   // Where there is no data, that is what is told, and not that it has no keys.
   openReader(config.dataDirectory);
@@ -22,17 +23,21 @@ export async function makeBackup(config: ServeConfig, path: string): Promise<str
   const work = await makeWorkDirectory(path);
   try {
     const databasePath = join(work, 'store.db');
+    progress?.('Copying the database');
     copyDatabase(config.dataDirectory, databasePath);
+    progress?.('Checking the copy');
     const facts = checkDatabase(databasePath);
     const sealed = await countSealedValues(openReader(work));
     if (sealed.size === 0) throw new BackupError(`no server has ever started on ${config.dataDirectory}`);
     const keyIds = [...new Set([keys[0].id, ...sealed.keys()])];
     const draft = join(work, 'backup');
     const madeAt = new Date().toISOString();
+    progress?.('Writing the backup');
     await writeBackup(draft, databasePath, { madeAt, version, ...facts, keyIds }, (manifest) =>
       sealManifest(manifest, keys),
     );
     await rm(databasePath);
+    progress?.('Reading it back');
     const auditLog = await verifyBackup(await readBackup(draft), config, work);
     await publish(draft, path);
     return [

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { StoreOpenError } from '@esplanade/store';
+import type { Progress } from '../commands/local-command.ts';
 import type { ServeConfig } from '../config.ts';
 import { checkDatabase, openEmptyDirectory, raiseRevision } from '../engines.ts';
 import { BackupError } from './backup-error.ts';
@@ -13,8 +14,9 @@ import { namesOf, verifyBackup } from './verify-backup.ts';
  * is compared with the backup before it counts; with the key file there, it is opened as well. Returns what to tell.
  * Throws BackupError or StoreOpenError, with the directory as it was, when it cannot.
  */
-export async function restoreBackup(config: ServeConfig, path: string): Promise<string> {
+export async function restoreBackup(config: ServeConfig, path: string, progress?: Progress): Promise<string> {
   const { dataDirectory, keyFile } = config;
+  progress?.(`Reading ${path}`);
   const backup = await readBackup(path);
   const directory = openEmptyDirectory(dataDirectory, [
     restorationNote,
@@ -22,9 +24,11 @@ export async function restoreBackup(config: ServeConfig, path: string): Promise<
   ]);
   let isRestored = false;
   try {
+    progress?.('Opening all that is in it');
     const auditLog = existsSync(keyFile)
       ? await verifyBackup(backup, config, directory.draftDirectory)
       : undefined;
+    progress?.(`Writing to ${dataDirectory}`);
     await extractDatabase(backup, directory.draftPath);
     raiseRevision(directory.draftPath);
     checkDatabase(directory.draftPath);

@@ -11,51 +11,76 @@ import {
   SecretBox,
 } from '@esplanade/desired';
 import { StoreOpenError } from '@esplanade/store';
+import type { LocalCommand, LocalOption } from '../commands/local-command.ts';
+import { offlineOptions, settingsOf } from '../commands/options.ts';
+import { withToldFailures } from '../commands/told-failures.ts';
 import { parseSharedConfig, type ServeConfig } from '../config.ts';
 import { eraseTraces, openReader } from '../engines.ts';
-import { offlineOptions, optionsHelp } from '../help.ts';
-import { UsageError } from '../settings.ts';
 
-const help = `esplanade key status [OPTIONS]
-esplanade key rotate [OPTIONS]
-esplanade key retire [OPTIONS]
+const filterSwitch: LocalOption = {
+  name: 'filter',
+  help: "read the key file from standard input and write it to standard output, for key files that are kept elsewhere, as systemd's credentials are",
+};
 
-The keys that seal what is secret in the database. The key file has one a line; the first seals, all open what they once
-sealed. None of these commands stops the server, or needs it.
+const about =
+  'The key file has the keys that seal what is secret in the database, one a line; the first seals, all open what they once sealed. The server need not be stopped.';
 
-  status   which keys there are, and how many stored values are sealed with each
-  rotate   put a new key before the others. A server takes it up at SIGHUP (systemctl reload esplanade), or when it starts, and
-           seals everything anew in the background
-  retire   take out the keys that nothing is sealed with any more, after clearing the database of what they sealed. Backups from
-           before still need them: keep a copy of the key file as long as such a backup
+/** `esplanade key status`. */
+export const keyStatusCommand: LocalCommand = {
+  description: ['Shows which keys there are, and how many stored values are sealed with each.', about],
+  options: settingsOf(offlineOptions),
+  examples: [
+    {
+      line: 'key status --data-dir /var/lib/esplanade/data',
+      explains: 'After a rotation: whether anything is still sealed with the former key.',
+    },
+  ],
+  run: ({ options }, { environment, print }) =>
+    withToldFailures(async () => {
+      print(await status(parseSharedConfig({ args: options, environment }, offlineOptions).config));
+    }),
+};
 
-  --filter
-      with rotate and retire: read the key file from standard input and write it to standard output, for key files that are kept
-      elsewhere, as systemd's credentials are
-${optionsHelp(offlineOptions)}
-Example:
-  esplanade key rotate && systemctl reload esplanade
-  esplanade key status                # until nothing is sealed with the former key
-  esplanade key retire && systemctl reload esplanade
-`;
+/** `esplanade key rotate`. */
+export const keyRotateCommand: LocalCommand = {
+  description: [
+    'Puts a new key before the others. A server takes it up at SIGHUP (systemctl reload esplanade), or when it starts, and seals everything anew in the background.',
+    about,
+  ],
+  options: [filterSwitch, ...settingsOf(offlineOptions)],
+  examples: [
+    {
+      line: 'key rotate && systemctl reload esplanade',
+      explains: 'A new key, and the server takes it up.',
+    },
+  ],
+  run: changing(rotate),
+};
 
-/** `esplanade key`: returns what to print. */
-export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
-  if (args.includes('--help')) return help;
-  const [verb, ...rest] = args;
-  const source = { args: rest, environment };
-  switch (verb) {
-    case 'status':
-      return status(parseSharedConfig(source, offlineOptions).config);
-    case 'rotate':
-    case 'retire': {
-      const { config, switches } = parseSharedConfig(source, offlineOptions, ['filter']);
-      const isFilter = switches.has('filter');
-      return verb === 'rotate' ? rotate(config, isFilter) : retire(config, isFilter);
-    }
-    default:
-      throw new UsageError(`esplanade key: say status, rotate or retire.\n\n${help}`);
-  }
+/** `esplanade key retire`. */
+export const keyRetireCommand: LocalCommand = {
+  description: [
+    'Takes out the keys that nothing is sealed with any more, after clearing the database of what they sealed. Backups from before still need them: keep a copy of the key file as long as such a backup.',
+    about,
+  ],
+  options: [filterSwitch, ...settingsOf(offlineOptions)],
+  examples: [
+    {
+      line: 'key retire && systemctl reload esplanade',
+      explains: 'When key status says that nothing is sealed with the former key.',
+    },
+  ],
+  run: changing(retire),
+};
+
+function changing(change: (config: ServeConfig, isFilter: boolean) => Promise<string>): LocalCommand['run'] {
+  return ({ options }, { environment, print }) =>
+    withToldFailures(async () => {
+      const { config, switches } = parseSharedConfig({ args: options, environment }, offlineOptions, [
+        'filter',
+      ]);
+      print(await change(config, switches.has('filter')));
+    });
 }
 
 async function status({ dataDirectory, keyFile }: ServeConfig): Promise<string> {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { checkBackup } from '../backups/check-backup.ts';
 import { makeBackup } from '../backups/make-backup.ts';
+import { localCommands } from '../commands/index.ts';
 import { parseServeConfig, type ServeConfig } from '../config.ts';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
-import { run } from './key-command.ts';
 
 const policies = '/api/security/ipsec/policies';
 const patience = { timeout: 15_000, interval: 20 };
@@ -23,8 +23,17 @@ afterEach(async () => {
   await rm(place, { recursive: true });
 });
 
-const key = (...args: readonly string[]): Promise<string> =>
-  run([...args, '--data-dir', server.directory], {});
+/** What `esplanade key` prints. */
+const key = async (verb: string, ...options: readonly string[]): Promise<string> => {
+  const command = await localCommands.find(({ words }) => words.join(' ') === `key ${verb}`)?.load();
+  const printed: string[] = [];
+  const print = (text: string): number => printed.push(text);
+  await command?.run(
+    { options: [`--data-dir=${server.directory}`, ...options] },
+    { environment: {}, print, progress: print },
+  );
+  return printed.join('\n');
+};
 const keyFile = (): string => join(server.directory, 'secrets.key');
 const idsInFile = async (): Promise<readonly string[]> =>
   (await readFile(keyFile(), 'utf8'))
@@ -102,7 +111,7 @@ it('no command takes a key file whose keys have the ids of the data and other by
   const [id] = await idsInFile();
   const other = join(place, 'other.key');
   await writeFile(other, `${id} ${Buffer.alloc(32, 1).toString('base64')}\n`, { mode: 0o600 });
-  expect(await key('status', '--key-file', other)).toMatch(new RegExp(`${id} +DOES NOT OPEN `));
+  expect(await key('status', `--key-file=${other}`)).toMatch(new RegExp(`${id} +DOES NOT OPEN `));
   for (const verb of ['rotate', 'retire'])
     await expect(key(verb, '--key-file', other)).rejects.toThrow(
       new RegExp(`other\\.key is not the key file of .*: its key ${id} does not open `),

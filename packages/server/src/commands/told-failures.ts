@@ -1,0 +1,39 @@
+import { StoreOpenError, UnavailableError } from '@esplanade/store';
+import { reasonOf, UsageError } from '../settings.ts';
+import { LocalCommandError } from './local-command.ts';
+
+/** Of errors in commands, which are loaded when they are called. */
+const namesForPeople: ReadonlySet<string> = new Set([
+  'PurgeIncompleteError',
+  'BackupError',
+  'AuditBrokenError',
+]);
+
+/**
+ * Does the work of a local command, with everything it writes private to its user. Failures whose message says all, where no
+ * stack would help the one who reads it, become LocalCommandError.
+ */
+export async function withToldFailures(work: () => Promise<void>): Promise<void> {
+  process.umask(0o077);
+  try {
+    await work();
+  } catch (error) {
+    if (!isForPeople(error)) throw error;
+    throw new LocalCommandError(error instanceof UsageError, sentenceOf(error), { cause: error });
+  }
+}
+
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof UsageError ||
+    error instanceof StoreOpenError ||
+    error instanceof UnavailableError ||
+    (error instanceof Error && namesForPeople.has(error.name))
+  );
+}
+
+/** The message with the reason behind it, unless it tells that already: that a page is damaged, SQLite alone can say. */
+function sentenceOf({ message, cause }: Error): string {
+  const reason = cause === undefined ? '' : reasonOf(cause);
+  return message.includes(reason) ? message : `${message}: ${reason}`;
+}
