@@ -1,4 +1,104 @@
-/** A connection to one API. */
-export interface Api {
-  readonly url: URL;
+import { Collection, encodedKey } from './collection.ts';
+import type { ErrorDetail } from './errors.ts';
+import { jobEnd } from './jobs.ts';
+import { type Connection, Requester } from './requester.ts';
+import type { UnknownCollection, UnknownRecord, UnknownSingleton } from './resource-types.ts';
+import { Singleton } from './singleton.ts';
+import type { Method, Transport } from './transport.ts';
+
+/** Which server, as whom. */
+export interface ConnectOptions {
+  /** Such as `https://cluster1.example.com`; a path in it stands before `/api`. */
+  readonly url: string | URL;
+  /** Without one, whatever the transport does stands for who asks: a client certificate, a session. */
+  readonly user?: string;
+  readonly password?: string;
+  /** `fetch` if not given; `@esplanade/sdk/node` has one that trusts what you say. */
+  readonly transport?: Transport;
+  /** Sent with each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends all requests. */
+  readonly signal?: AbortSignal;
+  /** How often a GET that got no answer, or was asked to wait up to 10 s, is sent again; 2 if not given. */
+  readonly retries?: number;
+  /** Hears of collections that tell what was last known, because they cannot tell what is. */
+  readonly onIncomplete?: (detail: ErrorDetail) => void;
+}
+
+/** What can be different for some calls. */
+export type Changes = Pick<ConnectOptions, 'headers' | 'signal' | 'retries' | 'onIncomplete'>;
+
+/** What a call can have. */
+export interface CallOptions {
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  readonly signal?: AbortSignal;
+  /** Whether the path is the server's own, such as `/readyz`, and not one below `/api`. */
+  readonly isOutsideApi?: boolean;
+}
+
+/** An API of ONTAP's. */
+export class Api {
+  readonly #requester: Requester;
+
+  constructor(connection: Connection) {
+    this.#requester = new Requester(connection);
+  }
+
+  /** Of the server. */
+  get url(): URL {
+    return this.#requester.connection.url;
+  }
+
+  /** A collection or table, by its path below `/api`. What stands in braces there is filled with `within`, in order. */
+  collection(path: string, ...within: readonly string[]): Collection<UnknownCollection> {
+    return new Collection(this.#requester, filled(path, within));
+  }
+
+  /** A resource that is one record. */
+  record(path: string, ...within: readonly string[]): Singleton<UnknownSingleton> {
+    return new Singleton(this.#requester, filled(path, within));
+  }
+
+  /** What is neither: sends it, waits for a job if that is what it begins, and resolves to the body of the answer. */
+  async call(
+    method: Method,
+    path: string,
+    body?: unknown,
+    options: CallOptions = {},
+  ): Promise<UnknownRecord> {
+    const { parameters = {}, signal, isOutsideApi = false } = options;
+    const answer = await this.#requester.send(method, path, {
+      query: Object.entries(parameters),
+      body,
+      isOutsideApi,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await jobEnd(this.#requester, answer, signal);
+    return answer.body;
+  }
+
+  /** The same server, asked otherwise; a signal ends these calls besides what ended them before. */
+  with({ headers, signal, ...others }: Changes): Api {
+    const before = this.#requester.connection;
+    const ending = this.#requester.signalOf(signal);
+    return new Api({
+      ...before,
+      ...others,
+      headers: { ...before.headers, ...lowerCased(headers) },
+      ...(ending === undefined ? {} : { signal: ending }),
+    });
+  }
+}
+
+/** Header names as {@link Connection} has them. */
+export function lowerCased(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function filled(path: string, within: readonly string[]): string {
+  const places = path.match(/\{[^}]*\}/g) ?? [];
+  if (places.length !== within.length)
+    throw new TypeError(`${path} needs ${places.length} keys, and ${within.length} are given`);
+  const keys = within.values();
+  return path.replaceAll(/\{[^}]*\}/g, () => encodedKey(keys.next().value ?? ''));
 }

@@ -5,20 +5,28 @@ export interface ErrorDetail {
   readonly message: string;
   /** The field or parameter that is wrong. */
   readonly target?: string;
+  /** What else is wrong with the request. */
+  readonly others?: readonly ErrorDetail[];
 }
 
 /** The server answered, and refused. `code` and `target` are what programs decide by, `message` is for people. */
 export class ApiError extends Error implements ErrorDetail {
   override readonly name: string = 'ApiError';
+  /** HTTP's; 202 where a job was begun, and failed. */
   readonly status: number;
   readonly code: string;
   readonly target?: string;
+  readonly others: readonly ErrorDetail[];
+  /** Of a change of several records: how many were changed all the same. */
+  readonly recordsDone: number;
 
-  constructor(status: number, { code, message, target }: ErrorDetail) {
+  constructor(status: number, { code, message, target, others = [] }: ErrorDetail, recordsDone = 0) {
     super(message);
     this.status = status;
     this.code = code;
     if (target !== undefined) this.target = target;
+    this.others = others;
+    this.recordsDone = recordsDone;
   }
 }
 
@@ -58,8 +66,8 @@ export class UnavailableError extends ApiError {
   /** What the server asked to wait, in seconds. */
   readonly retryAfterSeconds?: number;
 
-  constructor(status: number, detail: ErrorDetail, retryAfterSeconds?: number) {
-    super(status, detail);
+  constructor(status: number, detail: ErrorDetail, retryAfterSeconds?: number, recordsDone?: number) {
+    super(status, detail, recordsDone);
     if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -67,4 +75,16 @@ export class UnavailableError extends ApiError {
 /** No answer: the address does not resolve, nobody listens, the connection broke, or it was not trusted. */
 export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
+}
+
+/** There is an answer, and it is none of ONTAP's API: a proxy's page, another server's. */
+export class UnexpectedAnswerError extends Error {
+  override readonly name = 'UnexpectedAnswerError';
+  /** HTTP's. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }

@@ -1,3 +1,11 @@
-export type * from './api.ts';
+export * from './api.ts';
+export * from './collection.ts';
+export type * from './condition.ts';
+export * from './connect.ts';
 export * from './errors.ts';
+export type * from './page.ts';
+export type * from './projection.ts';
+export type * from './query.ts';
+export type * from './resource-types.ts';
+export type * from './singleton.ts';
 export type * from './transport.ts';

@@ -1,6 +1,8 @@
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
 /** One request, ready to be sent. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: Method;
   readonly url: URL;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;

@@ -1,0 +1,107 @@
+import type { Answer } from './answer.ts';
+import { UnexpectedAnswerError } from './errors.ts';
+import { jobEnd } from './jobs.ts';
+import { Records, type WriteOptions } from './query.ts';
+import type { Requester } from './requester.ts';
+import type { CollectionTypes } from './resource-types.ts';
+
+/** The key of a record: a text, or several where its path has several. */
+export type KeyOf<C extends CollectionTypes> =
+  | C['keys']
+  | (readonly [string] extends C['keys'] ? string : never);
+
+/** What a change of one record can have. */
+export interface ChangeOptions<P = object> extends WriteOptions<P> {
+  /** The tag of the version that is to be changed: refused with {@link PreconditionFailedError} if it is no longer. Esplanade's own. */
+  readonly ifMatch?: string;
+}
+
+/** A record, and the version that it is. */
+export interface Tagged<R> {
+  readonly record: R;
+  /** For `ifMatch`; undefined where the server has none, as ONTAP. */
+  readonly tag: string | undefined;
+}
+
+/** Records of one kind. Iterated, they are all of them, with the fields that are told by default. */
+export class Collection<C extends CollectionTypes> extends Records<C> {
+  constructor(requester: Requester, path: string) {
+    super(requester, path, { conditions: new Map(), fields: [], order: [], parameters: {} });
+  }
+
+  /** The record of this key. */
+  async get(...keys: C['keys']): Promise<C['record']> {
+    return (await this.getTagged(...keys)).record;
+  }
+
+  /** The record of this key, and which version of it this is. */
+  async getTagged(...keys: C['keys']): Promise<Tagged<C['record']>> {
+    const { body, header } = await this.requester.send('GET', this.#pathOf(keys));
+    return { record: body, tag: header('etag') };
+  }
+
+  /**
+   * Creates a record; resolves to it, as it is then. Tables of the private CLI may not tell it, then to undefined.
+   */
+  async create(body: C['post'], options: WriteOptions<C['parameters']['post']> = {}): Promise<C['created']> {
+    const { signal } = options;
+    const query = [['return_records', true], ...Object.entries(options.parameters ?? {})] as const;
+    const sent = { query, body, ...(signal === undefined ? {} : { signal }) };
+    const answer = await this.requester.send('POST', this.path, sent);
+    await jobEnd(this.requester, answer, signal);
+    return answer.body.records?.[0] ?? (await this.#created(answer, signal));
+  }
+
+  /** Changes the record of this key. */
+  async modify(
+    key: KeyOf<C>,
+    body: C['patch'],
+    options: ChangeOptions<C['parameters']['patch']> = {},
+  ): Promise<void> {
+    await this.#change('PATCH', key, body, options);
+  }
+
+  /** Deletes the record of this key. */
+  async delete(key: KeyOf<C>, options: ChangeOptions<C['parameters']['delete']> = {}): Promise<void> {
+    await this.#change('DELETE', key, undefined, options);
+  }
+
+  async #change(
+    method: 'PATCH' | 'DELETE',
+    key: KeyOf<C>,
+    body: unknown,
+    { parameters = {}, ifMatch, signal }: ChangeOptions,
+  ): Promise<void> {
+    const keys = typeof key === 'string' ? [key] : key;
+    const answer = await this.requester.send(method, this.#pathOf(keys), {
+      query: Object.entries(parameters),
+      body,
+      ...(ifMatch === undefined ? {} : { headers: { 'if-match': ifMatch } }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await jobEnd(this.requester, answer, signal);
+  }
+
+  /** What the server has made, where it says only at which path that is. */
+  async #created({ status, header }: Answer, signal?: AbortSignal): Promise<C['created']> {
+    const location = header('location');
+    if (location !== undefined)
+      return (await this.requester.follow('GET', location, signal === undefined ? {} : { signal })).body;
+    if (this.path.startsWith('/private/cli/')) return undefined;
+    throw new UnexpectedAnswerError(
+      status,
+      `A record of ${this.path} was made, and the answer does not say which`,
+    );
+  }
+
+  #pathOf(keys: readonly string[]): string {
+    if (keys.length === 0 || keys.includes('')) throw new TypeError(`a record of ${this.path} has a key`);
+    return [this.path, ...keys.map(encodedKey)].join('/');
+  }
+}
+
+/** A part of a path, whatever it holds. A URL takes `.` and `..` for steps, also where they are encoded: no key is one. */
+export function encodedKey(key: string): string {
+  if (key === '.' || key === '..') throw new TypeError(`${key} cannot stand in a path`);
+  return encodeURIComponent(key);
+}

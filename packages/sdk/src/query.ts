@@ -1,0 +1,208 @@
+import { conditionText, type Operands, type Operator } from './condition.ts';
+import { jobEnd } from './jobs.ts';
+import { answersOf, type Page, pageOf } from './page.ts';
+import type { FieldPath, Projection } from './projection.ts';
+import type { Requester, RequestOptions } from './requester.ts';
+import type { CollectionTypes } from './resource-types.ts';
+import { delay } from './retries.ts';
+
+/** The records of a query: what `fields` names, else what is told by default and what the conditions are about. */
+export type Selected<C extends CollectionTypes, Chosen extends string, Asked extends string> = Projection<
+  C['record'],
+  C['keyFields'] | ([Chosen] extends [never] ? C['defaultFields'] | Asked : Chosen)
+>;
+
+/** The names of the fields that conditions can be about. */
+export type FilterName<C extends CollectionTypes> = keyof C['filters'] & string;
+
+/** Names of fields that a type tells apart. Where the fields are unknown, none are: their queries are all of one type. */
+type Named<C extends CollectionTypes, F extends string> = string extends C['keyFields'] ? never : F;
+
+/** What makes sense of a field: text has patterns, and true is not less than false. */
+export type OperatorOf<V> = [V] extends [boolean]
+  ? '=' | '!=' | 'in'
+  : [V] extends [number]
+    ? Exclude<Operator, 'like' | 'not like'>
+    : Operator;
+
+/** What a call that writes can have. */
+export interface WriteOptions<P = object> {
+  readonly parameters?: P;
+  readonly signal?: AbortSignal;
+}
+
+/** How to wait. */
+export interface UntilOptions {
+  readonly signal?: AbortSignal;
+  /** Between two looks; 500 if not given. */
+  readonly everyMs?: number;
+}
+
+/** What a query asks, as text. */
+export interface Question {
+  readonly conditions: ReadonlyMap<string, string>;
+  readonly fields: readonly string[];
+  readonly order: readonly string[];
+  readonly pageSize?: number;
+  readonly parameters: object;
+}
+
+/**
+ * Records to be read. Each method that says which, or how, answers a new query, and nothing is sent before records are
+ * asked for; pages follow one another as they are consumed.
+ */
+export class Records<C extends CollectionTypes, Chosen extends string = never, Asked extends string = never>
+  implements AsyncIterable<Selected<C, Chosen, Asked>>
+{
+  protected readonly requester: Requester;
+  protected readonly path: string;
+  readonly #question: Question;
+
+  constructor(requester: Requester, path: string, question: Question) {
+    this.requester = requester;
+    this.path = path;
+    this.#question = question;
+  }
+
+  /** Only records of which this holds too. The value stands for itself, but for the `*` of `like`. */
+  where<F extends FilterName<C>, O extends OperatorOf<C['filters'][F]>>(
+    field: F,
+    operator: O,
+    value: Operands<C['filters'][F]>[O],
+  ): Query<C, Chosen, Asked | Named<C, F>> {
+    return this.query(field, conditionText(operator, value));
+  }
+
+  /** The same in ONTAP's own words: `nfs*|!smb`, `>100`, `1..9`, `null`. */
+  query<F extends FilterName<C>>(field: F, text: string): Query<C, Chosen, Asked | Named<C, F>> {
+    const { conditions } = this.#question;
+    if (conditions.has(field))
+      throw new TypeError(`a query has one condition for each field, and ${field} has one`);
+    return this.#and({ conditions: new Map([...conditions, [field, text]]) });
+  }
+
+  /** Which fields the records have, besides their keys; `*` is all. */
+  fields<const F extends FieldPath<C['record']> | '*'>(
+    ...names: readonly [F, ...F[]]
+  ): Query<C, Named<C, F>, Asked> {
+    return this.#and({ fields: names });
+  }
+
+  /** In which order; a second one decides where the first does not. */
+  orderBy(field: FilterName<C>, direction: 'asc' | 'desc' = 'asc'): Query<C, Chosen, Asked> {
+    return this.#and({ order: [...this.#question.order, `${field} ${direction}`] });
+  }
+
+  /** How many records come at a time; 10,000 at most. */
+  pageSize(records: number): Query<C, Chosen, Asked> {
+    return this.#and({ pageSize: records });
+  }
+
+  /** Parameters of this resource's own. */
+  parameters(parameters: C['parameters']['get']): Query<C, Chosen, Asked> {
+    return this.#and({ parameters: { ...this.#question.parameters, ...parameters } });
+  }
+
+  /** The records page by page, with what the server says of each page. */
+  async *pages(signal?: AbortSignal): AsyncGenerator<Page<Selected<C, Chosen, Asked>>> {
+    const { fields, order, pageSize } = this.#question;
+    const query = [
+      ...this.selection(),
+      ['fields', fields.length === 0 ? undefined : fields.join(',')],
+      ['order_by', order.length === 0 ? undefined : order.join(',')],
+      ['max_records', pageSize],
+    ] as const;
+    const options = { query, ...(signal === undefined ? {} : { signal }) };
+    for await (const answer of answersOf(this.requester, 'GET', this.path, options)) {
+      const page = pageOf<Selected<C, Chosen, Asked>>(answer, this.path);
+      if (page.incomplete !== undefined) this.requester.connection.onIncomplete?.(page.incomplete);
+      yield page;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Selected<C, Chosen, Asked>> {
+    for await (const { records } of this.pages()) yield* records;
+  }
+
+  /** All records. */
+  async toArray(signal?: AbortSignal): Promise<Selected<C, Chosen, Asked>[]> {
+    const all: Selected<C, Chosen, Asked>[] = [];
+    for await (const { records } of this.pages(signal)) for (const record of records) all.push(record);
+    return all;
+  }
+
+  /** The first record; undefined where there is none. */
+  async first(signal?: AbortSignal): Promise<Selected<C, Chosen, Asked> | undefined> {
+    for await (const { records } of this.pageSize(1).pages(signal)) if (records.length > 0) return records[0];
+    return undefined;
+  }
+
+  /** How many records there are; they are not sent. */
+  count(signal?: AbortSignal): Promise<number> {
+    const query = [...this.selection(), ['return_records', false]] as const;
+    return this.sum('GET', { query, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  /** Asks again and again until the records are as wished, and resolves to them. Only the signal ends it before. */
+  async until(
+    isReached: (records: readonly Selected<C, Chosen, Asked>[]) => boolean,
+    { signal, everyMs = 500 }: UntilOptions = {},
+  ): Promise<Selected<C, Chosen, Asked>[]> {
+    for (;;) {
+      const records = await this.toArray(signal);
+      if (isReached(records)) return records;
+      await delay(everyMs, this.requester.signalOf(signal));
+    }
+  }
+
+  /** Does it page by page; resolves to how many records it was. */
+  protected async sum(method: 'GET' | 'PATCH' | 'DELETE', options: RequestOptions): Promise<number> {
+    let sum = 0;
+    for await (const answer of answersOf(this.requester, method, this.path, options)) {
+      await jobEnd(this.requester, answer, options.signal);
+      sum += answer.body.num_records ?? 0;
+    }
+    return sum;
+  }
+
+  protected get hasConditions(): boolean {
+    return this.#question.conditions.size > 0;
+  }
+
+  /** The conditions and parameters as they are sent. */
+  protected selection(): readonly (readonly [string, unknown])[] {
+    const { conditions, parameters } = this.#question;
+    return [...conditions, ...Object.entries(parameters)];
+  }
+
+  #and<NewChosen extends string, NewAsked extends string>(
+    changes: Partial<Question>,
+  ): Query<C, NewChosen, NewAsked> {
+    return new Query(this.requester, this.path, { ...this.#question, ...changes });
+  }
+}
+
+/** A question to a collection: which records, with what of them. What it selects can be changed, all at once. */
+export class Query<
+  C extends CollectionTypes,
+  Chosen extends string = never,
+  Asked extends string = never,
+> extends Records<C, Chosen, Asked> {
+  /** Changes every record that matches; resolves to how many. Throws without a condition: that would be all records. */
+  modify(body: C['patch'], options: WriteOptions<C['parameters']['patch']> = {}): Promise<number> {
+    return this.#change('PATCH', body, options);
+  }
+
+  /** Deletes every record that matches; resolves to how many. Throws without a condition: that would be all records. */
+  delete(options: WriteOptions<C['parameters']['delete']> = {}): Promise<number> {
+    return this.#change('DELETE', undefined, options);
+  }
+
+  #change(method: 'PATCH' | 'DELETE', body: unknown, options: WriteOptions): Promise<number> {
+    if (!this.hasConditions)
+      throw new TypeError(`${method} of several records needs a condition on what they are`);
+    const query = [...this.selection(), ...Object.entries(options.parameters ?? {})];
+    const { signal } = options;
+    return this.sum(method, { query, body, ...(signal === undefined ? {} : { signal }) });
+  }
+}
