@@ -8,7 +8,7 @@ export interface DirectoryField extends Column {
   readonly aliases?: readonly string[];
   /** One line, without a full stop. */
   readonly help: string;
-  /** Keys name a record; they come first, may be given as bare words, and select in `modify` and `delete`. */
+  /** Keys come first, may be given as bare words, and select in `modify` and `delete`. */
   readonly isKey?: boolean;
   /** Whether `create` takes it, and cannot do without. */
   readonly create?: 'required' | 'optional';

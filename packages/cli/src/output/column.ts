@@ -26,6 +26,8 @@ export interface Column {
   /** Lines of the heading in a table: `['Local', 'IP Subnet']`. Without one it is in `-instance` and `-fields` only. */
   readonly heading?: readonly string[];
   readonly format: ValueFormat;
+  /** Keys name a record: with `-fields` they are shown unasked. */
+  readonly isKey?: boolean;
   readonly isUpperCase?: boolean;
   /** What people read and type where ONTAP's CLI has other words than its API: `{ server_ca: 'server-ca' }`, `{ true: 'up' }`. */
   readonly words?: Readonly<Record<string, string>>;

@@ -12,8 +12,10 @@ export interface Listing {
   /** Names of the columns that were asked for with `-fields`; undefined: the format's own choice. */
   readonly fields?: readonly string[];
   readonly records: AsyncIterable<ApiRecord> | Iterable<ApiRecord>;
-  /** For `3 entries were displayed.` and `There are no entries matching your query.` */
+  /** There is exactly one, as there is one configuration: people see a block, machines an object and no list. */
   readonly isSingle?: boolean;
+  /** Whether something was asked for; where nothing was, an empty table is told to be one. */
+  readonly isFiltered?: boolean;
 }
 
 /** Shows results in the format that was asked for. */

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import type { ReadStream, WriteStream } from 'node:tty';
+import { CommandError, exitStatus } from './exit-status.ts';
+import type { Terminal } from './terminal.ts';
+import { readLine, readSecret } from './terminal-input.ts';
+import { openScreen } from './terminal-screen.ts';
+
+/** The parts of `process` that a terminal is made of. */
+export interface ProcessStreams {
+  readonly stdin: NodeJS.ReadStream | ReadStream;
+  readonly stdout: NodeJS.WriteStream | WriteStream;
+  readonly stderr: NodeJS.WriteStream | WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const assumed = { columns: 80, rows: 24 };
+
+/**
+ * The terminal, pipe or file that a process was started on. `onReaderGone` is called when whoever read the results has
+ * closed the pipe (`| head`): nothing written from then on goes anywhere.
+ */
+export function nodeTerminal(
+  { stdin, stdout, stderr, env }: ProcessStreams,
+  onReaderGone: () => void,
+): Terminal {
+  const told = sizeTold(env['COLUMNS']);
+  const isTerminal = stdout.isTTY === true;
+  const canAsk = stdin.isTTY === true && stderr.isTTY === true;
+  let isReaderGone = false;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    isReaderGone = true;
+    onReaderGone();
+  });
+  const columns = () => (isTerminal && stdout.columns > 0 ? stdout.columns : (told ?? assumed.columns));
+  const asks = (question: string) => {
+    if (!canAsk) {
+      throw new CommandError(exitStatus.misused, `Nobody can be asked “${question.trim()}” here.`);
+    }
+    stderr.write(question);
+  };
+  return {
+    isTerminal,
+    canAsk,
+    get columns() {
+      return columns();
+    },
+    get rows() {
+      return isTerminal && stdout.rows > 0 ? stdout.rows : assumed.rows;
+    },
+    get lineLimit() {
+      return isTerminal ? columns() : (told ?? Number.POSITIVE_INFINITY);
+    },
+    hasColour: isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    write: (text) => {
+      if (!isReaderGone) stdout.write(text);
+    },
+    drained: async () => {
+      if (stdout.writableNeedDrain && !isReaderGone) {
+        await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
+      }
+    },
+    note: (text) => {
+      stderr.write(text);
+    },
+    askSecret: async (question, signal) => {
+      asks(question);
+      try {
+        return await readSecret(stdin, signal);
+      } finally {
+        stderr.write('\n');
+      }
+    },
+    ask: async (question, signal) => {
+      asks(question);
+      return readLine(stdin, signal);
+    },
+    readInput: async () => {
+      const parts: Buffer[] = [];
+      for await (const part of stdin) parts.push(Buffer.from(part));
+      return Buffer.concat(parts).toString('utf8');
+    },
+    openScreen: () => (isTerminal && stdin.isTTY === true ? openScreen(stdin, stdout) : undefined),
+  };
+}
+
+function sizeTold(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,28 @@
+import { padded, type TextWidth, wrapped } from './text-width.ts';
+
+/** Values are wrapped to no less than this, however narrow the terminal. */
+const leastValueColumns = 16;
+
+/**
+ * One record as a block, as ONTAP draws it: labels at the right of their column, a colon, the value. A value of several
+ * lines, or one that does not fit into `limit` columns, goes on beneath its beginning.
+ */
+export function instanceLines(
+  labels: readonly string[],
+  values: readonly (readonly string[])[],
+  limit: number,
+  measure: TextWidth,
+): readonly string[] {
+  const labelWidth = Math.max(...labels.map(measure));
+  const room = Math.max(leastValueColumns, limit - labelWidth - 2);
+  return labels.flatMap((label, index) =>
+    (values[index] ?? [])
+      .flatMap((line) => wrapped(line, room, measure))
+      .map((line, lineIndex) =>
+        (lineIndex === 0
+          ? `${padded(label, labelWidth, measure, true)}: ${line}`
+          : `${' '.repeat(labelWidth + 2)}${line}`
+        ).trimEnd(),
+      ),
+  );
+}

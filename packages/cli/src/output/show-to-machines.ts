@@ -1,0 +1,70 @@
+import type { Terminal } from '../terminal.ts';
+import { chosenColumns } from './chosen-columns.ts';
+import type { ApiRecord, Listing } from './output.ts';
+import { isHarmful, printable, printableJson } from './printable.ts';
+import { exactText, member } from './value-text.ts';
+
+/** Records for a program, each written when it arrives. Returns how many there were. */
+export function showToMachines(
+  listing: Listing,
+  format: 'json' | 'yaml' | 'csv',
+  terminal: Terminal,
+): Promise<number> {
+  if (format === 'json') return showJson(listing, terminal);
+  return format === 'yaml' ? showYaml(listing, terminal) : showCsv(listing, terminal);
+}
+
+/** A list of the API's records, or the one that there is. */
+async function showJson({ records, isSingle }: Listing, terminal: Terminal): Promise<number> {
+  const text = (record: ApiRecord) => printableJson(JSON.stringify(record, undefined, 2));
+  if (isSingle) return writeEach(records, terminal, (record) => `${text(record)}\n`);
+  const count = await writeEach(
+    records,
+    terminal,
+    (record, index) => `${index === 0 ? '[' : ','}\n  ${text(record).replaceAll('\n', '\n  ')}`,
+  );
+  terminal.write(count === 0 ? '[]\n' : '\n]\n');
+  return count;
+}
+
+async function showYaml({ records, isSingle }: Listing, terminal: Terminal): Promise<number> {
+  const { Document, visit } = await import('yaml');
+  const text = (value: unknown) => {
+    const document = new Document(value, { aliasDuplicateObjects: false });
+    visit(document, {
+      Scalar(_, node) {
+        if (typeof node.value === 'string' && isHarmful(node.value)) node.type = 'QUOTE_DOUBLE';
+      },
+    });
+    return printableJson(document.toString({ lineWidth: 0 }));
+  };
+  const count = await writeEach(records, terminal, (record) => text(isSingle ? record : [record]));
+  if (count === 0) terminal.write('[]\n');
+  return count;
+}
+
+/** RFC 4180, but for its line ends, which are those of Unix. On a terminal nothing that would act upon it is written. */
+async function showCsv(listing: Listing, terminal: Terminal): Promise<number> {
+  const columns = chosenColumns(listing, 'csv');
+  const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const line = (texts: readonly string[]) =>
+    `${texts.map((text) => cell(terminal.isTerminal ? printable(text) : text)).join(',')}\n`;
+  terminal.write(line(columns.map(({ name }) => name)));
+  return writeEach(listing.records, terminal, (record) =>
+    line(columns.map(({ field }) => exactText(member(record, field)))),
+  );
+}
+
+async function writeEach(
+  records: Listing['records'],
+  terminal: Terminal,
+  text: (record: ApiRecord, index: number) => string,
+): Promise<number> {
+  let count = 0;
+  for await (const record of records) {
+    terminal.write(text(record, count));
+    count += 1;
+    await terminal.drained();
+  }
+  return count;
+}

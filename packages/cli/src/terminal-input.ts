@@ -1,0 +1,69 @@
+import { StringDecoder } from 'node:string_decoder';
+import { CommandError, exitStatus } from './exit-status.ts';
+
+/** What is typed on a terminal. */
+type Typing = NodeJS.ReadStream;
+
+/** What arrows and the like send. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: keys are control characters
+const sequences = /\x1b(?:\[[0-9;]*[~A-Za-z]|O[A-Z])/g;
+
+/** The next line that is typed. The terminal echoes it and lets it be corrected. */
+export function readLine(input: Typing, signal: AbortSignal): Promise<string> {
+  let line = '';
+  return read(input, signal, (text) => {
+    line += text;
+    const end = line.indexOf('\n');
+    return end === -1 ? undefined : line.slice(0, end).replace(/\r$/, '');
+  });
+}
+
+/** The next line that is typed, and not shown. Backspace and Ctrl-U correct it; Ctrl-C and Ctrl-D give up. */
+export async function readSecret(input: Typing, signal: AbortSignal): Promise<string> {
+  let secret: string[] = [];
+  input.setRawMode(true);
+  try {
+    return await read(input, signal, (text) => {
+      for (const key of text.replace(sequences, '')) {
+        if (key === '\r' || key === '\n') return secret.join('');
+        if (key === '\x03' || key === '\x04')
+          throw new CommandError(exitStatus.interrupted, 'Nothing was entered.');
+        if (key === '\x7f' || key === '\b') secret = secret.slice(0, -1);
+        else if (key === '\x15') secret = [];
+        else if (key >= ' ') secret.push(key);
+      }
+      return undefined;
+    });
+  } finally {
+    input.setRawMode(false);
+  }
+}
+
+/** Hands over what comes in until `take` has a result. What the terminal got after it is dropped, so it answers no later question. */
+function read(
+  input: Typing,
+  signal: AbortSignal,
+  take: (text: string) => string | undefined,
+): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const decoder = new StringDecoder('utf8');
+  const onData = (data: Buffer | string) => {
+    try {
+      const result = take(decoder.write(data));
+      if (result !== undefined) resolve(result);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  const onEnd = () => reject(new CommandError(exitStatus.misused, 'Input ended before an answer.'));
+  const onAbort = () => reject(signal.reason);
+  input.on('data', onData).once('end', onEnd);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  input.resume();
+  return promise.finally(() => {
+    input.off('data', onData).off('end', onEnd);
+    signal.removeEventListener('abort', onAbort);
+    input.pause();
+  });
+}
