@@ -1,0 +1,108 @@
+import type { ServerTrust } from '@esplanade/sdk/node';
+import type { Arguments } from '../command.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import type { Profile } from './profile.ts';
+import type { Profiles } from './profiles.ts';
+import { parseServerUrl } from './server-url.ts';
+
+/** Which server, as whom: what flags, the environment and a profile come to. */
+export interface ConnectionChoice {
+  readonly url: URL;
+  readonly user: string;
+  /** Undefined when it has to be asked for. */
+  readonly password: string | undefined;
+  readonly trust: ServerTrust;
+  /** Of a profile that logs in with a certificate. */
+  readonly clientCertificate: Profile['clientCertificate'] | undefined;
+  /** Name of the profile that any of this is from. */
+  readonly profile: string | undefined;
+}
+
+/**
+ * Flags go before the environment, and that before the profile. What belongs to a server goes to no other: a password or a
+ * fingerprint of the profile counts only for the profile's server, and `ESPLANADE_PASSWORD` only for that of `ESPLANADE_URL`
+ * where one is set. Throws a CommandError when no server is named.
+ */
+export function chooseConnection(
+  given: Arguments,
+  environment: NodeJS.ProcessEnv,
+  profiles: Profiles,
+): ConnectionChoice {
+  const named = given.text('profile');
+  if (named !== undefined && given.has('url'))
+    throw new CommandError(exitStatus.misused, '-profile and -url name two servers: give one of them.');
+  const name = named ?? profiles.currentName();
+  const profile = name === undefined ? undefined : profiles.read(name);
+  if (named !== undefined && profile === undefined) throw noProfile(named, profiles);
+  const url = chosenUrl(given, environment, named === undefined ? undefined : profile) ?? urlOf(profile);
+  if (url === undefined) throw noServer();
+  const known = profile !== undefined && isSameServer(url, new URL(profile.url)) ? profile : undefined;
+  const { user: envUser, password: envPassword } = environmentFor(url, environment);
+  const user = given.text('user') ?? envUser ?? known?.user ?? 'admin';
+  const isEnvUser = envUser === undefined || envUser === user;
+  const isKnownUser = known?.user === user;
+  return {
+    url,
+    user,
+    password: (isEnvUser ? envPassword : undefined) ?? (isKnownUser ? known.password : undefined),
+    trust: isInsecure(environment) ? { kind: 'anyone' } : (known?.trust ?? { kind: 'system' }),
+    clientCertificate: isKnownUser && envPassword === undefined ? known.clientCertificate : undefined,
+    profile: known === undefined ? undefined : name,
+  };
+}
+
+/** What the environment says of who asks that server. */
+export function environmentFor(
+  url: URL,
+  environment: NodeJS.ProcessEnv,
+): { readonly user: string | undefined; readonly password: string | undefined } {
+  const server = environment['ESPLANADE_URL'] || undefined;
+  if (server !== undefined && !isSameServer(url, parseServerUrl(server, 'ESPLANADE_URL')))
+    return { user: undefined, password: undefined };
+  return {
+    user: environment['ESPLANADE_USER'] || undefined,
+    password: environment['ESPLANADE_PASSWORD'] || undefined,
+  };
+}
+
+/** Whether `ESPLANADE_INSECURE` has certificates go unlooked at. */
+export function isInsecure({ ESPLANADE_INSECURE: value = '' }: NodeJS.ProcessEnv): boolean {
+  if (value === '1') return true;
+  if (value === '' || value === '0') return false;
+  throw new CommandError(exitStatus.misused, `ESPLANADE_INSECURE is 1 or not set, and not "${value}".`);
+}
+
+/** For a name that no profile has. */
+export function noProfile(name: string, profiles: Profiles): CommandError {
+  const names = profiles.names();
+  const there = names.length === 0 ? 'There are none' : `There are ${names.join(', ')}`;
+  return new CommandError(exitStatus.notFound, `There is no profile "${name}". ${there}.`);
+}
+
+/** Whether what belongs to one may go to the other. */
+export function isSameServer(one: URL, other: URL): boolean {
+  return one.origin === other.origin;
+}
+
+function chosenUrl(
+  given: Arguments,
+  environment: NodeJS.ProcessEnv,
+  named: Profile | undefined,
+): URL | undefined {
+  const flag = given.text('url');
+  if (flag !== undefined) return parseServerUrl(flag, '-url');
+  if (named !== undefined) return new URL(named.url);
+  const server = environment['ESPLANADE_URL'] || undefined;
+  return server === undefined ? undefined : parseServerUrl(server, 'ESPLANADE_URL');
+}
+
+function urlOf(profile: Profile | undefined): URL | undefined {
+  return profile === undefined ? undefined : new URL(profile.url);
+}
+
+function noServer(): CommandError {
+  return new CommandError(
+    exitStatus.notAllowed,
+    'Not logged in to any server. Run "esplanade login URL", or set ESPLANADE_URL and ESPLANADE_PASSWORD.',
+  );
+}

@@ -1,0 +1,52 @@
+import type { Transport } from '@esplanade/sdk';
+import { CertificateChangedError, CertificateNotTrustedError, UnreachedError } from '@esplanade/sdk/node';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { urlText } from './server-url.ts';
+
+/** What the sentences are about. */
+export interface Explained {
+  readonly url: URL;
+  readonly profile: string | undefined;
+}
+
+/** A transport whose failures say what to do about them. */
+export function explainingTransport(transport: Transport, about: Explained): Transport {
+  return async (request) => {
+    try {
+      return await transport(request);
+    } catch (error) {
+      throw explained(error, about);
+    }
+  };
+}
+
+/** A failure of a connection with what to do about it, as a sentence for people; others as they are. */
+export function explained(error: unknown, { url, profile }: Explained): unknown {
+  if (error instanceof CertificateChangedError)
+    return notReached(error, [
+      `The certificate of ${url.host} has CHANGED. Either it was renewed, or somebody else answers in its place; nothing was sent.`,
+      `  known   SHA-256 ${error.expected}`,
+      `  shown   SHA-256 ${error.certificate.fingerprint}`,
+      `Ask whoever runs the server. If it is right: ${loginLine(url, profile)} -fingerprint ${error.certificate.fingerprint}`,
+    ]);
+  if (error instanceof CertificateNotTrustedError)
+    return notReached(error, [
+      error.message,
+      `  shown   SHA-256 ${error.certificate.fingerprint}`,
+      `Nothing was sent. "${loginLine(url, profile)}" lets you look at it and trust it.`,
+    ]);
+  if (!(error instanceof UnreachedError)) return error;
+  // What broke is for the SDK to try again where it may.
+  if (error.reason === 'broken') return error;
+  const question = error.reason === 'refused' ? ' Is the server running, and is the port right?' : '';
+  return notReached(error, [`${error.message}${question}`]);
+}
+
+function loginLine(url: URL, profile: string | undefined): string {
+  const named = profile === undefined ? '' : ` -profile ${profile}`;
+  return `esplanade login ${urlText(url)}${named}`;
+}
+
+function notReached(cause: Error, lines: readonly string[]): CommandError {
+  return new CommandError(exitStatus.notReached, lines.join('\n'), { cause });
+}

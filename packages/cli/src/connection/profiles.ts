@@ -1,0 +1,154 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { formatProfile, type Profile, parseProfile } from './profile.ts';
+
+const suffix = '.json';
+
+/**
+ * The profiles of this user: a file for each in `profiles/`, and `current-profile` with the name of the one in use, below
+ * `$XDG_CONFIG_HOME/esplanade` (`~/.config/esplanade`). Files are 0600 in directories of 0700; what others may read or
+ * replace is refused. A file is replaced as a whole, so that two commands at once leave one of both.
+ */
+export class Profiles {
+  readonly #directory: string;
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    const { XDG_CONFIG_HOME: chosen = '', HOME: home = homedir() } = environment;
+    // The XDG base directory specification has relative paths ignored.
+    this.#directory = join(isAbsolute(chosen) ? chosen : join(home, '.config'), 'esplanade');
+  }
+
+  /** Names, in order. */
+  names(): readonly string[] {
+    if (!this.#isThere(this.#folder)) return [];
+    return readdirSync(this.#folder)
+      .filter((file) => file.endsWith(suffix) && isProfileName(file.slice(0, -suffix.length)))
+      .map((file) => file.slice(0, -suffix.length))
+      .sort();
+  }
+
+  /** Name of the one in use; undefined when there is none. */
+  currentName(): string | undefined {
+    const name = this.#read(this.#current)?.trim();
+    return name !== undefined && isProfileName(name) ? name : undefined;
+  }
+
+  /** Undefined when there is none of that name. Throws a CommandError when others may read it, or it is no profile. */
+  read(name: string): Profile | undefined {
+    if (!isProfileName(name)) return undefined;
+    const path = this.pathOf(name);
+    const text = this.#read(path);
+    if (text === undefined) return undefined;
+    const profile = parseProfile(text);
+    if (profile === undefined)
+      throw new CommandError(
+        exitStatus.failed,
+        `${path} holds no profile: make it anew with "esplanade login -profile ${name}".`,
+      );
+    return profile;
+  }
+
+  /** Keeps it in the place of one of the same name. */
+  write(name: string, profile: Profile): void {
+    this.#write(this.pathOf(name), formatProfile(profile));
+  }
+
+  /** Makes it the one in use. */
+  use(name: string): void {
+    this.#write(this.#current, `${name}\n`);
+  }
+
+  /** Takes it away; if it was in use, none is. */
+  delete(name: string): void {
+    if (this.currentName() === name) rmSync(this.#current, { force: true });
+    rmSync(this.pathOf(name), { force: true });
+  }
+
+  /** The file it is kept in. */
+  pathOf(name: string): string {
+    return join(this.#folder, `${name}${suffix}`);
+  }
+
+  get #folder(): string {
+    return join(this.#directory, 'profiles');
+  }
+
+  get #current(): string {
+    return join(this.#directory, 'current-profile');
+  }
+
+  #isThere(directory: string): boolean {
+    if (!existsSync(directory)) return false;
+    refuseOthers(directory, statSync(directory));
+    return true;
+  }
+
+  #read(path: string): string | undefined {
+    if (!this.#isThere(this.#directory) || !this.#isThere(this.#folder) || !existsSync(path))
+      return undefined;
+    const file = openSync(path, 'r');
+    try {
+      refuseOthers(path, fstatSync(file));
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #write(path: string, text: string): void {
+    for (const directory of [this.#directory, this.#folder]) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      refuseOthers(directory, statSync(directory));
+    }
+    const unfinished = `${path}.${process.pid}`;
+    rmSync(unfinished, { force: true });
+    const file = openSync(unfinished, 'wx', 0o600);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+  }
+}
+
+/** Whether a profile may have this name; it becomes the name of a file. */
+export function isProfileName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name);
+}
+
+/** The name that the profile of a server has unless another is given: `cluster1`, `127.0.0.1-8443`. */
+export function profileNameOf(url: URL): string {
+  return url.host
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64);
+}
+
+function refuseOthers(path: string, { mode, uid }: Stats): void {
+  const own = process.getuid?.() ?? uid;
+  if (uid !== own && uid !== 0)
+    throw new CommandError(exitStatus.failed, `${path} belongs to another user, so it is not believed.`);
+  if ((mode & 0o077) !== 0)
+    throw new CommandError(
+      exitStatus.failed,
+      `Others may read or change ${path}: chmod go= ${path}, and change the passwords that are kept there.`,
+    );
+}
