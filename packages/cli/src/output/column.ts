@@ -31,4 +31,6 @@ export interface Column {
   readonly isUpperCase?: boolean;
   /** What people read and type where ONTAP's CLI has other words than its API: `{ server_ca: 'server-ca' }`, `{ true: 'up' }`. */
   readonly words?: Readonly<Record<string, string>>;
+  /** What of the value is shown to people; the value itself without it. Programs get the value. */
+  readonly shown?: (value: unknown) => unknown;
 }

@@ -84,6 +84,25 @@ describe('a table', () => {
     ]);
   });
 
+  it('shows people what a column makes of a value, in its words, and programs the value', async () => {
+    const records = [{ applications: [{ methods: ['certificate'] }] }];
+    const methods: Column = {
+      name: 'authentication-method',
+      field: 'applications',
+      label: 'Authentication Method',
+      heading: ['Method'],
+      format: 'list',
+      words: { certificate: 'cert' },
+      shown: (applications) => [applications].flat().flatMap(({ methods }) => methods),
+    };
+    expect((await shown('table', { columns: [methods], records })).lines).toEqual([
+      'Method',
+      '------',
+      'cert',
+    ]);
+    expect((await shown('csv', { columns: [methods], records })).text).toContain('certificate');
+  });
+
   const long = {
     svm: { name: 'a-storage-virtual-machine-for-accounting' },
     name: 'replication-to-the-other-site-over-the-wide-area-network',

@@ -17,8 +17,9 @@ export function member(record: ApiRecord, path: string): unknown {
 }
 
 /** A value as people read it. It may still hold characters that no terminal should get. */
-export function valueText(column: Column, value: unknown): string {
+export function valueText({ shown, ...column }: Column, value: unknown): string {
   if (value === undefined || value === null || value === '') return absent;
+  if (shown !== undefined) return valueText(column, shown(value));
   if (Array.isArray(value)) {
     return value.length === 0 ? absent : value.map((item) => valueText(column, item)).join(', ');
   }
