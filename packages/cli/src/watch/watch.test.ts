@@ -1,0 +1,180 @@
+import { ConnectionError } from '@esplanade/sdk';
+import { describe, expect, it, vi } from 'vitest';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { type RecordingTerminal, recordingTerminal } from '../testing/recording-terminal.ts';
+import { type Watched, watch } from './watch.ts';
+
+/** Begins to watch something that tells how often it was done; `results` say what else it does. */
+function watching(terminal: RecordingTerminal, changes: Partial<Watched> = {}) {
+  const abort = new AbortController();
+  let rounds = 0;
+  const ended = watch({
+    line: 'security ipsec policy show',
+    everySeconds: 60,
+    format: 'table',
+    terminal,
+    signal: abort.signal,
+    run: async (given) => {
+      rounds += 1;
+      given.write(`round ${rounds}\n`);
+      return exitStatus.done;
+    },
+    tell: async (error) => (error instanceof Error ? error.message : ''),
+    ...changes,
+  });
+  return { ended, abort };
+}
+
+describe('watching on a terminal', () => {
+  it('draws each result in place of the one before, and ends with q', async () => {
+    const terminal = recordingTerminal({ columns: 60, rows: 10 });
+    const { ended } = watching(terminal);
+    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual(['round 1']));
+    expect(terminal.frame[0]).toMatch(
+      /^Every 60 s: security ipsec policy show +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/,
+    );
+    expect(terminal.frame[0]).toHaveLength(60);
+    terminal.press(' ');
+    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual(['round 2']));
+    terminal.press('q');
+    expect(await ended).toBe(exitStatus.done);
+    expect(terminal.output).toBe('');
+  });
+
+  it('ends with Ctrl-C as interrupted, also in the middle of a round', async () => {
+    const terminal = recordingTerminal({ columns: 60 });
+    let rounds = 0;
+    const { ended } = watching(terminal, {
+      run: async (given, signal) => {
+        rounds += 1;
+        given.write('shown\n');
+        if (rounds === 1) return exitStatus.done;
+        const { promise, reject } = Promise.withResolvers<never>();
+        signal.addEventListener('abort', () => reject(signal.reason));
+        return promise;
+      },
+    });
+    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual(['shown']));
+    terminal.press(' ');
+    await vi.waitFor(() => expect(rounds).toBe(2));
+    terminal.press('\x03');
+    expect(await ended).toBe(exitStatus.interrupted);
+  });
+
+  it('lays out anew for another width', async () => {
+    const terminal = recordingTerminal({ columns: 60 });
+    const { ended } = watching(terminal, {
+      run: async (given) => {
+        given.write(`${given.columns} columns\n`);
+        return exitStatus.done;
+      },
+    });
+    await vi.waitFor(() => expect(terminal.frame[1]).toBe('60 columns'));
+    terminal.resize(100, 30);
+    await vi.waitFor(() => expect(terminal.frame[1]).toBe('100 columns'));
+    terminal.press('q');
+    await ended;
+  });
+
+  it('scrolls what is longer than the screen, and says where one is', async () => {
+    const terminal = recordingTerminal({ columns: 60, rows: 5 });
+    const { ended } = watching(terminal, {
+      run: async (given) => {
+        given.write(Array.from({ length: 10 }, (_, index) => `line ${index + 1}\n`).join(''));
+        return exitStatus.done;
+      },
+    });
+    await vi.waitFor(() => expect(terminal.frame).toHaveLength(5));
+    expect(terminal.frame.slice(1)).toEqual([
+      'line 1',
+      'line 2',
+      'line 3',
+      'Lines 1-3 of 10; arrow keys scroll, q ends',
+    ]);
+    terminal.press('\x1b[B');
+    expect(terminal.frame[1]).toBe('line 2');
+    terminal.press('\x1b[F');
+    expect(terminal.frame.slice(1, 4)).toEqual(['line 8', 'line 9', 'line 10']);
+    terminal.press('\x1b[5~');
+    expect(terminal.frame[1]).toBe('line 5');
+    terminal.press('\x1b[A');
+    expect(terminal.frame[1]).toBe('line 4');
+    terminal.press('q');
+    await ended;
+  });
+
+  it('keeps what was last seen while the server is away, says so, and goes on', async () => {
+    const terminal = recordingTerminal({ columns: 80 });
+    let rounds = 0;
+    const { ended } = watching(terminal, {
+      run: async (given) => {
+        rounds += 1;
+        if (rounds === 2) throw new ConnectionError('Nobody listens there.');
+        given.write(`round ${rounds}\n`);
+        return exitStatus.done;
+      },
+    });
+    await vi.waitFor(() => expect(terminal.frame[1]).toBe('round 1'));
+    terminal.press(' ');
+    await vi.waitFor(() => expect(terminal.frame[0]).toContain('Not current: Nobody listens there.'));
+    expect(terminal.frame[1]).toBe('round 1');
+    terminal.press(' ');
+    await vi.waitFor(() => expect(terminal.frame[1]).toBe('round 3'));
+    expect(terminal.frame[0]).toContain('Every 60 s');
+    terminal.press('q');
+    await ended;
+  });
+
+  it('ends with a failure that will not pass', async () => {
+    const terminal = recordingTerminal({ columns: 80 });
+    let rounds = 0;
+    const { ended } = watching(terminal, {
+      run: async () => {
+        rounds += 1;
+        if (rounds === 2) throw new CommandError(exitStatus.notAllowed, 'No more.');
+        return exitStatus.done;
+      },
+    });
+    const failed = expect(ended).rejects.toThrow('No more.');
+    await vi.waitFor(() => expect(terminal.frame.length).toBeGreaterThan(0));
+    terminal.press(' ');
+    await failed;
+  });
+
+  it('does not begin where the first time fails', async () => {
+    const terminal = recordingTerminal({ columns: 80 });
+    const { ended } = watching(terminal, {
+      run: async () => {
+        throw new ConnectionError('Nobody listens there.');
+      },
+    });
+    await expect(ended).rejects.toThrow('Nobody listens there.');
+    expect(terminal.frame).toEqual([]);
+  });
+});
+
+describe('watching into a pipe', () => {
+  it('appends each result under its time, until it is interrupted', async () => {
+    const terminal = recordingTerminal();
+    const { ended, abort } = watching(terminal, { everySeconds: 1 });
+    await vi.waitFor(() => expect(terminal.output).toContain('round 2'), { timeout: 5000 });
+    abort.abort();
+    expect(await ended).toBe(exitStatus.interrupted);
+    expect(terminal.output).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\nround 1\n\d{4}-.*\nround 2\n/);
+  });
+
+  it.each([
+    ['json', ''],
+    ['yaml', '---\n'],
+  ] as const)('writes nothing but documents in %s', async (format, separator) => {
+    const terminal = recordingTerminal();
+    const { ended, abort } = watching(terminal, { format });
+    await vi.waitFor(() => expect(terminal.output).toBe(`${separator}round 1\n`));
+    abort.abort();
+    await ended;
+  });
+
+  it.each([0, -1, 1.5e9, Number.NaN])('refuses an interval of %s seconds', async (everySeconds) => {
+    await expect(watching(recordingTerminal(), { everySeconds }).ended).rejects.toThrow('1 to 86400');
+  });
+});
