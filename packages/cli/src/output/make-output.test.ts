@@ -93,7 +93,7 @@ describe('a table', () => {
       heading: ['Method'],
       format: 'list',
       words: { certificate: 'cert' },
-      shown: (applications) => [applications].flat().flatMap(({ methods }) => methods),
+      shown: (applications) => [applications].flat().flatMap((each) => Object(each).methods),
     };
     expect((await shown('table', { columns: [methods], records })).lines).toEqual([
       'Method',
