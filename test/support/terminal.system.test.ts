@@ -21,6 +21,10 @@ test('a line is run, and what it printed is read with its status, longer than th
   expect((await screen.run('seq 30')).text.split('\n')).toEqual(
     Array.from({ length: 30 }, (_, line) => String(line + 1)),
   );
+  const answers = [[/^Name:$/m, 'nobody'] as const, [/^again$/m, 'secret'] as const];
+  const asking =
+    'printf "Name: "; read name; stty -echo; echo again; read word; stty echo; echo "$name, $word"';
+  expect((await screen.run(asking, { answers })).text).toBe('Name: nobody\nagain\nnobody, secret');
   expect(await screen.run('true')).toEqual({ text: '', status: 0 });
   expect((await screen.run('stty size; printf "%050d\\n" 7')).text).toBe(
     `10 40\n${'0'.repeat(40)}\n${'0'.repeat(9)}7`,

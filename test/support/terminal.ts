@@ -24,6 +24,12 @@ export interface Shown {
   readonly status: number;
 }
 
+/** How {@link Screen.run} goes about it. */
+export interface RunOptions extends Patience {
+  /** Typed when the screen shows the question, one after the other. */
+  readonly answers?: readonly (readonly [question: RegExp, answer: string])[];
+}
+
 /** The prompt of the shells of {@link Screen.run}: the status of the line before, and nothing that a program prints. */
 const prompt = '[$?]$ ';
 const promptLine = /^\[(\d+)\]\$$/;
@@ -200,13 +206,18 @@ export class Screen {
    * Runs one line in the shell of a screen that was opened without a command, and waits until the prompt is back. What
    * was on the screen before is gone.
    */
-  async run(line: string, patience?: Patience): Promise<Shown> {
+  async run(line: string, { answers = [], ...patience }: RunOptions = {}): Promise<Shown> {
     await this.until(endsWithPrompt, patience);
     // The shell knows nothing of that: what is typed now stands at the top, without a prompt.
     await this.#tmux('send-keys', '-R');
     await this.#tmux('clear-history');
     await this.type(line);
     await this.press('Enter');
+    for (const [question, answer] of answers) {
+      await this.until(question, patience);
+      await this.type(answer);
+      await this.press('Enter');
+    }
     await this.until(endsWithPrompt, patience);
     const columns = Number(await this.#tell('#{pane_width}'));
     const lines = (await this.readAll()).split('\n');
