@@ -3,3 +3,4 @@ export { entryFingerprint } from './entry-fingerprint.ts';
 export * from './errors.ts';
 export * from './foreign-connection.ts';
 export * from './kernel-report.ts';
+export * from './simulator.ts';

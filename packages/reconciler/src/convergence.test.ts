@@ -1,4 +1,4 @@
-import type { Fault } from '@esplanade/datapath/simulated';
+import type { Fault } from '@esplanade/datapath';
 import { type IpsecPolicy, isProtecting } from '@esplanade/domain';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 import type { ObservedSa } from '@esplanade/datapath';
-import { SimulatedDatapath } from '@esplanade/datapath/simulated';
+import { AdjustableClock, SimulatedDatapath } from '@esplanade/datapath/simulated';
 import type { PolicyUuid, Spi } from '@esplanade/domain';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -117,7 +117,7 @@ describe('a reconciler’s totals', () => {
     let nowMs = 1_000_000;
     const given = await openDesired();
     const place = { nodeUuid: 'node-1', ipspaceUuid: given.ipspace.uuid };
-    const simulator = new SimulatedDatapath({ place, nowMs: () => nowMs });
+    const simulator = new SimulatedDatapath({ place, clock: new AdjustableClock(() => nowMs) });
     const world = openWorld(given, simulator);
     await create(world, 1);
     await allSettled(world);

@@ -3,6 +3,7 @@ import { selector, entry as testEntry } from '@esplanade/domain/testing';
 import { expect, test } from 'vitest';
 import type { DatapathEvent } from '../datapath.ts';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
+import { AdjustableClock } from './clock.ts';
 import { SimulatedDatapath } from './driver.ts';
 import { parseSeed } from './seed.ts';
 
@@ -20,7 +21,7 @@ test('seeded SAs are listed from the start and survive everything', async () => 
 
 test('counters grow with the clock and with nothing else', async () => {
   let nowMs = 1_000;
-  const datapath = new SimulatedDatapath({ place, nowMs: () => nowMs });
+  const datapath = new SimulatedDatapath({ place, clock: new AdjustableClock(() => nowMs) });
   await datapath.install(entry(), settings);
   expect(await childOf(datapath)).toMatchObject({ inbound: { packets: 0n, bytes: 0n } });
   nowMs += 5_000;
@@ -32,7 +33,7 @@ test('counters grow with the clock and with nothing else', async () => {
 
 test('a rekey draws new SPIs, starts counters again and keeps the IKE SA', async () => {
   let nowMs = 0;
-  const datapath = new SimulatedDatapath({ place, nowMs: () => nowMs });
+  const datapath = new SimulatedDatapath({ place, clock: new AdjustableClock(() => nowMs) });
   await datapath.install(entry(), settings);
   nowMs = 60_000;
   const before = await childOf(datapath);
@@ -173,6 +174,66 @@ test('reset ends faults, policies and SAs and asks listeners to compare from scr
   expect(await nextOf(events)).toEqual({ kind: 'connected' });
   expect(await datapath.installed()).toEqual([]);
   stop.abort();
+});
+
+test('its clock runs ahead, stands still and goes on, and counters with it', async () => {
+  let machineMs = 0;
+  const clock = new AdjustableClock(() => machineMs);
+  const datapath = new SimulatedDatapath({ place, clock });
+  await datapath.install(entry(), settings);
+  const packets = async () => (await childOf(datapath)).inbound.packets;
+  clock.set({ aheadSeconds: 60 });
+  expect(await packets()).toBe(600n);
+  clock.set({ isRunning: false });
+  machineMs = 5_000;
+  expect({ packets: await packets(), isRunning: clock.isRunning, ahead: clock.aheadSeconds }).toEqual({
+    packets: 600n,
+    isRunning: false,
+    ahead: 55,
+  });
+  clock.set({ isRunning: true });
+  machineMs = 6_000;
+  expect(await packets()).toBe(610n);
+  clock.set({ aheadSeconds: 0 });
+  expect(await packets()).toBe(60n);
+});
+
+test('peers are those of policies and those with SAs, each with what is wrong with it', async () => {
+  const datapath = open();
+  await datapath.install(entry(), settings);
+  const wide = entry({ n: 2, remote: '10.9.0.0/24' });
+  await datapath.install(wide, settings);
+  datapath.up(wide.policy.uuid, '10.9.0.77');
+  datapath.inject({ kind: 'no-proposal', remoteAddress: '10.9.0.2' });
+  expect(datapath.peers()).toEqual([
+    { remoteAddress: '10.9.0.2', ikeSas: 1, childSas: 1, fault: 'no-proposal' },
+    { remoteAddress: '10.9.0.77', ikeSas: 1, childSas: 1 },
+  ]);
+  expect([entry(), wide].map(({ policy }) => datapath.childSas(policy.uuid))).toEqual([1, 1]);
+});
+
+test('a fault ends by its uuid, and others stay', async () => {
+  const datapath = open();
+  const [first, second] = [
+    datapath.inject({ kind: 'unreachable' }),
+    datapath.inject({ kind: 'unreachable', remoteAddress: '10.9.0.2' }),
+  ];
+  await datapath.install(entry(), settings);
+  datapath.clearFault(first);
+  expect(datapath.faults().map(({ uuid }) => uuid)).toEqual([second]);
+  expect(datapath.childSas(entry().policy.uuid)).toBe(0);
+  datapath.clearFault(second);
+  expect(datapath.childSas(entry().policy.uuid)).toBe(1);
+});
+
+test('other SAs take the place of the seed, unless something is wrong with them', async () => {
+  const datapath = open();
+  expect(datapath.reseed('{"security_associations":[{"uuid":"other"}]}')).toEqual([
+    'security_associations[0].type must be there',
+  ]);
+  expect(await datapath.securityAssociations()).toEqual(seed);
+  expect(datapath.reseed('{"security_associations":[]}')).toEqual([]);
+  expect([datapath.seedSize, await datapath.securityAssociations()]).toEqual([0, []]);
 });
 
 test('a listener that does not listen keeps only the newest event on each matter', async () => {

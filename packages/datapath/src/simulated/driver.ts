@@ -22,16 +22,26 @@ import type { ForeignConnection } from '../foreign-connection.ts';
 import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
-import { type Fault, Faults, type PeerFault, peerFaultReasons } from './faults.ts';
+import type {
+  Fault,
+  FaultInForce,
+  PeerFault,
+  SimulatedPeer,
+  Simulator,
+  SimulatorClock,
+} from '../simulator.ts';
+import { AdjustableClock } from './clock.ts';
+import { Faults, peerFaultReasons } from './faults.ts';
 import { SimulatedPeers } from './peer.ts';
+import { parseSeed, SeedError } from './seed.ts';
 
 /** Where the simulator pretends to be, and what it begins with. */
 export interface SimulatedOptions {
   readonly place: SaPlace;
-  /** SAs that are there from the start and stay as they are (seed.ts). */
+  /** SAs that are there from the start and stay as they are, until others take their place (seed.ts). */
   readonly seed?: readonly ObservedSa[];
-  /** Epoch milliseconds; counters follow it. */
-  readonly nowMs?: () => number;
+  /** Counters follow it. */
+  readonly clock?: SimulatorClock;
   /** In [0, 1); draws SPIs. */
   readonly random?: () => number;
 }
@@ -46,7 +56,7 @@ interface Installed {
  * what its members say and nothing more: no lifetimes run out, no packet is decided for, and what it holds is gone when
  * the process ends.
  */
-export class SimulatedDatapath implements Datapath {
+export class SimulatedDatapath implements Datapath, Simulator {
   readonly kind = 'simulated';
   readonly capabilities: Capabilities = {
     actions: policyActions,
@@ -58,7 +68,8 @@ export class SimulatedDatapath implements Datapath {
     replayWindows: [0, 64, 128, 256, 512, 1024],
   };
 
-  readonly #seed: readonly ObservedSa[];
+  readonly clock: SimulatorClock;
+  #seed: readonly ObservedSa[];
   readonly #faults = new Faults();
   readonly #peers: SimulatedPeers;
   readonly #installed = new Map<PolicyUuid, Installed>();
@@ -67,10 +78,11 @@ export class SimulatedDatapath implements Datapath {
 
   constructor(options: SimulatedOptions) {
     this.#seed = options.seed ?? [];
+    this.clock = options.clock ?? new AdjustableClock(Date.now);
     this.#peers = new SimulatedPeers({
       place: options.place,
       faults: this.#faults,
-      nowMs: options.nowMs ?? Date.now,
+      nowMs: () => this.clock.nowMs(),
       random: options.random ?? Math.random,
     });
   }
@@ -145,10 +157,6 @@ export class SimulatedDatapath implements Datapath {
     this.#listeners.close();
   }
 
-  /**
-   * Brings up one more CHILD SA for an installed policy, with the host it is about or, where it is about many, with the
-   * one at `remoteAddress`. Returns what went wrong.
-   */
   up(policyUuid: PolicyUuid, remoteAddress?: string): PeerFault | 'not-installed' | 'no-address' | undefined {
     const policy = this.#installed.get(policyUuid)?.policy;
     if (policy === undefined || !isProtecting(policy.action)) return 'not-installed';
@@ -156,39 +164,76 @@ export class SimulatedDatapath implements Datapath {
     return peer === undefined ? 'no-address' : this.#bringUp(policy, peer);
   }
 
-  /** Ends the policy's SAs; the policy stays installed. */
   down(policyUuid: PolicyUuid): void {
     this.#takeDown(policyUuid);
   }
 
-  /** Rekeys the policy's CHILD SAs: new SPIs, counters from zero. Returns what went wrong; then the old ones stay. */
   rekey(policyUuid: PolicyUuid): PeerFault | 'not-up' | undefined {
     const policy = this.#installed.get(policyUuid)?.policy;
     if (policy === undefined || !this.#peers.isUp(policyUuid)) return 'not-up';
     return this.#told(policy, this.#peers.renew(policy));
   }
 
-  /** Lets something go wrong until `clearFaults`. */
-  inject(fault: Fault): void {
-    this.#faults.inject(fault);
-    if (fault.kind !== 'daemon-down') return;
-    this.#forgetEverything();
-    this.#listeners.tell(this.#reachability());
+  childSas(policyUuid: PolicyUuid): number {
+    return this.#peers.childSas(policyUuid);
+  }
+
+  peers(): readonly SimulatedPeer[] {
+    const ofPolicies = [...this.#installed.values()].flatMap(({ policy }) =>
+      isProtecting(policy.action) ? (SimulatedPeers.onlyPeer(policy) ?? []) : [],
+    );
+    return this.#peers.peers(ofPolicies);
+  }
+
+  faults(): readonly FaultInForce[] {
+    return this.#faults.inForce;
+  }
+
+  inject(fault: Fault): string {
+    const uuid = this.#faults.inject(fault);
+    if (fault.kind === 'daemon-down') {
+      this.#forgetEverything();
+      this.#listeners.tell(this.#reachability());
+    }
+    return uuid;
+  }
+
+  clearFault(uuid: string): void {
+    this.#endFaults((one) => one.uuid === uuid);
   }
 
   /** Ends the faults of that kind, or all; peers that were in the way are tried again. */
   clearFaults(kind?: Fault['kind']): void {
-    const wasDown = this.#faults.isDaemonDown;
-    this.#faults.clear(kind);
-    if (wasDown && !this.#faults.isDaemonDown) this.#listeners.tell(this.#reachability());
-    for (const { policy } of this.#installed.values()) this.#bringUpByItself(policy);
+    this.#endFaults(({ fault }) => kind === undefined || fault.kind === kind);
   }
 
-  /** Back to the start: no faults, no policies, the seed's SAs only. Listeners hear `connected`. */
+  get seedSize(): number {
+    return this.#seed.length;
+  }
+
+  reseed(text: string): readonly string[] {
+    try {
+      this.#seed = parseSeed(text);
+    } catch (error) {
+      if (error instanceof SeedError) return error.problems;
+      throw error;
+    }
+    this.#listeners.tell({ kind: 'sas-changed' });
+    return [];
+  }
+
+  /** No faults, no policies, the seed's SAs only. Listeners hear `connected`, so that policies are installed anew. */
   reset(): void {
     this.#faults.clear();
     this.#forgetEverything();
     this.#listeners.tell(this.#reachability());
+  }
+
+  #endFaults(isEnded: (one: FaultInForce) => boolean): void {
+    const wasDown = this.#faults.isDaemonDown;
+    this.#faults.clear(isEnded);
+    if (wasDown && !this.#faults.isDaemonDown) this.#listeners.tell(this.#reachability());
+    for (const { policy } of this.#installed.values()) this.#bringUpByItself(policy);
   }
 
   #install(entry: SpdEntry, settings: DatapathSettings): void {

@@ -1,19 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { PolicyUuid } from '@esplanade/domain';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
-
-/** What may be wrong with a peer. Concerns SAs that come up from then on; those that are up stay. */
-export type PeerFault = 'unreachable' | 'authentication-failed' | 'no-proposal';
-
-/** Something to go wrong, on purpose. */
-export type Fault =
-  /** Of one peer, or of every peer. */
-  | { readonly kind: PeerFault; readonly remoteAddress?: string }
-  /** The daemon is gone, and with it everything it held. */
-  | { readonly kind: 'daemon-down' }
-  /** The daemon is there and never answers. */
-  | { readonly kind: 'hang' }
-  /** The daemon answers no to installing this policy, or any. */
-  | { readonly kind: 'refuse'; readonly policyUuid?: PolicyUuid };
+import type { Fault, FaultInForce, PeerFault } from '../simulator.ts';
 
 /** What a peer's fault looks like from our side. */
 export const peerFaultReasons: Readonly<Record<PeerFault, string>> = {
@@ -24,16 +12,24 @@ export const peerFaultReasons: Readonly<Record<PeerFault, string>> = {
 
 /** The faults in force. */
 export class Faults {
-  #inForce: readonly Fault[] = [];
+  #inForce: readonly FaultInForce[] = [];
   #hangEnds = Promise.withResolvers<void>();
 
-  inject(fault: Fault): void {
-    this.#inForce = [...this.#inForce, fault];
+  /** The oldest first. */
+  get inForce(): readonly FaultInForce[] {
+    return this.#inForce;
   }
 
-  /** Ends the faults of that kind, or all. */
-  clear(kind?: Fault['kind']): void {
-    this.#inForce = kind === undefined ? [] : this.#inForce.filter((fault) => fault.kind !== kind);
+  /** Returns the fault's uuid. */
+  inject(fault: Fault): string {
+    const uuid = randomUUID();
+    this.#inForce = [...this.#inForce, { uuid, fault }];
+    return uuid;
+  }
+
+  /** Ends the faults that `isEnded` picks, or all. */
+  clear(isEnded: (one: FaultInForce) => boolean = () => true): void {
+    this.#inForce = this.#inForce.filter((one) => !isEnded(one));
     if (this.#has('hang')) return;
     this.#hangEnds.resolve();
     this.#hangEnds = Promise.withResolvers();
@@ -45,7 +41,7 @@ export class Faults {
 
   /** The fault of the peer at this address; the last one injected when there are several. */
   peerFault(remoteAddress: string): PeerFault | undefined {
-    for (const fault of this.#inForce.toReversed()) {
+    for (const { fault } of this.#inForce.toReversed()) {
       if (fault.kind === 'daemon-down' || fault.kind === 'hang' || fault.kind === 'refuse') continue;
       if (fault.remoteAddress === undefined || fault.remoteAddress === remoteAddress) return fault.kind;
     }
@@ -55,7 +51,7 @@ export class Faults {
   /** Why the daemon would not install this policy. */
   refusal(policyUuid: PolicyUuid): DatapathRefusedError | undefined {
     const isRefused = this.#inForce.some(
-      (fault) =>
+      ({ fault }) =>
         fault.kind === 'refuse' && (fault.policyUuid === undefined || fault.policyUuid === policyUuid),
     );
     return isRefused ? new DatapathRefusedError('the simulated daemon refuses this policy') : undefined;
@@ -72,7 +68,7 @@ export class Faults {
   }
 
   #has(kind: Fault['kind']): boolean {
-    return this.#inForce.some((fault) => fault.kind === kind);
+    return this.#inForce.some(({ fault }) => fault.kind === kind);
   }
 }
 

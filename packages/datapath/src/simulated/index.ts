@@ -1,3 +1,3 @@
+export { AdjustableClock } from './clock.ts';
 export * from './driver.ts';
-export type { Fault, PeerFault } from './faults.ts';
 export { parseSeed, SeedError } from './seed.ts';

@@ -13,7 +13,8 @@ import {
   type Spi,
 } from '@esplanade/domain';
 import { type SaPlace, saUuid } from '../sa-uuid.ts';
-import type { Faults, PeerFault } from './faults.ts';
+import type { PeerFault, SimulatedPeer } from '../simulator.ts';
+import type { Faults } from './faults.ts';
 
 const packetsPerSecond = 10;
 const outboundBytesPerPacket = 120n;
@@ -82,6 +83,27 @@ export class SimulatedPeers {
   /** Whether the policy has a CHILD SA. */
   isUp(policyUuid: PolicyUuid): boolean {
     return this.#childSas.has(policyUuid);
+  }
+
+  /** How many CHILD SAs the policy has. */
+  childSas(policyUuid: PolicyUuid): number {
+    return this.#childSas.get(policyUuid)?.length ?? 0;
+  }
+
+  /** The hosts at these addresses and those with SAs, in ascending order of the addresses as texts. */
+  peers(addresses: readonly string[]): readonly SimulatedPeer[] {
+    const ikeSas = [...this.#ikeSas.values()];
+    const children = [...this.#childSas.values()].flat();
+    const all = new Set([...addresses, ...ikeSas.map(({ remoteAddress }) => remoteAddress)]);
+    return [...all].sort().map((remoteAddress) => {
+      const fault = this.#options.faults.peerFault(remoteAddress);
+      return {
+        remoteAddress,
+        ikeSas: ikeSas.filter((ike) => ike.remoteAddress === remoteAddress).length,
+        childSas: children.filter(({ ike }) => ike.remoteAddress === remoteAddress).length,
+        ...(fault !== undefined && { fault }),
+      };
+    });
   }
 
   /** Ends the policy's CHILD SAs, and each IKE SA that carries no other. */

@@ -1,0 +1,71 @@
+import type { PolicyUuid } from '@esplanade/domain';
+
+/** What may be wrong with a peer. Concerns SAs that come up from then on; those that are up stay. */
+export type PeerFault = 'unreachable' | 'authentication-failed' | 'no-proposal';
+
+/** Something to go wrong, on purpose. */
+export type Fault =
+  /** Of one peer, or of every peer. */
+  | { readonly kind: PeerFault; readonly remoteAddress?: string }
+  /** The daemon is gone, and with it everything it held. */
+  | { readonly kind: 'daemon-down' }
+  /** The daemon is there and never answers. */
+  | { readonly kind: 'hang' }
+  /** The daemon answers no to installing this policy, or any. */
+  | { readonly kind: 'refuse'; readonly policyUuid?: PolicyUuid };
+
+/** A fault that was injected and goes on. */
+export interface FaultInForce {
+  readonly uuid: string;
+  readonly fault: Fault;
+}
+
+/** A host that a simulated IPspace has, or may have, SAs with. */
+export interface SimulatedPeer {
+  readonly remoteAddress: string;
+  readonly ikeSas: number;
+  readonly childSas: number;
+  /** What is wrong with it. */
+  readonly fault?: PeerFault;
+}
+
+/** The clock of the simulator, which counters follow. All IPspaces have one. */
+export interface SimulatorClock {
+  /** Epoch milliseconds. */
+  nowMs(): number;
+  readonly isRunning: boolean;
+  /** Seconds that it is ahead of the clock of the machine. */
+  readonly aheadSeconds: number;
+  /** Sets it. Stopped, it stays at that moment. */
+  set(change: { readonly aheadSeconds?: number; readonly isRunning?: boolean }): void;
+}
+
+/** What can be done to a simulated IPspace that could not be done to a real one (decision 13). */
+export interface Simulator {
+  readonly clock: SimulatorClock;
+  /**
+   * Brings up one more CHILD SA for an installed policy, with the host it is about or, where it is about many, with the
+   * one at `remoteAddress`. Returns what went wrong.
+   */
+  up(policyUuid: PolicyUuid, remoteAddress?: string): PeerFault | 'not-installed' | 'no-address' | undefined;
+  /** Ends the policy's SAs; the policy stays installed. */
+  down(policyUuid: PolicyUuid): void;
+  /** Rekeys the policy's CHILD SAs: new SPIs, counters from zero. Returns what went wrong; then the old ones stay. */
+  rekey(policyUuid: PolicyUuid): PeerFault | 'not-up' | undefined;
+  /** How many CHILD SAs the policy has. */
+  childSas(policyUuid: PolicyUuid): number;
+  /** In ascending order of the addresses as texts. */
+  peers(): readonly SimulatedPeer[];
+  /** The oldest first. */
+  faults(): readonly FaultInForce[];
+  /** Lets something go wrong until that is ended; returns the fault's uuid. */
+  inject(fault: Fault): string;
+  /** Ends one fault, if it is there; peers that were in the way are tried again. */
+  clearFault(uuid: string): void;
+  /** How many SAs came with the seed. */
+  readonly seedSize: number;
+  /** Puts other SAs in the place of the seed's: JSON as `--simulator-seed` has it. Returns what is wrong with it; nothing is changed then. */
+  reseed(text: string): readonly string[];
+  /** Back to the start: no faults, the seed's SAs, and policies and their SAs anew. */
+  reset(): void;
+}
