@@ -40,6 +40,7 @@ export function readAnswer(request: ApiRequest, response: ApiResponse): Answer {
     throw new UnexpectedAnswerError(
       status,
       `${what} was answered with ${status}, and not as ONTAP's API answers`,
+      body,
     );
   }
   if (!isDone) throw refusalOf(response, body);

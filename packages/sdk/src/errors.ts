@@ -82,9 +82,12 @@ export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError';
   /** HTTP's. */
   readonly status: number;
+  /** What it says, where that is JSON: `/readyz` answers 503 and why. */
+  readonly body?: unknown;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, body?: unknown) {
     super(message);
     this.status = status;
+    if (body !== undefined) this.body = body;
   }
 }
