@@ -1,18 +1,24 @@
-import type { Context } from './context.ts';
+import type { Api } from '@esplanade/sdk';
 import type { ExitStatus } from './exit-status.ts';
+import type { Output } from './output/output.ts';
+import type { Terminal } from './terminal.ts';
 
 /** What a parameter takes. */
 export type ParameterValue =
   | { readonly kind: 'text'; readonly placeholder: string }
-  | { readonly kind: 'integer'; readonly placeholder: string }
+  /** With `bare` the value may be left out, which means this one: `-watch`, `-watch 5`. */
+  | { readonly kind: 'integer'; readonly placeholder: string; readonly bare?: string }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** Several values, with commas between. */
   | { readonly kind: 'list'; readonly placeholder: string; readonly choices?: readonly string[] }
   /** A file whose contents are the value; `-` is standard input. */
   | { readonly kind: 'file'; readonly placeholder: string }
-  /** Never in argv: prompted without echo, or read from the file (`-` is standard input) that is given. */
-  | { readonly kind: 'secret' }
+  /**
+   * Never in argv: `-shared-key` without a value asks without echo (twice where it `isNew`), and `-shared-key-file FILE`,
+   * which every secret has beside it, reads it from a file (`-` is standard input) without its last line break.
+   */
+  | { readonly kind: 'secret'; readonly isNew?: boolean }
   /** Takes no value. */
   | { readonly kind: 'switch' };
 
@@ -21,6 +27,8 @@ export interface ValueSource {
   /** As the SDK has it: `/security/ipsec/policies`. */
   readonly path: string;
   readonly field: string;
+  /** A field that tells people which one it is, where the value does not: the name, of a UUID. */
+  readonly label?: string;
 }
 
 /** One parameter of a command: `-policy-name nfs`, `--policy-name nfs`, `--policy-name=nfs`. */
@@ -40,6 +48,8 @@ export interface Parameter {
   /** What holds where it is not given, for people. */
   readonly fallback?: string;
   readonly source?: ValueSource;
+  /** The member of the body that it is, if any: where the server names that as wrong, this parameter is named. */
+  readonly target?: string;
 }
 
 /** A line to learn from. */
@@ -56,6 +66,8 @@ export interface CommandEntry {
   /** One line, without a full stop. */
   readonly summary: string;
   readonly load: () => Promise<Command>;
+  /** Whether it is for programs: in no help, no man page and no completion. */
+  readonly isHidden?: boolean;
 }
 
 /** A command: what is told of it, and what it does. Help, man page, docs/cli.md and completion come from here. */
@@ -64,6 +76,8 @@ export interface Command {
   readonly description: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly examples: readonly Example[];
+  /** Whether it needs no API: it then has only its own parameters, none for connection and format. */
+  readonly isLocal?: boolean;
   /** Does it. Failures are thrown: {@link CommandError}, or an error of the SDK, which main.ts puts into a sentence. */
   run(given: Arguments, context: Context): Promise<ExitStatus>;
 }
@@ -75,4 +89,18 @@ export interface Arguments {
   text(name: string): string | undefined;
   /** The values of a list. */
   list(name: string): readonly string[];
+}
+
+/** The world of one command. */
+export interface Context {
+  /** The API of the profile that was chosen; asks for what is missing (a password) where somebody can answer. */
+  api(): Promise<Api>;
+  /** How records are shown: the format that was asked for, on this terminal. */
+  readonly output: Output;
+  readonly terminal: Terminal;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Which commands there are, for those that are about commands. */
+  readonly commands: readonly CommandEntry[];
 }

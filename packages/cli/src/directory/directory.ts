@@ -1,4 +1,4 @@
-import type { Example, ParameterValue, ValueSource } from '../command.ts';
+import type { Arguments, Example, ParameterValue, ValueSource } from '../command.ts';
 import type { Column } from '../output/column.ts';
 
 /** A field of a directory's records: a column, a query of `show`, and a parameter of the verbs that take it. */
@@ -17,6 +17,10 @@ export interface DirectoryField extends Column {
   readonly isWriteOnly?: boolean;
   /** What is sent for a text; where there is none, as `value` says: a number, true or false, an array, the text. */
   readonly toWire?: (text: string) => unknown;
+  /** Sent beside the body, as a parameter of the request. */
+  readonly isParameter?: boolean;
+  /** Of a secret: whether `create` asks for it where it was not given, by what was given. */
+  readonly isAskedFor?: (given: Arguments) => boolean;
   /** What `create` does without it, for people. */
   readonly fallback?: string;
   readonly source?: ValueSource;
@@ -37,6 +41,11 @@ export interface Directory {
   readonly noun: readonly [string, string];
   /** The collection, as the SDK has it. */
   readonly path: string;
+  /**
+   * The members of a record that its own path ends in; its `uuid` where this is not given. Records of the private CLI, and
+   * those that have no such member, are named by a query for their keys.
+   */
+  readonly pathKeys?: readonly string[];
   readonly fields: readonly DirectoryField[];
   /** Of the verbs that there are. */
   readonly verbs: Readonly<Partial<Record<'show' | 'create' | 'modify' | 'delete', VerbText>>>;

@@ -1,0 +1,141 @@
+import type { Arguments, Parameter } from './command.ts';
+import type { Context } from './context.ts';
+import { misused, type Parsed } from './parse.ts';
+
+/** The world that values come from: files, standard input, and who can be asked. */
+type Source = Pick<Context, 'terminal' | 'signal'>;
+
+/** Checks what was given against the parameters, and reads files and secrets. */
+export async function readArguments(
+  parameters: readonly Parameter[],
+  { values }: Parsed,
+  source: Source,
+): Promise<Arguments> {
+  const missing = parameters.filter(({ name, isRequired }) => isRequired === true && !isGiven(name, values));
+  const unasked = missing.filter(({ value }) => value.kind !== 'secret');
+  if (unasked.length > 0) throw misused(`Missing: ${unasked.map(({ name }) => `-${name}`).join(', ')}.`);
+  const read = new Map<string, readonly string[]>();
+  for (const parameter of parameters) {
+    const given = values.get(parameter.name);
+    if (given !== undefined || missing.includes(parameter))
+      read.set(parameter.name, await valuesOf(parameter, given ?? [''], values, source));
+  }
+  moveSecretsOfFiles(parameters, read);
+  return {
+    has: (name) => read.has(name),
+    text: (name) => read.get(name)?.[0],
+    list: (name) => read.get(name) ?? [],
+  };
+}
+
+function isGiven(name: string, values: Parsed['values']): boolean {
+  return values.has(name) || values.has(`${name}-file`);
+}
+
+async function valuesOf(
+  parameter: Parameter,
+  given: readonly string[],
+  values: Parsed['values'],
+  source: Source,
+): Promise<readonly string[]> {
+  const [first = ''] = given;
+  switch (parameter.value.kind) {
+    case 'list':
+      return parameter.isQuery === true
+        ? [given.join(',')]
+        : given.flatMap((value) => splitList(value)).map((value) => checked(parameter, value));
+    case 'file':
+      return [await contents(parameter, first, source)];
+    case 'secret':
+      if (first !== '') throw secretInArguments(parameter);
+      if (values.has(`${parameter.name}-file`)) throw misused(`-${parameter.name} is given twice.`);
+      return [await askedSecret(parameter, source)];
+    default:
+      return [checked(parameter, first)];
+  }
+}
+
+/** The value with its spelling made ours; what is a query is for the server to judge. */
+function checked({ name, value, isQuery }: Parameter, text: string): string {
+  if (isQuery === true && /[!*|<>,{}"]|\.\./.test(text)) return text;
+  const wrong = (wanted: string) => misused(`-${name} is ${wanted}, not "${text}".`);
+  switch (value.kind) {
+    case 'integer':
+      if (!/^-?\d+$/.test(text)) throw wrong('a whole number');
+      return text;
+    case 'switch':
+    case 'boolean': {
+      const spelled = spelledBoolean(text);
+      if (spelled === undefined && !(isQuery === true && text === 'null')) throw wrong('true or false');
+      return spelled ?? text;
+    }
+    case 'choice':
+    case 'list': {
+      if (value.choices === undefined) return text;
+      const choice = value.choices.find((each) => comparable(each) === comparable(text));
+      if (choice === undefined && !(isQuery === true && text === 'null'))
+        throw wrong(`one of ${value.choices.join(', ')}`);
+      return choice ?? text;
+    }
+    default:
+      return text;
+  }
+}
+
+function spelledBoolean(text: string): string | undefined {
+  if (/^(true|yes|on)$/i.test(text)) return 'true';
+  return /^(false|no|off)$/i.test(text) ? 'false' : undefined;
+}
+
+/** ONTAP's CLI and API write the same keyword as `ESP_TRA`, `esp-tra` and `esp_tra`. */
+function comparable(keyword: string): string {
+  return keyword.toLowerCase().replaceAll('_', '-');
+}
+
+/** At commas outside of double quotes, which are taken away. */
+function splitList(text: string): readonly string[] {
+  if (text === '') return [];
+  const parts = text.match(/(?:"[^"]*"|[^,])+|(?<=,)(?=,|$)|^(?=,)/g) ?? [];
+  return parts.map((part) => part.replace(/^"(.*)"$/, '$1').trim());
+}
+
+async function contents(parameter: Parameter, path: string, { terminal }: Source): Promise<string> {
+  if (path === '-') return terminal.readInput();
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw misused(`-${parameter.name}: ${reason}.`);
+  }
+}
+
+/** Without the value, which must not come back on the screen either. */
+function secretInArguments({ name }: Parameter): Error {
+  return misused(
+    `-${name} takes no value: everybody on this machine can read command lines. ` +
+      `Leave the value out to be asked, or give -${name}-file FILE (- is standard input).`,
+  );
+}
+
+async function askedSecret({ name, help, value }: Parameter, source: Source): Promise<string> {
+  const { terminal, signal } = source;
+  if (!terminal.canAsk)
+    throw misused(`Nobody can be asked for -${name} here: give -${name}-file FILE (- is standard input).`);
+  const secret = await terminal.askSecret(`${help}: `, signal);
+  if (value.kind !== 'secret' || value.isNew !== true) return secret;
+  const again = await terminal.askSecret('Again: ', signal);
+  if (again !== secret) throw misused('The two are not the same.');
+  return secret;
+}
+
+/** What came by `-shared-key-file` is the value of `-shared-key`. */
+function moveSecretsOfFiles(parameters: readonly Parameter[], read: Map<string, readonly string[]>): void {
+  for (const { name, value } of parameters) {
+    const file = `${name}-file`;
+    const [secret] = read.get(file) ?? [];
+    if (value.kind !== 'secret' || secret === undefined) continue;
+    read.set(name, [secret.replace(/\r?\n$/, '')]);
+    read.delete(file);
+  }
+}

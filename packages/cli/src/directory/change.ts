@@ -1,0 +1,185 @@
+import type { Arguments, Command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
+import { sentenceOf, statusOf } from '../failure.ts';
+import type { ApiRecord } from '../output/output.ts';
+import { misused } from '../parse.ts';
+import type { Directory, DirectoryField } from './directory.ts';
+import { keysOf } from './keys.ts';
+import { isExact, memberOf, nested, wireQuery, wireValue } from './wire.ts';
+
+/** What is done to each record that was selected. */
+interface Change {
+  /** `['modify', 'modified']`. */
+  readonly verb: readonly [verb: string, participle: string];
+  readonly apply: (record: ApiRecord) => Promise<void>;
+}
+
+/** Gives the records that the keys select new values. */
+export async function modify(
+  directory: Directory,
+  command: Command,
+  given: Arguments,
+  context: Context,
+): Promise<ExitStatus> {
+  const changed = directory.fields.filter(
+    ({ isModifiable, isKey, name }) => isModifiable === true && isKey !== true && given.has(name),
+  );
+  if (changed.length === 0) throw misused('There is nothing to modify: give a parameter with its new value.');
+  const api = await context.api();
+  const collection = api.collection(directory.path);
+  const body = nested(changed.map((field) => [field.field, wireValue(field, given)]));
+  const apply = async (record: ApiRecord): Promise<void> => {
+    const key = pathKey(directory, record);
+    if (key !== undefined) return collection.modify(key, body, { signal: context.signal });
+    await named(collection, directory, record).modify(body, { signal: context.signal });
+  };
+  return changeAll(directory, command, { verb: ['modify', 'modified'], apply }, given, context);
+}
+
+/** Deletes the records that the keys select. */
+export async function remove(
+  directory: Directory,
+  command: Command,
+  given: Arguments,
+  context: Context,
+): Promise<ExitStatus> {
+  const api = await context.api();
+  const collection = api.collection(directory.path);
+  const apply = async (record: ApiRecord): Promise<void> => {
+    const key = pathKey(directory, record);
+    if (key !== undefined) return collection.delete(key, { signal: context.signal });
+    await named(collection, directory, record).delete({ signal: context.signal });
+  };
+  return changeAll(directory, command, { verb: ['delete', 'deleted'], apply }, given, context);
+}
+
+type Collection = ReturnType<Awaited<ReturnType<Context['api']>>['collection']>;
+
+async function changeAll(
+  directory: Directory,
+  command: Command,
+  change: Change,
+  given: Arguments,
+  context: Context,
+): Promise<ExitStatus> {
+  const records = await selected(directory, given, context);
+  const isForced = given.text('force') === 'true';
+  if (records.length > 1 && !isForced && !(await isConsented(directory, change, records.length, context)))
+    return exitStatus.failed;
+  const isContinued = given.text('continue-on-failure') === 'true';
+  const failures: unknown[] = [];
+  let done = 0;
+  for (const record of records) {
+    try {
+      await change.apply(record);
+      done += 1;
+    } catch (error) {
+      if (records.length === 1) throw error;
+      failures.push(error);
+      if (context.signal.aborted) break;
+      const sentence = await sentenceOf(error, { path: directory.words, command });
+      context.terminal.note(`${clearedLine(context)}${nameOf(directory, record)}: ${sentence}\n`);
+      if (!isContinued) break;
+    }
+    showProgress(
+      `${done} of ${counted(directory, records.length)} ${change.verb[1]}`,
+      records.length,
+      context,
+    );
+  }
+  context.terminal.note(records.length > 1 ? clearedLine(context) : '');
+  const [failure] = failures;
+  if (failure === undefined) {
+    const [only] = records;
+    const what =
+      records.length === 1 && only !== undefined
+        ? `The ${directory.noun[0]} ${nameOf(directory, only)} was`
+        : `${counted(directory, records.length)} were`;
+    context.output.say(`${what} ${change.verb[1]}.`);
+    return exitStatus.done;
+  }
+  const outcome = `${done} of ${counted(directory, records.length)} were ${change.verb[1]}, ${records.length - done} were not.`;
+  if (!context.signal.aborted) throw new CommandError(statusOf(failure), outcome);
+  context.terminal.note(`Interrupted: ${outcome} What was under way may have been done all the same.\n`);
+  return exitStatus.interrupted;
+}
+
+/** The records that the keys select, with their keys. Throws where there is none. */
+async function selected(
+  directory: Directory,
+  given: Arguments,
+  context: Context,
+): Promise<readonly ApiRecord[]> {
+  const keys = keysOf(directory);
+  const asked = keys.filter(({ name }) => given.has(name));
+  if (asked.length === 0)
+    throw misused(`Say which: ${keys.map(({ name }) => `-${name}`).join(', ')}; '*' is all of them.`);
+  const api = await context.api();
+  const [first, ...others] = keys.map(({ field }) => field);
+  const collection = api.collection(directory.path);
+  let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
+  for (const key of asked) query = query.query(key.field, wireQuery(key, given));
+  const records = await query.toArray(context.signal);
+  if (records.length > 0) return records;
+  const texts = asked.map(({ name }) => given.text(name));
+  throw new CommandError(
+    exitStatus.notFound,
+    texts.every(isExact)
+      ? `There is no ${directory.noun[0]} "${texts.join(' ')}".`
+      : `No ${directory.noun[0]} matches.`,
+  );
+}
+
+/** The end of the record's own path, where it has one. */
+function pathKey({ path, pathKeys = ['uuid'] }: Directory, record: ApiRecord): readonly string[] | undefined {
+  if (path.startsWith('/private/cli/')) return undefined;
+  const values = pathKeys.map((field) => memberOf(record, field));
+  return values.every((value) => typeof value === 'string' || typeof value === 'number')
+    ? values.map(String)
+    : undefined;
+}
+
+/** A query for exactly this record. */
+function named(collection: Collection, directory: Directory, record: ApiRecord) {
+  return keysOf(directory).reduce((query, { field }) => {
+    const value = memberOf(record, field);
+    return query.where(field, '=', isScalar(value) ? value : null);
+  }, collection.parameters({}));
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+async function isConsented(
+  directory: Directory,
+  { verb: [verb, participle] }: Change,
+  number: number,
+  { terminal, signal }: Context,
+): Promise<boolean> {
+  if (!terminal.canAsk)
+    throw misused(`${counted(directory, number)} match: give -force to ${verb} all of them.`);
+  const question = `${counted(directory, number)} match. Do you want to ${verb} all of them? {y|n}: `;
+  const answer = await terminal.ask(question, signal);
+  const isYes = /^y(es)?$/i.test(answer.trim());
+  if (!isYes) terminal.note(`Nothing was ${participle}.\n`);
+  return isYes;
+}
+
+function counted({ noun }: Directory, number: number): string {
+  return `${number} ${noun[number === 1 ? 0 : 1]}`;
+}
+
+function nameOf(directory: Directory, record: ApiRecord): string {
+  const values = keysOf(directory).map(({ field }: DirectoryField) => memberOf(record, field));
+  return `"${values.filter(isScalar).at(-1) ?? ''}"`;
+}
+
+function showProgress(text: string, number: number, { terminal }: Context): void {
+  if (terminal.canAsk && number > 1) terminal.note(`\r\x1b[K${text}`);
+}
+
+function clearedLine({ terminal }: Context): string {
+  return terminal.canAsk ? '\r\x1b[K' : '';
+}

@@ -1,0 +1,97 @@
+import type { Arguments } from '../command.ts';
+import type { Context } from '../context.ts';
+import { type ExitStatus, exitStatus } from '../exit-status.ts';
+import { makeOutput } from '../output/make-output.ts';
+import type { ApiRecord } from '../output/output.ts';
+import { misused } from '../parse.ts';
+import type { Directory, DirectoryField } from './directory.ts';
+import { keysOf } from './keys.ts';
+import { isExact, wireQuery } from './wire.ts';
+
+/** Lists the records that match. As in ONTAP's CLI one that all keys name is shown with everything. */
+export async function show(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
+  const columns = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
+  const isNamed = keysOf(directory).every(({ name }) => isExact(given.text(name)));
+  const isInstance = context.output.format === 'table' && isNamed && !given.has('fields');
+  const output = isInstance ? makeOutput('instance', context.terminal) : context.output;
+  const fields = fieldsOf(columns, given);
+  const api = await context.api();
+  await output.list({
+    columns,
+    ...(fields !== undefined && { fields }),
+    isFiltered: columns.some(({ name }) => given.has(name)),
+    records: recordsOf(
+      api.collection(directory.path),
+      columns,
+      wanted(columns, output.format, fields),
+      given,
+    ),
+  });
+  return exitStatus.done;
+}
+
+type Collection = ReturnType<Awaited<ReturnType<Context['api']>>['collection']>;
+
+async function* recordsOf(
+  collection: Collection,
+  columns: readonly DirectoryField[],
+  shown: readonly DirectoryField[],
+  given: Arguments,
+): AsyncGenerator<ApiRecord> {
+  const limit = limitOf(given);
+  const [first, ...others] = shown.map(({ field }) => field);
+  let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
+  for (const column of columns) {
+    if (given.has(column.name)) query = query.query(column.field, wireQuery(column, given));
+  }
+  for (const [field, direction] of orderOf(columns, given)) query = query.orderBy(field, direction);
+  if (limit < largestPage) query = query.pageSize(limit);
+  let number = 0;
+  for await (const record of query) {
+    yield record;
+    number += 1;
+    if (number >= limit) return;
+  }
+}
+
+/** What the API gives at a time by itself. */
+const largestPage = 10_000;
+
+function limitOf(given: Arguments): number {
+  const text = given.text('limit');
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  if (Number(text) < 1) throw misused('-limit is 1 or more.');
+  return Number(text);
+}
+
+function fieldsOf(columns: readonly DirectoryField[], given: Arguments): readonly string[] | undefined {
+  if (!given.has('fields')) return undefined;
+  const fields = given.list('fields');
+  return fields.includes('all') ? columns.map(({ name }) => name) : fields;
+}
+
+/** The columns that the format will show: the others are not asked for. */
+function wanted(
+  columns: readonly DirectoryField[],
+  format: string,
+  fields: readonly string[] | undefined,
+): readonly DirectoryField[] {
+  if (fields !== undefined)
+    return columns.filter(({ name, isKey }) => isKey === true || fields.includes(name));
+  return format === 'table' ? columns.filter(({ heading, isKey }) => isKey === true || heading) : columns;
+}
+
+function orderOf(
+  columns: readonly DirectoryField[],
+  given: Arguments,
+): readonly (readonly [field: string, direction: 'asc' | 'desc'])[] {
+  return given.list('order-by').map((text) => {
+    const [name, direction = 'asc', more] = text.split(/[:\s]+/);
+    const column = columns.find((each) => each.name === name);
+    if (column === undefined || more !== undefined || (direction !== 'asc' && direction !== 'desc'))
+      throw misused(
+        `-order-by "${text}" is no field, or no field and :asc or :desc. There are: ${columns.map((each) => each.name).join(', ')}.`,
+      );
+    return [column.field, direction];
+  });
+}

@@ -1,0 +1,103 @@
+import type { Command, Parameter } from '../command.ts';
+import type { Directory, DirectoryField } from './directory.ts';
+import { keysOf } from './keys.ts';
+import { listingParameters } from './listing-parameters.ts';
+
+/** `show`: every field is a query, and a column. */
+export function showCommand(directory: Directory): Command {
+  const { description, examples } = textOf(directory, 'show');
+  const shown = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
+  return {
+    description,
+    parameters: [...shown.map(queryOf), ...listingParameters(shown)],
+    examples,
+    run: async (given, context) => {
+      const { show } = await import('./show.ts');
+      return show(directory, given, context);
+    },
+  };
+}
+
+/** `create`. */
+export function createCommand(directory: Directory): Command {
+  const { description, examples } = textOf(directory, 'create');
+  const settable = directory.fields.filter(({ create }) => create !== undefined);
+  return {
+    description,
+    parameters: settable.map((field) => ({
+      ...parameterOf(field),
+      ...(field.create === 'required' && { isRequired: true }),
+      ...(field.fallback !== undefined && { fallback: field.fallback }),
+    })),
+    examples,
+    run: async (given, context) => {
+      const { create } = await import('./create.ts');
+      return create(directory, given, context);
+    },
+  };
+}
+
+/** `modify`: keys, which may be queries, say of which records; the other parameters are the new values. */
+export function modifyCommand(directory: Directory): Command {
+  const { description, examples } = textOf(directory, 'modify');
+  const modifiable = directory.fields.filter(({ isModifiable }) => isModifiable === true);
+  const command: Command = {
+    description,
+    parameters: [...keysOf(directory).map(queryOf), ...modifiable.map(parameterOf), ...severalParameters],
+    examples,
+    run: async (given, context) => {
+      const { modify } = await import('./change.ts');
+      return modify(directory, command, given, context);
+    },
+  };
+  return command;
+}
+
+/** `delete`: keys, which may be queries, say which records. */
+export function deleteCommand(directory: Directory): Command {
+  const { description, examples } = textOf(directory, 'delete');
+  const command: Command = {
+    description,
+    parameters: [...keysOf(directory).map(queryOf), ...severalParameters],
+    examples,
+    run: async (given, context) => {
+      const { remove } = await import('./change.ts');
+      return remove(directory, command, given, context);
+    },
+  };
+  return command;
+}
+
+/** For what may concern several records at once. */
+const severalParameters: readonly Parameter[] = [
+  { name: 'force', value: { kind: 'switch' }, help: 'Do not ask, also where several match' },
+  {
+    name: 'continue-on-failure',
+    value: { kind: 'boolean' },
+    help: 'Where several match: go on with the others when one fails',
+    fallback: 'false',
+  },
+];
+
+function textOf({ words, verbs }: Directory, verb: keyof Directory['verbs']) {
+  const text = verbs[verb];
+  if (text === undefined) throw new TypeError(`${words.join(' ')} has no ${verb}`);
+  return text;
+}
+
+/** The field as a parameter that selects. */
+function queryOf(field: DirectoryField): Parameter {
+  return { ...parameterOf(field), isQuery: true };
+}
+
+function parameterOf({ name, field, aliases, value, help, source, isKey }: DirectoryField): Parameter {
+  return {
+    name,
+    value,
+    help,
+    target: field,
+    ...(isKey === true && { isPositional: true }),
+    ...(aliases !== undefined && { aliases }),
+    ...(source !== undefined && { source }),
+  };
+}

@@ -1,0 +1,72 @@
+import type { Arguments } from '../command.ts';
+import type { DirectoryField } from './directory.ts';
+
+/** The value that is sent for what was given. */
+export function wireValue(field: DirectoryField, given: Arguments): unknown {
+  const { value, format, toWire } = field;
+  const text = given.text(field.name) ?? '';
+  if (value.kind === 'list') {
+    const texts = given.list(field.name);
+    return toWire === undefined ? texts.map((each) => wireText(field, each)) : toWire(texts.join(','));
+  }
+  if (toWire !== undefined) return toWire(text);
+  if (value.kind === 'integer') return Number(text);
+  const wire = wireText(field, text);
+  return value.kind === 'boolean' || value.kind === 'switch' || format === 'boolean' ? wire === 'true' : wire;
+}
+
+/** The query that is sent for what was given: as typed, with keywords in the API's spelling. */
+export function wireQuery(field: DirectoryField, given: Arguments): string {
+  const typed = given.text(field.name) ?? '';
+  return typed.replaceAll(
+    /(?<quoted>"[^"]*"|\{[^}]*\})|(?<operator>[!<>=]+|\.\.|\|)|(?<operand>(?:(?!\.\.)[^!<>=|"{}])+)/g,
+    (part, _quoted, _operator, operand) => (operand === undefined ? part : queryText(field, part)),
+  );
+}
+
+function queryText(field: DirectoryField, operand: string): string {
+  const { toWire, value } = field;
+  const isKeyword = value.kind === 'choice' && value.choices.includes(operand);
+  return toWire !== undefined && isKeyword ? String(toWire(operand)) : wireText(field, operand);
+}
+
+/** The API's word for ONTAP's CLI's. */
+function wireText({ words, isUpperCase, value }: DirectoryField, text: string): string {
+  const word = Object.entries(words ?? {}).find(([, shown]) => shown.toLowerCase() === text.toLowerCase());
+  if (word !== undefined) return word[0];
+  return isUpperCase === true && value.kind === 'choice' ? text.toLowerCase() : text;
+}
+
+/** Whether a text names one value, and is no query. */
+export function isExact(text: string | undefined): boolean {
+  return text !== undefined && text !== 'null' && !/[!*|<>,{}"]|\.\./.test(text);
+}
+
+/** A body of nested members from dotted names. */
+export function nested(members: Iterable<readonly [field: string, value: unknown]>): object {
+  const body: Record<string, unknown> = {};
+  for (const [field, value] of members) {
+    const path = field.split('.');
+    const last = path.pop() ?? field;
+    let place = body;
+    for (const name of path) {
+      const inner = place[name];
+      const next: Record<string, unknown> = isObject(inner) ? inner : {};
+      place[name] = next;
+      place = next;
+    }
+    place[last] = value;
+  }
+  return body;
+}
+
+/** The member that a dotted name leads to. */
+export function memberOf(record: Readonly<Record<string, unknown>>, field: string): unknown {
+  let value: unknown = record;
+  for (const name of field.split('.')) value = isObject(value) ? value[name] : undefined;
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,132 @@
+import type { Api } from '@esplanade/sdk';
+import type { Arguments, CommandEntry } from './command.ts';
+import { type ExitStatus, exitStatus } from './exit-status.ts';
+import type { OutputFormat } from './output/output.ts';
+import { misused } from './parse.ts';
+import type { Terminal } from './terminal.ts';
+import { findCommand } from './words.ts';
+import type { Progress, World } from './world.ts';
+
+/** Executes one line, of which these are the words. Failures become a sentence on the terminal and a status; nothing is thrown. */
+export async function execute(words: readonly string[], world: World): Promise<ExitStatus> {
+  const progress: Progress = { path: [] };
+  try {
+    return await run(words, world, progress);
+  } catch (error) {
+    const { tellFailure } = await import('./failure.ts');
+    return tellFailure(error, progress, world);
+  }
+}
+
+async function run(words: readonly string[], world: World, progress: Progress): Promise<ExitStatus> {
+  const { terminal, commands } = world;
+  const [first] = words;
+  if (first === '--version' || first === '-version') {
+    const { version } = await import('./version.ts');
+    terminal.write(`esplanade ${version}\n`);
+    return exitStatus.done;
+  }
+  const found = findCommand(
+    commands,
+    first?.startsWith('-') || first === 'help' ? await reordered(words) : words,
+  );
+  switch (found.kind) {
+    case 'group': {
+      const { groupHelp } = await import('./help.ts');
+      const help = groupHelp(commands, found.words, found.prefix, terminal);
+      if (found.isQuestion) {
+        terminal.write(help);
+        return exitStatus.done;
+      }
+      terminal.note(help);
+      return exitStatus.misused;
+    }
+    case 'ambiguous':
+    case 'unknown': {
+      const { wrongWord } = await import('./suggest.ts');
+      throw wrongWord(found);
+    }
+    case 'command':
+      return runCommand(found.entry, found.rest, world, progress);
+  }
+}
+
+/** `esplanade -profile lab policy show` and `esplanade help policy show`, too, are understood. */
+async function reordered(words: readonly string[]): Promise<readonly string[]> {
+  const { wordsFirst } = await import('./words-first.ts');
+  return wordsFirst(words);
+}
+
+async function runCommand(
+  entry: CommandEntry,
+  rest: readonly string[],
+  world: World,
+  progress: Progress,
+): Promise<ExitStatus> {
+  progress.path = entry.words;
+  const command = await entry.load();
+  progress.command = command;
+  const { parametersOf } = await import('./parameters.ts');
+  const { parse } = await import('./parse.ts');
+  const parameters = parametersOf(command);
+  const parsed = parse(parameters, rest);
+  if (parsed.question !== undefined) {
+    const { commandHelp, parameterHelp } = await import('./help.ts');
+    world.terminal.write(
+      parsed.question === 'command'
+        ? commandHelp(entry, command, world.terminal)
+        : parameterHelp(parsed.question, world.terminal),
+    );
+    return exitStatus.done;
+  }
+  const { readArguments } = await import('./arguments.ts');
+  const given = await readArguments(parameters, parsed, world);
+  const format = formatOf(given);
+  const open = opener(given, world);
+  const { makeOutput } = await import('./output/make-output.ts');
+  const runOn = (terminal: Terminal, signal: AbortSignal): Promise<ExitStatus> => {
+    const { environment, commands } = world;
+    return command.run(given, {
+      api: open,
+      output: makeOutput(format, terminal),
+      terminal,
+      environment,
+      signal,
+      commands,
+    });
+  };
+  if (!given.has('watch')) return runOn(world.terminal, world.signal);
+  const { watch } = await import('./watch/watch.ts');
+  const { sentenceOf } = await import('./failure.ts');
+  return watch({
+    ...world,
+    line: [...entry.words, ...rest].join(' '),
+    everySeconds: Number(given.text('watch')),
+    format,
+    run: runOn,
+    tell: (error) => sentenceOf(error, progress),
+  });
+}
+
+/** One connection for all that a line asks. */
+function opener(given: Arguments, world: World): () => Promise<Api> {
+  let api: Promise<Api> | undefined;
+  return () => {
+    api ??= world.connect === undefined ? openProfile(given, world) : world.connect(given);
+    return api;
+  };
+}
+
+async function openProfile(given: Arguments, { environment, terminal, signal }: World): Promise<Api> {
+  const { openConnection } = await import('./connection/index.ts');
+  return openConnection(given, environment, terminal, signal);
+}
+
+function formatOf(given: Arguments): OutputFormat {
+  const formats = (['instance', 'json', 'yaml', 'csv'] as const).filter(
+    (name) => given.text(name) === 'true',
+  );
+  const [format = 'table', other] = formats;
+  if (other !== undefined) throw misused(`-${format} and -${other} are two formats: give one.`);
+  return format;
+}

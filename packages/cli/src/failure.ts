@@ -1,0 +1,72 @@
+import { ApiError, ConnectionError, UnavailableError } from '@esplanade/sdk';
+import type { Command } from './command.ts';
+import { CommandError, type ExitStatus, exitStatus } from './exit-status.ts';
+import { UnknownParameterError } from './parse.ts';
+import type { Progress, World } from './world.ts';
+
+/** Tells on the terminal why it could not be done, and gives the status to end with. */
+export async function tellFailure(error: unknown, progress: Progress, world: World): Promise<ExitStatus> {
+  const { terminal, signal } = world;
+  if (signal.aborted) return exitStatus.interrupted;
+  terminal.note(`esplanade: ${await sentenceOf(error, progress)}\n`);
+  return statusOf(error);
+}
+
+/** What a failure comes to; docs/cli.md has the table. */
+export function statusOf(error: unknown): ExitStatus {
+  if (error instanceof CommandError) return error.status;
+  if (error instanceof ConnectionError) return exitStatus.notReached;
+  if (!(error instanceof ApiError)) return exitStatus.failed;
+  return statusOfAnswer(error.status);
+}
+
+function statusOfAnswer(status: number): ExitStatus {
+  switch (status) {
+    case 400:
+    case 405:
+      return exitStatus.invalid;
+    case 401:
+    case 403:
+      return exitStatus.notAllowed;
+    case 404:
+      return exitStatus.notFound;
+    case 409:
+    case 412:
+      return exitStatus.conflict;
+    case 429:
+    case 503:
+      return exitStatus.unavailable;
+    default:
+      return exitStatus.failed;
+  }
+}
+
+/** What whoever typed the command reads: the server's own sentence and code, with parameters named as they are typed. */
+export async function sentenceOf(error: unknown, progress: Progress): Promise<string> {
+  if (error instanceof UnknownParameterError) return unknownParameter(error, progress.path);
+  if (error instanceof CommandError || error instanceof ConnectionError) return error.message;
+  if (error instanceof ApiError) return answered(error, progress.command);
+  // A defect of ours: its stack helps whoever reports it.
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function answered(error: ApiError, command: Command | undefined): string {
+  const { message, code, target } = error;
+  const parameter = command?.parameters.find((each) => each.target !== undefined && each.target === target);
+  const where = parameter === undefined ? '' : `-${parameter.name}: `;
+  const wait =
+    error instanceof UnavailableError && error.retryAfterSeconds !== undefined
+      ? ` Try again in ${error.retryAfterSeconds} s.`
+      : '';
+  return `${where}${message}${/[.!?]$/.test(message) ? '' : '.'}${wait} (ONTAP error ${code})`;
+}
+
+async function unknownParameter(error: UnknownParameterError, path: readonly string[]): Promise<string> {
+  const { nearest } = await import('./suggest.ts');
+  const meant = nearest(error.parameter, error.candidates);
+  const advice =
+    meant === undefined
+      ? `"${['esplanade', ...path].join(' ')} --help" tells which there are.`
+      : `Did you mean -${meant}?`;
+  return `${error.message} ${advice}`;
+}

@@ -1,0 +1,85 @@
+import type { Parameter } from './command.ts';
+
+/** Wider lines are hard to read. */
+const widestLine = 100;
+
+/** The columns that help may take on a terminal of so many. */
+export function helpWidth(columns: number): number {
+  return Math.max(40, Math.min(columns, widestLine));
+}
+
+/** Text in lines of at most `width` characters, each indented; words that are longer stand alone. */
+export function wrap(text: string, width: number, indent = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((each) => `${indent}${each}\n`).join('');
+}
+
+/** Two columns: terms, and what they mean, wrapped beside them; a term that is too long has a line of its own. */
+export function twoColumns(
+  rows: readonly (readonly [term: string, meaning: string])[],
+  width: number,
+): string {
+  const longest = Math.max(0, ...rows.map(([term]) => term.length));
+  const column = 2 + Math.min(longest, Math.floor(width * 0.4)) + 2;
+  const indent = ' '.repeat(column);
+  return rows
+    .map(([term, meaning]) => {
+      const beside = wrap(meaning, width, indent);
+      return term.length + 4 <= column
+        ? `  ${term.padEnd(column - 2)}${beside.slice(column)}`
+        : `  ${term}\n${beside}`;
+    })
+    .join('');
+}
+
+/** How a parameter is written: `-action ESP_TRA|BYPASS|DISCARD`. */
+export function spelling(parameter: Parameter): string {
+  const value = placeholder(parameter);
+  return value === '' ? `-${parameter.name}` : `-${parameter.name} ${value}`;
+}
+
+/** What stands for the value of a parameter. */
+export function placeholder({ value }: Parameter): string {
+  switch (value.kind) {
+    case 'boolean':
+      return 'true|false';
+    case 'choice':
+      return value.choices.join('|');
+    case 'integer':
+      return value.bare === undefined ? value.placeholder : `[${value.placeholder}]`;
+    case 'secret':
+    case 'switch':
+      return '';
+    case 'list':
+      return `${value.placeholder},...`;
+    default:
+      return value.placeholder;
+  }
+}
+
+/** What help says of a parameter, with what holds without it. */
+export function meaning({ help, fallback, isRequired, aliases = [] }: Parameter): string {
+  const also = aliases.length === 0 ? [] : [`also ${aliases.map((name) => `-${name}`).join(', ')}`];
+  const without = fallback === undefined ? [] : [`without it: ${fallback}`];
+  const notes = [...(isRequired === true ? ['required'] : []), ...without, ...also];
+  return notes.length === 0 ? help : `${help} (${notes.join('; ')})`;
+}
+
+/** The first line of help: the words, what must and what may follow. */
+export function usage(words: readonly string[], parameters: readonly Parameter[]): string {
+  const positional = parameters
+    .filter(({ isPositional }) => isPositional === true)
+    .map(({ name, isRequired }) => (isRequired === true ? name.toUpperCase() : `[${name.toUpperCase()}]`));
+  const required = parameters
+    .filter(({ isRequired, isPositional }) => isRequired === true && isPositional !== true)
+    .map(spelling);
+  const isMore = parameters.some(({ isRequired, isPositional }) => !isRequired && !isPositional);
+  return ['esplanade', ...words, ...positional, ...required, ...(isMore ? ['[PARAMETERS]'] : [])].join(' ');
+}

@@ -1,0 +1,117 @@
+import type { Command, CommandEntry, Parameter } from './command.ts';
+import { groupSummaries } from './groups.ts';
+import { helpWidth, meaning, placeholder, spelling, twoColumns, usage, wrap } from './help-text.ts';
+import { globalParameters, parametersOf } from './parameters.ts';
+import { entriesUnder, nextWords } from './words.ts';
+
+/** Above so many commands help of a directory shows its next words alone. */
+const manyCommands = 16;
+
+type Width = { readonly columns: number };
+
+/** Help of a directory of commands; of the words in it that begin with `prefix`. */
+export function groupHelp(
+  table: readonly CommandEntry[],
+  path: readonly string[],
+  prefix: string,
+  { columns }: Width,
+): string {
+  const width = helpWidth(columns);
+  const visible = table.filter(({ isHidden }) => isHidden !== true);
+  const rows = groupRows(visible, path, prefix);
+  if (path.length === 0 && prefix === '') return generalHelp(rows, width);
+  const summary = groupSummaries[path.join(' ')];
+  return [
+    `esplanade ${[...path, 'COMMAND'].join(' ')}\n\n`,
+    summary === undefined ? '' : `${wrap(`${summary}.`, width)}\n`,
+    twoColumns(rows, width),
+    `\n"${['esplanade', ...path, 'COMMAND', '--help'].join(' ')}" tells more of one.\n`,
+  ].join('');
+}
+
+function generalHelp(rows: readonly Row[], width: number): string {
+  return [
+    'esplanade COMMAND [PARAMETERS]\n\n',
+    wrap(
+      "IPsec policies, SAs and certificates of an Esplanade server, or of an ONTAP, in ONTAP's words.",
+      width,
+    ),
+    '\n',
+    twoColumns(rows, width),
+    '\nWords may be cut short as long as they are clear: "esplanade sec ips pol sh".\n',
+    'Help anywhere: "esplanade security ?", "esplanade security ipsec policy create --help".\n',
+    '\nEvery command that asks the server takes:\n',
+    twoColumns(
+      globalParameters.map((parameter) => [spelling(parameter), meaning(parameter)]),
+      width,
+    ),
+    '\nBegin with:\n',
+    twoColumns(firstSteps, width),
+  ].join('');
+}
+
+const firstSteps: readonly Row[] = [
+  ['esplanade serve', 'a server on this machine, with a simulator where there is no strongSwan'],
+  ['esplanade login https://127.0.0.1:8443', 'once: trust its certificate, and keep the account'],
+  ['esplanade status', 'is IPsec on, what is not up, and why'],
+  ['esplanade security ipsec policy create --help', 'how to protect something, with examples'],
+  ['man esplanade', 'everything, once the package is installed'],
+];
+
+type Row = readonly [term: string, meaning: string];
+
+/** All commands of a small directory, and the next words of a large one, where `>` marks directories as in ONTAP's CLI. */
+function groupRows(table: readonly CommandEntry[], path: readonly string[], prefix: string): readonly Row[] {
+  const entries = entriesUnder(table, path);
+  if (path.length > 0 && prefix === '' && entries.length <= manyCommands)
+    return entries.map(({ words, summary }) => [words.slice(path.length).join(' '), summary]);
+  return nextWords(table, path)
+    .filter((word) => word.startsWith(prefix))
+    .map((word) => {
+      const words = [...path, word];
+      const command = table.find((entry) => entry.words.join(' ') === words.join(' '));
+      if (command !== undefined) return [word, command.summary];
+      return [`${word}>`, groupSummaries[words.join(' ')] ?? nextWords(table, words).join(', ')];
+    });
+}
+
+/** Help of a command: how it is written, what it does, its parameters, and lines to learn from. */
+export function commandHelp({ words, summary }: CommandEntry, command: Command, { columns }: Width): string {
+  const width = helpWidth(columns);
+  const { description, examples } = command;
+  const parameters = parametersOf(command);
+  const own = parameters.filter((parameter) => !globalParameters.includes(parameter));
+  const common = parameters.filter((parameter) => globalParameters.includes(parameter));
+  return [
+    wrap(usage(words, own), width),
+    `\n${wrap(`${summary}.`, width)}`,
+    ...description.map((paragraph) => `\n${wrap(paragraph, width)}`),
+    own.length === 0 ? '' : '\nParameters:\n',
+    twoColumns(
+      own.map((parameter) => [spelling(parameter), meaning(parameter)]),
+      width,
+    ),
+    common.length === 0
+      ? ''
+      : `\nAlso ${common.map(({ name }) => `-${name}`).join(', ')}: "esplanade --help".\n`,
+    own.some(({ isQuery }) => isQuery === true) ? `\n${wrap(queryHelp, width)}` : '',
+    examples.length === 0 ? '' : '\nExamples:\n',
+    ...examples.map(({ line, explains }) => `  esplanade ${line}\n${wrap(explains, width, '      ')}`),
+  ].join('');
+}
+
+/** How values select, in one paragraph. */
+const queryHelp =
+  'Values select: nfs* begins so, !x is not x, a|b is either, 1..5 lies between, >100 is greater, null is unset. ' +
+  'Put them in quotes, because shells read such characters too.';
+
+/** Help of one parameter: `-action ?`. */
+export function parameterHelp(parameter: Parameter, { columns }: Width): string {
+  const { value } = parameter;
+  const choices = 'choices' in value ? (value.choices ?? []) : [];
+  const shown = choices.length === 0 ? placeholder(parameter) : choices.join(', ');
+  return twoColumns(
+    [[`-${parameter.name}`, `${meaning(parameter)}${shown === '' ? '' : `: ${shown}`}`]],
+    helpWidth(columns),
+  );
+}

@@ -1,0 +1,35 @@
+import { commandTable } from './command-table.ts';
+import { execute } from './execute.ts';
+import { exitStatus } from './exit-status.ts';
+import { nodeTerminal } from './node-terminal.ts';
+
+/** Whoever read the results went away, as `head` does; a shell has this status for a process that SIGPIPE ended. */
+const readerWentAway = 141;
+
+const interruption = new AbortController();
+process.on('SIGINT', () => {
+  // The first one asks to stop; whoever presses again wants out.
+  if (interruption.signal.aborted) process.exit(exitStatus.interrupted);
+  interruption.abort();
+});
+// Nobody is there to be told that nobody reads what is told.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+const [first, ...rest] = process.argv.slice(2);
+if (first === '__complete') {
+  const { answerShell } = await import('./completion/answer-shell.ts');
+  process.exitCode = await answerShell(rest, {
+    environment: process.env,
+    write: (text) => process.stdout.write(text),
+    note: (text) => process.stderr.write(text),
+  });
+} else {
+  process.exitCode = await execute(process.argv.slice(2), {
+    terminal: nodeTerminal(process, () => process.exit(readerWentAway)),
+    environment: process.env,
+    commands: commandTable,
+    signal: interruption.signal,
+  });
+}

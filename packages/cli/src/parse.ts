@@ -1,0 +1,124 @@
+import type { Parameter } from './command.ts';
+import { CommandError, exitStatus } from './exit-status.ts';
+import { isHelpWord } from './words.ts';
+
+/** What was typed for a command, put to its parameters by name; the values are as typed. */
+export interface Parsed {
+  /** By full name. A parameter without a value has `''`. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  /** Help was asked for: of one parameter (`-action ?`), or of the command. */
+  readonly question?: Parameter | 'command';
+}
+
+/**
+ * Reads the words after those of the command. `-name value`, `--name value` and `--name=value` are the same; a name may be
+ * cut short as long as it is the beginning of one only; bare words are the positional parameters in their order, and so is
+ * everything after `--`. A value may begin with a dash unless it looks like another parameter.
+ */
+export function parse(parameters: readonly Parameter[], words: readonly string[]): Parsed {
+  const values = new Map<string, readonly string[]>();
+  const positional = parameters.filter(({ isPositional }) => isPositional === true);
+  const give = (parameter: Parameter, value: string): void => {
+    const given = values.get(parameter.name);
+    if (given !== undefined && parameter.value.kind !== 'list')
+      throw misused(`-${parameter.name} is given twice.`);
+    values.set(parameter.name, [...(given ?? []), value]);
+  };
+  let index = 0;
+  let isParameters = true;
+  while (index < words.length) {
+    const word = words[index] ?? '';
+    index += 1;
+    if (isParameters && isHelpWord(word)) return { values, question: 'command' };
+    if (isParameters && word === '--') {
+      isParameters = false;
+      continue;
+    }
+    if (!isParameters || !isName(word)) {
+      const parameter = positional.find(({ name }) => !values.has(name));
+      if (parameter === undefined) throw misused(`"${word}" is a word too many.`);
+      give(parameter, word);
+      continue;
+    }
+    const [name, inline] = splitName(word);
+    const parameter = findParameter(parameters, name);
+    const next = words[index];
+    if (inline !== undefined) give(parameter, inline);
+    else if (next !== undefined && isHelpWord(next)) return { values, question: parameter };
+    else if (next !== undefined && takes(parameter, next, parameters)) {
+      give(parameter, next);
+      index += 1;
+    } else give(parameter, valueOfBare(parameter, next));
+  }
+  return { values };
+}
+
+/** The parameter of that name, written out or cut short, without dashes. Throws a sentence where there is none, or several. */
+export function findParameter(parameters: readonly Parameter[], name: string): Parameter {
+  const exact = parameters.find((parameter) => namesOf(parameter).includes(name));
+  if (exact !== undefined) return exact;
+  const matching = matchingParameters(parameters, name);
+  const [only] = matching;
+  if (only === undefined) throw new UnknownParameterError(name, parameters);
+  // Both ways to give a secret begin alike; the shorter name is meant.
+  if (matching.every((other) => other.name === only.name || other.name === `${only.name}-file`)) return only;
+  const names = matching.map((other) => `-${other.name}`).join(', ');
+  throw misused(`"-${name}" may be ${names}: write more of it.`);
+}
+
+/** Those of which a name begins so. */
+export function matchingParameters(parameters: readonly Parameter[], name: string): readonly Parameter[] {
+  return parameters.filter((parameter) => namesOf(parameter).some((other) => other.startsWith(name)));
+}
+
+/** There is no parameter of that name. */
+export class UnknownParameterError extends CommandError {
+  /** As typed, without dashes. */
+  readonly parameter: string;
+  readonly candidates: readonly string[];
+
+  constructor(parameter: string, parameters: readonly Parameter[]) {
+    super(exitStatus.misused, `There is no parameter "-${parameter}".`);
+    this.parameter = parameter;
+    this.candidates = parameters.flatMap(namesOf);
+  }
+}
+
+/** The command line is wrong. */
+export function misused(message: string): CommandError {
+  return new CommandError(exitStatus.misused, message);
+}
+
+function namesOf({ name, aliases }: Parameter): readonly string[] {
+  return aliases === undefined ? [name] : [name, ...aliases];
+}
+
+/** Numbers below zero, and a dash alone, are values. */
+function isName(word: string): boolean {
+  return /^--?[a-z]/i.test(word);
+}
+
+function splitName(word: string): readonly [name: string, inline: string | undefined] {
+  const start = word.startsWith('--') ? 2 : 1;
+  const equals = word.indexOf('=');
+  // Underscores are what the API writes.
+  const name = word.slice(start, equals < 0 ? undefined : equals).replaceAll('_', '-');
+  return [name.toLowerCase(), equals < 0 ? undefined : word.slice(equals + 1)];
+}
+
+/** Whether the next word is the value of this parameter. */
+function takes({ value }: Parameter, next: string, parameters: readonly Parameter[]): boolean {
+  if (value.kind === 'switch') return next === 'true' || next === 'false';
+  if (value.kind === 'integer' && value.bare !== undefined) return /^\d/.test(next);
+  if (!isName(next)) return true;
+  const [name] = splitName(next);
+  return matchingParameters(parameters, name).length === 0;
+}
+
+function valueOfBare({ name, value }: Parameter, next: string | undefined): string {
+  if (value.kind === 'secret') return '';
+  if (value.kind === 'switch' || value.kind === 'boolean') return 'true';
+  if (value.kind === 'integer' && value.bare !== undefined) return value.bare;
+  if (next === undefined) throw misused(`-${name} needs a value.`);
+  throw misused(`-${name} needs a value, and "${next}" is a parameter; if it is meant: "-${name}=${next}".`);
+}
