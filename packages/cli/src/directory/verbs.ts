@@ -9,7 +9,7 @@ export function showCommand(directory: Directory): Command {
   const shown = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
   return {
     description,
-    parameters: [...shown.map(queryOf), ...listingParameters(shown)],
+    parameters: [...shown.map((field) => queryOf(directory, field)), ...listingParameters(shown)],
     examples,
     run: async (given, context) => {
       const { show } = await import('./show.ts');
@@ -43,7 +43,11 @@ export function modifyCommand(directory: Directory): Command {
   const modifiable = directory.fields.filter(({ isModifiable }) => isModifiable === true);
   const command: Command = {
     description,
-    parameters: [...keysOf(directory).map(queryOf), ...modifiable.map(parameterOf), ...severalParameters],
+    parameters: [
+      ...keysOf(directory).map((field) => queryOf(directory, field)),
+      ...modifiable.map(parameterOf),
+      ...severalParameters,
+    ],
     examples,
     run: async (given, context) => {
       const { modify } = await import('./change.ts');
@@ -58,7 +62,7 @@ export function deleteCommand(directory: Directory): Command {
   const { description, examples } = textOf(directory, 'delete');
   const command: Command = {
     description,
-    parameters: [...keysOf(directory).map(queryOf), ...severalParameters],
+    parameters: [...keysOf(directory).map((field) => queryOf(directory, field)), ...severalParameters],
     examples,
     run: async (given, context) => {
       const { remove } = await import('./change.ts');
@@ -85,9 +89,9 @@ function textOf({ words, verbs }: Directory, verb: keyof Directory['verbs']) {
   return text;
 }
 
-/** The field as a parameter that selects. */
-function queryOf(field: DirectoryField): Parameter {
-  return { ...parameterOf(field), isQuery: true };
+/** The field as a parameter that selects: what the records have is what completion offers. */
+function queryOf({ path }: Directory, field: DirectoryField): Parameter {
+  return { source: { path, field: field.field }, ...parameterOf(field), isQuery: true };
 }
 
 function parameterOf({ name, field, aliases, value, help, source, isKey }: DirectoryField): Parameter {

@@ -1,0 +1,120 @@
+import { commandTable } from '../command-table.ts';
+import type { ExitStatus } from '../exit-status.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import type { Terminal } from '../terminal.ts';
+import {
+  type Candidate,
+  type Completion,
+  type CompletionWorld,
+  complete,
+  type ValueQuestion,
+} from './complete.ts';
+import { quoted, readTypedLine } from './typed-line.ts';
+
+/** How long the server may take; a person waits with a finger on the key. */
+const timeLimitMs = 1_500;
+
+/** Where completion is asked from. */
+export interface CompletionProcess {
+  readonly environment: NodeJS.ProcessEnv;
+  /** To standard output, which the shell's script reads. */
+  write(text: string): void;
+  /** To standard error, which the shell's script throws away: why there are no values. */
+  note(text: string): void;
+}
+
+/**
+ * What `esplanade __complete` does for the scripts of `esplanade completion`. Prints `files`, for the shell to complete
+ * names of files, or `words` and the candidates, one a line with a tab before its description.
+ *
+ * `bash LINE BREAKS` has the line up to the cursor, and prints what is to be put in the place of the word that readline
+ * breaks off at `BREAKS`, quoted. `zsh PARTIAL WORD…` has words without quotes, and `fish` the same with `PARTIAL` as it was
+ * typed; these two quote what is printed themselves.
+ */
+export async function answerShell(args: readonly string[], process: CompletionProcess): Promise<ExitStatus> {
+  const [shell, partial = '', ...words] = args;
+  const world: CompletionWorld = {
+    commands: commandTable,
+    profiles: async () =>
+      new (await import('../connection/profiles.ts')).Profiles(process.environment).names(),
+    values: valuesFrom(process),
+  };
+  switch (shell) {
+    case 'bash': {
+      const typed = readTypedLine(partial, { breaks: words[0] ?? '', hasRedirection: true });
+      if (typed.isRedirected) print({ kind: 'files' }, process);
+      else {
+        const completion = await complete(typed.words.slice(1), typed.partial, world);
+        print(completion, process, ({ value }) => quoted(value.slice(typed.kept), typed.quoting));
+      }
+      return exitStatus.done;
+    }
+    case 'zsh':
+      print(await complete(words, partial, world), process);
+      return exitStatus.done;
+    case 'fish':
+      print(await complete(words, readTypedLine(partial).partial, world), process);
+      return exitStatus.done;
+    default:
+      return exitStatus.misused;
+  }
+}
+
+function print(
+  completion: Completion,
+  process: CompletionProcess,
+  text = ({ value }: Candidate) => value,
+): void {
+  if (completion.kind === 'files') process.write('files\n');
+  else {
+    const lines = completion.candidates.map((candidate) =>
+      candidate.description === undefined ? text(candidate) : `${text(candidate)}\t${candidate.description}`,
+    );
+    process.write(['words', ...lines, ''].join('\n'));
+  }
+}
+
+/** Values from the server that the line or the profile names; where it does not answer in time, or wants a password, none. */
+function valuesFrom({ environment, note }: CompletionProcess) {
+  return async (question: ValueQuestion): Promise<readonly Candidate[]> => {
+    const [{ openConnection }, { serverValues }] = await Promise.all([
+      import('../connection/index.ts'),
+      import('./server-values.ts'),
+    ]);
+    const signal = AbortSignal.timeout(timeLimitMs);
+    const given = {
+      has: (name: string) => question.given(name) !== undefined,
+      text: question.given,
+      list: (name: string) => question.given(name)?.split(',') ?? [],
+    };
+    try {
+      const api = await openConnection(given, environment, silent(note), signal);
+      return await serverValues(api.with({ retries: 0, signal }), question);
+    } catch (error) {
+      note(`esplanade: ${error instanceof Error ? error.message : String(error)}\n`);
+      return [];
+    }
+  };
+}
+
+/** Nobody is there. */
+function silent(note: (text: string) => void): Terminal {
+  const nobody = async (): Promise<never> => {
+    throw new CommandError(exitStatus.misused, 'completion asks nobody');
+  };
+  return {
+    isTerminal: false,
+    canAsk: false,
+    columns: 80,
+    rows: 24,
+    lineLimit: Number.POSITIVE_INFINITY,
+    hasColour: false,
+    write: note,
+    drained: async () => undefined,
+    note,
+    askSecret: nobody,
+    ask: nobody,
+    readInput: nobody,
+    openScreen: () => undefined,
+  };
+}
