@@ -1,4 +1,4 @@
-import type { Transport } from '@esplanade/sdk';
+import type { ApiResponse, Transport } from '@esplanade/sdk';
 import { CertificateChangedError, CertificateNotTrustedError, UnreachedError } from '@esplanade/sdk/node';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { urlText } from './server-url.ts';
@@ -6,22 +6,26 @@ import { urlText } from './server-url.ts';
 /** What the sentences are about. */
 export interface Explained {
   readonly url: URL;
+  readonly user: string;
   readonly profile: string | undefined;
 }
 
 /** A transport whose failures say what to do about them. */
 export function explainingTransport(transport: Transport, about: Explained): Transport {
   return async (request) => {
+    let answer: ApiResponse;
     try {
-      return await transport(request);
+      answer = await transport(request);
     } catch (error) {
       throw explained(error, about);
     }
+    if (answer.status === 401) throw notLoggedIn(answer, about);
+    return answer;
   };
 }
 
 /** A failure of a connection with what to do about it, as a sentence for people; others as they are. */
-export function explained(error: unknown, { url, profile }: Explained): unknown {
+export function explained(error: unknown, { url, profile }: Pick<Explained, 'url' | 'profile'>): unknown {
   if (error instanceof CertificateChangedError)
     return notReached(error, [
       `The certificate of ${url.host} has CHANGED. Either it was renewed, or somebody else answers in its place; nothing was sent.`,
@@ -40,6 +44,17 @@ export function explained(error: unknown, { url, profile }: Explained): unknown 
   if (error.reason === 'broken') return error;
   const question = error.reason === 'refused' ? ' Is the server running, and is the port right?' : '';
   return notReached(error, [`${error.message}${question}`]);
+}
+
+/** Servers do not say whether the name or the password is wrong, or the account locked, so neither is claimed here. */
+function notLoggedIn({ text }: ApiResponse, { url, user, profile }: Explained): CommandError {
+  const [, code] = /"code"\s*:\s*"?(\d+)/.exec(text) ?? [];
+  const ontap = code === undefined ? '' : ` (ONTAP error ${code})`;
+  return new CommandError(
+    exitStatus.notAllowed,
+    `${url.host} does not let ${user} in: the password is wrong, or the account is locked or not there.${ontap}\n` +
+      `"${loginLine(url, profile)}" asks for the password anew.`,
+  );
 }
 
 function loginLine(url: URL, profile: string | undefined): string {

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { type Api, connect } from '@esplanade/sdk';
-import { type ClientCertificate, nodeTransport } from '@esplanade/sdk/node';
+import { type ClientCertificate, nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ConnectionChoice, chooseConnection } from './connection-choice.ts';
 import { explainingTransport } from './explaining-transport.ts';
+import type { Profile } from './profile.ts';
 import { Profiles } from './profiles.ts';
-import { parseTimeout } from './timeout.ts';
+import { parseTimeout, type Timeouts } from './timeout.ts';
 
 /**
  * The API that flags, environment and profile name; asks for the password where none of them has it and somebody can
@@ -23,17 +25,37 @@ export async function openConnection(
   const timeout = parseTimeout(given);
   const credentials =
     choice.clientCertificate === undefined
-      ? { user: choice.user, password: choice.password ?? (await askPassword(choice, terminal, signal)) }
-      : {};
+      ? { password: choice.password ?? (await askPassword(choice, terminal, signal)) }
+      : { clientCertificate: choice.clientCertificate };
+  return connectAs({ ...choice, ...credentials, ...timeout, signal });
+}
+
+/** A server that is known, and who asks it. */
+export interface ConnectionRequest extends Timeouts {
+  readonly url: URL;
+  readonly user: string;
+  readonly trust: ServerTrust;
+  readonly password?: string | undefined;
+  /** Then the password is of no use. */
+  readonly clientCertificate?: Profile['clientCertificate'] | undefined;
+  /** Name of the profile that this is from. */
+  readonly profile: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The API of a server. Throws a CommandError when the files of a client certificate cannot be used. */
+export function connectAs(request: ConnectionRequest): Api {
+  const { url, user, password, trust, clientCertificate, profile, signal, ...timeouts } = request;
   const transport = nodeTransport({
-    trust: choice.trust,
-    ...timeout,
-    ...(choice.clientCertificate && { clientCertificate: readPair(choice.clientCertificate) }),
+    trust,
+    connectTimeoutMs: timeouts.connectTimeoutMs,
+    answerTimeoutMs: timeouts.answerTimeoutMs,
+    ...(clientCertificate && { clientCertificate: readPair(clientCertificate) }),
   });
   return connect({
-    url: choice.url,
-    ...credentials,
-    transport: explainingTransport(transport, choice),
+    url,
+    ...(clientCertificate === undefined && { user, ...(password !== undefined && { password }) }),
+    transport: explainingTransport(transport, { url, user, profile }),
     signal,
   });
 }
@@ -51,12 +73,16 @@ async function askPassword(
   return await terminal.askSecret(`Password of ${user} at ${url.host}: `, signal);
 }
 
-function readPair({
-  certificate,
-  privateKey,
-}: {
-  certificate: string;
-  privateKey: string;
-}): ClientCertificate {
-  return { certificate: readFileSync(certificate, 'utf8'), privateKey: readFileSync(privateKey, 'utf8') };
+function readPair({ certificate, privateKey }: NonNullable<Profile['clientCertificate']>): ClientCertificate {
+  try {
+    const pair = {
+      certificate: readFileSync(certificate, 'utf8'),
+      privateKey: readFileSync(privateKey, 'utf8'),
+    };
+    createSecureContext({ cert: pair.certificate, key: pair.privateKey });
+    return pair;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandError(exitStatus.failed, `The client certificate cannot be used: ${reason}.`, { cause });
+  }
 }

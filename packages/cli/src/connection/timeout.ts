@@ -1,11 +1,14 @@
-import type { NodeTransportOptions } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 
+/** How long things may take; what is undefined is for the transport to say. */
+export interface Timeouts {
+  readonly connectTimeoutMs?: number | undefined;
+  readonly answerTimeoutMs?: number | undefined;
+}
+
 /** `-timeout SECONDS` for the transport; a connection is given 10 s of it at most. */
-export function parseTimeout(
-  given: Arguments,
-): Pick<NodeTransportOptions, 'connectTimeoutMs' | 'answerTimeoutMs'> {
+export function parseTimeout(given: Arguments): Timeouts {
   const text = given.text('timeout');
   if (text === undefined) return {};
   const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;

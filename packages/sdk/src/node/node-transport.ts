@@ -10,12 +10,12 @@ export interface NodeTransportOptions {
   readonly trust?: ServerTrust;
   readonly clientCertificate?: ClientCertificate;
   /** How long a connection may take: 10 s. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
   /**
    * How long the server may be silent over one request. Default: 150 s when it is read, an hour when something changes,
    * which is what Esplanade takes at most.
    */
-  readonly answerTimeoutMs?: number;
+  readonly answerTimeoutMs?: number | undefined;
 }
 
 /** A transport that keeps connections open between requests; none of them keeps the process alive. */

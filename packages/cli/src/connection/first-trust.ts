@@ -1,0 +1,158 @@
+import { X509Certificate } from 'node:crypto';
+import {
+  type Inspection,
+  inspectServer,
+  parseFingerprint,
+  type ServerCertificate,
+} from '@esplanade/sdk/node';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { printable } from '../output/printable.ts';
+import type { Terminal } from '../terminal.ts';
+import { explained } from './explaining-transport.ts';
+import type { KeptTrust } from './profile.ts';
+import { urlText } from './server-url.ts';
+
+/** What whoever logs in says of the server, and what is known of it. */
+export interface TrustRequest {
+  readonly url: URL;
+  /** The fingerprint that its certificate has to have. */
+  readonly fingerprint: string | undefined;
+  /** PEM of the authorities that may vouch for it. */
+  readonly authorities: string | undefined;
+  /** What was trusted so far, if this server is known. */
+  readonly known: KeptTrust | undefined;
+  /** Whether whatever it shows is taken unseen. */
+  readonly isUnseen: boolean;
+  readonly connectTimeoutMs: number | undefined;
+}
+
+/**
+ * Finds out how the server is told from others from now on: by what was said, by an authority of the system, or by its
+ * certificate, which somebody looks at and agrees to. Throws a CommandError `notReached` when nobody does. Sends the server
+ * nothing.
+ */
+export async function trustServer(
+  request: TrustRequest,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<KeptTrust> {
+  const { url, authorities, known, isUnseen } = request;
+  if (authorities !== undefined) return { kind: 'authorities', pem: checkedAuthorities(authorities) };
+  const wanted = request.fingerprint === undefined ? undefined : checkedFingerprint(request.fingerprint);
+  if (known?.kind === 'authorities' && wanted === undefined && !isUnseen) return known;
+  const inspection = await look(request, signal);
+  const { certificate, distrust } = inspection;
+  const { fingerprint } = certificate;
+  const pinned: KeptTrust = { kind: 'certificate', fingerprint };
+  if (wanted !== undefined) {
+    if (wanted !== fingerprint) throw notThatOne(url, fingerprint, wanted);
+    return pinned;
+  }
+  if (known?.kind === 'certificate' && known.fingerprint === fingerprint) return pinned;
+  if (distrust === undefined) {
+    terminal.note(`An authority known to this system vouches for the certificate of ${url.host}.\n`);
+    return { kind: 'system' };
+  }
+  if (isUnseen) {
+    terminal.note(`The certificate of ${url.host} is trusted unseen, because ESPLANADE_INSECURE is set.\n`);
+    return pinned;
+  }
+  const description = describe(url, inspection, known);
+  if (!terminal.canAsk)
+    throw new CommandError(
+      exitStatus.notReached,
+      `${description}\nNobody can be asked here whether that is right. If it is: esplanade login ${urlText(url)} -fingerprint ${fingerprint}`,
+    );
+  terminal.note(`${description}\n`);
+  const answer = await terminal.ask('Trust this certificate from now on? [y/N] ', signal);
+  if (!isYes(answer))
+    throw new CommandError(
+      exitStatus.notReached,
+      'The certificate is not trusted. Nothing was sent or kept.',
+    );
+  return pinned;
+}
+
+/** Whether an answer agrees. */
+export function isYes(answer: string): boolean {
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function look({ url, connectTimeoutMs }: TrustRequest, signal: AbortSignal): Promise<Inspection> {
+  try {
+    return await inspectServer(url, {
+      signal,
+      ...(connectTimeoutMs !== undefined && { timeoutMs: connectTimeoutMs }),
+    });
+  } catch (error) {
+    throw explained(error, { url, profile: undefined });
+  }
+}
+
+function describe(url: URL, { certificate, distrust }: Inspection, known: KeptTrust | undefined): string {
+  const first =
+    known?.kind === 'certificate'
+      ? `The certificate of ${url.host} has CHANGED: it was renewed, or somebody else answers in its place.`
+      : `Nothing here vouches for the certificate of ${url.host}: ${distrust}.`;
+  return [
+    first,
+    ...(known?.kind === 'certificate' ? fact('Known so far', halves(known.fingerprint)) : []),
+    ...facts(certificate),
+    'Compare the fingerprint with what the server has:',
+    '  openssl x509 -in DATA_DIR/tls.crt -noout -sha256 -fingerprint',
+  ].join('\n');
+}
+
+function facts(certificate: ServerCertificate): readonly string[] {
+  const { subject, issuer, names, validFrom, validTo, fingerprint } = certificate;
+  return [
+    ...fact('Subject', [subject]),
+    ...fact('Issuer', [issuer === subject ? 'itself' : issuer]),
+    ...fact('Names', names),
+    ...fact('Valid', [`${day(validFrom)} to ${day(validTo)}`]),
+    ...fact('SHA-256', halves(fingerprint)),
+  ];
+}
+
+function fact(label: string, values: readonly string[]): readonly string[] {
+  return values.map((value, index) => `  ${(index === 0 ? label : '').padEnd(14)}${printable(value)}`);
+}
+
+/** On two lines, for terminals of 80 columns. */
+function halves(fingerprint: string): readonly string[] {
+  return [fingerprint.slice(0, 48), fingerprint.slice(48)];
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
+
+function checkedFingerprint(text: string): string {
+  const fingerprint = parseFingerprint(text);
+  if (fingerprint === undefined)
+    throw new CommandError(
+      exitStatus.misused,
+      `-fingerprint takes a SHA-256 fingerprint, 64 hexadecimal digits with or without colons, not "${text}".`,
+    );
+  return fingerprint;
+}
+
+function checkedAuthorities(pem: string): string {
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new CommandError(exitStatus.misused, '-ca-file holds no certificate in PEM.', { cause });
+  }
+  return pem;
+}
+
+function notThatOne(url: URL, shown: string, wanted: string): CommandError {
+  return new CommandError(
+    exitStatus.notReached,
+    [
+      `The certificate of ${url.host} is not the one you gave. Nothing was sent.`,
+      `  given   SHA-256 ${wanted}`,
+      `  shown   SHA-256 ${shown}`,
+    ].join('\n'),
+  );
+}
