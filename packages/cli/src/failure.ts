@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, UnavailableError } from '@esplanade/sdk';
+import { ApiError, ConnectionError, UnavailableError, UnexpectedAnswerError } from '@esplanade/sdk';
 import type { Command } from './command.ts';
 import { CommandError, type ExitStatus, exitStatus } from './exit-status.ts';
 import { UnknownParameterError } from './parse.ts';
@@ -16,8 +16,14 @@ export async function tellFailure(error: unknown, progress: Progress, world: Wor
 export function statusOf(error: unknown): ExitStatus {
   if (error instanceof CommandError) return error.status;
   if (error instanceof ConnectionError) return exitStatus.notReached;
+  if (error instanceof UnexpectedAnswerError && isGatewayStatus(error.status)) return exitStatus.unavailable;
   if (!(error instanceof ApiError)) return exitStatus.failed;
   return statusOfAnswer(error.status);
+}
+
+/** What stands before a server says this in its own words while that is away. */
+function isGatewayStatus(status: number): boolean {
+  return status === 502 || status === 503 || status === 504;
 }
 
 function statusOfAnswer(status: number): ExitStatus {
@@ -45,6 +51,7 @@ function statusOfAnswer(status: number): ExitStatus {
 export async function sentenceOf(error: unknown, progress: Progress): Promise<string> {
   if (error instanceof UnknownParameterError) return unknownParameter(error, progress.path);
   if (error instanceof CommandError || error instanceof ConnectionError) return error.message;
+  if (error instanceof UnexpectedAnswerError) return unexpected(error);
   if (error instanceof ApiError) return answered(error, progress.command);
   // A defect of ours: its stack helps whoever reports it.
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -59,6 +66,13 @@ function answered(error: ApiError, command: Command | undefined): string {
       ? ` Try again in ${error.retryAfterSeconds} s.`
       : '';
   return `${where}${message}${/[.!?]$/.test(message) ? '' : '.'}${wait} (ONTAP error ${code})`;
+}
+
+function unexpected({ message, status }: UnexpectedAnswerError): string {
+  const advice = isGatewayStatus(status)
+    ? 'Something in front of the server says that it is away.'
+    : 'Is this URL that of Esplanade, or of an ONTAP?';
+  return `${message}. ${advice}`;
 }
 
 async function unknownParameter(error: UnknownParameterError, path: readonly string[]): Promise<string> {

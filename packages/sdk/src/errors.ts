@@ -75,6 +75,8 @@ export class UnavailableError extends ApiError {
 /** No answer: the address does not resolve, nobody listens, the connection broke, or it was not trusted. */
 export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
+  /** Whether the same may go well a moment later; a certificate that is not trusted does not become so. */
+  readonly mayPass: boolean = true;
 }
 
 /** There is an answer, and it is none of ONTAP's API: a proxy's page, another server's. */

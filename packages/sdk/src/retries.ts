@@ -25,7 +25,7 @@ export async function retrying<T>(
 
 /** Undefined where another attempt is of no use. */
 function waitMsAfter(error: unknown, failed: number): number | undefined {
-  if (error instanceof ConnectionError) return Math.random() * 200 * 2 ** failed;
+  if (error instanceof ConnectionError) return error.mayPass ? Math.random() * 200 * 2 ** failed : undefined;
   if (!(error instanceof UnavailableError)) return undefined;
   const { retryAfterSeconds = Number.POSITIVE_INFINITY } = error;
   return retryAfterSeconds <= longestWaitSeconds ? retryAfterSeconds * 1_000 : undefined;

@@ -24,16 +24,19 @@ export type Unreached =
 export class UnreachedError extends ConnectionError {
   override readonly name = 'UnreachedError';
   readonly reason: Unreached;
+  override readonly mayPass: boolean;
 
   constructor(reason: Unreached, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
+    this.mayPass = reason === 'refused' || reason === 'broken';
   }
 }
 
 /** The server showed a certificate that nobody vouches for. Nothing was sent to it. */
 export class CertificateNotTrustedError extends ConnectionError {
   override readonly name = 'CertificateNotTrustedError';
+  override readonly mayPass = false;
   readonly certificate: ServerCertificate;
   /** What is wrong with it, as the end of a sentence: `it signed itself`. */
   readonly reason: string;
@@ -48,6 +51,7 @@ export class CertificateNotTrustedError extends ConnectionError {
 /** The server showed another certificate than the one that is known. Nothing was sent to it. */
 export class CertificateChangedError extends ConnectionError {
   override readonly name = 'CertificateChangedError';
+  override readonly mayPass = false;
   readonly certificate: ServerCertificate;
   /** SHA-256 fingerprint of the known one. */
   readonly expected: string;
