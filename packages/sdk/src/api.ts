@@ -1,8 +1,15 @@
 import { Collection, encodedKey } from './collection.ts';
 import type { ErrorDetail } from './errors.ts';
+import type { Actions, Collections, Singletons } from './generated/paths.ts';
 import { jobEnd } from './jobs.ts';
 import { type Connection, Requester } from './requester.ts';
-import type { UnknownCollection, UnknownRecord, UnknownSingleton } from './resource-types.ts';
+import type {
+  CollectionTypes,
+  SingletonTypes,
+  UnknownCollection,
+  UnknownRecord,
+  UnknownSingleton,
+} from './resource-types.ts';
 import { Singleton } from './singleton.ts';
 import type { Method, Transport } from './transport.ts';
 
@@ -11,18 +18,18 @@ export interface ConnectOptions {
   /** Such as `https://cluster1.example.com`; a path in it stands before `/api`. */
   readonly url: string | URL;
   /** Without one, whatever the transport does stands for who asks: a client certificate, a session. */
-  readonly user?: string;
-  readonly password?: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
   /** `fetch` if not given; `@esplanade/sdk/node` has one that trusts what you say. */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /** Sent with each request. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Ends all requests. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How often a GET that got no answer, or was asked to wait up to 10 s, is sent again; 2 if not given. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Hears of collections that tell what was last known, because they cannot tell what is. */
-  readonly onIncomplete?: (detail: ErrorDetail) => void;
+  readonly onIncomplete?: ((detail: ErrorDetail) => void) | undefined;
 }
 
 /** What can be different for some calls. */
@@ -31,10 +38,15 @@ export type Changes = Pick<ConnectOptions, 'headers' | 'signal' | 'retries' | 'o
 /** What a call can have. */
 export interface CallOptions {
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whether the path is the server's own, such as `/readyz`, and not one below `/api`. */
   readonly isOutsideApi?: boolean;
 }
+
+/** A key for each pair of braces in a path. */
+export type Within<P extends string> = P extends `${string}{${string}}${infer Rest}`
+  ? readonly [key: string, ...Within<Rest>]
+  : readonly [];
 
 /** An API of ONTAP's. */
 export class Api {
@@ -50,13 +62,27 @@ export class Api {
   }
 
   /** A collection or table, by its path below `/api`. What stands in braces there is filled with `within`, in order. */
-  collection(path: string, ...within: readonly string[]): Collection<UnknownCollection> {
+  collection<P extends keyof Collections>(path: P, ...within: Within<P>): Collection<Collections[P]>;
+  collection(path: string, ...within: readonly string[]): Collection<UnknownCollection>;
+  collection<C extends CollectionTypes>(path: string, ...within: readonly string[]): Collection<C> {
     return new Collection(this.#requester, filled(path, within));
   }
 
   /** A resource that is one record. */
-  record(path: string, ...within: readonly string[]): Singleton<UnknownSingleton> {
+  record<P extends keyof Singletons>(path: P, ...within: Within<P>): Singleton<Singletons[P]>;
+  record(path: string, ...within: readonly string[]): Singleton<UnknownSingleton>;
+  record<S extends SingletonTypes>(path: string, ...within: readonly string[]): Singleton<S> {
     return new Singleton(this.#requester, filled(path, within));
+  }
+
+  /** What is done by a POST to a path of its own; resolves to the answer. */
+  act<P extends keyof Actions>(
+    path: P,
+    within: Within<P>,
+    body: Actions[P]['post'],
+    options?: CallOptions,
+  ): Promise<Actions[P]['answer']> {
+    return this.call('POST', filled(path, within), body, options);
   }
 
   /** What is neither: sends it, waits for a job if that is what it begins, and resolves to the body of the answer. */
@@ -71,21 +97,21 @@ export class Api {
       query: Object.entries(parameters),
       body,
       isOutsideApi,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     await jobEnd(this.#requester, answer, signal);
     return answer.body;
   }
 
   /** The same server, asked otherwise; a signal ends these calls besides what ended them before. */
-  with({ headers, signal, ...others }: Changes): Api {
+  with({ headers, signal, retries, onIncomplete }: Changes): Api {
     const before = this.#requester.connection;
-    const ending = this.#requester.signalOf(signal);
     return new Api({
       ...before,
-      ...others,
+      signal: this.#requester.signalOf(signal),
+      retries: retries ?? before.retries,
+      onIncomplete: onIncomplete ?? before.onIncomplete,
       headers: { ...before.headers, ...lowerCased(headers) },
-      ...(ending === undefined ? {} : { signal: ending }),
     });
   }
 }

@@ -13,7 +13,7 @@ export type KeyOf<C extends CollectionTypes> =
 /** What a change of one record can have. */
 export interface ChangeOptions<P = object> extends WriteOptions<P> {
   /** The tag of the version that is to be changed: refused with {@link PreconditionFailedError} if it is no longer. Esplanade's own. */
-  readonly ifMatch?: string;
+  readonly ifMatch?: string | undefined;
 }
 
 /** A record, and the version that it is. */
@@ -46,7 +46,7 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
   async create(body: C['post'], options: WriteOptions<C['parameters']['post']> = {}): Promise<C['created']> {
     const { signal } = options;
     const query = [['return_records', true], ...Object.entries(options.parameters ?? {})] as const;
-    const sent = { query, body, ...(signal === undefined ? {} : { signal }) };
+    const sent = { query, body, signal };
     const answer = await this.requester.send('POST', this.path, sent);
     await jobEnd(this.requester, answer, signal);
     return answer.body.records?.[0] ?? (await this.#created(answer, signal));
@@ -76,8 +76,8 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
     const answer = await this.requester.send(method, this.#pathOf(keys), {
       query: Object.entries(parameters),
       body,
-      ...(ifMatch === undefined ? {} : { headers: { 'if-match': ifMatch } }),
-      ...(signal === undefined ? {} : { signal }),
+      headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
+      signal,
     });
     await jobEnd(this.requester, answer, signal);
   }
@@ -85,8 +85,7 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
   /** What the server has made, where it says only at which path that is. */
   async #created({ status, header }: Answer, signal?: AbortSignal): Promise<C['created']> {
     const location = header('location');
-    if (location !== undefined)
-      return (await this.requester.follow('GET', location, signal === undefined ? {} : { signal })).body;
+    if (location !== undefined) return (await this.requester.follow('GET', location, { signal })).body;
     if (this.path.startsWith('/private/cli/')) return undefined;
     throw new UnexpectedAnswerError(
       status,

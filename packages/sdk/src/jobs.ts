@@ -13,7 +13,7 @@ export async function jobEnd(requester: Requester, answer: Answer, signal?: Abor
   for (;;) {
     const { body } = await requester.send('GET', `/cluster/jobs/${encodeURIComponent(String(job['uuid']))}`, {
       query: [['fields', 'state,message,code,error']],
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     if (body['state'] === 'success') return;
     if (body['state'] === 'failure')

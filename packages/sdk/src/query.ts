@@ -27,15 +27,15 @@ export type OperatorOf<V> = [V] extends [boolean]
 
 /** What a call that writes can have. */
 export interface WriteOptions<P = object> {
-  readonly parameters?: P;
-  readonly signal?: AbortSignal;
+  readonly parameters?: P | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How to wait. */
 export interface UntilOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Between two looks; 500 if not given. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 /** What a query asks, as text. */
@@ -82,9 +82,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
   }
 
   /** Which fields the records have, besides their keys; `*` is all. */
-  fields<const F extends FieldPath<C['record']> | '*'>(
-    ...names: readonly [F, ...F[]]
-  ): Query<C, Named<C, F>, Asked> {
+  fields<const F extends FieldPath<C['record']> | '*'>(...names: readonly F[]): Query<C, Named<C, F>, Asked> {
     return this.#and({ fields: names });
   }
 
@@ -112,7 +110,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
       ['order_by', order.length === 0 ? undefined : order.join(',')],
       ['max_records', pageSize],
     ] as const;
-    const options = { query, ...(signal === undefined ? {} : { signal }) };
+    const options = { query, signal };
     for await (const answer of answersOf(this.requester, 'GET', this.path, options)) {
       const page = pageOf<Selected<C, Chosen, Asked>>(answer, this.path);
       if (page.incomplete !== undefined) this.requester.connection.onIncomplete?.(page.incomplete);
@@ -140,7 +138,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
   /** How many records there are; they are not sent. */
   count(signal?: AbortSignal): Promise<number> {
     const query = [...this.selection(), ['return_records', false]] as const;
-    return this.sum('GET', { query, ...(signal === undefined ? {} : { signal }) });
+    return this.sum('GET', { query, signal });
   }
 
   /** Asks again and again until the records are as wished, and resolves to them. Only the signal ends it before. */
@@ -203,6 +201,6 @@ export class Query<
       throw new TypeError(`${method} of several records needs a condition on what they are`);
     const query = [...this.selection(), ...Object.entries(options.parameters ?? {})];
     const { signal } = options;
-    return this.sum(method, { query, body, ...(signal === undefined ? {} : { signal }) });
+    return this.sum(method, { query, body, signal });
   }
 }

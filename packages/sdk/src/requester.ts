@@ -12,11 +12,11 @@ export interface Connection {
   /** Sent with each request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Ends all requests. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How often a GET that got no answer, or was asked to wait, is sent again. */
   readonly retries: number;
   /** Hears of answers that say themselves that they do not hold everything, or nothing of now. */
-  readonly onIncomplete?: (detail: ErrorDetail) => void;
+  readonly onIncomplete?: ((detail: ErrorDetail) => void) | undefined;
 }
 
 /** What a request has beside method and path. */
@@ -24,8 +24,8 @@ export interface RequestOptions {
   /** Name and value, in order; undefined ones are left out. */
   readonly query?: readonly (readonly [string, unknown])[];
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Whether the path is the server's own, and not one below `/api`. */
   readonly isOutsideApi?: boolean;
 }

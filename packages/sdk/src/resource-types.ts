@@ -61,3 +61,6 @@ export interface UnknownSingleton extends SingletonTypes {
   readonly patch: object;
   readonly parameters: { readonly patch: Parameters };
 }
+
+/** A verb without parameters of its own. */
+export type NoParameters = Readonly<Record<string, never>>;

@@ -32,8 +32,8 @@ export class Singleton<S extends SingletonTypes> {
     const answer = await this.#requester.send('PATCH', this.#path, {
       query: Object.entries(parameters),
       body,
-      ...(ifMatch === undefined ? {} : { headers: { 'if-match': ifMatch } }),
-      ...(signal === undefined ? {} : { signal }),
+      headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
+      signal,
     });
     await jobEnd(this.#requester, answer, signal);
   }
