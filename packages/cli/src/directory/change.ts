@@ -28,11 +28,16 @@ export async function modify(
   if (changed.length === 0) throw misused('There is nothing to modify: give a parameter with its new value.');
   const api = await context.api();
   const collection = api.collection(directory.path);
-  const body = nested(changed.map((field) => [field.field, wireValue(field, given)]));
+  const body = nested(
+    changed
+      .filter(({ isParameter }) => isParameter !== true)
+      .map((field) => [field.field, wireValue(field, given)]),
+  );
+  const options = { parameters: parametersOf(directory, changed, given), signal: context.signal };
   const apply = async (record: ApiRecord): Promise<void> => {
     const key = pathKey(directory, record);
-    if (key !== undefined) return collection.modify(key, body, { signal: context.signal });
-    await named(collection, directory, record).modify(body, { signal: context.signal });
+    if (key !== undefined) return collection.modify(key, body, options);
+    await named(collection, directory, record).modify(body, options);
   };
   return changeAll(directory, command, { verb: ['modify', 'modified'], apply }, given, context);
 }
@@ -46,12 +51,26 @@ export async function remove(
 ): Promise<ExitStatus> {
   const api = await context.api();
   const collection = api.collection(directory.path);
+  const options = { parameters: parametersOf(directory, [], given), signal: context.signal };
   const apply = async (record: ApiRecord): Promise<void> => {
     const key = pathKey(directory, record);
-    if (key !== undefined) return collection.delete(key, { signal: context.signal });
-    await named(collection, directory, record).delete({ signal: context.signal });
+    if (key !== undefined) return collection.delete(key, options);
+    await named(collection, directory, record).delete(options);
   };
   return changeAll(directory, command, { verb: ['delete', 'deleted'], apply }, given, context);
+}
+
+/** What goes beside the body. */
+function parametersOf(
+  { isForceSent }: Directory,
+  changed: readonly DirectoryField[],
+  given: Arguments,
+): Readonly<Record<string, string>> {
+  const parameters = changed
+    .filter(({ isParameter }) => isParameter === true)
+    .map((field) => [field.field, String(wireValue(field, given))]);
+  const isForced = isForceSent === true && given.text('force') === 'true';
+  return Object.fromEntries([...parameters, ...(isForced ? [['force', 'true']] : [])]);
 }
 
 type Collection = ReturnType<Awaited<ReturnType<Context['api']>>['collection']>;

@@ -1,4 +1,4 @@
-import type { Arguments, Example, ParameterValue, ValueSource } from '../command.ts';
+import type { Arguments, Example, Parameter, ParameterValue, ValueSource } from '../command.ts';
 import type { Column } from '../output/column.ts';
 
 /** A field of a directory's records: a column, a query of `show`, and a parameter of the verbs that take it. */
@@ -21,6 +21,8 @@ export interface DirectoryField extends Column {
   readonly isParameter?: boolean;
   /** Of a secret: whether `create` asks for it where it was not given, by what was given. */
   readonly isAskedFor?: (given: Arguments) => boolean;
+  /** The query of `show` where none is given. */
+  readonly unlessAsked?: string;
   /** What `create` does without it, for people. */
   readonly fallback?: string;
   readonly source?: ValueSource;
@@ -47,6 +49,10 @@ export interface Directory {
    */
   readonly pathKeys?: readonly string[];
   readonly fields: readonly DirectoryField[];
+  /** What `show` must or may be told besides queries: parameters of the request, named by their targets. */
+  readonly asks?: readonly Parameter[];
+  /** Whether `-force` is for the server too, which refuses what would cut off the connection that the command uses. */
+  readonly isForceSent?: boolean;
   /** Of the verbs that there are. */
   readonly verbs: Readonly<Partial<Record<'show' | 'create' | 'modify' | 'delete', VerbText>>>;
 }

@@ -11,7 +11,8 @@ import { isExact, wireQuery } from './wire.ts';
 /** Lists the records that match. As in ONTAP's CLI one that all keys name is shown with everything. */
 export async function show(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
   const columns = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
-  const isNamed = keysOf(directory).every(({ name }) => isExact(given.text(name)));
+  const keys = keysOf(directory);
+  const isNamed = keys.length > 0 && keys.every(({ name }) => isExact(given.text(name)));
   const isInstance = context.output.format === 'table' && isNamed && !given.has('fields');
   const output = isInstance ? makeOutput('instance', context.terminal) : context.output;
   const fields = fieldsOf(columns, given);
@@ -21,30 +22,33 @@ export async function show(directory: Directory, given: Arguments, context: Cont
     ...(fields !== undefined && { fields }),
     isFiltered: columns.some(({ name }) => given.has(name)),
     records: recordsOf(
-      api.collection(directory.path),
+      api.collection(directory.path).parameters(askedOf(directory, given)),
       columns,
       wanted(columns, output.format, fields),
+      keys,
       given,
     ),
   });
   return exitStatus.done;
 }
 
-type Collection = ReturnType<Awaited<ReturnType<Context['api']>>['collection']>;
+type Question = ReturnType<ReturnType<Awaited<ReturnType<Context['api']>>['collection']>['parameters']>;
 
 async function* recordsOf(
-  collection: Collection,
+  question: Question,
   columns: readonly DirectoryField[],
   shown: readonly DirectoryField[],
+  keys: readonly DirectoryField[],
   given: Arguments,
 ): AsyncGenerator<ApiRecord> {
   const limit = limitOf(given);
   const [first, ...others] = shown.map(({ field }) => field);
-  let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
+  let query = first === undefined ? question : question.fields(first, ...others);
   for (const column of columns) {
-    if (given.has(column.name)) query = query.query(column.field, wireQuery(column, given));
+    const text = given.has(column.name) ? wireQuery(column, given) : column.unlessAsked;
+    if (text !== undefined) query = query.query(column.field, text);
   }
-  for (const [field, direction] of orderOf(columns, given)) query = query.orderBy(field, direction);
+  for (const [field, direction] of orderOf(columns, keys, given)) query = query.orderBy(field, direction);
   if (limit < largestPage) query = query.pageSize(limit);
   let number = 0;
   for await (const record of query) {
@@ -56,6 +60,16 @@ async function* recordsOf(
 
 /** What the API gives at a time by itself. */
 const largestPage = 10_000;
+
+/** The request's own parameters, of those that the directory asks. */
+function askedOf({ asks = [] }: Directory, given: Arguments): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    asks.flatMap(({ name, target = name }) => {
+      const text = given.text(name);
+      return text === undefined ? [] : [[target, text]];
+    }),
+  );
+}
 
 function limitOf(given: Arguments): number {
   const text = given.text('limit');
@@ -83,8 +97,10 @@ function wanted(
 
 function orderOf(
   columns: readonly DirectoryField[],
+  keys: readonly DirectoryField[],
   given: Arguments,
 ): readonly (readonly [field: string, direction: 'asc' | 'desc'])[] {
+  if (!given.has('order-by')) return keys.map(({ field }) => [field, 'asc']);
   return given.list('order-by').map((text) => {
     const [name, direction = 'asc', more] = text.split(/[:\s]+/);
     const column = columns.find((each) => each.name === name);

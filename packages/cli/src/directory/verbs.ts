@@ -9,7 +9,11 @@ export function showCommand(directory: Directory): Command {
   const shown = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
   return {
     description,
-    parameters: [...shown.map((field) => queryOf(directory, field)), ...listingParameters(shown)],
+    parameters: [
+      ...(directory.asks ?? []),
+      ...shown.map((field) => queryOf(directory, field)),
+      ...listingParameters(shown),
+    ],
     examples,
     run: async (given, context) => {
       const { show } = await import('./show.ts');
@@ -91,7 +95,13 @@ function textOf({ words, verbs }: Directory, verb: keyof Directory['verbs']) {
 
 /** The field as a parameter that selects: what the records have is what completion offers. */
 function queryOf({ path }: Directory, field: DirectoryField): Parameter {
-  return { source: { path, field: field.field }, ...parameterOf(field), isQuery: true };
+  const { unlessAsked } = field;
+  return {
+    source: { path, field: field.field },
+    ...parameterOf(field),
+    isQuery: true,
+    ...(unlessAsked !== undefined && { fallback: unlessAsked }),
+  };
 }
 
 function parameterOf({ name, field, aliases, value, help, source, isKey }: DirectoryField): Parameter {

@@ -1,0 +1,51 @@
+import type { Api } from '@esplanade/sdk';
+import type { Arguments, Parameter } from '../command.ts';
+import type { DirectoryField } from '../directory/directory.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import type { ApiRecord } from '../output/output.ts';
+
+/** What is looked for, and in which words it is spoken of. */
+export interface Wanted {
+  readonly path: string;
+  readonly keys: readonly DirectoryField[];
+  /** One record: `certificate`. */
+  readonly noun: string;
+  /** Fields that are needed of it. */
+  readonly fields: readonly [string, ...string[]];
+}
+
+/** Keys as parameters of a command that is about one record. */
+export function keyParameters(keys: readonly DirectoryField[]): readonly Parameter[] {
+  return keys.map(({ name, aliases, value, help, source, create }) => ({
+    name,
+    value,
+    help,
+    isPositional: true,
+    isRequired: create === 'required',
+    ...(aliases !== undefined && { aliases }),
+    ...(source !== undefined && { source }),
+  }));
+}
+
+/** The record with the keys that were given. Throws a {@link CommandError} where there is none, or more than one. */
+export async function namedRecord(
+  api: Api,
+  { path, keys, noun, fields }: Wanted,
+  given: Arguments,
+  signal: AbortSignal,
+): Promise<ApiRecord> {
+  const named = keys.filter(({ name }) => given.has(name));
+  const query = named.reduce(
+    (wanted, { name, field }) => wanted.where(field, '=', given.text(name) ?? ''),
+    api.collection(path).fields(...fields),
+  );
+  const [found, ...others] = await query.toArray(signal);
+  const called = named.map(({ name }) => given.text(name)).join(' ');
+  if (found === undefined) throw new CommandError(exitStatus.notFound, `There is no ${noun} "${called}".`);
+  if (others.length === 0) return found;
+  const more = keys.filter(({ name }) => !given.has(name)).map(({ name }) => `-${name}`);
+  throw new CommandError(
+    exitStatus.misused,
+    `${others.length + 1} are called "${called}": give ${more.join(' and ')} too.`,
+  );
+}

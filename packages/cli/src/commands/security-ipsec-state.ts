@@ -1,0 +1,178 @@
+import type { Command } from '../command.ts';
+import type { Directory } from '../directory/directory.ts';
+import { showCommand } from '../directory/verbs.ts';
+import { vserverField } from './vserver-field.ts';
+
+const directory: Directory = {
+  words: ['security', 'ipsec', 'state'],
+  noun: ['policy', 'policies'],
+  path: '/esplanade/v1/policies',
+  fields: [
+    vserverField,
+    {
+      name: 'policy-name',
+      aliases: ['name'],
+      field: 'name',
+      label: 'Policy Name',
+      heading: ['Policy', 'Name'],
+      format: 'text',
+      value: { kind: 'text', placeholder: 'text' },
+      help: 'Name of the policy',
+      isKey: true,
+      source: { path: '/security/ipsec/policies', field: 'name' },
+    },
+    {
+      name: 'state',
+      field: 'state',
+      label: 'State',
+      heading: ['State'],
+      format: 'keyword',
+      value: { kind: 'choice', choices: ['applied', 'pending', 'failed', 'shadowed', 'disabled'] },
+      help: 'Whether it is in force',
+    },
+    {
+      name: 'reason',
+      field: 'reason',
+      label: 'Reason',
+      heading: ['Reason'],
+      format: 'text',
+      value: { kind: 'text', placeholder: 'text' },
+      help: 'Why it is in this state',
+    },
+    {
+      name: 'last-failure',
+      field: 'last_failure',
+      label: 'Last Failure',
+      heading: ['Last', 'Failure'],
+      format: 'text',
+      value: { kind: 'text', placeholder: 'text' },
+      help: 'Why an SA of it last failed to come up',
+    },
+    {
+      name: 'since',
+      field: 'since',
+      label: 'Since',
+      format: 'time',
+      value: { kind: 'text', placeholder: 'time' },
+      help: 'Since when it is in this state',
+    },
+    {
+      name: 'warnings',
+      field: 'warnings',
+      label: 'Warnings',
+      format: 'list',
+      value: { kind: 'text', placeholder: 'text' },
+      help: 'What gets in its way, and which of its certificates expire',
+    },
+    {
+      name: 'shadowed-by',
+      field: 'shadowed_by.name',
+      label: 'Shadowed By',
+      format: 'text',
+      value: { kind: 'text', placeholder: 'text' },
+      help: 'Policy that is in force instead',
+    },
+    {
+      name: 'ipspace',
+      field: 'ipspace.name',
+      label: 'IPspace',
+      format: 'text',
+      value: { kind: 'text', placeholder: 'IPspace' },
+      help: 'IPspace that it is for',
+      source: { path: '/network/ipspaces', field: 'name' },
+    },
+    {
+      name: 'local-address-owned',
+      field: 'local_address_owned',
+      label: 'Local Address Owned',
+      format: 'boolean',
+      value: { kind: 'boolean' },
+      help: 'Whether all its local addresses are those of interfaces of its SVM',
+    },
+    {
+      name: 'priority',
+      field: 'priority',
+      label: 'Priority',
+      format: 'integer',
+      value: { kind: 'integer', placeholder: 'integer' },
+      help: 'Its place in the order: the lowest that matches a packet decides',
+    },
+    {
+      name: 'desired-revision',
+      field: 'desired_revision',
+      label: 'Desired Revision',
+      format: 'integer',
+      value: { kind: 'integer', placeholder: 'integer' },
+      help: 'Revision of its last change',
+    },
+    {
+      name: 'applied-revision',
+      field: 'applied_revision',
+      label: 'Applied Revision',
+      format: 'integer',
+      value: { kind: 'integer', placeholder: 'integer' },
+      help: 'Revision that is carried out',
+    },
+    {
+      name: 'last-drift',
+      field: 'last_drift',
+      label: 'Last Drift',
+      format: 'time',
+      value: { kind: 'text', placeholder: 'time' },
+      help: 'When the datapath was last found to differ from it, and was put right',
+    },
+    {
+      name: 'former-key-until',
+      field: 'former_key_until',
+      label: 'Former Key Until',
+      format: 'time',
+      value: { kind: 'text', placeholder: 'time' },
+      help: 'Until when a former shared key is taken beside the present one',
+    },
+    ...(['inbound', 'outbound'] as const).flatMap((direction) => [
+      {
+        name: `${direction}-bytes`,
+        field: `traffic.${direction}.bytes`,
+        label: `${direction === 'inbound' ? 'Inbound' : 'Outbound'} Bytes`,
+        format: 'bytes',
+        value: { kind: 'integer', placeholder: 'bytes' },
+        help: `Bytes of all its SAs, ${direction}`,
+      } as const,
+      {
+        name: `${direction}-packets`,
+        field: `traffic.${direction}.packets`,
+        label: `${direction === 'inbound' ? 'Inbound' : 'Outbound'} Packets`,
+        format: 'count',
+        value: { kind: 'integer', placeholder: 'packets' },
+        help: `Packets of all its SAs, ${direction}`,
+      } as const,
+    ]),
+    {
+      name: 'uuid',
+      field: 'uuid',
+      label: 'UUID',
+      format: 'text',
+      value: { kind: 'text', placeholder: 'UUID' },
+      help: 'Its UUID in the API',
+    },
+  ],
+  verbs: {
+    show: {
+      summary: 'Show whether policies are in force, and why not',
+      description: [
+        'Shows for each policy whether the datapath carries it out, and if not, why: refused, not yet, or another one is in its place. Where an SA did not come up it says why, with the remote. Not on ONTAP.',
+      ],
+      examples: [
+        { line: 'security ipsec state show', explains: 'All policies' },
+        { line: 'security ipsec state show -state !applied', explains: 'Those that are not in force' },
+        {
+          line: 'security ipsec state show -policy-name nfs -instance',
+          explains: 'All there is to say of one',
+        },
+      ],
+    },
+  },
+};
+
+/** `security ipsec state show`. */
+export const show: Command = showCommand(directory);

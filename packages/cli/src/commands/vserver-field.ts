@@ -1,0 +1,18 @@
+import type { ValueSource } from '../command.ts';
+import type { DirectoryField } from '../directory/directory.ts';
+
+/** Where names of SVMs are found. */
+export const vservers: ValueSource = { path: '/svm/svms', field: 'name' };
+
+/** The SVM that a record belongs to, a key as in ONTAP; records of the cluster have none. */
+export const vserverField = {
+  name: 'vserver',
+  field: 'svm.name',
+  label: 'Vserver',
+  heading: ['Vserver'],
+  format: 'text',
+  value: { kind: 'text', placeholder: 'vserver name' },
+  help: 'Name of the SVM it belongs to',
+  isKey: true,
+  source: vservers,
+} as const satisfies DirectoryField;
