@@ -139,7 +139,7 @@ function rows(
 }
 
 async function start(dataDirectory: string, ...flags: readonly string[]): Promise<Esplanade> {
-  const main = fileURLToPath(new URL('../packages/server/src/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
   return await Esplanade.start({
     dataDirectory,
     command: [process.execPath, ...probeFlags, main],

@@ -14,7 +14,7 @@ rm -rf "$out/esplanade" "$out/vici"
 
 # CommonJS dependencies in the bundle ask for `require`. The store's writer is a thread with a file of its own.
 banner='import { createRequire as esplanadeRequire } from "node:module"; const require = esplanadeRequire(import.meta.url);'
-esbuild server=packages/server/src/main.ts writer-thread=packages/store/src/embedded/writer-thread.ts \
+esbuild server=packages/cli/src/main.ts writer-thread=packages/store/src/embedded/writer-thread.ts \
   kernel-reader=packages/datapath/src/kernel/main.ts \
   --bundle --platform=node --target=node24 --format=esm --outdir="$out/esplanade" --entry-names='[name]' \
   --sourcemap --sources-content=false --log-level=warning --banner:js="$banner" --metafile="$out/bundled.json"

@@ -58,13 +58,13 @@ const narrow: readonly {
   {
     target: /^@esplanade\/(store\/embedded|datapath\/(strongswan|simulated))/,
     in: 'server',
-    only: /src\/(main|serve|engines|datapath-purge|admin-reset-password)\.ts$/,
+    only: /src\/(serve|engines|datapath-purge|admin-reset-password)\.ts$/,
     because: 'engines are named in the composition root only',
   },
   {
     target: /^fastify$/,
     in: 'server',
-    only: /src\/(app|identified-request|replies|main|serve)\.ts$/,
+    only: /src\/(app|identified-request|replies|serve)\.ts$/,
     because: 'resources know the dialect, not the HTTP framework',
   },
   {

@@ -11,7 +11,7 @@ import { SlowClients } from './slow-clients.ts';
 
 const authorization = `Basic ${Buffer.from(`admin:${testPassword}`).toString('base64')}`;
 const generator = fileURLToPath(new URL('../../bench/load-generator.ts', import.meta.url));
-const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
 /** What a server takes, in MiB. */
 export interface Memory {

@@ -120,7 +120,12 @@ export const serveOptions: readonly Option[] = [
     help: 'whether /metrics has the totals of each policy too, four series for each',
     fallback: 'off',
   },
-  { name: 'log-level', value: 'LEVEL', help: 'fatal, error, warn, info, debug or trace', fallback: 'info' },
+  {
+    name: 'log-level',
+    value: 'fatal|error|warn|info|debug|trace',
+    help: 'how much is logged',
+    fallback: 'info',
+  },
   { name: 'log-format', value: 'text|json', help: 'how log lines on stderr look', fallback: 'text' },
 ];
 
