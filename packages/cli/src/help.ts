@@ -93,7 +93,7 @@ export function commandHelp({ words, summary }: CommandEntry, command: Command, 
     ),
     common.length === 0
       ? ''
-      : `\nAlso ${common.map(({ name }) => `-${name}`).join(', ')}: "esplanade --help".\n`,
+      : `\n${wrap(`Also ${common.map(({ name }) => `-${name}`).join(', ')}: "esplanade --help".`, width)}`,
     own.some(({ isQuery }) => isQuery === true) ? `\n${wrap(queryHelp, width)}` : '',
     examples.length === 0 ? '' : '\nExamples:\n',
     ...examples.map(({ line, explains }) => `  esplanade ${line}\n${wrap(explains, width, '      ')}`),

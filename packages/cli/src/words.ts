@@ -42,7 +42,8 @@ export function findCommand(table: readonly CommandEntry[], words: readonly stri
     if (word.endsWith('?'))
       return { kind: 'group', words: path, prefix: word.slice(0, -1), isQuestion: true };
     const names = nextWords(table, path);
-    const matching = names.includes(word) ? [word] : names.filter((name) => name.startsWith(word));
+    const isWhole = here.some(({ words: known }) => known[path.length] === word);
+    const matching = isWhole ? [word] : names.filter((name) => name.startsWith(word));
     const [only] = matching;
     if (only !== undefined && matching.length === 1) path.push(only);
     else if (command !== undefined) return { kind: 'command', entry: command, rest: words.slice(index) };

@@ -139,6 +139,8 @@ async function selected(
   const collection = api.collection(directory.path);
   let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
   for (const key of asked) query = query.query(key.field, wireQuery(key, given));
+  // In an order that people can follow, so that they see from a failure what was done.
+  for (const { field } of keys) query = query.orderBy(field);
   const records = await query.toArray(context.signal);
   if (records.length > 0) return records;
   const texts = asked.map(({ name }) => given.text(name));
