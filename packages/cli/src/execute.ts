@@ -95,17 +95,24 @@ async function runCommand(
       commands,
     });
   };
-  if (!given.has('watch')) return runOn(world.terminal, world.signal);
+  const terminal = given.has('no-color') ? await withoutColour(world.terminal) : world.terminal;
+  if (!given.has('watch')) return runOn(terminal, world.signal);
   const { watch } = await import('./watch/watch.ts');
   const { sentenceOf } = await import('./failure.ts');
   return watch({
-    ...world,
+    terminal,
+    signal: world.signal,
     line: [...entry.words, ...rest].join(' '),
     everySeconds: Number(given.text('watch')),
     format,
     run: runOn,
     tell: (error) => sentenceOf(error, progress),
   });
+}
+
+async function withoutColour(terminal: Terminal): Promise<Terminal> {
+  const { overlaid } = await import('./overlaid-terminal.ts');
+  return overlaid(terminal, { hasColour: false });
 }
 
 /** One connection for all that a line asks. */

@@ -1,3 +1,4 @@
+import { overlaid } from '../overlaid-terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
 /**
@@ -13,13 +14,12 @@ export function capturing(
     text += part;
   };
   return {
-    terminal: {
-      ...terminal,
+    terminal: overlaid(terminal, {
       ...(isScreenOpen ? { note: keep, canAsk: false } : {}),
       write: keep,
       drained: async () => undefined,
       openScreen: () => undefined,
-    },
+    }),
     text: () => text,
   };
 }

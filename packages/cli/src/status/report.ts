@@ -1,0 +1,233 @@
+import type { ApiRecord } from '../output/output.ts';
+import { durationText, timeText } from '../output/quantities.ts';
+import { member } from '../output/value-text.ts';
+import { isRecord, type Source, type Sources } from './sources.ts';
+
+/** Something that somebody should look at. */
+export interface Attention {
+  /** `error`: something that is wanted does not work. `warning`: it works, and may not for long or not for all. */
+  readonly severity: 'error' | 'warning';
+  readonly subject: string;
+  readonly sentence: string;
+}
+
+/** How things are: what programs get as it stands, and people laid out. What could not be learnt is not there. */
+export interface Report {
+  readonly url: string;
+  readonly cluster?: string;
+  readonly version?: string;
+  readonly ready?: boolean;
+  readonly ipsec?: { readonly enabled: boolean; readonly replay_window?: number };
+  readonly datapaths?: readonly ApiRecord[];
+  readonly policies?: Readonly<Record<string, number>>;
+  readonly security_associations?: Readonly<Record<string, number>>;
+  readonly attention: readonly Attention[];
+  /** Parts that this account may not read or this server does not have, so nothing is said of them. */
+  readonly unknown: readonly string[];
+}
+
+/** What the answers come to, at an instant. */
+export function reportOf(sources: Sources, nowMs: number): Report {
+  const { url } = sources;
+  const cluster = known(sources.cluster);
+  const health = known(sources.health);
+  const ipsec = known(sources.ipsec);
+  const datapaths = known(sources.datapaths);
+  const enabled = known(sources.enabled);
+  const policies =
+    known(sources.states) ??
+    (enabled &&
+      new Map([
+        ['enabled', enabled.get('true') ?? 0],
+        ['disabled', enabled.get('false') ?? 0],
+      ]));
+  const sas = known(sources.sas);
+  const isEnabled = ipsec?.['enabled'] === true;
+  const text = (record: ApiRecord | undefined, path: string) => {
+    const value = record && member(record, path);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const name = text(cluster, 'name');
+  const version = text(cluster, 'version.full');
+  const replayWindow = Number(ipsec?.['replay_window']);
+  return {
+    url,
+    ...(name !== undefined && { cluster: name }),
+    ...(version !== undefined && { version }),
+    ...(typeof health?.['ready'] === 'boolean' && { ready: health['ready'] }),
+    ...(ipsec && {
+      ipsec: {
+        enabled: isEnabled,
+        ...(Number.isInteger(replayWindow) && { replay_window: replayWindow }),
+      },
+    }),
+    ...(datapaths && { datapaths: datapaths.records.map(({ _links, ...record }) => record) }),
+    ...(policies && { policies: Object.fromEntries(policies) }),
+    ...(sas && { security_associations: Object.fromEntries(sas) }),
+    attention: [
+      ...(ipsec && !isEnabled ? [ipsecDisabled] : []),
+      ...healthTrouble(health),
+      ...(datapaths?.records ?? []).flatMap((record) => datapathTrouble(record, nowMs)),
+      ...policyTrouble(sources, isEnabled, nowMs),
+      ...expiry(sources, nowMs),
+      ...failures(sources),
+    ],
+    unknown: unknownParts(sources),
+  };
+}
+
+const ipsecDisabled: Attention = {
+  severity: 'warning',
+  subject: 'IPsec',
+  sentence:
+    'IPsec is disabled, so no policy is in force. "security ipsec config modify -is-enabled true" enables it.',
+};
+
+function known<T>(source: Source<T>): T | undefined {
+  return source.kind === 'known' ? source.value : undefined;
+}
+
+/** Of store and writes; what is wrong with a datapath is told with the datapath. */
+function healthTrouble(health: ApiRecord | undefined): readonly Attention[] {
+  return ['store', 'writes'].flatMap((part) => {
+    const told = health?.[part];
+    if (!isRecord(told) || told['ready'] !== false) return [];
+    return [{ severity: 'error', subject: part, sentence: String(told['reason'] ?? 'It is not ready.') }];
+  });
+}
+
+function datapathTrouble(record: ApiRecord, nowMs: number): readonly Attention[] {
+  const subject = `datapath of ${String(member(record, 'ipspace.name'))}`;
+  const found: Attention[] = [];
+  if (record['ready'] === false) {
+    found.push({
+      severity: 'error',
+      subject,
+      sentence:
+        `It does not answer${sinceText(record['since'], nowMs)}. ${String(record['reason'] ?? '')}`.trimEnd(),
+    });
+  }
+  if (record['kind'] === 'simulated') {
+    found.push({
+      severity: 'warning',
+      subject,
+      sentence: 'It is simulated: no packet is encrypted or blocked.',
+    });
+  }
+  if (record['guard'] === 'absent') {
+    found.push({
+      severity: 'warning',
+      subject,
+      sentence: 'There is no guard: while charon is stopped in order, protected traffic may go in clear.',
+    });
+  }
+  const missing = Number(member(record, 'kernel.missing') ?? 0);
+  if (missing > 0) {
+    found.push({
+      severity: 'error',
+      subject,
+      sentence: `The kernel lacked ${missing} policies and SAs when it was last looked at. They are put back.`,
+    });
+  }
+  return found;
+}
+
+function policyTrouble({ troubled }: Sources, isEnabled: boolean, nowMs: number): readonly Attention[] {
+  const some = known(troubled);
+  if (some === undefined) return [];
+  const found = some.records.flatMap((record): readonly Attention[] => {
+    const subject = `policy ${owned(record)}`;
+    const state = String(record['state']);
+    const reason = typeof record['reason'] === 'string' ? ` ${record['reason']}` : '';
+    const isDown = isEnabled && (state === 'pending' || state === 'failed' || state === 'shadowed');
+    const warnings = Array.isArray(record['warnings']) ? record['warnings'].map(String) : [];
+    return [
+      ...(isDown
+        ? [
+            {
+              severity: state === 'shadowed' ? ('warning' as const) : ('error' as const),
+              subject,
+              sentence: `It is ${state}${sinceText(record['since'], nowMs)}.${reason}`,
+            },
+          ]
+        : []),
+      ...(typeof record['last_failure'] === 'string'
+        ? [{ severity: 'error' as const, subject, sentence: `Not up: ${record['last_failure']}` }]
+        : []),
+      ...warnings.map((sentence) => ({ severity: 'warning' as const, subject, sentence })),
+    ];
+  });
+  const untold = some.count - some.records.length;
+  if (untold > 0) {
+    found.push({
+      severity: 'error',
+      subject: 'policies',
+      sentence: `There are up to ${untold} more: "security ipsec state show -state pending|failed|shadowed".`,
+    });
+  }
+  return found;
+}
+
+function expiry({ expiring }: Sources, nowMs: number): readonly Attention[] {
+  const some = known(expiring);
+  if (some === undefined) return [];
+  const found: Attention[] = some.records.map((record) => {
+    const subject = `certificate ${owned(record)}`;
+    const at = String(record['expiry_time']);
+    const leftSeconds = (Date.parse(at) - nowMs) / 1000;
+    return leftSeconds <= 0
+      ? { severity: 'error', subject, sentence: `It expired ${durationText(-leftSeconds)} ago.` }
+      : {
+          severity: 'warning',
+          subject,
+          sentence: `It expires in ${durationText(leftSeconds)}, on ${timeText(at)}.`,
+        };
+  });
+  const untold = some.count - some.records.length;
+  if (untold > 0) {
+    found.push({ severity: 'warning', subject: 'certificates', sentence: `${untold} more expire soon.` });
+  }
+  return found;
+}
+
+const partNames = {
+  cluster: 'cluster',
+  ipsec: 'IPsec configuration',
+  datapaths: 'datapath',
+  states: 'states of policies',
+  sas: 'SAs',
+  expiring: 'certificates',
+} as const;
+
+function failures(sources: Sources): readonly Attention[] {
+  return parts().flatMap(([part, name]) => {
+    const source = sources[part];
+    return source.kind === 'failed' ? [{ severity: 'error', subject: name, sentence: source.sentence }] : [];
+  });
+}
+
+function unknownParts(sources: Sources): readonly string[] {
+  return parts().flatMap(([part, name]) => {
+    const { kind } = sources[part];
+    if (kind === 'hidden') return [`${name}: this account may not read it`];
+    return kind === 'absent' ? [`${name}: this server does not tell`] : [];
+  });
+}
+
+function parts() {
+  return (Object.keys(partNames) as (keyof typeof partNames)[]).map(
+    (part) => [part, partNames[part]] as const,
+  );
+}
+
+function owned(record: ApiRecord): string {
+  const svm = member(record, 'svm.name');
+  const name = String(record['name'] ?? record['common_name']);
+  return typeof svm === 'string' ? `${name} of ${svm}` : name;
+}
+
+function sinceText(since: unknown, nowMs: number): string {
+  if (typeof since !== 'string') return '';
+  const seconds = Math.max(0, (nowMs - Date.parse(since)) / 1000);
+  return ` for ${durationText(seconds)}`;
+}

@@ -1,0 +1,97 @@
+import { paint } from '../output/colour.ts';
+import { instanceLines } from '../output/instance.ts';
+import type { ApiRecord } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
+import { countText } from '../output/quantities.ts';
+import { widthFor, wrapped } from '../output/text-width.ts';
+import { member } from '../output/value-text.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Report } from './report.ts';
+
+/** A report as people read it: the facts, then what needs attention. */
+export async function statusLines(
+  report: Report,
+  terminal: Pick<Terminal, 'lineLimit' | 'hasColour'>,
+): Promise<readonly string[]> {
+  const facts = factsOf(report).map(([label, values]) => [label, values.map(printable)] as const);
+  const { attention, unknown } = report;
+  const told = attention.map(({ subject, sentence, severity }) => ({
+    severity,
+    text: printable(`${capital(subject)}: ${sentence}`),
+  }));
+  const measure = await widthFor([...facts.flatMap(([, values]) => values), ...told.map(({ text }) => text)]);
+  const limit = terminal.lineLimit;
+  const labels = facts.map(([label]) => label);
+  const lines = [
+    ...instanceLines(
+      labels,
+      facts.map(([, values]) => values),
+      limit,
+      measure,
+    ),
+    '',
+  ];
+  for (const part of unknown) lines.push(...hanging(`Unknown: ${printable(part)}.`));
+  if (attention.length === 0) {
+    lines.push(paint('Nothing needs attention.', unknown.length === 0 ? 'good' : 'heading', terminal));
+    return lines;
+  }
+  lines.push(
+    paint(
+      attention.length === 1 ? 'One thing needs attention.' : `${attention.length} things need attention.`,
+      'heading',
+      terminal,
+    ),
+  );
+  for (const { severity, text } of told) {
+    const [mark, tone] =
+      severity === 'error' ? (['ERROR  ', 'bad'] as const) : (['WARNING', 'attention'] as const);
+    const [first = '', ...rest] = wrapped(text, Math.max(20, limit - 8), measure);
+    lines.push(`${paint(mark, tone, terminal)} ${first}`, ...rest.map((line) => `        ${line}`));
+  }
+  return lines;
+
+  function hanging(text: string): readonly string[] {
+    return wrapped(text, Math.max(20, limit - 2), measure).map((line, index) =>
+      index === 0 ? line : `  ${line}`,
+    );
+  }
+}
+
+function factsOf(report: Report): readonly (readonly [string, readonly string[]])[] {
+  const { cluster, version, ipsec, datapaths, policies, security_associations: sas } = report;
+  return [
+    ['Server', [cluster === undefined ? report.url : `${cluster}, ${report.url}`]],
+    ...(version === undefined ? [] : [['Version', [version]] as const]),
+    ...(ipsec === undefined ? [] : [['IPsec', [ipsecText(ipsec)]] as const]),
+    ...(datapaths === undefined ? [] : [['Datapath', datapaths.map(datapathText)] as const]),
+    ...(policies === undefined ? [] : [['Policies', [policyText(policies)]] as const]),
+    ...(sas === undefined
+      ? []
+      : [['SAs', [`${countText(sas['ike'] ?? 0)} IKE, ${countText(sas['ipsec'] ?? 0)} IPsec`]] as const]),
+  ];
+}
+
+function ipsecText({ enabled, replay_window: window }: NonNullable<Report['ipsec']>): string {
+  if (!enabled) return 'disabled';
+  if (window === undefined) return 'enabled';
+  return window === 0 ? 'enabled, without anti-replay' : `enabled, anti-replay window of ${window} packets`;
+}
+
+function datapathText(record: ApiRecord): string {
+  const name = String(member(record, 'ipspace.name'));
+  const what = String(record['description'] ?? record['kind']);
+  return `${name}: ${what}, ${record['ready'] === true ? 'ready' : 'not ready'}`;
+}
+
+function policyText(policies: NonNullable<Report['policies']>): string {
+  const counted = Object.entries(policies).filter(([, count]) => count > 0);
+  const total = counted.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return 'none';
+  const parts = counted.map(([name, count]) => `${countText(count)} ${name}`);
+  return parts.length === 1 ? (parts[0] ?? '') : `${countText(total)}: ${parts.join(', ')}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
