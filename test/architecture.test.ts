@@ -121,7 +121,7 @@ function importsOf(name: string): Import[] {
     .filter((file) => !isTest(file))
     .flatMap((file) => {
       const text = readFileSync(file, 'utf8').replaceAll(/^\s*(\/\/|\*|\/\*).*$/gm, '');
-      const found = text.matchAll(/(?<!')(?:from|import)\s*\(?\s*'([^']+)'/g);
+      const found = text.matchAll(/(?:from|import)\s*\(?\s*'([^'\s]+)'/g);
       return [...found].map((match) => ({ file: relative(root, file), target: match[1] ?? '' }));
     });
 }
