@@ -178,6 +178,8 @@ describe('status', () => {
     await cluster.api.record('/security/ipsec').modify({ enabled: true });
     await cluster.api.collection('/security/ipsec/policies').create(goodPolicy);
     await cluster.api.collection('/security/ipsec/policies').create({ ...goodPolicy, name: 'nfs2' });
+    // The simulator brings up what a policy wants.
+    await cluster.api.collection('/security/ipsec/security-associations').until((sas) => sas.length === 2);
   });
   afterAll(() => cluster.close());
 
@@ -204,7 +206,7 @@ describe('status', () => {
       ready: true,
       ipsec: { enabled: true },
       policies: { applied: 1, shadowed: 1 },
-      security_associations: { ike: 0, ipsec: 0 },
+      security_associations: { ike: 1, ipsec: 1 },
     });
     expect(report.attention).toHaveLength(2);
     const { output } = await cluster.run(['status', '--csv']);
