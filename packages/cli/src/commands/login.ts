@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
 import type { Arguments, Command } from '../command.ts';
+import {
+  accountOf,
+  type ClientCertificateFiles,
+  readClientCertificate,
+} from '../connection/client-certificate.ts';
 import { environmentFor, isInsecure, isSameServer } from '../connection/connection-choice.ts';
 import { isYes, trustServer } from '../connection/first-trust.ts';
 import { connectAs } from '../connection/index.ts';
@@ -89,6 +94,8 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const profiles = new Profiles(environment);
   const { url, name, known } = chooseProfile(given, environment, profiles);
   const timeouts = parseTimeout(given);
+  const clientCertificate = clientCertificateOf(given);
+  const certified = clientCertificate && (accountOf(readClientCertificate(clientCertificate)) ?? '');
   const trust = await trustServer(
     {
       url,
@@ -101,8 +108,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
     terminal,
     signal,
   );
-  const clientCertificate = clientCertificateOf(given);
-  const user = await userOf(given, context, url, known);
+  const user = certified ?? (await userOf(given, context, url, known));
   const password = clientCertificate === undefined ? await passwordOf(given, context, url, user) : undefined;
   const { name: cluster, version } = await greet(
     connectAs({ url, user, password, trust, clientCertificate, profile: name, ...timeouts, signal }),
@@ -163,7 +169,7 @@ function chosenUrl(
   return new URL(former?.url ?? usualServer);
 }
 
-function clientCertificateOf(given: Arguments): Profile['clientCertificate'] {
+function clientCertificateOf(given: Arguments): ClientCertificateFiles | undefined {
   const certificate = given.text('client-certificate');
   const privateKey = given.text('client-key');
   if (certificate === undefined && privateKey === undefined) return undefined;
@@ -184,7 +190,7 @@ async function userOf(
   const chosen = given.text('user') ?? environmentFor(url, environment).user;
   if (chosen !== undefined) return chosen;
   const usual = known?.user ?? 'admin';
-  if (!terminal.canAsk || given.has('client-certificate')) return usual;
+  if (!terminal.canAsk) return usual;
   const answer = await terminal.ask(`User name [${usual}]: `, signal);
   return answer.trim() || usual;
 }

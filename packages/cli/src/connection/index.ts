@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import { type Api, connect } from '@esplanade/sdk';
-import { type ClientCertificate, nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
+import { nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
+import { readClientCertificate } from './client-certificate.ts';
 import { type ConnectionChoice, chooseConnection } from './connection-choice.ts';
 import { explainingTransport } from './explaining-transport.ts';
 import type { Profile } from './profile.ts';
@@ -50,7 +49,7 @@ export function connectAs(request: ConnectionRequest): Api {
     trust,
     connectTimeoutMs: timeouts.connectTimeoutMs,
     answerTimeoutMs: timeouts.answerTimeoutMs,
-    ...(clientCertificate && { clientCertificate: readPair(clientCertificate) }),
+    ...(clientCertificate && { clientCertificate: readClientCertificate(clientCertificate) }),
   });
   return connect({
     url,
@@ -71,18 +70,4 @@ async function askPassword(
       `There is no password for ${user} at ${url.host}: set ESPLANADE_PASSWORD, or keep one with "esplanade login".`,
     );
   return await terminal.askSecret(`Password of ${user} at ${url.host}: `, signal);
-}
-
-function readPair({ certificate, privateKey }: NonNullable<Profile['clientCertificate']>): ClientCertificate {
-  try {
-    const pair = {
-      certificate: readFileSync(certificate, 'utf8'),
-      privateKey: readFileSync(privateKey, 'utf8'),
-    };
-    createSecureContext({ cert: pair.certificate, key: pair.privateKey });
-    return pair;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandError(exitStatus.failed, `The client certificate cannot be used: ${reason}.`, { cause });
-  }
 }

@@ -1,0 +1,259 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { issueAuthority, issueCertificate } from '@esplanade/domain/testing/certificates';
+import { testPassword } from '@esplanade/server/testing';
+import { startTlsTestServer, type TlsTestServer } from '@esplanade/server/testing/tls';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { commandTable } from '../command-table.ts';
+import { execute } from '../execute.ts';
+import { exitStatus } from '../exit-status.ts';
+import { type RecordingTerminalOptions, recordingTerminal } from '../testing/recording-terminal.ts';
+
+let server: TlsTestServer;
+let home: string;
+let url: string;
+let fingerprint: string;
+
+beforeAll(async () => {
+  server = await startTlsTestServer();
+  url = `https://localhost:${server.port}`;
+  home = await mkdtemp(join(tmpdir(), 'esplanade-login-'));
+  fingerprint = execFileSync('openssl', ['x509', '-noout', '-sha256', '-fingerprint'], {
+    input: await readFile(authorities()),
+    encoding: 'utf8',
+  }).trim();
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(home, { recursive: true });
+});
+
+beforeEach(async () => {
+  await rm(join(home, 'esplanade'), { recursive: true, force: true });
+});
+
+const authorities = () => join(server.directory, 'tls.crt');
+const hex = () => fingerprint.replace(/^.*=/, '');
+
+interface Done {
+  readonly status: number;
+  readonly output: string;
+  readonly notes: string;
+}
+
+async function run(
+  words: readonly string[],
+  options: RecordingTerminalOptions = {},
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Done> {
+  const terminal = recordingTerminal(options);
+  const status = await execute(words, {
+    commands: commandTable,
+    terminal,
+    environment: { XDG_CONFIG_HOME: home, ...environment },
+    signal: new AbortController().signal,
+  });
+  return { status, output: terminal.output, notes: terminal.notes };
+}
+
+const profileFile = () => join(home, `esplanade/profiles/localhost-${server.port}.json`);
+const isThere = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+const kept = async () => JSON.parse(await readFile(profileFile(), 'utf8'));
+
+describe('login by a person', () => {
+  it('shows the certificate, asks for trust, account and password, and whether to keep that', async () => {
+    const { status, output, notes } = await run(['login', url], { answers: ['y', '', testPassword, 'y'] });
+    expect(status).toBe(exitStatus.done);
+    expect(notes).toContain('it signed itself');
+    expect(notes).toContain(hex().slice(0, 48));
+    expect(notes).toContain(hex().slice(48));
+    expect(notes).toMatch(/Valid +\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d/);
+    expect(notes).toContain('User name [admin]: ');
+    expect(output).toContain('Logged in as admin to');
+    expect(output + notes).not.toContain(testPassword);
+    expect(await kept()).toEqual({
+      url,
+      user: 'admin',
+      password: testPassword,
+      trust: { kind: 'certificate', fingerprint: hex() },
+    });
+    const shown = await run(['network', 'ipspace', 'show', '-fields', 'ipspace']);
+    expect(shown).toMatchObject({ status: exitStatus.done, output: expect.stringContaining('Default') });
+  });
+
+  it('keeps no password without consent; commands then ask for it', async () => {
+    const { output } = await run(['login', url], { answers: ['yes', 'admin', testPassword, ''] });
+    expect(output).toContain('The password is not kept');
+    expect(await readFile(profileFile(), 'utf8')).not.toContain(testPassword);
+    const command = ['network', 'ipspace', 'show'];
+    const asked = await run(command, { answers: [testPassword] });
+    expect(asked).toMatchObject({
+      status: exitStatus.done,
+      notes: `Password of admin at localhost:${server.port}: `,
+    });
+    expect((await run(command, {}, { ESPLANADE_PASSWORD: testPassword })).status).toBe(exitStatus.done);
+    const unasked = await run(command);
+    expect(unasked).toMatchObject({ status: exitStatus.notAllowed });
+    expect(unasked.notes).toContain('set ESPLANADE_PASSWORD');
+  });
+
+  it('ends without trust, with nothing kept', async () => {
+    const { status, notes } = await run(['login', url], { answers: ['n'] });
+    expect(status).toBe(exitStatus.notReached);
+    expect(notes).toContain('Nothing was sent or kept.');
+    expect(await isThere(profileFile())).toBe(false);
+  });
+
+  it('keeps nothing when the password is wrong', async () => {
+    const { status, notes } = await run(['login', url], { answers: ['y', 'admin', 'wrong password'] });
+    expect(status).toBe(exitStatus.notAllowed);
+    expect(notes).toContain('does not let admin in');
+    expect(notes).toContain('(ONTAP error 6691623)');
+    expect(notes).not.toContain('wrong password');
+    expect(await isThere(profileFile())).toBe(false);
+  });
+
+  it('asks nothing about a certificate that is known, and asks again when it has changed', async () => {
+    await run(['login', url], { answers: ['y', '', testPassword, 'n'] });
+    const again = await run(['login'], { answers: ['', testPassword, 'n'] });
+    expect(again.status).toBe(exitStatus.done);
+    expect(again.notes).not.toContain('Trust');
+    const other = 'AB:'.repeat(31).concat('AB');
+    const known = { ...(await kept()), trust: { kind: 'certificate', fingerprint: other } };
+    await writeFile(profileFile(), JSON.stringify(known));
+    const changed = await run(['network', 'ipspace', 'show'], {}, { ESPLANADE_PASSWORD: testPassword });
+    expect(changed.status).toBe(exitStatus.notReached);
+    expect(changed.notes).toContain(other);
+    expect(changed.notes).toContain(hex());
+    const renewed = await run(['login'], { answers: ['y', '', testPassword, 'n'] });
+    expect(renewed.notes).toContain('has CHANGED');
+    expect(renewed.status).toBe(exitStatus.done);
+    expect(await kept()).toMatchObject({ trust: { fingerprint: hex() } });
+  });
+});
+
+describe('login by a script', () => {
+  const secret = ['-password-file', '-'];
+  const given = { input: `${testPassword}\n` };
+
+  it('trusts the fingerprint it is given, as openssl prints it, and no other', async () => {
+    const right = await run(['login', url, '-fingerprint', fingerprint, ...secret], given);
+    expect(right.status).toBe(exitStatus.done);
+    const other = `${hex().startsWith('A') ? 'B' : 'A'}${hex().slice(1)}`;
+    const wrong = await run(['login', url, '-fingerprint', other, ...secret], given);
+    expect(wrong.status).toBe(exitStatus.notReached);
+    expect(wrong.notes).toContain(other);
+    expect(wrong.notes).toContain(hex());
+  });
+
+  it('trusts the authorities it is given, then and later', async () => {
+    const options = ['-ca-file', authorities(), '-save-password', 'true'];
+    expect((await run(['login', url, ...options, ...secret], given)).status).toBe(exitStatus.done);
+    expect(await kept()).toMatchObject({ password: testPassword, trust: { kind: 'authorities' } });
+    expect((await run(['login', ...secret], given)).status).toBe(exitStatus.done);
+    expect((await run(['network', 'ipspace', 'show'], {}, { ESPLANADE_PASSWORD: testPassword })).status).toBe(
+      0,
+    );
+  });
+
+  it('trusts nothing by itself, and is told the fingerprint to look at', async () => {
+    const { status, notes } = await run(['login', url, ...secret], given);
+    expect(status).toBe(exitStatus.notReached);
+    expect(notes).toContain(`-fingerprint ${hex()}`);
+    expect(await isThere(profileFile())).toBe(false);
+  });
+
+  it('pins what it sees when the environment says that this is all the same', async () => {
+    const environment = { ESPLANADE_INSECURE: '1', ESPLANADE_URL: url, ESPLANADE_PASSWORD: testPassword };
+    expect((await run(['login'], {}, environment)).status).toBe(exitStatus.done);
+    expect(await kept()).toMatchObject({ trust: { kind: 'certificate', fingerprint: hex() } });
+  });
+
+  it('never takes a password from the command line', async () => {
+    const { status, notes } = await run(['login', url, '-password', 'in-argv-for-all'], given);
+    expect(status).toBe(exitStatus.misused);
+    expect(notes).not.toContain('in-argv-for-all');
+  });
+
+  it.each([
+    [['-fingerprint', 'AB:CD'], /64 hexadecimal digits/],
+    [['-ca-file', '/dev/null'], /no certificate in PEM/],
+    [['-client-certificate', 'a.pem'], /give both/],
+    [['-profile', '../lab'], /-profile takes/],
+    [['-timeout', '0'], /-timeout takes 1 to 86400/],
+  ])('is told what is wrong with %s', async (words, sentence) => {
+    const { status, notes } = await run(['login', url, ...words, ...secret], given);
+    expect(status).toBe(exitStatus.misused);
+    expect(notes).toMatch(sentence);
+  });
+});
+
+describe('login by certificate', () => {
+  it('asks for no password, then or later, and tells when the files do not belong together', async () => {
+    const authority = issueAuthority('/CN=harbour');
+    const extensions = ['basicConstraints=critical,CA:FALSE', 'extendedKeyUsage=clientAuth'];
+    const keeper = issueCertificate({ subject: '/O=Lighthouses/CN=keeper', issuer: authority, extensions });
+    const body = { type: 'client_ca', public_certificate: authority.certificate };
+    expect((await server.request('POST', '/api/security/certificates', body)).status).toBe(201);
+    const account = {
+      name: 'keeper',
+      applications: [{ application: 'http', authentication_methods: ['certificate'] }],
+    };
+    expect((await server.request('POST', '/api/security/accounts', account)).status).toBe(201);
+    await writeFile(join(home, 'keeper.pem'), keeper.certificate);
+    await writeFile(join(home, 'keeper.key'), keeper.key);
+    await writeFile(join(home, 'other.key'), authority.key);
+    const login = [
+      'login',
+      url,
+      '-fingerprint',
+      fingerprint,
+      '-client-certificate',
+      join(home, 'keeper.pem'),
+    ];
+    const mixed = await run([...login, '-client-key', join(home, 'other.key')]);
+    expect(mixed).toMatchObject({
+      status: exitStatus.failed,
+      notes: expect.stringContaining('cannot be used'),
+    });
+    const done = await run([...login, '-client-key', join(home, 'keeper.key')]);
+    expect(done).toMatchObject({ status: exitStatus.done, output: expect.stringContaining('as keeper') });
+    expect((await run(['network', 'ipspace', 'show'])).status).toBe(exitStatus.done);
+    expect((await run(['profile', 'show', '--csv'])).output).toContain('certificate');
+  });
+});
+
+describe('profiles', () => {
+  const secret = ['-password-file', '-', '-save-password', 'true'];
+  const given = { input: testPassword };
+
+  it('are shown without their passwords, chosen, logged out of and deleted', async () => {
+    for (const name of ['lab', 'field'])
+      await run(['login', url, '-profile', name, '-fingerprint', fingerprint, ...secret], given);
+    const shown = await run(['profile', 'show', '--json']);
+    expect(JSON.parse(shown.output)).toMatchObject([
+      { name: 'field', in_use: true, login_by: 'kept_password', fingerprint: hex() },
+      { name: 'lab', in_use: false, url, user: 'admin' },
+    ]);
+    expect(shown.output).not.toContain(testPassword);
+    expect((await run(['profile', 'use', 'lab'])).output).toContain('"lab" is in use');
+    expect((await run(['network', 'ipspace', 'show'])).status).toBe(exitStatus.done);
+    expect((await run(['logout'])).output).toContain('forgotten');
+    expect((await run(['logout'])).output).toContain('keeps no password');
+    expect((await run(['network', 'ipspace', 'show'])).status).toBe(exitStatus.notAllowed);
+    expect((await run(['network', 'ipspace', 'show', '-profile', 'field'])).status).toBe(exitStatus.done);
+    expect((await run(['profile', 'delete', 'lab'])).status).toBe(exitStatus.done);
+    expect((await run(['profile', 'delete', 'lab'])).status).toBe(exitStatus.notFound);
+    expect((await run(['logout'])).status).toBe(exitStatus.notFound);
+    const nowhere = await run(['network', 'ipspace', 'show']);
+    expect(nowhere).toMatchObject({ status: exitStatus.notAllowed });
+    expect(nowhere.notes).toContain('esplanade login URL');
+  });
+});

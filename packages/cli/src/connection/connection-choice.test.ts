@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Arguments } from '../command.ts';
+import { type ConnectionChoice, chooseConnection } from './connection-choice.ts';
+import type { Profile } from './profile.ts';
+import { Profiles } from './profiles.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'esplanade-choice-'));
+const profiles = new Profiles({ HOME: home });
+const pinned = { kind: 'certificate', fingerprint: 'AB:'.repeat(31).concat('AB') } as const;
+const lab: Profile = { url: 'https://lab', user: 'alice', password: 'of lab', trust: pinned };
+const field: Profile = { url: 'https://field', user: 'bob', trust: { kind: 'system' } };
+const keeper: Profile = {
+  url: 'https://keeper',
+  user: 'keeper',
+  trust: pinned,
+  clientCertificate: { certificate: '/keeper.pem', privateKey: '/keeper.key' },
+};
+
+beforeAll(() => {
+  profiles.write('lab', lab);
+  profiles.write('field', field);
+  profiles.write('keeper', keeper);
+  profiles.use('lab');
+});
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+function chosen(
+  flags: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv = {},
+): ConnectionChoice {
+  const given: Arguments = {
+    has: (name) => name in flags,
+    text: (name) => flags[name],
+    list: () => [],
+  };
+  return chooseConnection(given, environment, profiles);
+}
+
+const whatOf = ({ url, user, password, trust }: ConnectionChoice) => [url.host, user, password, trust.kind];
+
+describe('who is asked, and as whom', () => {
+  it.each([
+    ['the profile in use', {}, {}, ['lab', 'alice', 'of lab', 'certificate']],
+    ['a named profile', { profile: 'field' }, {}, ['field', 'bob', undefined, 'system']],
+    [
+      'the environment before the profile',
+      {},
+      { ESPLANADE_URL: 'https://env', ESPLANADE_USER: 'carol', ESPLANADE_PASSWORD: 'of env' },
+      ['env', 'carol', 'of env', 'system'],
+    ],
+    [
+      'flags before the environment',
+      { url: 'flag' },
+      { ESPLANADE_URL: 'env' },
+      ['flag', 'admin', undefined, 'system'],
+    ],
+    [
+      'a named profile before the environment',
+      { profile: 'lab' },
+      { ESPLANADE_URL: 'env', ESPLANADE_USER: 'carol', ESPLANADE_PASSWORD: 'of env' },
+      ['lab', 'alice', 'of lab', 'certificate'],
+    ],
+    [
+      "the environment's password with the server of the profile, where it names no other",
+      {},
+      { ESPLANADE_PASSWORD: 'of env' },
+      ['lab', 'alice', 'of env', 'certificate'],
+    ],
+    [
+      'what is known of a server, however it is named',
+      { url: 'https://LAB:443/api' },
+      {},
+      ['lab', 'alice', 'of lab', 'certificate'],
+    ],
+    ['any certificate, when told so', {}, { ESPLANADE_INSECURE: '1' }, ['lab', 'alice', 'of lab', 'anyone']],
+    [
+      'the system’s authorities, when told nothing',
+      { url: 'https://new' },
+      {},
+      ['new', 'admin', undefined, 'system'],
+    ],
+  ] as const)('is %s', (_what, flags, environment, wanted) => {
+    expect(whatOf(chosen(flags, environment))).toEqual(wanted);
+  });
+
+  it('never takes a password or a certificate to a server they are not of', () => {
+    const environment = {
+      ESPLANADE_URL: 'https://env',
+      ESPLANADE_USER: 'carol',
+      ESPLANADE_PASSWORD: 'of env',
+    };
+    expect(whatOf(chosen({ url: 'https://lab' }, environment))).toEqual([
+      'lab',
+      'alice',
+      'of lab',
+      'certificate',
+    ]);
+    expect(whatOf(chosen({ url: 'https://lab:8443' }))).toEqual(['lab:8443', 'admin', undefined, 'system']);
+    expect(whatOf(chosen({ url: 'https://other' }, environment))).toEqual([
+      'other',
+      'admin',
+      undefined,
+      'system',
+    ]);
+  });
+
+  it('never takes a password to another account', () => {
+    expect(chosen({ user: 'mallory' }).password).toBeUndefined();
+    const environment = { ESPLANADE_USER: 'carol', ESPLANADE_PASSWORD: 'of carol' };
+    expect(chosen({ user: 'mallory' }, environment).password).toBeUndefined();
+    expect(chosen({ user: 'carol' }, environment).password).toBe('of carol');
+  });
+
+  it('is shown the certificate of the profile, unless a password is given or another account asks', () => {
+    expect(chosen({ profile: 'keeper' }).clientCertificate).toEqual(keeper.clientCertificate);
+    expect(chosen({ profile: 'keeper', user: 'admin' }).clientCertificate).toBeUndefined();
+    expect(chosen({ profile: 'keeper' }, { ESPLANADE_PASSWORD: 'a' }).clientCertificate).toBeUndefined();
+  });
+
+  it.each([
+    ['two servers are named', { profile: 'lab', url: 'https://a' }, {}, 2, /-profile and -url/],
+    ['the profile is not there', { profile: 'sea' }, {}, 3, /no profile "sea".*field, keeper, lab/],
+    ['the URL is none', { url: 'https://' }, {}, 2, /-url is no URL/],
+    ['the URL of the environment is none', {}, { ESPLANADE_URL: 'http://a' }, 2, /ESPLANADE_URL must begin/],
+    ['insecure is neither', {}, { ESPLANADE_INSECURE: 'yes' }, 2, /ESPLANADE_INSECURE is 1 or not set/],
+  ] as const)('is told to be wrong when %s', (_what, flags, environment, status, sentence) => {
+    const choose = () => chosen(flags, environment);
+    expect(choose).toThrow(sentence);
+    expect(choose).toThrow(expect.objectContaining({ status }));
+  });
+
+  it('is nobody before anybody has logged in', () => {
+    const nowhere = new Profiles({ HOME: join(home, 'nowhere') });
+    const none: Arguments = { has: () => false, text: () => undefined, list: () => [] };
+    expect(() => chooseConnection(none, {}, nowhere)).toThrow(/esplanade login URL/);
+  });
+});

@@ -1,0 +1,123 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Profile } from './profile.ts';
+import { Profiles } from './profiles.ts';
+
+const profile: Profile = {
+  url: 'https://cluster1',
+  user: 'alice',
+  password: 'correct horse',
+  trust: { kind: 'certificate', fingerprint: 'AB:'.repeat(31).concat('AB') },
+};
+
+let home: string;
+let profiles: Profiles;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'esplanade-profiles-'));
+  profiles = new Profiles({ HOME: home });
+});
+
+afterEach(async () => {
+  await rm(home, { recursive: true });
+});
+
+const inHome = (...path: readonly string[]) => join(home, '.config/esplanade', ...path);
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+
+describe('profiles', () => {
+  it('are none in a home without any', () => {
+    expect(profiles.names()).toEqual([]);
+    expect(profiles.currentName()).toBeUndefined();
+    expect(profiles.read('lab')).toBeUndefined();
+  });
+
+  it('are read as they were written, whichever way the server is known', () => {
+    const certificate = { certificate: '/a.pem', privateKey: '/a.key' };
+    const others: readonly Profile[] = [
+      profile,
+      { url: 'https://a', user: 'b', trust: { kind: 'system' } },
+      {
+        url: 'https://a',
+        user: 'b',
+        trust: { kind: 'authorities', pem: 'PEM' },
+        clientCertificate: certificate,
+      },
+    ];
+    for (const each of others) {
+      profiles.write('lab', each);
+      expect(new Profiles({ HOME: home }).read('lab')).toEqual(each);
+    }
+  });
+
+  it('are in use one at a time, until that is deleted', () => {
+    profiles.write('lab', profile);
+    profiles.write('field', profile);
+    profiles.use('lab');
+    profiles.use('field');
+    expect(profiles.names()).toEqual(['field', 'lab']);
+    profiles.delete('lab');
+    expect(profiles.currentName()).toBe('field');
+    profiles.delete('field');
+    expect(profiles.currentName()).toBeUndefined();
+    expect(profiles.names()).toEqual([]);
+  });
+
+  it('lie in files of 0600 in directories of 0700, whatever the umask, and nothing else is left', async () => {
+    const umask = process.umask(0);
+    try {
+      profiles.write('lab', profile);
+      profiles.write('lab', profile);
+      profiles.use('lab');
+    } finally {
+      process.umask(umask);
+    }
+    for (const directory of [inHome(), inHome('profiles')]) expect(await modeOf(directory)).toBe(0o700);
+    for (const file of [inHome('profiles/lab.json'), inHome('current-profile')])
+      expect(await modeOf(file)).toBe(0o600);
+    expect(await readdir(inHome())).toEqual(['current-profile', 'profiles']);
+    expect(await readdir(inHome('profiles'))).toEqual(['lab.json']);
+  });
+
+  it('are refused when others may read or replace them, and told how to mend that', async () => {
+    profiles.write('lab', profile);
+    const read = () => profiles.read('lab');
+    for (const [path, mode, mended] of [
+      [inHome('profiles/lab.json'), 0o640, 0o600],
+      [inHome('profiles/lab.json'), 0o602, 0o600],
+      [inHome('profiles'), 0o750, 0o700],
+      [inHome(), 0o707, 0o700],
+    ] as const) {
+      await chmod(path, mode);
+      expect(read).toThrow(`chmod go= ${path}`);
+      await chmod(path, mended);
+    }
+    expect(read()).toEqual(profile);
+  });
+
+  it('that are none are told to be none, and nothing of them is shown', async () => {
+    profiles.write('lab', profile);
+    const text = await readFile(inHome('profiles/lab.json'), 'utf8');
+    for (const broken of [text.slice(0, -20), text.replace('certificate', 'unknown'), '7', 'null', '{}']) {
+      await writeFile(inHome('profiles/lab.json'), broken);
+      expect(() => profiles.read('lab')).toThrow(/lab\.json holds no profile: .*login -profile lab/);
+      expect(() => profiles.read('lab')).not.toThrow(/horse/);
+    }
+  });
+
+  it('are looked for where XDG_CONFIG_HOME says, if that is a whole path', async () => {
+    await mkdir(join(home, 'xdg'));
+    new Profiles({ HOME: home, XDG_CONFIG_HOME: join(home, 'xdg') }).write('lab', profile);
+    expect(await readdir(join(home, 'xdg/esplanade/profiles'))).toEqual(['lab.json']);
+    new Profiles({ HOME: home, XDG_CONFIG_HOME: 'xdg' }).write('field', profile);
+    expect(await readdir(inHome('profiles'))).toEqual(['field.json']);
+  });
+
+  it('have no names that lead elsewhere', () => {
+    profiles.write('lab', profile);
+    for (const name of ['../profiles/lab', '.lab', '', 'lab/../lab', 'a'.repeat(65)])
+      expect(profiles.read(name)).toBeUndefined();
+  });
+});
