@@ -45,6 +45,27 @@ const directory: Directory = {
 /** `security ipsec ca-certificate show`. */
 export const show: Command = showCommand(directory);
 
+const parameters: readonly Parameter[] = [
+  {
+    name: 'vserver',
+    value: { kind: 'text', placeholder: 'NAME' },
+    help: 'SVM the certificates belong to; the name of the cluster for those of no SVM',
+    isPositional: true,
+    fallback: 'the only SVM, where there is one',
+    source: vservers,
+    target: 'vserver',
+  },
+  {
+    name: 'ca-certs',
+    value: { kind: 'list', placeholder: 'NAME' },
+    help: 'Names of the CA certificates',
+    isRequired: true,
+    isPositional: true,
+    source: certificates,
+    target: 'ca_certs',
+  },
+];
+
 /** `security ipsec ca-certificate add`. */
 export const add: Command = changeCommand('add', 'is trusted by IPsec', 'are trusted by IPsec', {
   summary: 'Let IPsec trust CA certificates',
@@ -91,24 +112,3 @@ function changeCommand(verb: 'add' | 'remove', isSo: string, areSo: string, text
     },
   };
 }
-
-const parameters: readonly Parameter[] = [
-  {
-    name: 'vserver',
-    value: { kind: 'text', placeholder: 'NAME' },
-    help: 'SVM the certificates belong to; the name of the cluster for those of no SVM',
-    isPositional: true,
-    fallback: 'the only SVM, where there is one',
-    source: vservers,
-    target: 'vserver',
-  },
-  {
-    name: 'ca-certs',
-    value: { kind: 'list', placeholder: 'NAME' },
-    help: 'Names of the CA certificates',
-    isRequired: true,
-    isPositional: true,
-    source: certificates,
-    target: 'ca_certs',
-  },
-];

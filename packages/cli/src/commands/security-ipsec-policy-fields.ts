@@ -209,7 +209,7 @@ export const policyFields: readonly DirectoryField[] = [
     label: 'Shared Key',
     format: 'text',
     value: { kind: 'secret', isNew: true },
-    help: 'Pre-shared key, 18 to 128 characters, or 0x and hexadecimal, or 0s and base64',
+    help: 'Pre-shared key, 18 to 128 characters',
     isWriteOnly: true,
     create: 'optional',
     isAskedFor: needsKey,

@@ -33,7 +33,7 @@ const directory: Directory = {
       summary: 'Create an IPsec policy',
       description: [
         'Says what happens to the traffic between two subnets, of one protocol and port or of any. The narrower selector decides where two overlap.',
-        'The key is asked for, or read from -shared-key-file; it is never given on the command line, which everybody on the machine can read. The other side must have a policy that mirrors this one.',
+        'The key is asked for, or read from -shared-key-file; it is never given on the command line, which everybody on the machine can read. One that begins with 0x is hexadecimal, with 0s base64. The other side must have a policy that mirrors this one.',
       ],
       examples: [
         {
