@@ -10,13 +10,14 @@ import {
   UnavailableError,
   UnexpectedAnswerError,
 } from './errors.ts';
+import type { UnknownRecord } from './resource-types.ts';
 import type { ApiRequest, ApiResponse } from './transport.ts';
 
 /** What an answer holds, in ONTAP's names; what it does not say is not there. */
 export interface AnswerBody {
-  readonly records?: readonly Readonly<Record<string, unknown>>[];
-  readonly num_records?: number;
-  readonly observed_at?: string;
+  readonly records?: unknown;
+  readonly num_records?: unknown;
+  readonly observed_at?: unknown;
   readonly error?: unknown;
   readonly job?: unknown;
   readonly _links?: unknown;
@@ -31,20 +32,32 @@ export interface Answer {
 }
 
 /** Reads an answer; throws what it refuses with. */
-export function readAnswer(request: ApiRequest, response: ApiResponse): Answer {
+export function readAnswer({ method, url }: ApiRequest, response: ApiResponse): Answer {
   const { status, text } = response;
   const body = text === '' ? {} : parse(text);
   const isDone = status >= 200 && status < 300;
-  if (!isObject(body) || (!isDone && errorDetailOf(body['error']) === undefined)) {
-    const what = `${request.method} ${request.url.origin}${request.url.pathname}`;
-    throw new UnexpectedAnswerError(
-      status,
-      `${what} was answered with ${status}, and not as ONTAP's API answers`,
-      body,
-    );
-  }
-  if (!isDone) throw refusalOf(response, body);
-  return { status, body, header: (name) => response.header(name) };
+  if (isDone && isObject(body)) return { status, body, header: (name) => response.header(name) };
+  const refusal = isDone ? undefined : refusalOf(response, isObject(body) ? body : {});
+  if (refusal !== undefined) throw refusal;
+  const what = `${method} ${url.origin}${url.pathname}`;
+  throw new UnexpectedAnswerError(
+    status,
+    `${what} was answered with ${status}, and not as ONTAP's API answers`,
+  );
+}
+
+/**
+ * The records of an answer, which are what the server says they are; undefined where it has none. NetApp's examples for 9.7
+ * show a single one without a list.
+ */
+export function recordsOf<R>({ records }: AnswerBody): readonly R[] | undefined {
+  if (Array.isArray(records)) return records;
+  return isObject(records) ? recordsOf({ records: [records] }) : undefined;
+}
+
+/** How many records it was; undefined where the answer does not say. */
+export function countOf({ num_records: count }: AnswerBody): number | undefined {
+  return typeof count === 'number' ? count : undefined;
 }
 
 /** What an `error` member says; undefined where it is none. ONTAP's jobs have the code as a number. */
@@ -56,12 +69,14 @@ export function errorDetailOf(error: unknown): ErrorDetail | undefined {
     code: String(code),
     message: typeof message === 'string' ? message : '',
     ...(typeof target === 'string' ? { target } : {}),
-    ...(Array.isArray(others) ? { others: others.flatMap((other) => errorDetailOf(other) ?? []) } : {}),
+    ...(others === undefined
+      ? {}
+      : { others: [others].flat().flatMap((other) => errorDetailOf(other) ?? []) }),
   };
 }
 
 /** Whether something is an object of JSON, and no array. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is UnknownRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -82,10 +97,19 @@ const classes: Readonly<Record<number, typeof ApiError>> = {
   412: PreconditionFailedError,
 };
 
-function refusalOf(response: ApiResponse, body: AnswerBody): ApiError {
+/** A login that is not accepted, and what is too much, is said by what stands before an API too, in its own form. */
+const saidByStatus: Readonly<Record<number, string>> = {
+  401: 'The login was not accepted',
+  429: 'It was too much at once',
+  503: 'The server cannot answer now',
+};
+
+function refusalOf(response: ApiResponse, body: AnswerBody): ApiError | undefined {
   const { status } = response;
-  const detail = errorDetailOf(body.error) ?? { code: '', message: '' };
-  const recordsDone = typeof body.num_records === 'number' ? body.num_records : 0;
+  const said = saidByStatus[status];
+  const detail = errorDetailOf(body.error) ?? (said === undefined ? undefined : { code: '', message: said });
+  if (detail === undefined) return undefined;
+  const recordsDone = countOf(body) ?? 0;
   if (status === 429 || status === 503) {
     const seconds = Number(response.header('retry-after') ?? Number.NaN);
     return new UnavailableError(status, detail, Number.isNaN(seconds) ? undefined : seconds, recordsDone);

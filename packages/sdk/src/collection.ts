@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import { type Answer, recordsOf } from './answer.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import { jobEnd } from './jobs.ts';
 import { Records, type WriteOptions } from './query.ts';
@@ -49,7 +49,7 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
     const sent = { query, body, signal };
     const answer = await this.requester.send('POST', this.path, sent);
     await jobEnd(this.requester, answer, signal);
-    return answer.body.records?.[0] ?? (await this.#created(answer, signal));
+    return recordsOf<C['created']>(answer.body)?.[0] ?? (await this.#created(answer, signal));
   }
 
   /** Changes the record of this key. */

@@ -18,7 +18,7 @@ export class ApiError extends Error implements ErrorDetail {
   readonly target?: string;
   readonly others: readonly ErrorDetail[];
   /** Of a change of several records: how many were changed all the same. */
-  readonly recordsDone: number;
+  recordsDone: number;
 
   constructor(status: number, { code, message, target, others = [] }: ErrorDetail, recordsDone = 0) {
     super(message);

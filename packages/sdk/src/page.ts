@@ -1,4 +1,4 @@
-import { type Answer, type AnswerBody, errorDetailOf, isObject } from './answer.ts';
+import { type Answer, type AnswerBody, errorDetailOf, isObject, recordsOf } from './answer.ts';
 import { type ErrorDetail, UnexpectedAnswerError } from './errors.ts';
 import type { Requester, RequestOptions } from './requester.ts';
 import type { Method } from './transport.ts';
@@ -35,9 +35,10 @@ export async function* answersOf(
 
 /** A page as the answer has it. */
 export function pageOf<R>({ status, body }: Answer, path: string): Page<R> {
-  const { records, observed_at: observedAt } = body;
-  if (!Array.isArray(records))
+  const records = recordsOf<R>(body);
+  if (records === undefined)
     throw new UnexpectedAnswerError(status, `The answer to GET ${path} has no records: it is no collection`);
+  const { observed_at: observedAt } = body;
   const incomplete = errorDetailOf(body.error);
   return {
     records,

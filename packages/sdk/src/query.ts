@@ -1,4 +1,6 @@
+import { countOf } from './answer.ts';
 import { conditionText, type Operands, type Operator } from './condition.ts';
+import { ApiError, UnexpectedAnswerError } from './errors.ts';
 import { jobEnd } from './jobs.ts';
 import { answersOf, type Page, pageOf } from './page.ts';
 import type { FieldPath, Projection } from './projection.ts';
@@ -156,9 +158,20 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
   /** Does it page by page; resolves to how many records it was. */
   protected async sum(method: 'GET' | 'PATCH' | 'DELETE', options: RequestOptions): Promise<number> {
     let sum = 0;
-    for await (const answer of answersOf(this.requester, method, this.path, options)) {
-      await jobEnd(this.requester, answer, options.signal);
-      sum += answer.body.num_records ?? 0;
+    try {
+      for await (const answer of answersOf(this.requester, method, this.path, options)) {
+        await jobEnd(this.requester, answer, options.signal);
+        const count = countOf(answer.body);
+        if (method === 'GET' && count === undefined)
+          throw new UnexpectedAnswerError(
+            answer.status,
+            `GET ${this.path} is answered without a number of records`,
+          );
+        sum += count ?? 0;
+      }
+    } catch (error) {
+      if (error instanceof ApiError) error.recordsDone += sum;
+      throw error;
     }
     return sum;
   }
@@ -186,12 +199,12 @@ export class Query<
   Chosen extends string = never,
   Asked extends string = never,
 > extends Records<C, Chosen, Asked> {
-  /** Changes every record that matches; resolves to how many. Throws without a condition: that would be all records. */
+  /** Changes every record that matches; resolves to how many it says. Throws without a condition: that would be all records. */
   modify(body: C['patch'], options: WriteOptions<C['parameters']['patch']> = {}): Promise<number> {
     return this.#change('PATCH', body, options);
   }
 
-  /** Deletes every record that matches; resolves to how many. Throws without a condition: that would be all records. */
+  /** Deletes every record that matches; resolves to how many it says. Throws without a condition: that would be all records. */
   delete(options: WriteOptions<C['parameters']['delete']> = {}): Promise<number> {
     return this.#change('DELETE', undefined, options);
   }

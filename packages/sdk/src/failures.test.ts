@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ApiError,
+  ConflictError,
+  ConnectionError,
+  ForbiddenError,
+  InvalidRequestError,
+  NotFoundError,
+  PreconditionFailedError,
+  UnauthorizedError,
+  UnavailableError,
+  UnexpectedAnswerError,
+} from './index.ts';
+import { type Scripted, scriptedServer } from './testing/scripted-server.ts';
+
+const path = '/security/ipsec/policies';
+const refusal = (status: number, headers = {}): Scripted => ({
+  status,
+  headers,
+  body: { error: { code: '262197', message: 'The value is invalid.', target: 'name' } },
+});
+const empty = { body: { records: [] } };
+const broken = new ConnectionError('the connection broke');
+
+describe('a refusal', () => {
+  it.each([
+    [400, InvalidRequestError],
+    [401, UnauthorizedError],
+    [403, ForbiddenError],
+    [404, NotFoundError],
+    [409, ConflictError],
+    [412, PreconditionFailedError],
+    [429, UnavailableError],
+    [500, ApiError],
+    [503, UnavailableError],
+  ])('with %i has a class of its own, with code, target and sentence', async (status, type) => {
+    const { api } = scriptedServer([refusal(status)]);
+    const error = await api
+      .collection(path)
+      .get('1')
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ status, code: '262197', target: 'name', message: 'The value is invalid.' });
+  });
+
+  it('tells what else is wrong, and how many records were changed all the same', async () => {
+    const body = {
+      num_records: 2,
+      error: { code: '4', message: 'x', arguments: [{ code: '262197', message: 'y' }] },
+    };
+    const { api } = scriptedServer([{ status: 404, body }]);
+    const deletion = api.collection(path).where('name', '=', 'a').delete();
+    await expect(deletion).rejects.toMatchObject({
+      recordsDone: 2,
+      others: [{ code: '262197', message: 'y' }],
+    });
+  });
+
+  it('counts what earlier requests of the same change have done', async () => {
+    const first = { body: { num_records: 5, _links: { next: { href: `/api${path}?start=5` } } } };
+    const then = { status: 409, body: { num_records: 2, error: { code: '8', message: 'in use' } } };
+    const { api } = scriptedServer([first, then]);
+    await expect(api.collection(path).where('name', '=', 'a').delete()).rejects.toMatchObject({
+      recordsDone: 7,
+    });
+  });
+});
+
+describe('an answer that is none of the API', () => {
+  it.each([
+    [200, '<html>Welcome</html>'],
+    [200, '[]'],
+    [302, ''],
+    [404, 'no such page'],
+    [502, '<html>Bad gateway</html>'],
+  ])('(%i, %s) is said to be that', async (status, body) => {
+    const { api } = scriptedServer([{ status, body }], { url: 'https://u:p@www.example.com' });
+    const error = await api
+      .collection(path)
+      .get('1')
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UnexpectedAnswerError);
+    expect(error).toMatchObject({ status, message: expect.stringContaining('https://www.example.com/api/') });
+  });
+
+  it('is said to be a login that is not accepted, or too much, where its status says so', async () => {
+    const { api } = scriptedServer([
+      { status: 401, body: '<html>' },
+      { status: 503, body: '' },
+    ]);
+    await expect(api.collection(path).get('1')).rejects.toThrow(UnauthorizedError);
+    await expect(api.collection(path).get('1')).rejects.toThrow(UnavailableError);
+  });
+
+  it('is no collection where a record is', async () => {
+    const { api } = scriptedServer([{ body: { enabled: true } }]);
+    await expect(api.collection('/security/ipsec').toArray()).rejects.toThrow(/no collection/);
+  });
+});
+
+describe('a request that failed is sent again', () => {
+  it('where nothing answered a GET, and at most as often as wished', async () => {
+    const { api, lines } = scriptedServer([broken, broken, empty, broken], { retries: 2 });
+    expect(await api.collection(path).toArray()).toEqual([]);
+    expect(lines()).toHaveLength(3);
+    await expect(api.with({ retries: 0 }).collection(path).toArray()).rejects.toBe(broken);
+    expect(lines()).toHaveLength(4);
+  });
+
+  it('where a GET was asked to wait a little, and not a minute', async () => {
+    const { api, lines } = scriptedServer([
+      refusal(503, { 'retry-after': '0' }),
+      refusal(429, { 'retry-after': '0' }),
+      empty,
+      refusal(503, { 'retry-after': '60' }),
+    ]);
+    expect(await api.collection(path).toArray()).toEqual([]);
+    await expect(api.collection(path).toArray()).rejects.toMatchObject({ retryAfterSeconds: 60 });
+    expect(lines()).toHaveLength(4);
+  });
+
+  it('never where it writes: nobody knows whether it was done', async () => {
+    const { api, lines } = scriptedServer([broken, refusal(503, { 'retry-after': '0' })]);
+    await expect(api.collection(path).delete('1')).rejects.toBe(broken);
+    await expect(api.collection(path).modify('1', {})).rejects.toThrow(UnavailableError);
+    expect(lines()).toHaveLength(2);
+  });
+
+  it('never where it was refused for good', async () => {
+    const { api, lines } = scriptedServer([refusal(400)]);
+    await expect(api.collection(path).toArray()).rejects.toThrow(InvalidRequestError);
+    expect(lines()).toHaveLength(1);
+  });
+});
+
+describe('a signal', () => {
+  it('ends what is asked, what is waited for, and what has not begun', async () => {
+    const reason = new Error('enough');
+    const { api, requests, lines } = scriptedServer([refusal(503, { 'retry-after': '9' }), empty]);
+    const ending = new AbortController();
+    const waiting = api.collection(path).toArray(ending.signal);
+    await expect.poll(() => requests.length).toBe(1);
+    expect(requests[0]?.signal?.aborted).toBe(false);
+    ending.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(api.with({ signal: ending.signal }).collection(path).toArray()).rejects.toBe(reason);
+    expect(lines()).toHaveLength(1);
+  });
+
+  it('of the connection and of a call both end the call', async () => {
+    const [connection, call] = [new AbortController(), new AbortController()];
+    const { api, requests } = scriptedServer([{}, {}], { signal: connection.signal });
+    await api.collection(path).delete('1', { signal: call.signal });
+    await api.with({ signal: call.signal }).collection(path).delete('1');
+    expect(requests.map(({ signal }) => signal?.aborted)).toEqual([false, false]);
+    connection.abort();
+    expect(requests.map(({ signal }) => signal?.aborted)).toEqual([true, true]);
+  });
+
+  it('is the only end of waiting for what does not come', async () => {
+    const never = { body: { records: [{ uuid: '1' }] } };
+    const { api, lines } = scriptedServer([never, never, never]);
+    const ending = new AbortController();
+    const isReached = (records: readonly unknown[]) => {
+      if (lines().length === 3) ending.abort();
+      return records.length > 1;
+    };
+    const waiting = api.collection(path).until(isReached, { signal: ending.signal, everyMs: 1 });
+    await expect(waiting).rejects.toThrow(/abort/);
+  });
+});
+
+describe('a job', () => {
+  const begun = { status: 202, body: { job: { uuid: 'j1' } } };
+
+  it('is waited for', async () => {
+    const states = ['queued', 'running', 'success'].map((state) => ({ body: { uuid: 'j1', state } }));
+    const { api, lines } = scriptedServer([begun, ...states]);
+    await api.collection('/svm/svms').modify('1', { name: 'svm2' });
+    expect(lines().slice(1)).toEqual(
+      states.map(() => 'GET /api/cluster/jobs/j1?fields=state%2Cmessage%2Ccode%2Cerror'),
+    );
+  });
+
+  it('fails with what it says, its code a number or in an error of its own', async () => {
+    const failed = { body: { state: 'failure', code: 13434893, message: 'The SVM is busy.' } };
+    const own = {
+      body: { state: 'failure', code: 0, error: { code: '4', message: 'gone', target: 'uuid' } },
+    };
+    const { api } = scriptedServer([begun, failed, begun, own]);
+    await expect(api.collection('/svm/svms').delete('1')).rejects.toMatchObject({
+      code: '13434893',
+      message: 'The SVM is busy.',
+    });
+    await expect(api.collection('/svm/svms').delete('1')).rejects.toMatchObject({
+      code: '4',
+      target: 'uuid',
+    });
+  });
+
+  it('ends in an error where its state is none that ends', async () => {
+    const { api } = scriptedServer([begun, { body: { state: 'lost' } }]);
+    await expect(api.collection('/svm/svms').delete('1')).rejects.toThrow(UnexpectedAnswerError);
+  });
+});
