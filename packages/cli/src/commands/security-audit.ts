@@ -1,6 +1,7 @@
 import type { Command, Parameter } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
+import { misused } from '../parse.ts';
 
 const onOff = { true: 'on', false: 'off' } as const;
 
@@ -56,8 +57,10 @@ export const modify: Command = {
         .filter(({ name }) => given.has(name))
         .map(({ name, target = name }) => [target, given.text(name) === 'true']),
     );
+    if (Object.keys(body).length === 0)
+      throw misused('There is nothing to modify: give a parameter with its new value.');
     await (await api()).record('/security/audit').modify(body);
-    output.say('The audit settings are changed.');
+    output.say('The audit settings were modified.');
     return exitStatus.done;
   },
 };

@@ -14,7 +14,7 @@ export const password: Command = {
     {
       name: 'password',
       value: { kind: 'secret', isNew: true },
-      help: 'The new password, 8 to 128 characters',
+      help: 'New password, 8 to 128 characters',
       isRequired: true,
       target: 'password',
     },

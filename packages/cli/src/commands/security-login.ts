@@ -97,7 +97,7 @@ const directory: Directory = {
       label: 'Password',
       format: 'text',
       value: { kind: 'secret', isNew: true },
-      help: 'Its password, 8 to 128 characters',
+      help: 'Password, 8 to 128 characters',
       create: 'optional',
       isWriteOnly: true,
       fallback: 'asked for where the account is to log in by password',

@@ -5,7 +5,7 @@ import { sentenceOf, statusOf } from '../failure.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf } from './keys.ts';
+import { keysOf, namingKeysOf } from './keys.ts';
 import { isExact, memberOf, nested, wireQuery, wireValue } from './wire.ts';
 
 /** What is done to each record that was selected. */
@@ -193,7 +193,7 @@ function counted({ noun }: Directory, number: number): string {
 }
 
 function nameOf(directory: Directory, record: ApiRecord): string {
-  const values = keysOf(directory).map(({ field }: DirectoryField) => memberOf(record, field));
+  const values = namingKeysOf(directory).map(({ field }: DirectoryField) => memberOf(record, field));
   return `"${values.filter(isScalar).at(-1) ?? ''}"`;
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf } from './keys.ts';
+import { namingKeysOf } from './keys.ts';
 import { nested, wireValue } from './wire.ts';
 
 /** Creates a record of what was given; shows it in formats for machines. */
@@ -28,7 +28,7 @@ export async function create(directory: Directory, given: Arguments, context: Co
     const columns = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
     await context.output.list({ columns, records: [created], isSingle: true });
   }
-  const name = keysOf(directory)
+  const name = namingKeysOf(directory)
     .flatMap((key) => given.text(key.name) ?? [])
     .at(-1);
   context.output.say(`The ${directory.noun[0]}${name === undefined ? '' : ` "${name}"`} was created.`);

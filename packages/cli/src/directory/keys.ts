@@ -4,3 +4,10 @@ import type { Directory, DirectoryField } from './directory.ts';
 export function keysOf({ fields }: Directory): readonly DirectoryField[] {
   return fields.filter(({ isKey }) => isKey === true);
 }
+
+/** The same, with those last that people call a record by: a destination and not its port. */
+export function namingKeysOf(directory: Directory): readonly DirectoryField[] {
+  const keys = keysOf(directory);
+  const isName = ({ value }: DirectoryField) => value.kind === 'text';
+  return [...keys.filter((key) => !isName(key)), ...keys.filter(isName)];
+}

@@ -5,7 +5,8 @@ const leastValueColumns = 16;
 
 /**
  * One record as a block, as ONTAP draws it: labels at the right of their column, a colon, the value. A value of several
- * lines, or one that does not fit into `limit` columns, goes on beneath its beginning.
+ * lines, or one that does not fit into `limit` columns, goes on beneath its beginning; lines that would have to be broken
+ * there, as those of a certificate in PEM, begin at the margin, so that they can be copied.
  */
 export function instanceLines(
   labels: readonly string[],
@@ -15,14 +16,15 @@ export function instanceLines(
 ): readonly string[] {
   const labelWidth = Math.max(...labels.map(measure));
   const room = Math.max(leastValueColumns, limit - labelWidth - 2);
-  return labels.flatMap((label, index) =>
-    (values[index] ?? [])
+  return labels.flatMap((label, index) => {
+    const lines = values[index] ?? [];
+    const beginning = `${padded(label, labelWidth, measure, true)}:`;
+    if (lines.length > 1 && lines.some((line) => measure(line) > room))
+      return [beginning, ...lines.flatMap((line) => wrapped(line, limit, measure))];
+    return lines
       .flatMap((line) => wrapped(line, room, measure))
       .map((line, lineIndex) =>
-        (lineIndex === 0
-          ? `${padded(label, labelWidth, measure, true)}: ${line}`
-          : `${' '.repeat(labelWidth + 2)}${line}`
-        ).trimEnd(),
-      ),
-  );
+        (lineIndex === 0 ? `${beginning} ${line}` : `${' '.repeat(labelWidth + 2)}${line}`).trimEnd(),
+      );
+  });
 }

@@ -187,6 +187,32 @@ describe('a block', () => {
   });
 });
 
+describe('what cannot be broken', () => {
+  it('stays whole in a table: a time, a keyword', async () => {
+    const times: Column = { name: 'time', field: 'time', label: 'Time', heading: ['Time'], format: 'time' };
+    const texts: Column = { name: 'text', field: 'text', label: 'Text', heading: ['Text'], format: 'text' };
+    const record = { time: '2026-11-22T03:23:31Z', text: 'word '.repeat(20) };
+    const { lines } = await shown('table', { columns: [times, texts], records: [record] }, 40);
+    expect(lines[2]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d word/);
+  });
+
+  it('begins at the margin of a block: the lines of a certificate', async () => {
+    const pem = ['-----BEGIN CERTIFICATE-----', 'M'.repeat(64), '-----END CERTIFICATE-----'];
+    const certificate: Column = {
+      name: 'pem',
+      field: 'pem',
+      label: 'Public Key Certificate',
+      format: 'text',
+    };
+    const { lines } = await shown(
+      'instance',
+      { columns: [certificate], records: [{ pem: pem.join('\n') }] },
+      80,
+    );
+    expect(lines).toEqual(['Public Key Certificate:', ...pem]);
+  });
+});
+
 describe('formats for machines', () => {
   it('give the records of the API as they are in JSON', async () => {
     expect(JSON.parse((await shown('json')).text)).toEqual(records);

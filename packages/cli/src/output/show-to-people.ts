@@ -51,6 +51,7 @@ async function table(
   const headings = columns.map((column) => ({
     heading: fields === undefined ? (column.heading ?? []) : [column.name],
     isRight: fields === undefined && isRightAligned(column),
+    isWhole: !['text', 'list'].includes(column.format),
     isKey: column.isKey === true,
   }));
   const laidOut = tableLines(headings, rows, terminal.lineLimit, await widthFor(rows.flat()));

@@ -5,6 +5,8 @@ export interface TableColumn {
   /** Lines of the heading; the last ones stand side by side. */
   readonly heading: readonly string[];
   readonly isRight: boolean;
+  /** Whether its texts are never wrapped: numbers, times, keywords. */
+  readonly isWhole: boolean;
   /** Keys are wrapped last: they tell where a row begins. */
   readonly isKey: boolean;
 }
@@ -54,7 +56,7 @@ function fittingWidths(
   const excess = () => widths.reduce((sum, width) => sum + width + 1, -1) - limit;
   if (excess() <= 0) return widths;
   const least = columns.map((column, index) =>
-    column.isRight ? (widths[index] ?? 0) : leastWidth(column, index, rows, measure),
+    column.isWhole ? (widths[index] ?? 0) : leastWidth(column, index, rows, measure),
   );
   for (const isKey of [false, true]) {
     while (excess() > 0) {
