@@ -1,6 +1,7 @@
 import { ApiError, ConnectionError, UnavailableError, UnexpectedAnswerError } from '@esplanade/sdk';
 import type { Command } from './command.ts';
 import { CommandError, type ExitStatus, exitStatus } from './exit-status.ts';
+import { printable } from './output/printable.ts';
 import { UnknownParameterError } from './parse.ts';
 import type { Progress, World } from './world.ts';
 
@@ -8,7 +9,8 @@ import type { Progress, World } from './world.ts';
 export async function tellFailure(error: unknown, progress: Progress, world: World): Promise<ExitStatus> {
   const { terminal, signal } = world;
   if (signal.aborted) return exitStatus.interrupted;
-  terminal.note(`esplanade: ${await sentenceOf(error, progress)}\n`);
+  const lines = (await sentenceOf(error, progress)).split('\n');
+  terminal.note(`esplanade: ${lines.map(printable).join('\n')}\n`);
   return statusOf(error);
 }
 

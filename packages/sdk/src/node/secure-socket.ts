@@ -162,6 +162,7 @@ const distrusted: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'no authority that is known here signed it',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'no authority that is known here signed it',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'no authority that is known here signed it',
+  INVALID_PURPOSE: 'it is not one for servers',
   CERT_HAS_EXPIRED: 'it has expired',
   CERT_NOT_YET_VALID: 'it is not valid yet',
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name',
