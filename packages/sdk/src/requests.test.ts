@@ -137,9 +137,9 @@ it('what is made and not told is read where it is said to be', async () => {
   const { api, lines } = scriptedServer([made, { body: { uuid: '1' } }, { status: 201 }, { status: 201 }]);
   expect(await api.collection(String(path)).create({ name: 'nfs' })).toEqual({ uuid: '1' });
   expect(lines()[1]).toBe(`GET /api${path}/1`);
-  expect(
-    await api.collection('/private/cli/security/ipsec/policy').create({ vserver: 'svm1', name: 'nfs' }),
-  ).toBe(undefined);
+  const table = api.collection('/private/cli/security/ipsec/policy');
+  const subnets = { local_ip_subnets: ['192.0.2.1/32'], remote_ip_subnets: ['192.0.2.2/32'] };
+  expect(await table.create({ vserver: 'svm1', name: 'nfs', ...subnets })).toBe(undefined);
   await expect(api.collection(String(path)).create({})).rejects.toThrow(/does not say which/);
 });
 
