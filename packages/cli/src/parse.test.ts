@@ -48,6 +48,14 @@ describe('reading parameters', () => {
     expect(failure('a', 'b', 'c').message).toContain('"c" is a word too many');
   });
 
+  it('gives bare words first to what must be given', () => {
+    const needed = parameters.map((each) => (each.name === 'name' ? { ...each, isRequired: true } : each));
+    const values = (...words: readonly string[]) => Object.fromEntries(parse(needed, words).values);
+    expect(values('nfs')).toEqual({ name: ['nfs'] });
+    expect(values('svm1', 'nfs')).toEqual({ vserver: ['svm1'], name: ['nfs'] });
+    expect(values('-name', 'nfs', 'svm1')).toEqual({ vserver: ['svm1'], name: ['nfs'] });
+  });
+
   it('takes queries, numbers below zero and dashes for values', () => {
     expect(read('-name', '!nfs*|smb')).toEqual({ name: ['!nfs*|smb'] });
     expect(read('-name', '-5')).toEqual({ name: ['-5'] });

@@ -17,7 +17,7 @@ export interface Parsed {
  */
 export function parse(parameters: readonly Parameter[], words: readonly string[]): Parsed {
   const values = new Map<string, readonly string[]>();
-  const positional = parameters.filter(({ isPositional }) => isPositional === true);
+  const bare: string[] = [];
   const give = (parameter: Parameter, value: string): void => {
     const given = values.get(parameter.name);
     if (given !== undefined && parameter.value.kind !== 'list')
@@ -35,9 +35,7 @@ export function parse(parameters: readonly Parameter[], words: readonly string[]
       continue;
     }
     if (!isParameters || !isName(word)) {
-      const parameter = positional.find(({ name }) => !values.has(name));
-      if (parameter === undefined) throw misused(`"${word}" is a word too many.`);
-      give(parameter, word);
+      bare.push(word);
       continue;
     }
     const [name, inline] = splitName(word);
@@ -50,7 +48,30 @@ export function parse(parameters: readonly Parameter[], words: readonly string[]
       index += 1;
     } else give(parameter, valueOfBare(parameter, next));
   }
+  const positional = parameters.filter(
+    ({ isPositional, name }) => isPositional === true && !values.has(name),
+  );
+  for (const [parameter, word] of placed(positional, bare)) give(parameter, word);
   return { values };
+}
+
+/** Bare words in the order of the parameters; where there are fewer, those that must be given come first. */
+function* placed(
+  positional: readonly Parameter[],
+  bare: readonly string[],
+): Generator<readonly [Parameter, string]> {
+  const surplus = bare[positional.length];
+  if (surplus !== undefined) throw misused(`"${surplus}" is a word too many.`);
+  let optional = bare.length - positional.filter(({ isRequired }) => isRequired === true).length;
+  let index = 0;
+  for (const parameter of positional) {
+    const word = bare[index];
+    if (word === undefined) return;
+    if (parameter.isRequired !== true && optional <= 0) continue;
+    if (parameter.isRequired !== true) optional -= 1;
+    index += 1;
+    yield [parameter, word];
+  }
 }
 
 /** The parameter of that name, written out or cut short, without dashes. Throws a sentence where there is none, or several. */

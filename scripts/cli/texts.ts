@@ -1,0 +1,99 @@
+/** What holds for every command, in paragraphs; `code` is marked as in Markdown. */
+export interface Section {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  /** Terms, and what they mean. */
+  readonly rows?: readonly (readonly [term: string, meaning: string])[];
+  /** Lines to type, and what they do. */
+  readonly lines?: readonly (readonly [line: string, explains: string])[];
+}
+
+/** How a line is written. */
+export const writing: Section = {
+  title: 'How a line is written',
+  paragraphs: [
+    'Commands are ONTAP’s words: a directory, or several, and a verb. Each word may be cut short as long as it is the beginning of one word only: `esplanade sec ips pol sh`. What may be several is listed, and what is unknown gets a proposal.',
+    'A parameter is `-name value`, `--name value` or `--name=value`; its name may be cut short too. A value that begins with a dash and looks like a parameter is written with `=`. Bare words are the parameters that name a record, in their order, and where there are fewer those that must be given come first: `policy show svm1 nfs`. After `--` every word is a bare one. Lists have commas between their values.',
+    '`?` and `--help` teach anywhere: of a directory (`security ipsec ?`), of the beginning of a word (`security ip?`), of a command, and of one parameter (`-action ?`). Some shells want the question mark in quotes.',
+    'Global parameters may stand before the command too.',
+  ],
+};
+
+/** How records are selected. */
+export const selecting: Section = {
+  title: 'Which records',
+  paragraphs: [
+    'Every field is a parameter of `show`, and takes ONTAP’s queries. Shells read most of these characters themselves: put them in quotes.',
+    '`modify` and `delete` take queries for the names of records. When several match they ask first; where nobody can be asked they do nothing without `-force`. They stop at the first record that fails, or go on with `-continue-on-failure`, and tell how many were done in either case. Ctrl-C ends them between two records.',
+  ],
+  rows: [
+    ['nfs', 'is nfs'],
+    ['nfs*', 'begins with nfs; `*` stands for any text, anywhere'],
+    ['!nfs', 'is not nfs'],
+    ['nfs|smb', 'is either'],
+    ['1..5', 'lies between, both included'],
+    ['>100, <=5', 'is greater, is at most'],
+    ['null, !null', 'is not set, is set'],
+    ['"a*"', 'is what stands in double quotes (within those of the shell), whatever it means elsewhere'],
+  ],
+};
+
+/** Results. */
+export const formats: Section = {
+  title: 'Formats',
+  paragraphs: [
+    'Tables are for people: they fit the terminal, and have numbers as people say them. When all names of a record are given, it is shown as with `-instance`. Results go to standard output; questions, progress and failures to standard error.',
+    'JSON, YAML and CSV have the API’s records with exact values and are for programs. With them sentences such as “was created” are left out, and `create` shows the record that was made. `-fields` chooses what there is in any format, `-order-by` and `-limit` how much of it.',
+  ],
+  rows: [
+    ['-instance', 'everything of each record, one below the other'],
+    ['-fields a,b', 'these, beside the names of the record; `all` is everything'],
+    ['-json', 'a JSON array, or an object where there is exactly one'],
+    ['-yaml', 'the same as YAML'],
+    ['-csv', 'RFC 4180, with a line of names first'],
+    ['-watch [SECONDS]', 'again and again; on a terminal in place, elsewhere each with its time'],
+    ['-order-by FIELD[:desc]', 'sorted'],
+    ['-limit NUMBER', 'no more than so many'],
+    ['-no-color', 'no colour. Colour never says what words do not'],
+  ],
+};
+
+/** Which server, as whom. */
+export const profiles: Section = {
+  title: 'Servers, accounts and profiles',
+  paragraphs: [
+    '`esplanade login` makes a profile: the server, how its certificate is known again, and the account. Profiles are files of mode 0600 in `$XDG_CONFIG_HOME/esplanade` (`~/.config/esplanade`); what others can read is refused. `-profile`, or `profile use`, chooses among several.',
+    'What is given as a parameter goes before the environment, and that before the profile. What belongs to a server is sent to no other.',
+    'Secrets are never taken from the command line, which everybody on the machine can read. A parameter such as `-shared-key` has no value and is asked for without echo; `-shared-key-file FILE` reads it from a file, and `-` from standard input.',
+  ],
+};
+
+/** The environment. */
+export const environment: Section = {
+  title: 'Environment',
+  paragraphs: [],
+  rows: [
+    ['ESPLANADE_URL', 'the server'],
+    ['ESPLANADE_USER', 'the account'],
+    ['ESPLANADE_PASSWORD', 'its password, for the server of `ESPLANADE_URL` if that is set'],
+    ['ESPLANADE_INSECURE', '`1`: believe any certificate. For tests'],
+    ['XDG_CONFIG_HOME', 'where profiles are; `~/.config` without it'],
+    ['COLUMNS', 'how wide tables may be where results do not go to a terminal'],
+    ['NO_COLOR', 'no colour when it is set'],
+    ['TERM', '`dumb`: no colour'],
+  ],
+};
+
+/** Lines to begin with. */
+export const beginning: Section = {
+  title: 'Begin with',
+  paragraphs: [],
+  lines: [
+    ['esplanade login https://127.0.0.1:8443', 'which server, and as whom'],
+    ['esplanade security ipsec config modify -is-enabled true', 'switch IPsec on'],
+    ['esplanade security ipsec policy create --help', 'how to protect something'],
+    ['esplanade status', 'what is not up, and why'],
+    ["esplanade security ipsec policy show -name 'nfs*' -fields action", 'what there is'],
+    ['esplanade security ipsec show-ipsecsa --watch', 'see it at work'],
+  ],
+};
