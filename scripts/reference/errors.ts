@@ -68,6 +68,7 @@ const chapters: readonly { readonly title: string; readonly groups: readonly str
   { title: 'Certificates', groups: ['certificate', 'revocation'] },
   { title: 'Accounts and roles', groups: ['account', 'role'] },
   { title: 'The audit log', groups: ['audit'] },
+  { title: 'The simulator', groups: ['simulator'] },
   { title: 'Before a request reaches the API', groups: ['edge'] },
 ];
 

@@ -36,13 +36,19 @@ export interface SimulatorClock {
   readonly isRunning: boolean;
   /** Seconds that it is ahead of the clock of the machine. */
   readonly aheadSeconds: number;
-  /** Sets it. Stopped, it stays at that moment. */
-  set(change: { readonly aheadSeconds?: number; readonly isRunning?: boolean }): void;
+}
+
+/** How a clock is set; what is left out stays. Stopped, it stays at that moment. */
+export interface ClockSetting {
+  readonly aheadSeconds?: number;
+  readonly isRunning?: boolean;
 }
 
 /** What can be done to a simulated IPspace that could not be done to a real one (decision 13). */
 export interface Simulator {
   readonly clock: SimulatorClock;
+  /** Sets the clock of all IPspaces; the SAs of this one are looked at anew. */
+  setClock(setting: ClockSetting): void;
   /**
    * Brings up one more CHILD SA for an installed policy, with the host it is about or, where it is about many, with the
    * one at `remoteAddress`. Returns what went wrong.

@@ -223,7 +223,7 @@ function startCarriers({ engine, desired, log, reconciling }: Carrying): Ipspace
   return new IpspaceCarriers(
     desired,
     (ipspace) => {
-      const { datapath, guard, isOutdated, purge } = engine.open(node.uuid, ipspace);
+      const { datapath, guard, simulator, isOutdated, purge } = engine.open(node.uuid, ipspace);
       const reconciler = createReconciler({
         ipspace,
         datapath,
@@ -239,7 +239,14 @@ function startCarriers({ engine, desired, log, reconciling }: Carrying): Ipspace
         const { kind, sentence } = await purge(signal);
         log[kind === 'purged' ? 'info' : 'warn'](`IPspace ${ipspace.name} was deleted: ${sentence}`);
       };
-      return { datapath, reconciler, guard: () => guard, isOutdated, leave };
+      return {
+        datapath,
+        reconciler,
+        guard: () => guard,
+        ...(simulator !== undefined && { simulator }),
+        isOutdated,
+        leave,
+      };
     },
     (error) => log.error({ err: error }, 'an IPspace could not be closed'),
   );

@@ -11,10 +11,11 @@ afterAll(() => server.close());
 
 type Changeable = Exclude<Resource<unknown>, { readonly kind: 'action' | 'table' }>;
 
-/** Everything of which one record can be changed or deleted. */
+/** Everything stored of which one record can be changed or deleted; the simulator keeps nothing. */
 const changeable = allResources(server.parts).filter(
   (resource): resource is Changeable =>
     isKnownIn(server.parts.ontapVersion, resource) &&
+    !resource.path.startsWith('/esplanade/v1/simulator') &&
     resource.kind !== 'action' &&
     resource.kind !== 'table' &&
     (resource.modify !== undefined || (resource.kind === 'collection' && resource.remove !== undefined)),

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Datapath } from '@esplanade/datapath';
-import { parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
+import type { Datapath, Simulator } from '@esplanade/datapath';
+import { AdjustableClock, parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
 import { openStrongswanDatapath, probeStrongswan, purgeStrongswan } from '@esplanade/datapath/strongswan';
 import {
   type AuditSource,
@@ -26,6 +26,8 @@ import { type ViciPaths, viciPaths } from './vici-paths.ts';
 export interface OpenedDatapath {
   readonly datapath: Datapath;
   readonly guard: 'present' | 'absent' | 'simulated';
+  /** The same datapath, where it is simulated. */
+  readonly simulator?: Simulator;
   /** Whether a guard has appeared since it was opened without one. */
   isOutdated(): boolean;
   /** Takes everything of ours out of it, once it is closed and its IPspace is gone. */
@@ -115,18 +117,24 @@ export function strongswanEngine(viciSockets: ReadonlyMap<string, string>): Data
   };
 }
 
-/** The simulator; the seed's SAs are in the IPspace `Default`. */
+/** The simulator, of which all IPspaces have one clock; the seed's SAs are in the IPspace `Default`. */
 export function simulatedEngine(seed: ReturnType<typeof parseSeed>): DatapathEngine {
+  const clock = new AdjustableClock(Date.now);
   return {
-    open: (nodeUuid, ipspace) => ({
-      datapath: new SimulatedDatapath({
+    open: (nodeUuid, ipspace) => {
+      const datapath = new SimulatedDatapath({
         place: { nodeUuid, ipspaceUuid: ipspace.uuid },
+        clock,
         ...(ipspace.name === 'Default' && { seed }),
-      }),
-      guard: 'simulated',
-      isOutdated: () => false,
-      purge: async () => ({ kind: 'purged', sentence: 'the simulator of it is gone.' }),
-    }),
+      });
+      return {
+        datapath,
+        simulator: datapath,
+        guard: 'simulated',
+        isOutdated: () => false,
+        purge: async () => ({ kind: 'purged', sentence: 'the simulator of it is gone.' }),
+      };
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import { withStatus } from './resources/problem-status.ts';
 import { recordErrors, refusalErrors } from './resources/record-error-codes.ts';
 import { revocationErrors } from './resources/revocation-error-codes.ts';
 import { roleErrors } from './resources/role-error-codes.ts';
+import { simulatorErrors } from './resources/simulator-error-codes.ts';
 
 /** An error that a request may be answered with, or one of ONTAP's that never is. */
 export interface CatalogueEntry extends ErrorCode {
@@ -42,6 +43,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   ...entriesOf('audit', auditErrors),
   ...entriesOf('role', roleErrors),
   ...entriesOf('revocation', revocationErrors),
+  ...entriesOf('simulator', simulatorErrors),
   ...entriesOf('otherwise', otherwiseErrors),
   ...entriesOf('absent', absentErrors),
 ];

@@ -1,4 +1,4 @@
-import type { Capabilities, Datapath } from '@esplanade/datapath';
+import type { Capabilities, Datapath, Simulator } from '@esplanade/datapath';
 import type { DesiredSnapshot, DesiredState, Ipspace } from '@esplanade/desired';
 import type { Reconciler } from '@esplanade/reconciler';
 import type { Carrier, Carriers } from './resources/resource-parts.ts';
@@ -7,6 +7,7 @@ import type { Carrier, Carriers } from './resources/resource-parts.ts';
 export interface CarrierParts {
   readonly datapath: Datapath;
   readonly reconciler: Reconciler;
+  readonly simulator?: Simulator;
   guard(): 'present' | 'absent' | 'simulated';
   /** Takes what is ours out of the datapath of an IPspace that is gone, when both are closed. Never rejects. */
   leave(signal: AbortSignal): Promise<void>;

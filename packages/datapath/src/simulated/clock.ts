@@ -1,4 +1,4 @@
-import type { SimulatorClock } from '../simulator.ts';
+import type { ClockSetting, SimulatorClock } from '../simulator.ts';
 
 /** A clock that goes with that of the machine, some time ahead of it, or stands still. */
 export class AdjustableClock implements SimulatorClock {
@@ -22,13 +22,7 @@ export class AdjustableClock implements SimulatorClock {
     return Math.round((this.nowMs() - this.#machineNowMs()) / 1_000);
   }
 
-  set({
-    aheadSeconds,
-    isRunning = this.isRunning,
-  }: {
-    readonly aheadSeconds?: number;
-    readonly isRunning?: boolean;
-  }): void {
+  set({ aheadSeconds, isRunning = this.isRunning }: ClockSetting): void {
     const machineMs = this.#machineNowMs();
     const nowMs = aheadSeconds === undefined ? this.nowMs() : machineMs + aheadSeconds * 1_000;
     this.#aheadMs = nowMs - machineMs;

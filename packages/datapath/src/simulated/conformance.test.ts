@@ -6,7 +6,7 @@ async function open(): Promise<DatapathHarness> {
   return {
     datapath,
     reopen: async () => datapath,
-    kill: async () => datapath.inject({ kind: 'daemon-down' }),
+    kill: async () => void datapath.inject({ kind: 'daemon-down' }),
     restart: async () => datapath.clearFaults('daemon-down'),
     stop: () => datapath.close(),
   };

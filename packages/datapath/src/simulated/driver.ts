@@ -22,14 +22,7 @@ import type { ForeignConnection } from '../foreign-connection.ts';
 import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
-import type {
-  Fault,
-  FaultInForce,
-  PeerFault,
-  SimulatedPeer,
-  Simulator,
-  SimulatorClock,
-} from '../simulator.ts';
+import type { ClockSetting, Fault, FaultInForce, PeerFault, SimulatedPeer, Simulator } from '../simulator.ts';
 import { AdjustableClock } from './clock.ts';
 import { Faults, peerFaultReasons } from './faults.ts';
 import { SimulatedPeers } from './peer.ts';
@@ -41,7 +34,7 @@ export interface SimulatedOptions {
   /** SAs that are there from the start and stay as they are, until others take their place (seed.ts). */
   readonly seed?: readonly ObservedSa[];
   /** Counters follow it. */
-  readonly clock?: SimulatorClock;
+  readonly clock?: AdjustableClock;
   /** In [0, 1); draws SPIs. */
   readonly random?: () => number;
 }
@@ -68,7 +61,7 @@ export class SimulatedDatapath implements Datapath, Simulator {
     replayWindows: [0, 64, 128, 256, 512, 1024],
   };
 
-  readonly clock: SimulatorClock;
+  readonly clock: AdjustableClock;
   #seed: readonly ObservedSa[];
   readonly #faults = new Faults();
   readonly #peers: SimulatedPeers;
@@ -172,6 +165,11 @@ export class SimulatedDatapath implements Datapath, Simulator {
     const policy = this.#installed.get(policyUuid)?.policy;
     if (policy === undefined || !this.#peers.isUp(policyUuid)) return 'not-up';
     return this.#told(policy, this.#peers.renew(policy));
+  }
+
+  setClock(setting: ClockSetting): void {
+    this.clock.set(setting);
+    this.#listeners.tell({ kind: 'sas-changed' });
   }
 
   childSas(policyUuid: PolicyUuid): number {

@@ -8,6 +8,13 @@ import type { EsplanadeV1DatapathsTypes } from './esplanade-v1-datapaths.ts';
 import type { EsplanadeV1DecisionsTypes } from './esplanade-v1-decisions.ts';
 import type { EsplanadeV1PoliciesTypes } from './esplanade-v1-policies.ts';
 import type { EsplanadeV1RevocationModesTypes } from './esplanade-v1-revocation-modes.ts';
+import type { EsplanadeV1SimulatorTypes } from './esplanade-v1-simulator.ts';
+import type { EsplanadeV1SimulatorDownTypes } from './esplanade-v1-simulator-down.ts';
+import type { EsplanadeV1SimulatorFaultsTypes } from './esplanade-v1-simulator-faults.ts';
+import type { EsplanadeV1SimulatorPeersTypes } from './esplanade-v1-simulator-peers.ts';
+import type { EsplanadeV1SimulatorRekeyTypes } from './esplanade-v1-simulator-rekey.ts';
+import type { EsplanadeV1SimulatorResetTypes } from './esplanade-v1-simulator-reset.ts';
+import type { EsplanadeV1SimulatorUpTypes } from './esplanade-v1-simulator-up.ts';
 import type { NetworkIpInterfacesTypes } from './network-ip-interfaces.ts';
 import type { NetworkIpspacesTypes } from './network-ipspaces.ts';
 import type { PrivateCliSecurityIpsecCaCertificateTypes } from './private-cli-security-ipsec-ca-certificate.ts';
@@ -56,6 +63,8 @@ export interface Collections {
   readonly '/esplanade/v1/decisions': EsplanadeV1DecisionsTypes;
   readonly '/esplanade/v1/certificate-revocation-lists': EsplanadeV1CertificateRevocationListsTypes;
   readonly '/esplanade/v1/revocation-modes': EsplanadeV1RevocationModesTypes;
+  readonly '/esplanade/v1/simulator/faults': EsplanadeV1SimulatorFaultsTypes;
+  readonly '/esplanade/v1/simulator/peers': EsplanadeV1SimulatorPeersTypes;
 }
 
 /** The resources that are one record, by their paths. */
@@ -64,6 +73,7 @@ export interface Singletons {
   readonly '/security/audit': SecurityAuditTypes;
   readonly '/security/ipsec': SecurityIpsecTypes;
   readonly '/private/cli/security/ipsec/config': PrivateCliSecurityIpsecConfigTypes;
+  readonly '/esplanade/v1/simulator': EsplanadeV1SimulatorTypes;
 }
 
 /** What is done by a POST to a path of its own. */
@@ -71,4 +81,8 @@ export interface Actions {
   readonly '/security/certificates/{uuid}/sign': SecurityCertificatesSignTypes;
   readonly '/private/cli/security/ipsec/ca-certificate/add': PrivateCliSecurityIpsecCaCertificateAddTypes;
   readonly '/private/cli/security/ipsec/ca-certificate/remove': PrivateCliSecurityIpsecCaCertificateRemoveTypes;
+  readonly '/esplanade/v1/simulator/up': EsplanadeV1SimulatorUpTypes;
+  readonly '/esplanade/v1/simulator/rekey': EsplanadeV1SimulatorRekeyTypes;
+  readonly '/esplanade/v1/simulator/down': EsplanadeV1SimulatorDownTypes;
+  readonly '/esplanade/v1/simulator/reset': EsplanadeV1SimulatorResetTypes;
 }

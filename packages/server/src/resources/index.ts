@@ -8,6 +8,14 @@ import { esplanadeDatapaths } from './esplanade-v1-datapaths.ts';
 import { esplanadeDecisions } from './esplanade-v1-decisions.ts';
 import { esplanadePolicies } from './esplanade-v1-policies.ts';
 import { esplanadeRevocationModes } from './esplanade-v1-revocation-modes.ts';
+import { esplanadeSimulator, esplanadeSimulatorReset } from './esplanade-v1-simulator.ts';
+import { esplanadeSimulatorFaults } from './esplanade-v1-simulator-faults.ts';
+import { esplanadeSimulatorPeers } from './esplanade-v1-simulator-peers.ts';
+import {
+  esplanadeSimulatorDown,
+  esplanadeSimulatorRekey,
+  esplanadeSimulatorUp,
+} from './esplanade-v1-simulator-sas.ts';
 import { networkIpInterfaces } from './network-ip-interfaces.ts';
 import { networkIpspaces } from './network-ipspaces.ts';
 import { privateCliIpsecCaCertificate } from './private-cli-ipsec-ca-certificate.ts';
@@ -70,6 +78,13 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     esplanadeDecisions(parts),
     esplanadeRevocationLists(parts, grants),
     esplanadeRevocationModes(parts),
+    esplanadeSimulatorUp(parts),
+    esplanadeSimulatorRekey(parts),
+    esplanadeSimulatorDown(parts),
+    esplanadeSimulatorFaults(parts),
+    esplanadeSimulatorPeers(parts),
+    esplanadeSimulator(parts),
+    esplanadeSimulatorReset(parts),
   ];
   return resources;
 }

@@ -1,4 +1,4 @@
-import type { Capabilities, DaemonRequests, KernelReport } from '@esplanade/datapath';
+import type { Capabilities, DaemonRequests, KernelReport, Simulator } from '@esplanade/datapath';
 import type { AuditReceiver, DesiredState } from '@esplanade/desired';
 import type { Release } from '@esplanade/ontap';
 import type { Reconciler } from '@esplanade/reconciler';
@@ -24,6 +24,8 @@ export interface Carrier {
   kernelReport(): KernelReport;
   /** Where the block beneath protected selectors lives; `simulated` where there are no packets. */
   guard(): 'present' | 'absent' | 'simulated';
+  /** What can be done to it where there are no packets. */
+  readonly simulator?: Simulator;
 }
 
 /** What carries the policies of each IPspace. */

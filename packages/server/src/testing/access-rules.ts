@@ -38,6 +38,13 @@ export const ofSvms: Readonly<Record<string, { readonly may: string; readonly sh
   '/esplanade/v1/decisions': { may: 'GET', shows: 'none' },
   '/esplanade/v1/certificate-revocation-lists': { may: 'GET POST PATCH DELETE', shows: 'own' },
   '/esplanade/v1/revocation-modes': { may: 'GET PATCH', shows: 'own' },
+  '/esplanade/v1/simulator': { may: '', shows: 'none' },
+  '/esplanade/v1/simulator/reset': { may: '', shows: 'none' },
+  '/esplanade/v1/simulator/up': { may: '', shows: 'none' },
+  '/esplanade/v1/simulator/down': { may: '', shows: 'none' },
+  '/esplanade/v1/simulator/rekey': { may: '', shows: 'none' },
+  '/esplanade/v1/simulator/faults': { may: '', shows: 'none' },
+  '/esplanade/v1/simulator/peers': { may: '', shows: 'none' },
 };
 
 /** Whose something is that a request of an account of another SVM is about. */
@@ -62,6 +69,15 @@ export const foreignUses: Readonly<
     path: '/private/cli/security/ipsec/ca-certificate/add',
     body: { vserver: svm.name, ca_certs: [certificate.name] },
   }),
+  ...Object.fromEntries(
+    ['reset', 'up', 'down', 'rekey'].map((verb) => [
+      `/esplanade/v1/simulator/${verb}`,
+      ({ svm }: Foreign) => ({
+        path: `/esplanade/v1/simulator/${verb}`,
+        body: { policy: { name: svm.name } },
+      }),
+    ]),
+  ),
   '/private/cli/security/ipsec/ca-certificate/remove': ({ svm, certificate }) => ({
     path: '/private/cli/security/ipsec/ca-certificate/remove',
     body: { vserver: svm.name, ca_certs: [certificate.name] },

@@ -8,6 +8,7 @@ import { policyProvocations } from './policy.ts';
 import type { Provocation } from './provocation.ts';
 import { revocationProvocations } from './revocation.ts';
 import { roleProvocations } from './role.ts';
+import { simulatorProvocations } from './simulator.ts';
 
 export { otherwiseProvocations } from './otherwise.ts';
 export type { Provocation } from './provocation.ts';
@@ -23,5 +24,6 @@ export const provocations: Readonly<Record<string, readonly Provocation[]>> = {
   ...auditProvocations,
   ...revocationProvocations,
   ...roleProvocations,
+  ...simulatorProvocations,
   ...faultProvocations,
 };

@@ -1,0 +1,48 @@
+import type { ErrorCode } from '@esplanade/ontap';
+
+/** What only the simulator can be answered with. */
+export const simulatorErrors = {
+  notSimulated: {
+    code: '990003',
+    status: 409,
+    message:
+      'strongSwan carries the policies of this server, and only the simulator can be told what to do. Start a server with --datapath simulated on a data directory of its own.',
+  },
+  unfinishedName: {
+    code: '262185',
+    status: 400,
+    message: '{count} policies are called "{name}". Name the SVM as well, or send the uuid of the policy.',
+  },
+  noSuchPolicy: {
+    code: '262185',
+    status: 400,
+    message: 'There is no policy {policy}. GET /api/security/ipsec/policies lists those there are.',
+  },
+  notFaulty: {
+    code: '262186',
+    status: 400,
+    message: 'Field "{field}" says nothing of a fault of the kind {kind}. Leave it out.',
+  },
+  badSeed: { code: '262197', status: 400, message: 'Nothing was changed: {problem}.' },
+  badClock: {
+    code: '262197',
+    status: 400,
+    message: 'The clock can be at most {most} seconds ahead, and not behind.',
+  },
+  nothingToBringUp: {
+    code: '990004',
+    status: 409,
+    message:
+      'The simulator has no policy "{name}" that protects traffic: it is disabled or shadowed, or IPsec is, or its action is bypass or discard. GET /api/esplanade/v1/policies tells.',
+  },
+  nothingToRekey: {
+    code: '990004',
+    status: 409,
+    message: 'Policy "{name}" has no SA. Bring one up first.',
+  },
+  notNegotiated: {
+    code: '990005',
+    status: 409,
+    message: 'Policy "{name}": {why}. GET /api/esplanade/v1/simulator/faults tells of the fault.',
+  },
+} as const satisfies Record<string, ErrorCode>;
