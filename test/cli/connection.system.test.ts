@@ -6,10 +6,11 @@ import { createServer as createHttpsServer, type ServerOptions } from 'node:http
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { issueCertificate } from '@esplanade/domain/testing/certificates';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandResult, runCommand } from '../support/command.ts';
-import { Esplanade, launcher, testPassword } from '../support/esplanade.ts';
+import { Esplanade, testPassword } from '../support/esplanade.ts';
 import { eventually } from '../support/eventually.ts';
 import { Terminals } from '../support/terminal.ts';
 
@@ -17,14 +18,19 @@ const readerPassword = 'only for those who read';
 const presharedKey = 'a key of at least eighteen characters';
 const secrets = [testPassword, readerPassword, presharedKey];
 
+const buildScript = fileURLToPath(new URL('../../scripts/build.sh', import.meta.url));
+
 /** Everything that any command has said. */
 const said: string[] = [];
 const listeners: Server[] = [];
 let directory: string;
 let server: Esplanade;
+/** The command as it is installed, without the sources. */
+const built = () => join(directory, 'built/esplanade/main.js');
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'esplanade-connection-'));
+  await runCommand('sh', [buildScript, join(directory, 'built')], { timeoutMilliseconds: 60_000 });
   server = await Esplanade.start({
     dataDirectory: join(directory, 'data'),
     flags: ['--datapath', 'simulated'],
@@ -66,7 +72,7 @@ async function esplanade(
   variables: Readonly<Record<string, string>> = {},
   input = '',
 ): Promise<CommandResult> {
-  const result = await runCommand(launcher, words, {
+  const result = await runCommand(process.execPath, [built(), ...words], {
     anyStatus: true,
     input,
     environment: { ...environment(), ...variables },
@@ -276,7 +282,7 @@ describe('secrets', () => {
     const silent = createTcpServer();
     const connected = once(silent, 'connection');
     const at = await listening(silent);
-    const child = spawn(launcher, [...show, '-url', at], {
+    const child = spawn(process.execPath, [built(), ...show, '-url', at], {
       env: { ...process.env, ...environment(), ESPLANADE_PASSWORD: testPassword },
       stdio: 'ignore',
     });
@@ -290,9 +296,13 @@ describe('secrets', () => {
   });
 
   it('are typed without being seen, and kept where only their owner reads', async () => {
-    const terminals = await Terminals.start({ ...environment(), XDG_CONFIG_HOME: join(directory, 'person') });
+    const person = await mkdtemp(join(directory, 'person-'));
+    const terminals = await Terminals.start({ ...environment(), XDG_CONFIG_HOME: person });
     try {
-      const screen = await terminals.open({ rows: 40, command: [launcher, 'login', server.url] });
+      const screen = await terminals.open({
+        rows: 40,
+        command: [process.execPath, built(), 'login', server.url],
+      });
       await screen.until(/Trust this certificate from now on\? \[y\/N\]/);
       await screen.type('y');
       await screen.press('Enter');
@@ -308,8 +318,8 @@ describe('secrets', () => {
       const text = await screen.readAll();
       said.push(text);
       expect(await screen.status(), text).toBe(0);
-      expect(text).toContain('Logged in as admin to');
-      const folder = join(directory, 'person/esplanade/profiles');
+      expect(text).toContain('Logged in to esplanade as admin.');
+      const folder = join(person, 'esplanade/profiles');
       const [file = ''] = await readdir(folder);
       expect(JSON.parse(await readFile(join(folder, file), 'utf8'))).toMatchObject({
         password: testPassword,

@@ -179,7 +179,8 @@ export class Screen {
   /** The status with which the program ended; undefined while it runs. */
   async status(): Promise<number | undefined> {
     const [isDead, status] = (await this.#tell('#{pane_dead} #{pane_dead_status}')).split(' ');
-    return isDead === '1' ? Number(status) : undefined;
+    // It is dead a moment before its status is known.
+    return isDead === '1' && status ? Number(status) : undefined;
   }
 
   /** Makes it larger or smaller; the program gets SIGWINCH. */

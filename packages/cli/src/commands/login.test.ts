@@ -76,7 +76,7 @@ describe('login by a person', () => {
     expect(notes).toContain(hex().slice(48));
     expect(notes).toMatch(/Valid +\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d/);
     expect(notes).toContain('User name [admin]: ');
-    expect(output).toContain('Logged in as admin to');
+    expect(output).toContain('Logged in to esplanade as admin.');
     expect(output + notes).not.toContain(testPassword);
     expect(await kept()).toEqual({
       url,

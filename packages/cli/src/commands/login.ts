@@ -15,7 +15,6 @@ import { parseServerUrl, urlText, usualServer } from '../connection/server-url.t
 import { parseTimeout } from '../connection/timeout.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
-import { printable } from '../output/printable.ts';
 
 /** `login`. */
 export const login: Command = {
@@ -124,9 +123,9 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   };
   profiles.write(name, profile);
   profiles.use(name);
-  const what = [cluster, version].filter((each) => each !== undefined).map(printable);
-  output.say(`Logged in as ${user} to ${what.length === 0 ? url.host : what.join(', ')}.`);
-  output.say(`Profile "${name}" is in use: ${path}`);
+  output.say(`Logged in to ${cluster ?? url.host} as ${user}.`);
+  if (version !== undefined) output.say(`It is ${version}.`);
+  output.say(`Profile "${name}" is in use: ${forPeople(path, environment)}`);
   if (password !== undefined && !isKept)
     output.say('The password is not kept: commands ask for it, or take it from ESPLANADE_PASSWORD.');
   return exitStatus.done;
@@ -210,8 +209,18 @@ async function passwordOf(
   );
 }
 
-async function isToBeKept(given: Arguments, { terminal, signal }: Context, path: string): Promise<boolean> {
+async function isToBeKept(
+  given: Arguments,
+  { environment, terminal, signal }: Context,
+  path: string,
+): Promise<boolean> {
   const said = given.text('save-password');
   if (said !== undefined || !terminal.canAsk) return said === 'true';
-  return isYes(await terminal.ask(`Keep the password in ${path}, which only you can read? [y/N] `, signal));
+  const question = `Keep the password in ${forPeople(path, environment)}, which only you can read? [y/N] `;
+  return isYes(await terminal.ask(question, signal));
+}
+
+/** A path as it is written in a home. */
+function forPeople(path: string, { HOME: home = '' }: NodeJS.ProcessEnv): string {
+  return home !== '' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
