@@ -89,6 +89,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/status.ts')).status,
   },
   {
+    words: ['top'],
+    summary: 'Show IPsec SAs and what they carry, live',
+    load: async () => (await import('./commands/top.ts')).top,
+  },
+  {
     words: ['completion'],
     summary: 'Print the script that completes command lines in bash, zsh or fish',
     load: async () => (await import('./commands/completion.ts')).completion,

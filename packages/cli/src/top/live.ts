@@ -1,0 +1,147 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ConnectionError, UnavailableError } from '@esplanade/sdk';
+import { type ExitStatus, exitStatus } from '../exit-status.ts';
+import { widthFor } from '../output/text-width.ts';
+import type { Screen, Terminal } from '../terminal.ts';
+import { isSorting, type Sorting, sortings } from './order.ts';
+import { ratesOf } from './rates.ts';
+import type { Sample } from './sample.ts';
+import { selected, type View, viewLines } from './view.ts';
+
+/** What is looked at, and how it begins. */
+export interface Live {
+  readonly server: string;
+  readonly everySeconds: number;
+  readonly sorting: Sorting;
+  readonly terminal: Terminal;
+  readonly screen: Screen;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly first: Sample;
+  readonly look: (signal: AbortSignal) => Promise<Sample>;
+}
+
+const fewestSeconds = 1;
+const mostSeconds = 3600;
+
+/** Shows SAs and their rates until `q` or Ctrl-C. A server that is away is told of, and asked again. */
+export async function showLive(live: Live): Promise<ExitStatus> {
+  const { terminal, screen, first } = live;
+  const ended = new AbortController();
+  const ending = AbortSignal.any([live.signal, ended.signal]);
+  let status: ExitStatus = exitStatus.interrupted;
+  let waiting = new AbortController();
+  let view: View = {
+    server: live.server,
+    everySeconds: live.everySeconds,
+    rates: ratesOf(new Map(), first),
+    observedAtMs: first.observedAtMs,
+    trouble: first.incomplete,
+    sorting: live.sorting,
+    isReversed: false,
+    filter: '',
+    isTyping: false,
+    isHelping: false,
+    top: 0,
+  };
+  let measure = await measureOf(first);
+  const draw = () => screen.draw(viewLines(view, terminal, measure));
+  screen.onKey((key) => {
+    if (key === '\x03') ended.abort();
+    else if (key === 'q' && !view.isTyping) {
+      status = exitStatus.done;
+      ended.abort();
+    } else if (key === ' ' && !view.isTyping) waiting.abort();
+    else {
+      view = pressed(view, key, terminal.rows);
+      draw();
+    }
+  });
+  screen.onResize(draw);
+  try {
+    while (!ending.aborted) {
+      draw();
+      waiting = new AbortController();
+      await pause(view.everySeconds * 1000, undefined, {
+        signal: AbortSignal.any([ending, waiting.signal]),
+      }).catch(ignoreAbort);
+      if (ending.aborted) break;
+      try {
+        const sample = await live.look(ending);
+        measure = await measureOf(sample);
+        view = {
+          ...view,
+          rates: ratesOf(view.rates, sample),
+          observedAtMs: sample.observedAtMs,
+          trouble: sample.incomplete,
+        };
+      } catch (error) {
+        if (ending.aborted) break;
+        if (!(error instanceof ConnectionError || error instanceof UnavailableError)) throw error;
+        view = { ...view, trouble: error.message };
+      }
+    }
+  } finally {
+    screen.close();
+  }
+  return status;
+}
+
+function measureOf({ sas }: Sample): ReturnType<typeof widthFor> {
+  return widthFor(sas.flatMap(({ vserver, policyName }) => [vserver, policyName]));
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+}
+
+/** The view after a key. */
+export function pressed(view: View, key: string, rows: number): View {
+  if (view.isTyping) return typed(view, key);
+  const sorting = Object.keys(sortings).find((name) => isSorting(name) && sortings[name].key === key);
+  if (sorting !== undefined && isSorting(sorting)) return { ...view, sorting, isReversed: false, top: 0 };
+  switch (key) {
+    case 'r':
+      return { ...view, isReversed: !view.isReversed, top: 0 };
+    case '/':
+      return { ...view, isTyping: true, filter: '', top: 0 };
+    case '\x1b':
+      return { ...view, filter: '', isHelping: false, top: 0 };
+    case '?':
+    case 'h':
+      return { ...view, isHelping: !view.isHelping };
+    case '+':
+      return { ...view, everySeconds: Math.min(mostSeconds, view.everySeconds + 1) };
+    case '-':
+      return { ...view, everySeconds: Math.max(fewestSeconds, view.everySeconds - 1) };
+    default:
+      return scrolled(view, key, rows);
+  }
+}
+
+function typed(view: View, key: string): View {
+  if (key === '\r' || key === '\n') return { ...view, isTyping: false };
+  if (key === '\x1b') return { ...view, isTyping: false, filter: '' };
+  if (key === '\x7f' || key === '\b') return { ...view, filter: view.filter.slice(0, -1) };
+  return key >= ' ' ? { ...view, filter: view.filter + key, top: 0 } : view;
+}
+
+const steps: Readonly<Record<string, (page: number) => number>> = {
+  '\x1b[A': () => -1,
+  '\x1b[B': () => 1,
+  '\x1b[5~': (page) => -page,
+  '\x1b[6~': (page) => page,
+  '\x1b[H': () => Number.NEGATIVE_INFINITY,
+  '\x1b[F': () => Number.POSITIVE_INFINITY,
+};
+
+/** Lines around the table: those above it, and its heading. */
+const linesAround = 8;
+
+function scrolled(view: View, key: string, rows: number): View {
+  const page = Math.max(1, rows - linesAround);
+  const step = steps[key]?.(page);
+  if (step === undefined) return view;
+  const last = Math.max(0, selected(view).length - page);
+  return { ...view, top: Math.min(last, Math.max(0, view.top + step)) };
+}

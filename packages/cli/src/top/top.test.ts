@@ -1,0 +1,256 @@
+import { ConnectionError } from '@esplanade/sdk';
+import { describe, expect, it, vi } from 'vitest';
+import { exitStatus } from '../exit-status.ts';
+import { recordingTerminal } from '../testing/recording-terminal.ts';
+import { pressed, showLive } from './live.ts';
+import { ordered } from './order.ts';
+import { ratesOf, type SaRates, sumOf } from './rates.ts';
+import type { Sample, SaSample } from './sample.ts';
+import { selected, type View, viewLines } from './view.ts';
+
+const t0 = Date.parse('2026-11-22T03:00:00Z');
+
+function sa(name: string, bytesIn: number, bytesOut: number, atMs = t0): SaSample {
+  return {
+    uuid: `uuid-of-${name}`,
+    vserver: 'svm1',
+    policyName: name,
+    localAddress: '192.0.2.1',
+    remoteAddress: '192.0.2.2',
+    state: 'installed',
+    counters: { bytesIn, bytesOut, packetsIn: bytesIn / 100, packetsOut: bytesOut / 100 },
+    atMs,
+  };
+}
+
+const sample = (...sas: readonly SaSample[]): Sample => ({ sas, observedAtMs: sas[0]?.atMs ?? t0 });
+
+function after(...samples: readonly Sample[]): SaRates {
+  return samples.reduce<SaRates>(ratesOf, new Map());
+}
+
+const perSecond = (rates: SaRates, name: string) => rates.get(`uuid-of-${name}`)?.perSecond;
+
+describe('a rate', () => {
+  it('is not known at the first look', () => {
+    expect(perSecond(after(sample(sa('nfs', 1000, 2000))), 'nfs')).toBeUndefined();
+  });
+
+  it('is what was counted between the instants that the server looked at', () => {
+    const rates = after(sample(sa('nfs', 1000, 2000)), sample(sa('nfs', 5000, 2000, t0 + 4000)));
+    expect(perSecond(rates, 'nfs')).toEqual({ bytesIn: 1000, bytesOut: 0, packetsIn: 10, packetsOut: 0 });
+  });
+
+  it('stays what it was while the server has not looked again', () => {
+    const second = sample(sa('nfs', 5000, 2000, t0 + 4000));
+    const rates = after(sample(sa('nfs', 1000, 2000)), second, second);
+    expect(perSecond(rates, 'nfs')?.bytesIn).toBe(1000);
+  });
+
+  it('is not known of counters that fall, nor of an SA that was away', () => {
+    const rates = after(sample(sa('nfs', 1000, 2000)), sample(sa('nfs', 10, 20, t0 + 1000)));
+    expect(perSecond(rates, 'nfs')).toBeUndefined();
+    const anew = after(sample(sa('nfs', 1, 1)), sample(), sample(sa('nfs', 5, 5, t0 + 2000)));
+    expect(perSecond(anew, 'nfs')).toBeUndefined();
+  });
+
+  it('adds up over those that are known', () => {
+    const rates = after(
+      sample(sa('nfs', 0, 0), sa('smb', 0, 0)),
+      sample(sa('nfs', 100, 200, t0 + 1000), sa('smb', 300, 0, t0 + 1000), sa('new', 9, 9, t0 + 1000)),
+    );
+    expect(sumOf(rates.values())).toMatchObject({ bytesIn: 400, bytesOut: 200 });
+  });
+});
+
+const busy = after(
+  sample(sa('nfs10', 0, 0), sa('nfs9', 0, 0), sa('smb', 0, 0)),
+  sample(
+    sa('nfs10', 100, 900, t0 + 1000),
+    sa('nfs9', 600, 0, t0 + 1000),
+    sa('smb', 0, 0, t0 + 1000),
+    sa('new', 5000, 5000, t0 + 1000),
+  ),
+);
+
+describe('the order', () => {
+  it.each([
+    ['rate', ['nfs10', 'nfs9', 'smb', 'new']],
+    ['in', ['nfs9', 'nfs10', 'smb', 'new']],
+    ['out', ['nfs10', 'nfs9', 'smb', 'new']],
+    ['total', ['new', 'nfs10', 'nfs9', 'smb']],
+    ['policy', ['new', 'nfs9', 'nfs10', 'smb']],
+    ['remote', ['new', 'nfs9', 'nfs10', 'smb']],
+  ] as const)('by %s is right, and rates that are not known come last', (sorting, names) => {
+    expect(ordered(busy.values(), sorting, false).map((rate) => rate.sa.policyName)).toEqual(names);
+  });
+
+  it('can be reversed', () => {
+    expect(ordered(busy.values(), 'total', true).map((rate) => rate.sa.policyName)[0]).toBe('smb');
+  });
+});
+
+const view: View = {
+  server: 'cluster1:8443',
+  everySeconds: 2,
+  rates: busy,
+  observedAtMs: t0 + 1000,
+  trouble: undefined,
+  sorting: 'rate',
+  isReversed: false,
+  filter: '',
+  isTyping: false,
+  isHelping: false,
+  top: 0,
+};
+
+const lines = (shown: View, columns = 80, rows = 24) =>
+  viewLines(shown, { columns, rows, hasColour: false }, (text) => text.length);
+
+describe('the view', () => {
+  it('has totals, the instant of the counters, and as many columns as there is room for', () => {
+    const wide = lines(view, 140);
+    expect(wide[0]).toBe('esplanade top: cluster1:8443, every 2 s');
+    expect(wide[1]).toBe('4 IPsec SAs, inbound 700 B/s in 7 packets/s, outbound 900 B/s in 9 packets/s');
+    expect(wide[2]).toMatch(/^Counters of 2026-11-22 \d\d:00:01, by the clock of the server\.$/);
+    expect(wide.slice(5)).toEqual([
+      '               Local     Remote                        Inbound  Outbound    Bytes',
+      'Vserver Policy Address   Address    Inbound Outbound Packets/s Packets/s   So Far State',
+      '------- ------ --------- --------- -------- -------- --------- --------- -------- ---------',
+      'svm1    nfs10  192.0.2.1 192.0.2.2  100 B/s  900 B/s         1         9   1.0 kB INSTALLED',
+      'svm1    nfs9   192.0.2.1 192.0.2.2  600 B/s    0 B/s         6         0    600 B INSTALLED',
+      'svm1    smb    192.0.2.1 192.0.2.2    0 B/s    0 B/s         0         0      0 B INSTALLED',
+      'svm1    new    192.0.2.1 192.0.2.2        -        -         -         -  10.0 kB INSTALLED',
+    ]);
+  });
+
+  it.each([20, 40, 60, 80, 100])('is never wider than %s columns', (columns) => {
+    for (const shown of [view, { ...view, trouble: 'x'.repeat(200) }, { ...view, isHelping: true }]) {
+      expect(Math.max(...lines(shown, columns).map((line) => line.length))).toBeLessThanOrEqual(columns);
+      expect(lines(shown, columns, 12).length).toBeLessThanOrEqual(12);
+    }
+  });
+
+  it('leaves out the state before the rates where there is little room', () => {
+    const [headings] = lines(view, 50).slice(6);
+    expect(headings).toContain('Inbound');
+    expect(headings).not.toContain('State');
+  });
+
+  it('does not claim an age that no server told', () => {
+    expect(lines({ ...view, observedAtMs: undefined })[2]).toBe(
+      'This server does not tell how old its counters are.',
+    );
+  });
+
+  it('says when what it shows is not what is', () => {
+    expect(lines({ ...view, trouble: 'charon does not answer.' })).toContain(
+      'Not current: charon does not answer.',
+    );
+  });
+
+  it('tells no SAs from none that match', () => {
+    expect(lines({ ...view, rates: new Map() })).toContain('There are no IPsec SAs.');
+    expect(lines({ ...view, filter: 'nobody' })).toContain('No SA has that in a name or an address.');
+  });
+});
+
+describe('a key', () => {
+  const after = (...keys: readonly string[]) => keys.reduce((shown, key) => pressed(shown, key, 10), view);
+
+  it('sorts, and reverses', () => {
+    expect(after('n')).toMatchObject({ sorting: 'policy', isReversed: false });
+    expect(after('t', 'r')).toMatchObject({ sorting: 'total', isReversed: true });
+    expect(after('t', 'r', 'i')).toMatchObject({ sorting: 'in', isReversed: false });
+  });
+
+  it('filters by what is typed', () => {
+    const typed = after('/', 'N', 'f', 's', 'x', '\x7f');
+    expect(typed).toMatchObject({ filter: 'Nfs', isTyping: true });
+    expect(selected(typed)).toHaveLength(2);
+    expect(after('/', 'q', '\r')).toMatchObject({ filter: 'q', isTyping: false });
+    expect(after('/', 'q', '\x1b')).toMatchObject({ filter: '', isTyping: false });
+    expect(after('/', 'q', '\r', '\x1b')).toMatchObject({ filter: '' });
+  });
+
+  it('looks more and less often, within bounds', () => {
+    expect(after('+').everySeconds).toBe(3);
+    expect(after('-', '-', '-').everySeconds).toBe(1);
+  });
+
+  it('scrolls no further than there is something', () => {
+    expect(after('\x1b[B').top).toBe(1);
+    expect(after('\x1b[F').top).toBe(2);
+    expect(after('\x1b[F', '\x1b[B').top).toBe(2);
+    expect(after('\x1b[F', '\x1b[H', '\x1b[A').top).toBe(0);
+    expect(after('\x1b[6~', '\x1b[5~').top).toBe(0);
+  });
+
+  it('of no meaning changes nothing', () => {
+    expect(after('z', '\x1b[Z')).toEqual(view);
+  });
+});
+
+describe('the live view', () => {
+  function living(looks: readonly (() => Sample)[], columns = 100) {
+    const terminal = recordingTerminal({ columns, rows: 20 });
+    const screen = terminal.openScreen();
+    if (screen === undefined) throw new Error('it is a terminal');
+    const left = [...looks];
+    const ended = showLive({
+      server: 'cluster1',
+      everySeconds: 60,
+      sorting: 'rate',
+      terminal,
+      screen,
+      signal: new AbortController().signal,
+      first: sample(sa('nfs', 0, 0)),
+      look: async () => {
+        const next = left.shift();
+        if (next === undefined) throw new Error('nobody should look any more');
+        return next();
+      },
+    });
+    const until = (text: string | RegExp) =>
+      vi.waitFor(() => expect(terminal.frame.join('\n')).toMatch(text));
+    return { terminal, ended, until };
+  }
+
+  it('looks again, shows rates, and ends with q', async () => {
+    const { terminal, ended, until } = living([() => sample(sa('nfs', 4_000_000, 0, t0 + 2000))]);
+    await until(/nfs .* {7}- {8}-/);
+    terminal.press(' ');
+    await until(/nfs .* 2\.0 MB\/s/);
+    terminal.press('q');
+    expect(await ended).toBe(exitStatus.done);
+  });
+
+  it('goes on while the server is away, and says so', async () => {
+    const { terminal, ended, until } = living([
+      () => {
+        throw new ConnectionError('Nobody listens there.');
+      },
+      () => sample(sa('smb', 0, 0, t0 + 2000)),
+    ]);
+    await until('nfs');
+    terminal.press(' ');
+    await until('Not current: Nobody listens there.');
+    terminal.press(' ');
+    await until('smb');
+    expect(terminal.frame.join('\n')).not.toContain('Not current');
+    terminal.press('\x03');
+    expect(await ended).toBe(exitStatus.interrupted);
+  });
+
+  it('types a q into the filter, and follows the size of the screen', async () => {
+    const { terminal, ended, until } = living([]);
+    await until('nfs');
+    for (const key of '/q ') terminal.press(key);
+    await until('Filter: q _');
+    terminal.press('\x1b');
+    terminal.resize(30, 10);
+    expect(Math.max(...terminal.frame.map((line) => line.length))).toBeLessThanOrEqual(30);
+    terminal.press('q');
+    expect(await ended).toBe(exitStatus.done);
+  });
+});

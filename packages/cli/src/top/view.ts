@@ -1,0 +1,170 @@
+import { paint } from '../output/colour.ts';
+import { printable } from '../output/printable.ts';
+import { bytesText, countText, timeText } from '../output/quantities.ts';
+import { tableLines } from '../output/table.ts';
+import { firstColumns, type TextWidth } from '../output/text-width.ts';
+import { absent } from '../output/value-text.ts';
+import type { Terminal } from '../terminal.ts';
+import { ordered, type Sorting, sortings } from './order.ts';
+import { type SaRate, type SaRates, sumOf } from './rates.ts';
+
+/** All that is to be seen of `top` at a moment. */
+export interface View {
+  readonly server: string;
+  readonly everySeconds: number;
+  readonly rates: SaRates;
+  readonly observedAtMs: number | undefined;
+  /** Why this is not what is: the server cannot tell, or does not answer. */
+  readonly trouble: string | undefined;
+  readonly sorting: Sorting;
+  readonly isReversed: boolean;
+  /** Only SAs with this text in a name or an address. */
+  readonly filter: string;
+  readonly isTyping: boolean;
+  readonly isHelping: boolean;
+  /** How many SAs are above the first one shown. */
+  readonly top: number;
+}
+
+/** A column, and how many others go before it when there is not enough room. */
+interface ViewColumn {
+  readonly heading: readonly string[];
+  readonly isRight: boolean;
+  readonly rank: number;
+  readonly text: (rate: SaRate) => string;
+}
+
+const rateText = (bytes: number | undefined) => (bytes === undefined ? '-' : `${bytesText(bytes)}/s`);
+const packetText = (packets: number | undefined) =>
+  packets === undefined ? '-' : countText(packets < 10 ? Number(packets.toFixed(1)) : Math.round(packets));
+
+const columns: readonly ViewColumn[] = [
+  { heading: ['Vserver'], isRight: false, rank: 8, text: ({ sa }) => sa.vserver },
+  { heading: ['Policy'], isRight: false, rank: 0, text: ({ sa }) => sa.policyName },
+  { heading: ['Local', 'Address'], isRight: false, rank: 4, text: ({ sa }) => sa.localAddress },
+  { heading: ['Remote', 'Address'], isRight: false, rank: 1, text: ({ sa }) => sa.remoteAddress },
+  { heading: ['Inbound'], isRight: true, rank: 2, text: ({ perSecond }) => rateText(perSecond?.bytesIn) },
+  { heading: ['Outbound'], isRight: true, rank: 3, text: ({ perSecond }) => rateText(perSecond?.bytesOut) },
+  {
+    heading: ['Inbound', 'Packets/s'],
+    isRight: true,
+    rank: 6,
+    text: ({ perSecond }) => packetText(perSecond?.packetsIn),
+  },
+  {
+    heading: ['Outbound', 'Packets/s'],
+    isRight: true,
+    rank: 7,
+    text: ({ perSecond }) => packetText(perSecond?.packetsOut),
+  },
+  {
+    heading: ['Bytes', 'So Far'],
+    isRight: true,
+    rank: 5,
+    text: ({ sa }) => bytesText(sa.counters.bytesIn + sa.counters.bytesOut),
+  },
+  { heading: ['State'], isRight: false, rank: 9, text: ({ sa }) => sa.state.toUpperCase() },
+];
+
+/** How wide a rate is at most, so that columns stand still while numbers change. */
+const rateColumns = '999 MB/s'.length;
+
+/** The SAs that the view has, in its order. */
+export function selected({ rates, filter, sorting, isReversed }: View): readonly SaRate[] {
+  const wanted = filter.toLowerCase();
+  const matching = [...rates.values()].filter(({ sa }) =>
+    [sa.vserver, sa.policyName, sa.localAddress, sa.remoteAddress].some((text) =>
+      text.toLowerCase().includes(wanted),
+    ),
+  );
+  return ordered(matching, sorting, isReversed);
+}
+
+/** The lines of the screen, none of them wider than it. Columns that have no room are left out, the state first. */
+export function viewLines(
+  view: View,
+  { columns: width, rows, hasColour }: Pick<Terminal, 'columns' | 'rows' | 'hasColour'>,
+  measure: TextWidth,
+): readonly string[] {
+  const fit = (line: string) => (measure(line) <= width ? line : firstColumns(line, width, measure));
+  const sas = selected(view);
+  const head = headLines(view, sas).map(fit);
+  const colour = { hasColour };
+  const painted = head.map((line, index) => (index === 0 ? paint(line, 'heading', colour) : line));
+  const trouble =
+    view.trouble === undefined ? [] : [paint(fit(`Not current: ${printable(view.trouble)}`), 'bad', colour)];
+  const above = [...painted, ...trouble, ''];
+  if (view.isHelping) return [...above, ...helpLines.map(fit)].slice(0, rows);
+  if (sas.length === 0) {
+    const empty =
+      view.rates.size === 0 ? 'There are no IPsec SAs.' : 'No SA has that in a name or an address.';
+    return [...above, fit(empty)].slice(0, rows);
+  }
+  const room = Math.max(1, rows - above.length - 3);
+  const first = Math.min(view.top, Math.max(0, sas.length - room));
+  const { heading, body } = table(sas.slice(first, first + room), width, measure);
+  return [...above, ...heading.map((line) => paint(fit(line), 'heading', colour)), ...body.map(fit)].slice(
+    0,
+    rows,
+  );
+}
+
+function headLines(view: View, sas: readonly SaRate[]): readonly string[] {
+  const sum = sumOf(sas);
+  const { title } = sortings[view.sorting];
+  const shown = sas.length === view.rates.size ? '' : ` of ${countText(view.rates.size)}`;
+  return [
+    `esplanade top: ${printable(view.server)}, every ${view.everySeconds} s`,
+    `${countText(sas.length)}${shown} IPsec SAs, inbound ${rateText(sum.bytesIn)} in ${packetText(sum.packetsIn)} packets/s, outbound ${rateText(sum.bytesOut)} in ${packetText(sum.packetsOut)} packets/s`,
+    view.observedAtMs === undefined
+      ? 'This server does not tell how old its counters are.'
+      : `Counters of ${timeText(new Date(view.observedAtMs).toISOString())}, by the clock of the server.`,
+    view.isTyping
+      ? `Filter: ${printable(view.filter)}_ (Enter keeps it, Escape drops it)`
+      : `By ${title}${view.isReversed ? ', reversed' : ''}${view.filter === '' ? '' : `, with "${printable(view.filter)}"`} (? helps, q ends)`,
+  ];
+}
+
+const helpLines = [
+  ...Object.values(sortings).map(({ key, title }) => `  ${key}      sort by ${title}`),
+  '  r      reverse the order',
+  '  /      filter by a part of a name or an address; Escape drops the filter',
+  '  arrows, Page Up, Page Down, Home, End',
+  '  + -    look less often, more often',
+  '  space  look now',
+  '  q      end',
+  '',
+  'Rates are what was carried between two looks of the server; "-" is not known yet.',
+];
+
+function table(
+  sas: readonly SaRate[],
+  width: number,
+  measure: TextWidth,
+): { readonly heading: readonly string[]; readonly body: readonly string[] } {
+  const byRank = [...columns].sort((one, other) => one.rank - other.rank);
+  let best: ReturnType<typeof tableLines>;
+  for (let count = 1; count <= columns.length; count += 1) {
+    const chosen = new Set(byRank.slice(0, count));
+    const laidOut = layOut(
+      columns.filter((column) => chosen.has(column)),
+      sas,
+      measure,
+    );
+    if (best !== undefined && measure(laidOut.heading.at(-1) ?? '') > width) break;
+    best = laidOut;
+  }
+  return best ?? { heading: [], body: [] };
+}
+
+function layOut(chosen: readonly ViewColumn[], sas: readonly SaRate[], measure: TextWidth) {
+  const rows = sas.map((rate) =>
+    chosen.map((column) => {
+      const text = printable(column.text(rate)) || absent;
+      return column.isRight ? text.padStart(rateColumns) : text;
+    }),
+  );
+  const headings = chosen.map(({ heading, isRight }) => ({ heading, isRight, isWhole: true, isKey: false }));
+  // Without a limit it always fits.
+  return tableLines(headings, rows, Number.POSITIVE_INFINITY, measure) ?? { heading: [], body: [] };
+}
