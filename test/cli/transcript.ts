@@ -9,7 +9,7 @@ export type Line = string | (RunOptions & { readonly line: string });
 /** What differs from run to run, with something as wide in its place. */
 const volatile: readonly (readonly [RegExp, (found: string) => string])[] = [
   // SPIs; codes of errors look like them.
-  [/(?<!error )\b(?:[0-9a-f]{16}|[0-9a-f]{8})\b/g, (spi) => 'f'.repeat(spi.length)],
+  [/(?<!error\s)\b(?:[0-9a-f]{16}|[0-9a-f]{8})\b/g, (spi) => 'f'.repeat(spi.length)],
   [/^( *(?:Inbound|Outbound) (?:Bytes|Packets): ).*$/gm, (line) => line.replace(/: .*$/, ': …')],
 ];
 

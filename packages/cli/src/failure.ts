@@ -9,9 +9,17 @@ import type { Progress, World } from './world.ts';
 export async function tellFailure(error: unknown, progress: Progress, world: World): Promise<ExitStatus> {
   const { terminal, signal } = world;
   if (signal.aborted) return exitStatus.interrupted;
-  const lines = (await sentenceOf(error, progress)).split('\n');
-  terminal.note(`esplanade: ${lines.map(printable).join('\n')}\n`);
+  const sentence = `esplanade: ${await sentenceOf(error, progress)}`;
+  const lines = sentence.split('\n').map((line) => `${printable(line)}\n`);
+  terminal.note((terminal.canAsk ? await readable(lines, terminal.columns) : lines).join(''));
   return statusOf(error);
+}
+
+/** For people, broken between words; scripts that look for a sentence find it whole. */
+async function readable(lines: readonly string[], columns: number): Promise<readonly string[]> {
+  if (lines.every(({ length }) => length <= columns)) return lines;
+  const { wrap } = await import('./help-text.ts');
+  return lines.map((line) => wrap(line.trimEnd(), columns));
 }
 
 /** What a failure comes to; docs/cli.md has the table. */
@@ -59,15 +67,28 @@ export async function sentenceOf(error: unknown, progress: Progress): Promise<st
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** ONTAP's code for a path that there is not. */
+const notThere = '3';
+
 function answered(error: ApiError, command: Command | undefined): string {
-  const { message, code, target } = error;
-  const parameter = command?.parameters.find((each) => each.target !== undefined && each.target === target);
+  const { code, target = '' } = error;
+  // Of a record that a query found: `svm1/nfs.protocols`, and `svm1/nfs: …`.
+  const [, record, field = target] = /^(.+\/.*)\.([^.]+)$/.exec(target) ?? [];
+  const message =
+    record !== undefined && error.message.startsWith(`${record}: `)
+      ? error.message.slice(record.length + 2)
+      : error.message;
+  const parameter = command?.parameters.find((each) => each.target === field);
   const where = parameter === undefined ? '' : `-${parameter.name}: `;
   const wait =
     error instanceof UnavailableError && error.retryAfterSeconds !== undefined
       ? ` Try again in ${error.retryAfterSeconds} s.`
       : '';
-  return `${where}${message}${/[.!?]$/.test(message) ? '' : '.'}${wait} (ONTAP error ${code})`;
+  const advice = code === notThere ? ' This release of the server does not have it.' : wait;
+  const sentence = command?.parameters.some(({ name }) => name === 'force')
+    ? message.replace('?force=true', '-force')
+    : message;
+  return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${advice} (ONTAP error ${code})`;
 }
 
 function unexpected({ message, status }: UnexpectedAnswerError): string {

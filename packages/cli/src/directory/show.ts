@@ -42,20 +42,54 @@ async function* recordsOf(
   given: Arguments,
 ): AsyncGenerator<ApiRecord> {
   const limit = limitOf(given);
-  const [first, ...others] = shown.map(({ field }) => field);
-  let query = first === undefined ? question : question.fields(first, ...others);
+  let selection: Question = question;
   for (const column of columns) {
     const text = given.has(column.name) ? wireQuery(column, given) : column.unlessAsked;
-    if (text !== undefined) query = query.query(column.field, text);
+    if (text !== undefined) selection = selection.query(column.field, text);
   }
-  for (const [field, direction] of orderOf(columns, keys, given)) query = query.orderBy(field, direction);
-  if (limit < largestPage) query = query.pageSize(limit);
+  for (const [field, direction] of orderOf(columns, keys, given))
+    selection = selection.orderBy(field, direction);
+  if (limit < largestPage) selection = selection.pageSize(limit);
+  const named = given.list('fields');
+  const optional = new Set(shown.filter(({ name }) => !named.includes(name)).map(({ field }) => field));
   let number = 0;
-  for await (const record of query) {
+  for await (const record of knownFields(selection, new Set(shown.map(({ field }) => field)), optional)) {
     yield record;
     number += 1;
     if (number >= limit) return;
   }
+}
+
+/** Records with these fields, but for the optional ones among them that this release of the server does not know. */
+async function* knownFields(
+  question: Question,
+  fields: ReadonlySet<string>,
+  optional: ReadonlySet<string>,
+): AsyncGenerator<ApiRecord> {
+  const [first, ...others] = fields;
+  const query = first === undefined ? question : question.fields(first, ...others);
+  let known: ReadonlySet<string> | undefined;
+  try {
+    yield* query;
+  } catch (error) {
+    known = await withoutUnknown(error, fields, optional);
+    if (known === undefined) throw error;
+  }
+  if (known !== undefined) yield* knownFields(question, known, optional);
+}
+
+/** The fields without the one that the server names as no field. */
+async function withoutUnknown(
+  error: unknown,
+  fields: ReadonlySet<string>,
+  optional: ReadonlySet<string>,
+): Promise<ReadonlySet<string> | undefined> {
+  const { InvalidRequestError } = await import('@esplanade/sdk');
+  if (!(error instanceof InvalidRequestError) || error.code !== '262197' || error.target !== 'fields')
+    return undefined;
+  const unknown = [...fields].find((field) => error.message.includes(`"${field}"`));
+  if (unknown === undefined || !optional.has(unknown)) return undefined;
+  return new Set([...fields].filter((field) => field !== unknown));
 }
 
 /** What the API gives at a time by itself. */
