@@ -13,7 +13,7 @@ export const writing: Section = {
   title: 'How a line is written',
   paragraphs: [
     'Commands are ONTAP’s words: a directory, or several, and a verb. Each word may be cut short as long as it is the beginning of one word only: `esplanade sec ips pol sh`. What may be several is listed, and what is unknown gets a proposal.',
-    'A parameter is `-name value`, `--name value` or `--name=value`; its name may be cut short too. A value that begins with a dash and looks like a parameter is written with `=`. Bare words are the parameters that name a record, in their order, and where there are fewer those that must be given come first: `policy show svm1 nfs`. After `--` every word is a bare one. Lists have commas between their values.',
+    'A parameter is `-name value`, `--name value` or `--name=value`; its name may be cut short too. A value that begins with a dash and looks like a parameter is written with `=`. Bare words are the parameters that name a record, in their order: `policy show svm1 nfs`; one alone is the name: `policy show nfs`. After `--` every word is a bare one. Lists have commas between their values.',
     '`?` and `--help` teach anywhere: of a directory (`security ipsec ?`), of the beginning of a word (`security ip?`), of a command, and of one parameter (`-action ?`). Some shells want the question mark in quotes.',
     'Global parameters may stand before the command too.',
   ],

@@ -43,6 +43,8 @@ export interface Parameter {
   readonly isRequired?: boolean;
   /** Whether it may be given as a bare word, in the order of the parameters: `policy show svm1 nfs`. */
   readonly isPositional?: boolean;
+  /** Whether a bare word that is alone is this one, though others come before it: `policy show nfs`. */
+  readonly isName?: boolean;
   /** Whether a query is understood besides a value: `nfs*`, `!bypass`, `>100`, `a|b`. */
   readonly isQuery?: boolean;
   /** What holds where it is not given, for people. */

@@ -48,8 +48,8 @@ describe('reading parameters', () => {
     expect(failure('a', 'b', 'c').message).toContain('"c" is a word too many');
   });
 
-  it('gives bare words first to what must be given', () => {
-    const needed = parameters.map((each) => (each.name === 'name' ? { ...each, isRequired: true } : each));
+  it.each([{ isRequired: true }, { isName: true }])('gives bare words first to what is %j', (first) => {
+    const needed = parameters.map((each) => (each.name === 'name' ? { ...each, ...first } : each));
     const values = (...words: readonly string[]) => Object.fromEntries(parse(needed, words).values);
     expect(values('nfs')).toEqual({ name: ['nfs'] });
     expect(values('svm1', 'nfs')).toEqual({ vserver: ['svm1'], name: ['nfs'] });

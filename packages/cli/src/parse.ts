@@ -55,23 +55,27 @@ export function parse(parameters: readonly Parameter[], words: readonly string[]
   return { values };
 }
 
-/** Bare words in the order of the parameters; where there are fewer, those that must be given come first. */
+/** Bare words in the order of the parameters; where there are fewer, those that must be given, or are the name, go first. */
 function* placed(
   positional: readonly Parameter[],
   bare: readonly string[],
 ): Generator<readonly [Parameter, string]> {
   const surplus = bare[positional.length];
   if (surplus !== undefined) throw misused(`"${surplus}" is a word too many.`);
-  let optional = bare.length - positional.filter(({ isRequired }) => isRequired === true).length;
+  let optional = bare.length - positional.filter(isFirst).length;
   let index = 0;
   for (const parameter of positional) {
     const word = bare[index];
     if (word === undefined) return;
-    if (parameter.isRequired !== true && optional <= 0) continue;
-    if (parameter.isRequired !== true) optional -= 1;
+    if (!isFirst(parameter) && optional <= 0) continue;
+    if (!isFirst(parameter)) optional -= 1;
     index += 1;
     yield [parameter, word];
   }
+}
+
+function isFirst({ isRequired, isName }: Parameter): boolean {
+  return isRequired === true || isName === true;
 }
 
 /** The parameter of that name, written out or cut short, without dashes. Throws a sentence where there is none, or several. */

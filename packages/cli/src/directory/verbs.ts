@@ -104,13 +104,15 @@ function queryOf({ path }: Directory, field: DirectoryField): Parameter {
   };
 }
 
-function parameterOf({ name, field, aliases, value, help, source, isKey }: DirectoryField): Parameter {
+function parameterOf(field: DirectoryField): Parameter {
+  const { name, aliases, value, help, source, isKey, create } = field;
   return {
     name,
     value,
     help,
-    target: field,
+    target: field.field,
     ...(isKey === true && { isPositional: true }),
+    ...(isKey === true && create === 'required' && { isName: true }),
     ...(aliases !== undefined && { aliases }),
     ...(source !== undefined && { source }),
   };
