@@ -7,17 +7,7 @@ import { Esplanade, launcher, testPassword } from '../support/esplanade.ts';
 import { type Screen, Terminals } from '../support/terminal.ts';
 
 /** Names that a shell takes for more than text, each found by its beginning. */
-const names = [
-  'nfs home',
-  "it's",
-  'dollar$x',
-  '2001:db8::1',
-  'semi;colon',
-  'two  spaces',
-  String.raw`back\slash`,
-  '~tilde',
-  '#hash',
-];
+const names = ['nfs home', "it's", 'dollar$x', '2001:db8::1', '~tilde'];
 
 /** How the shells are started without what belongs to this machine, and told of our completion. */
 const shells = {
@@ -105,16 +95,12 @@ describe.each(Object.entries(shells))('completion in %s', (_, { command, load })
   });
 
   it('lists what there is with what it is', async () => {
-    await screen.press('C-l');
-    await screen.type('esplanade datapath ');
-    await screen.press('Tab');
-    await screen.until(/datapath purge/);
     await screen.press('C-u', 'C-l');
     await screen.type('esplanade key ');
     await screen.press('Tab', 'Tab');
     const text = await screen.until(/status/);
     expect(text).toMatch(/rotate .*Put a new key before the others/);
-    await screen.press('C-c');
+    await screen.press('C-u');
   });
 
   it('completes files where a file is wanted', async () => {
@@ -122,7 +108,7 @@ describe.each(Object.entries(shells))('completion in %s', (_, { command, load })
     await screen.press('C-u', 'C-l');
     await screen.type(`esplanade restore ${directory}/ho`);
     await complete(screen, /\/home\//);
-    await screen.press('C-c');
+    await screen.press('C-u');
   });
 });
 

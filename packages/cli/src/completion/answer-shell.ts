@@ -9,7 +9,7 @@ import {
   complete,
   type ValueQuestion,
 } from './complete.ts';
-import { quoted, readTypedLine } from './typed-line.ts';
+import { type Quoting, quoted, readTypedLine } from './typed-line.ts';
 
 /** How long the server may take; a person waits with a finger on the key. */
 const timeLimitMs = 1_500;
@@ -45,7 +45,7 @@ export async function answerShell(args: readonly string[], process: CompletionPr
       if (typed.isRedirected) print({ kind: 'files' }, process);
       else {
         const completion = await complete(typed.words.slice(1), typed.partial, world);
-        print(completion, process, ({ value }) => quoted(value.slice(typed.kept), typed.quoting));
+        print(completion, process, ({ value }) => replacement(value.slice(typed.kept), typed.quoting));
       }
       return exitStatus.done;
     }
@@ -58,6 +58,12 @@ export async function answerShell(args: readonly string[], process: CompletionPr
     default:
       return exitStatus.misused;
   }
+}
+
+/** Readline takes a quote at the beginning for the one that is open already, and would have one too few. */
+function replacement(text: string, quoting: Quoting): string {
+  const typed = quoted(text, quoting);
+  return quoting === 'single' && typed.startsWith("'") ? `'${typed}` : typed;
 }
 
 function print(
