@@ -5,11 +5,13 @@ import { sentenceOf, statusOf } from '../failure.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf, namingKeysOf } from './keys.ts';
+import { keysOf, namingKeysOf, readableOf } from './keys.ts';
 import { isExact, memberOf, nested, wireQuery, wireValue } from './wire.ts';
 
 /** What is done to each record that was selected. */
 interface Change {
+  /** What may select. */
+  readonly selectors: readonly DirectoryField[];
   /** `['modify', 'modified']`. */
   readonly verb: readonly [verb: string, participle: string];
   readonly apply: (record: ApiRecord) => Promise<void>;
@@ -37,12 +39,13 @@ export async function modify(
   const apply = async (record: ApiRecord): Promise<void> => {
     const key = pathKey(directory, record);
     if (key !== undefined) return collection.modify(key, body, options);
-    await named(collection, directory, record).modify(body, options);
+    wasThere(await named(collection, directory, record).modify(body, options));
   };
-  return changeAll(directory, command, { verb: ['modify', 'modified'], apply }, given, context);
+  const change: Change = { selectors: keysOf(directory), verb: ['modify', 'modified'], apply };
+  return changeAll(directory, command, change, given, context);
 }
 
-/** Deletes the records that the keys select. */
+/** Deletes the records that were selected, by their keys or by what else they have. */
 export async function remove(
   directory: Directory,
   command: Command,
@@ -55,9 +58,10 @@ export async function remove(
   const apply = async (record: ApiRecord): Promise<void> => {
     const key = pathKey(directory, record);
     if (key !== undefined) return collection.delete(key, options);
-    await named(collection, directory, record).delete(options);
+    wasThere(await named(collection, directory, record).delete(options));
   };
-  return changeAll(directory, command, { verb: ['delete', 'deleted'], apply }, given, context);
+  const change: Change = { selectors: readableOf(directory), verb: ['delete', 'deleted'], apply };
+  return changeAll(directory, command, change, given, context);
 }
 
 /** What goes beside the body. */
@@ -82,7 +86,7 @@ async function changeAll(
   given: Arguments,
   context: Context,
 ): Promise<ExitStatus> {
-  const records = await selected(directory, given, context);
+  const records = await selected(directory, change, given, context);
   const isForced = given.text('force') === 'true';
   if (records.length > 1 && !isForced && !(await isConsented(directory, change, records.length, context)))
     return exitStatus.failed;
@@ -124,21 +128,22 @@ async function changeAll(
   return exitStatus.interrupted;
 }
 
-/** The records that the keys select, with their keys. Throws where there is none. */
+/** The records that were selected, with their keys. Throws where there is none. */
 async function selected(
   directory: Directory,
+  { selectors }: Change,
   given: Arguments,
   context: Context,
 ): Promise<readonly ApiRecord[]> {
   const keys = keysOf(directory);
-  const asked = keys.filter(({ name }) => given.has(name));
+  const asked = selectors.filter(({ name }) => given.has(name));
   if (asked.length === 0)
     throw misused(`Say which: ${keys.map(({ name }) => `-${name}`).join(', ')}; '*' is all of them.`);
   const api = await context.api();
   const [first, ...others] = keys.map(({ field }) => field);
   const collection = api.collection(directory.path);
   let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
-  for (const key of asked) query = query.query(key.field, wireQuery(key, given));
+  for (const field of asked) query = query.query(field.field, wireQuery(field, given));
   // In an order that people can follow, so that they see from a failure what was done.
   for (const { field } of keys) query = query.orderBy(field);
   const records = await query.toArray(context.signal);
@@ -146,7 +151,7 @@ async function selected(
   const texts = asked.map(({ name }) => given.text(name));
   throw new CommandError(
     exitStatus.notFound,
-    texts.every(isExact)
+    texts.every(isExact) && asked.every(({ isKey }) => isKey === true)
       ? `There is no ${directory.noun[0]} "${texts.join(' ')}".`
       : `No ${directory.noun[0]} matches.`,
   );
@@ -167,6 +172,11 @@ function named(collection: Collection, directory: Directory, record: ApiRecord) 
     const value = memberOf(record, field);
     return query.where(field, '=', isScalar(value) ? value : null);
   }, collection.parameters({}));
+}
+
+/** A query that matches nothing any more is no failure to the server. */
+function wasThere(number: number): void {
+  if (number === 0) throw new CommandError(exitStatus.notFound, 'It is no longer there.');
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { namingKeysOf } from './keys.ts';
+import { namingKeysOf, readableOf } from './keys.ts';
 import { nested, wireValue } from './wire.ts';
 
 /** Creates a record of what was given; shows it in formats for machines. */
@@ -25,7 +25,7 @@ export async function create(directory: Directory, given: Arguments, context: Co
     .collection(directory.path)
     .create(nested(body), { parameters: Object.fromEntries(parameters), signal: context.signal });
   if (context.output.isExact && created !== undefined) {
-    const columns = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
+    const columns = readableOf(directory);
     await context.output.list({ columns, records: [created], isSingle: true });
   }
   const name = namingKeysOf(directory)

@@ -11,3 +11,8 @@ export function namingKeysOf(directory: Directory): readonly DirectoryField[] {
   const isName = ({ value }: DirectoryField) => value.kind === 'text';
   return [...keys.filter((key) => !isName(key)), ...keys.filter(isName)];
 }
+
+/** The fields that are answered, and can be asked about. */
+export function readableOf({ fields }: Directory): readonly DirectoryField[] {
+  return fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
+}

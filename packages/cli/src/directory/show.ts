@@ -5,12 +5,12 @@ import { makeOutput } from '../output/make-output.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf } from './keys.ts';
+import { keysOf, readableOf } from './keys.ts';
 import { isExact, wireQuery } from './wire.ts';
 
 /** Lists the records that match. As in ONTAP's CLI one that all keys name is shown with everything. */
 export async function show(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
-  const columns = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
+  const columns = readableOf(directory);
   const keys = keysOf(directory);
   const isNamed = keys.length > 0 && keys.every(({ name }) => isExact(given.text(name)));
   const isInstance = context.output.format === 'table' && isNamed && !given.has('fields');

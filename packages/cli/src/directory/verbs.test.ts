@@ -265,6 +265,20 @@ describe.each([
     expect(await namesThere()).toEqual([]);
   });
 
+  it('deletes by what else records have', async () => {
+    await policiesNamed('a', 'b');
+    await line(words(`${directory} modify svm1 b -is-enabled false`));
+    expect(await line(words(`${directory} delete -is-enabled false`))).toMatchObject({
+      status: 0,
+      notes: '',
+    });
+    expect(await namesThere()).toEqual(['a']);
+    expect(await line(words(`${directory} delete -is-enabled false`))).toMatchObject({
+      status: 3,
+      notes: 'esplanade: No policy matches.\n',
+    });
+  });
+
   it('says that there is none of that name', async () => {
     expect(await line(words(`${directory} modify svm1 none -is-enabled false`))).toMatchObject({
       status: 3,

@@ -1,12 +1,12 @@
 import type { Command, Parameter } from '../command.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf } from './keys.ts';
+import { keysOf, readableOf } from './keys.ts';
 import { listingParameters } from './listing-parameters.ts';
 
 /** `show`: every field is a query, and a column. */
 export function showCommand(directory: Directory): Command {
   const { description, examples } = textOf(directory, 'show');
-  const shown = directory.fields.filter(({ isWriteOnly }) => isWriteOnly !== true);
+  const shown = readableOf(directory);
   return {
     description,
     parameters: [
@@ -61,12 +61,12 @@ export function modifyCommand(directory: Directory): Command {
   return command;
 }
 
-/** `delete`: keys, which may be queries, say which records. */
+/** `delete`: every field is a query, which together say which records. */
 export function deleteCommand(directory: Directory): Command {
   const { description, examples } = textOf(directory, 'delete');
   const command: Command = {
     description,
-    parameters: [...keysOf(directory).map((field) => queryOf(directory, field)), ...severalParameters],
+    parameters: [...readableOf(directory).map((field) => queryOf(directory, field)), ...severalParameters],
     examples,
     run: async (given, context) => {
       const { remove } = await import('./change.ts');
