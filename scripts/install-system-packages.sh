@@ -4,7 +4,7 @@
 set -u
 packages='charon-systemd strongswan-swanctl libstrongswan-extra-plugins libstrongswan-standard-plugins
   iproute2 iputils-ping tcpdump openssl kmod util-linux python3 ansible python3-requests mmdebstrap
-  e2fsprogs strace tmux zsh fish groff-base'
+  e2fsprogs strace tmux zsh fish groff-base chromium-headless-shell'
 
 if ! command -v dpkg-query >/dev/null; then
   echo "this is not Debian; install what corresponds to: $(echo $packages) (and user-mode-linux on a kernel without ESP)" >&2

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { startTestServer, type TestServer, testPassword } from '@esplanade/server/testing';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
+
+/** Runs in the page: what it finds is the text of the page in the end. */
+const script = `
+  import { connect, ConflictError } from '@esplanade/sdk';
+  const api = connect({ url: location.origin, user: 'admin', password: ${JSON.stringify(testPassword)} });
+  const policies = api.collection('/security/ipsec/policies');
+  const [local_endpoint, remote_endpoint] = ['192.0.2.1', '192.0.2.2'].map((address) => ({ address, netmask: '32' }));
+  const bypass = { action: 'bypass', protocol: 'tcp', local_endpoint, remote_endpoint };
+  for (const name of ['a', 'b*', 'c']) await policies.create({ ...bypass, name });
+  const names = [];
+  for await (const { name } of policies.orderBy('name', 'desc').pageSize(2)) names.push(name);
+  const refused = await policies.create({ ...bypass, name: 'a' }).catch((error) => error);
+  const nobody = connect({ url: 'http://127.0.0.1:1', retries: 0 });
+  const unreached = await nobody.record('/cluster').get().catch((error) => error.name);
+  const deleted = await policies.where('name', '=', 'b*').delete();
+  document.body.textContent = JSON.stringify({
+    names, deleted, left: await policies.count(), unreached,
+    refused: [refused instanceof ConflictError, refused.code],
+  });
+`;
+
+let api: TestServer;
+let page: Server;
+let origin: string;
+let bundle: Awaited<ReturnType<typeof bundled>>;
+
+beforeAll(async () => {
+  [api, bundle] = await Promise.all([startTestServer(), bundled()]);
+  // A console is served by the server that it asks: the page and the API are of one origin.
+  page = createServer(async (request, response) => {
+    const { method = 'GET', url = '/', headers } = request;
+    if (!url.startsWith('/api/')) {
+      response
+        .setHeader('content-type', 'text/html')
+        .end(`<body><script type="module">${bundle.text}</script>`);
+      return;
+    }
+    const { authorization = '', accept = '', 'content-type': type } = headers;
+    const body = await buffer(request);
+    const sent = { authorization, accept, ...(type === undefined ? {} : { 'content-type': type }) };
+    const answer = await api.request(method, url, body.length === 0 ? undefined : body, sent);
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => page.once('listening', resolve));
+  const { port } = page.address() as AddressInfo;
+  origin = `http://127.0.0.1:${port}`;
+});
+
+afterAll(async () => {
+  page?.close();
+  await api?.close();
+});
+
+async function bundled() {
+  const resolveDir = fileURLToPath(new URL('.', import.meta.url));
+  const result = await build({
+    stdin: { contents: script, resolveDir },
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const inputs = Object.values(result.metafile.inputs);
+  return { text: result.outputFiles[0]?.text ?? '', imports: inputs.flatMap(({ imports }) => imports) };
+}
+
+it('a bundle for browsers has nothing of Node, and nothing but the SDK', () => {
+  const paths = bundle.imports.map(({ path }) => path);
+  expect(paths.length).toBeGreaterThan(5);
+  expect(paths.filter((path) => !/^packages\/sdk\/src\/[a-z-]+\.ts$/.test(path))).toEqual([]);
+});
+
+it('asks, pages, writes and fails in Chromium as anywhere', async () => {
+  const profile = await mkdtemp(join(tmpdir(), 'esplanade-chromium-'));
+  try {
+    const flags = ['--no-sandbox', `--user-data-dir=${profile}`, '--virtual-time-budget=20000', '--dump-dom'];
+    const { stdout } = await runCommand('chromium-headless-shell', [...flags, origin]);
+    const [, text = ''] = /<body>(.*)<\/body>/s.exec(stdout) ?? [];
+    expect(JSON.parse(text)).toEqual({
+      names: ['c', 'b*', 'a'],
+      refused: [true, '66257104'],
+      unreached: 'ConnectionError',
+      deleted: 1,
+      left: 2,
+    });
+  } finally {
+    await rm(profile, { recursive: true });
+  }
+});
