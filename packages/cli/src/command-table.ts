@@ -338,5 +338,55 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'Show what carries the policies out',
     load: async () => (await import('./commands/datapath.ts')).show,
   },
+  {
+    words: ['simulator', 'show'],
+    summary: 'Show the clock, the seed and the faults of the simulator',
+    load: async () => (await import('./commands/simulator.ts')).show,
+  },
+  {
+    words: ['simulator', 'modify'],
+    summary: 'Set the clock of the simulator, or give it other SAs',
+    load: async () => (await import('./commands/simulator.ts')).modify,
+  },
+  {
+    words: ['simulator', 'reset'],
+    summary: 'Put the simulator back to its start',
+    load: async () => (await import('./commands/simulator.ts')).reset,
+  },
+  {
+    words: ['simulator', 'up'],
+    summary: 'Bring up one more SA of a policy',
+    load: async () => (await import('./commands/simulator-sas.ts')).up,
+  },
+  {
+    words: ['simulator', 'down'],
+    summary: 'End the SAs of a policy',
+    load: async () => (await import('./commands/simulator-sas.ts')).down,
+  },
+  {
+    words: ['simulator', 'rekey'],
+    summary: 'Rekey the SAs of a policy',
+    load: async () => (await import('./commands/simulator-sas.ts')).rekey,
+  },
+  {
+    words: ['simulator', 'fault', 'show'],
+    summary: 'Show what goes wrong on purpose',
+    load: async () => (await import('./commands/simulator-fault.ts')).show,
+  },
+  {
+    words: ['simulator', 'fault', 'create'],
+    summary: 'Let something go wrong on purpose',
+    load: async () => (await import('./commands/simulator-fault.ts')).create,
+  },
+  {
+    words: ['simulator', 'fault', 'delete'],
+    summary: 'End what goes wrong on purpose',
+    load: async () => (await import('./commands/simulator-fault.ts')).remove,
+  },
+  {
+    words: ['simulator', 'peer', 'show'],
+    summary: 'Show the hosts that the simulator plays',
+    load: async () => (await import('./commands/simulator-peer.ts')).show,
+  },
   ...localCommandEntries,
 ];

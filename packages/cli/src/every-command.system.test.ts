@@ -259,6 +259,14 @@ const story: readonly Step[] = [
     shows: /2 certificates were deleted/,
   },
   { line: 'cluster log-forwarding delete -destination 192.0.2.9', shows: /"192\.0\.2\.9" was deleted/ },
+
+  { line: 'simulator fault create unreachable -remote-address 192.0.2.9', shows: /was created/ },
+  { line: 'simulator fault show', shows: /^unreachable +Default 192\.0\.2\.9 -$/m },
+  { line: 'simulator fault delete unreachable', shows: /was deleted/ },
+  { line: 'simulator modify -clock-running false', shows: /The simulator was modified/ },
+  { line: 'simulator show', shows: /Clock Running: false\n/ },
+  { line: 'simulator reset', shows: /The simulator was reset/ },
+  { line: 'simulator peer show', shows: /./ },
 ];
 
 describe('every command, against a live server', () => {
@@ -330,6 +338,7 @@ const triedElsewhere: Readonly<Record<string, readonly string[]>> = {
     'profile delete',
   ],
   'test/cli/completion.system.test.ts': ['completion'],
+  'packages/cli/src/commands/simulator.test.ts': ['simulator up', 'simulator down', 'simulator rekey'],
   'packages/cli/src/top/top.test.ts': ['top'],
   'packages/server/src/server.system.test.ts': ['serve', 'admin reset-password', 'datapath purge'],
   'packages/server/src/audit/audit-verify.system.test.ts': ['audit verify', 'backup', 'restore'],

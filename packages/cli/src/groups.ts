@@ -26,5 +26,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   'security login': 'Accounts, and what they may do',
   'security login rest-role': 'Roles: what accounts may do, by path of the API',
   simulator: 'The simulated datapath: its SAs, peers, faults and clock',
+  'simulator fault': 'What goes wrong on purpose',
+  'simulator peer': 'The hosts that the simulator plays',
   vserver: 'SVMs (Vservers): tenants, each in one IPspace',
 };

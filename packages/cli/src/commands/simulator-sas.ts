@@ -1,0 +1,81 @@
+import type { Command, Example, Parameter } from '../command.ts';
+import { exitStatus } from '../exit-status.ts';
+import { vservers } from './vserver-field.ts';
+
+const policyParameter: Parameter = {
+  name: 'policy-name',
+  aliases: ['name'],
+  value: { kind: 'text', placeholder: 'NAME' },
+  help: 'Policy whose SAs it is about',
+  isRequired: true,
+  isPositional: true,
+  source: { path: '/security/ipsec/policies', field: 'name' },
+  target: 'policy.name',
+};
+
+const vserverParameter: Parameter = {
+  name: 'vserver',
+  value: { kind: 'text', placeholder: 'NAME' },
+  help: 'SVM of the policy, where several have one of that name',
+  source: vservers,
+  target: 'svm.name',
+};
+
+const remoteParameter: Parameter = {
+  name: 'remote-address',
+  value: { kind: 'text', placeholder: 'ADDRESS' },
+  help: 'Host to have it with, for a policy that is about many',
+  target: 'remote_address',
+};
+
+/** `simulator up`. */
+export const up: Command = {
+  ...command(
+    'up',
+    'Brings up one more SA of a policy. One that is about a single host has its SA by itself.',
+    [
+      { line: 'simulator up nfs', explains: 'One more SA of the policy nfs' },
+      { line: 'simulator up wide -remote-address 192.0.2.77', explains: 'With one host of many' },
+    ],
+  ),
+  parameters: [policyParameter, vserverParameter, remoteParameter],
+};
+
+/** `simulator down`. */
+export const down: Command = command(
+  'down',
+  'Ends the SAs of a policy. The policy stays in force, and its SAs stay away until "simulator up".',
+  [{ line: 'simulator down nfs', explains: 'As if the peer had ended them' }],
+);
+
+/** `simulator rekey`. */
+export const rekey: Command = command(
+  'rekey',
+  'Rekeys the SAs of a policy: they get other SPIs, and their counters begin at zero.',
+  [{ line: 'simulator rekey nfs', explains: 'Other SPIs' }],
+);
+
+function command(verb: string, description: string, examples: readonly Example[]): Command {
+  return {
+    description: [description],
+    parameters: [policyParameter, vserverParameter],
+    examples,
+    run: async (given, { api, output }) => {
+      const name = given.text('policy-name');
+      const vserver = given.text('vserver');
+      const remote = given.text('remote-address');
+      const answer = await (await api()).call('POST', `/esplanade/v1/simulator/${verb}`, {
+        policy: { name },
+        ...(vserver !== undefined && { svm: { name: vserver } }),
+        ...(remote !== undefined && { remote_address: remote }),
+      });
+      output.say(`Policy "${name}" has ${countIn(answer)} now.`);
+      return exitStatus.done;
+    },
+  };
+}
+
+function countIn(answer: unknown): string {
+  const { count } = Object(Object(answer).security_associations);
+  return count === 1 ? '1 CHILD SA' : `${count} CHILD SAs`;
+}
