@@ -209,6 +209,25 @@ describe('a command that cannot reach its server says why, with status 7:', () =
   });
 });
 
+describe('an authority that this machine knows', () => {
+  it.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])(
+    'by %s vouches for a server without a question',
+    async (variable) => {
+      const known = {
+        [variable]: join(directory, 'data/tls.crt'),
+        XDG_CONFIG_HOME: join(directory, variable),
+      };
+      const words = ['login', server.url, '-password-file', '-', '-save-password', 'true'];
+      const { status, stderr } = await esplanade(words, known, testPassword);
+      expect(stderr).toContain('An authority known to this system vouches for');
+      expect(status).toBe(0);
+      expect((await esplanade(show, known)).status).toBe(0);
+      const forgotten = await esplanade(show, { ...known, [variable]: '' });
+      expect(forgotten).toMatchObject({ status: 7, stderr: expect.stringContaining('is not trusted') });
+    },
+  );
+});
+
 describe('a command that is refused says so', () => {
   it('for a wrong password: status 4', async () => {
     const { status, stdout, stderr } = await esplanade(show, { ...toServer(), ESPLANADE_PASSWORD: 'wrong' });

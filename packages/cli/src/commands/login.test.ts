@@ -163,6 +163,24 @@ describe('login by a script', () => {
     );
   });
 
+  it('asks anew when the authorities that were given no longer vouch for the server', async () => {
+    const { certificate } = issueAuthority('/CN=harbour');
+    await run(['login', url, '-ca-file', authorities(), ...secret], given);
+    await writeFile(
+      profileFile(),
+      JSON.stringify({ ...(await kept()), trust: { kind: 'authorities', pem: certificate } }),
+    );
+    const command = await run(['network', 'ipspace', 'show'], {}, { ESPLANADE_PASSWORD: testPassword });
+    expect(command).toMatchObject({ status: exitStatus.notReached });
+    expect(command.notes).toContain(
+      `"esplanade login ${url} -profile localhost-${server.port}" lets you look at it`,
+    );
+    const again = await run(['login', ...secret], { ...given, answers: ['y', '', 'n'] });
+    expect(again).toMatchObject({ status: exitStatus.done });
+    expect(again.notes).toContain('No authority that the profile names vouches for');
+    expect(await kept()).toMatchObject({ trust: { kind: 'certificate', fingerprint: hex() } });
+  });
+
   it('trusts nothing by itself, and is told the fingerprint to look at', async () => {
     const { status, notes } = await run(['login', url, ...secret], given);
     expect(status).toBe(exitStatus.notReached);

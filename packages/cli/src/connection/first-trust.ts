@@ -39,7 +39,6 @@ export async function trustServer(
   const { url, authorities, known, isUnseen } = request;
   if (authorities !== undefined) return { kind: 'authorities', pem: checkedAuthorities(authorities) };
   const wanted = request.fingerprint === undefined ? undefined : checkedFingerprint(request.fingerprint);
-  if (known?.kind === 'authorities' && wanted === undefined && !isUnseen) return known;
   const inspection = await look(request, signal);
   const { certificate, distrust } = inspection;
   const { fingerprint } = certificate;
@@ -49,6 +48,7 @@ export async function trustServer(
     return pinned;
   }
   if (known?.kind === 'certificate' && known.fingerprint === fingerprint) return pinned;
+  if (distrust === undefined && known?.kind === 'authorities') return known;
   if (distrust === undefined) {
     terminal.note(`An authority known to this system vouches for the certificate of ${url.host}.\n`);
     return { kind: 'system' };
@@ -78,22 +78,24 @@ export function isYes(answer: string): boolean {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-async function look({ url, connectTimeoutMs }: TrustRequest, signal: AbortSignal): Promise<Inspection> {
+async function look(
+  { url, known, connectTimeoutMs }: TrustRequest,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const trust = known?.kind === 'authorities' ? known : ({ kind: 'system' } as const);
   try {
-    return await inspectServer(url, {
-      signal,
-      ...(connectTimeoutMs !== undefined && { timeoutMs: connectTimeoutMs }),
-    });
+    return await inspectServer(url, { trust, signal, timeoutMs: connectTimeoutMs });
   } catch (error) {
     throw explained(error, { url, profile: undefined });
   }
 }
 
 function describe(url: URL, { certificate, distrust }: Inspection, known: KeptTrust | undefined): string {
+  const vouching = known?.kind === 'authorities' ? 'No authority that the profile names' : 'Nothing here';
   const first =
     known?.kind === 'certificate'
       ? `The certificate of ${url.host} has CHANGED: it was renewed, or somebody else answers in its place.`
-      : `Nothing here vouches for the certificate of ${url.host}: ${distrust}.`;
+      : `${vouching} vouches for the certificate of ${url.host}: ${distrust}.`;
   return [
     first,
     ...(known?.kind === 'certificate' ? fact('Known so far', halves(known.fingerprint)) : []),

@@ -115,6 +115,11 @@ describe('profiles', () => {
     expect(await readdir(inHome('profiles'))).toEqual(['field.json']);
   });
 
+  it('that a disk does not take are told of in a sentence', async () => {
+    await writeFile(join(home, '.config'), 'a file where a directory should be');
+    expect(() => profiles.write('lab', profile)).toThrow(/^Profiles cannot be read or kept: .*\.config/);
+  });
+
   it('have no names that lead elsewhere', () => {
     profiles.write('lab', profile);
     for (const name of ['../profiles/lab', '.lab', '', 'lab/../lab', 'a'.repeat(65)])

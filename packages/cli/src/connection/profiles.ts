@@ -29,9 +29,10 @@ export class Profiles {
   readonly #directory: string;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    const { XDG_CONFIG_HOME: chosen = '', HOME: home = homedir() } = environment;
+    const { XDG_CONFIG_HOME: chosen = '', HOME: home = '' } = environment;
     // The XDG base directory specification has relative paths ignored.
-    this.#directory = join(isAbsolute(chosen) ? chosen : join(home, '.config'), 'esplanade');
+    const configuration = isAbsolute(chosen) ? chosen : join(home || homedir(), '.config');
+    this.#directory = join(configuration, 'esplanade');
   }
 
   /** Names, in order. */
@@ -76,8 +77,11 @@ export class Profiles {
 
   /** Takes it away; if it was in use, none is. */
   delete(name: string): void {
-    if (this.currentName() === name) rmSync(this.#current, { force: true });
-    rmSync(this.pathOf(name), { force: true });
+    const isCurrent = this.currentName() === name;
+    onDisk(() => {
+      if (isCurrent) rmSync(this.#current, { force: true });
+      rmSync(this.pathOf(name), { force: true });
+    });
   }
 
   /** The file it is kept in. */
@@ -102,7 +106,7 @@ export class Profiles {
   #read(path: string): string | undefined {
     if (!this.#isThere(this.#directory) || !this.#isThere(this.#folder) || !existsSync(path))
       return undefined;
-    const file = openSync(path, 'r');
+    const file = onDisk(() => openSync(path, 'r'));
     try {
       refuseOthers(path, fstatSync(file));
       return readFileSync(file, 'utf8');
@@ -113,19 +117,33 @@ export class Profiles {
 
   #write(path: string, text: string): void {
     for (const directory of [this.#directory, this.#folder]) {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      onDisk(() => mkdirSync(directory, { recursive: true, mode: 0o700 }));
       refuseOthers(directory, statSync(directory));
     }
-    const unfinished = `${path}.${process.pid}`;
-    rmSync(unfinished, { force: true });
-    const file = openSync(unfinished, 'wx', 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(unfinished, path);
+    onDisk(() => replaceFile(path, text));
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  const unfinished = `${path}.${process.pid}`;
+  rmSync(unfinished, { force: true });
+  const file = openSync(unfinished, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(unfinished, path);
+}
+
+/** What a disk or a directory refuses is told in a sentence. */
+function onDisk<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandError(exitStatus.failed, `Profiles cannot be read or kept: ${reason}.`, { cause });
   }
 }
 

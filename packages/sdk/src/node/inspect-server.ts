@@ -1,11 +1,21 @@
 import { CertificateNotTrustedError } from './connection-errors.ts';
-import { SecureSockets } from './secure-socket.ts';
-import { type ServerCertificate, serverCertificate } from './server-certificate.ts';
+import { SecureSockets, type ServerTrust } from './secure-socket.ts';
+import type { ServerCertificate } from './server-certificate.ts';
 
-/** A server's certificate, and what speaks against it; undefined where an authority of the system vouches for it. */
+/** What a look at a server found. */
 export interface Inspection {
   readonly certificate: ServerCertificate;
+  /** What speaks against it, as the end of a sentence; undefined where it is trusted. */
   readonly distrust: string | undefined;
+}
+
+/** How to look. */
+export interface InspectOptions {
+  /** Who may vouch for it: an authority of the system. */
+  readonly trust?: ServerTrust;
+  /** How long the connection may take: 10 s. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -14,20 +24,14 @@ export interface Inspection {
  */
 export async function inspectServer(
   url: URL,
-  { timeoutMs = 10_000, signal }: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  { trust = { kind: 'system' }, timeoutMs = 10_000, signal }: InspectOptions = {},
 ): Promise<Inspection> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = Number(url.port || 443);
   try {
-    const socket = await new SecureSockets({ kind: 'system' }).open({
-      host,
-      port: Number(url.port || 443),
-      timeoutMs,
-      signal,
-    });
-    const shown = socket.getPeerX509Certificate();
+    const { socket, certificate } = await new SecureSockets(trust).open({ host, port, timeoutMs, signal });
     socket.destroy();
-    if (shown === undefined) throw new Error('a trusted server without a certificate');
-    return { certificate: serverCertificate(shown), distrust: undefined };
+    return { certificate, distrust: undefined };
   } catch (error) {
     if (!(error instanceof CertificateNotTrustedError)) throw error;
     return { certificate: error.certificate, distrust: error.reason };

@@ -206,6 +206,14 @@ describe('a server that is looked at', () => {
     expect(distrust).toBe('it signed itself');
     expect(seen).toEqual([]);
   });
+
+  it('tells it also where nothing speaks against it', async () => {
+    const { certificate, distrust } = await inspectServer(url, {
+      trust: { kind: 'authorities', pem: pair.cert },
+    });
+    expect(certificate.fingerprint).toBe(fingerprint());
+    expect(distrust).toBeUndefined();
+  });
 });
 
 describe('no answer', () => {

@@ -64,7 +64,7 @@ class TrustingAgent extends Agent {
     this.#sockets
       .open({ host: host ?? '', port: Number(port), timeoutMs: this.#timeoutMs, signal: abandoned })
       .then(
-        (socket) => callback?.(null, socket),
+        ({ socket }) => callback?.(null, socket),
         // Node's own types want a stream beside an error, and Node none.
         (error) => (callback as ((error: Error) => void) | undefined)?.(error),
       );

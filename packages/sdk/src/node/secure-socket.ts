@@ -12,7 +12,7 @@ import {
   toConnectionError,
   UnreachedError,
 } from './connection-errors.ts';
-import { parseFingerprint, serverCertificate } from './server-certificate.ts';
+import { parseFingerprint, type ServerCertificate, serverCertificate } from './server-certificate.ts';
 
 /** Which servers are believed to be who they say. */
 export type ServerTrust =
@@ -39,6 +39,12 @@ export interface Destination {
   readonly port: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A connection to a server that is trusted. */
+export interface SecureConnection {
+  readonly socket: TLSSocket;
+  readonly certificate: ServerCertificate;
 }
 
 /** Opens TLS connections to servers that are trusted, and to no others. */
@@ -68,13 +74,14 @@ export class SecureSockets {
    * Connects, and looks at the certificate before anything is sent. Rejects with a ConnectionError, or with the reason of
    * the signal.
    */
-  async open(to: Destination): Promise<TLSSocket> {
+  async open(to: Destination): Promise<SecureConnection> {
     let refusal: unknown;
     for (const context of this.#contexts) {
       const socket = await handshake(to, context());
       try {
-        this.#examine(socket, serverOf(to));
-        return socket;
+        const certificate = shownBy(socket, serverOf(to));
+        this.#examine(socket, certificate, serverOf(to));
+        return { socket, certificate };
       } catch (error) {
         socket.destroy();
         refusal = error;
@@ -83,11 +90,8 @@ export class SecureSockets {
     throw refusal;
   }
 
-  #examine(socket: TLSSocket, server: string): void {
+  #examine(socket: TLSSocket, certificate: ServerCertificate, server: string): void {
     if (this.#trust.kind === 'anyone') return;
-    const shown = socket.getPeerX509Certificate();
-    if (shown === undefined) throw new UnreachedError('no-handshake', `${server} shows no certificate.`);
-    const certificate = serverCertificate(shown);
     if (this.#trust.kind === 'certificate') {
       const { fingerprint } = this.#trust;
       if (certificate.fingerprint !== fingerprint)
@@ -96,6 +100,13 @@ export class SecureSockets {
       throw new CertificateNotTrustedError(server, certificate, distrust(socket.authorizationError));
     }
   }
+}
+
+/** Node 24 tells it once: asked again it says that there is none. */
+function shownBy(socket: TLSSocket, server: string): ServerCertificate {
+  const shown = socket.getPeerX509Certificate();
+  if (shown === undefined) throw new UnreachedError('no-handshake', `${server} shows no certificate.`);
+  return serverCertificate(shown);
 }
 
 /** As errors name a server: `filer.example.com:443`, `[2001:db8::1]:8443`. */
