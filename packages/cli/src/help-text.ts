@@ -53,15 +53,20 @@ export function placeholder({ value }: Parameter): string {
     case 'choice':
       return value.choices.join('|');
     case 'integer':
-      return value.bare === undefined ? value.placeholder : `[${value.placeholder}]`;
+      return value.bare === undefined ? inCapitals(value.placeholder) : `[${inCapitals(value.placeholder)}]`;
     case 'secret':
     case 'switch':
       return '';
     case 'list':
-      return `${value.placeholder},...`;
+      return `${inCapitals(value.placeholder)},...`;
     default:
-      return value.placeholder;
+      return inCapitals(value.placeholder);
   }
+}
+
+/** One word in capitals, to be seen for what is to be replaced: `VSERVER-NAME`. */
+function inCapitals(placeholder: string): string {
+  return /^[a-z]|\s/.test(placeholder) ? placeholder.toUpperCase().replaceAll(' ', '-') : placeholder;
 }
 
 /** What help says of a parameter, with what holds without it. */

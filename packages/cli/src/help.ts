@@ -30,25 +30,46 @@ export function groupHelp(
 }
 
 function generalHelp(rows: readonly Row[], width: number): string {
+  const rowsOf = (words: readonly string[]) =>
+    words.flatMap((word) => rows.filter(([term]) => term === word || term === `${word}>`));
+  const told = new Set(firstWords.flatMap(([, words]) => rowsOf(words)));
+  const others = rows.filter((row) => !told.has(row));
+  const sections = [
+    ...firstWords.map(([title, words]) => [title, rowsOf(words)] as const),
+    ['Other', others] as const,
+  ];
   return [
     'esplanade COMMAND [PARAMETERS]\n\n',
     wrap(
       "IPsec policies, SAs and certificates of an Esplanade server, or of an ONTAP, in ONTAP's words.",
       width,
     ),
+    ...sections
+      .filter(([, rows]) => rows.length > 0)
+      .map(([title, rows]) => `\n${title}:\n${twoColumns(rows, width)}`),
+    '\nBegin with:\n',
+    twoColumns(firstSteps, width),
     '\n',
-    twoColumns(rows, width),
-    '\nWords may be cut short as long as they are clear: "esplanade sec ips pol sh".\n',
-    'Help anywhere: "esplanade security ?", "esplanade security ipsec policy create --help".\n',
+    wrap(
+      'More of a command: "esplanade COMMAND --help"; of what is in a directory (>): "esplanade security ?". ' +
+        'Words may be cut short as long as they are clear: "esplanade sec ips pol sh".',
+      width,
+    ),
     '\nEvery command that asks the server takes:\n',
     twoColumns(
       globalParameters.map((parameter) => [spelling(parameter), meaning(parameter)]),
       width,
     ),
-    '\nBegin with:\n',
-    twoColumns(firstSteps, width),
   ].join('');
 }
+
+/** The first words of commands, by what people are after. */
+const firstWords: readonly (readonly [title: string, words: readonly string[]])[] = [
+  ['See how it is', ['status', 'top', 'version']],
+  ['Manage', ['security', 'vserver', 'network', 'cluster', 'datapath', 'simulator']],
+  ['Reach a server', ['login', 'logout', 'profile', 'shell', 'completion']],
+  ['Run a server on this machine', ['serve', 'backup', 'restore', 'admin', 'audit', 'key']],
+];
 
 const firstSteps: readonly Row[] = [
   ['esplanade serve', 'a server on this machine, with a simulator where there is no strongSwan'],

@@ -26,10 +26,12 @@ export const globalParameters: readonly Parameter[] = [
 
 /** All that a command takes: its own parameters, the files of its secrets, and what every command understands. */
 export function parametersOf(command: Command): readonly Parameter[] {
-  const files = command.parameters.filter(({ value }) => value.kind === 'secret').map(fileOf);
-  const common = command.isLocal === true ? files : [...files, ...globalParameters];
   const names = new Set(command.parameters.map(({ name }) => name));
-  return [...command.parameters, ...common.filter(({ name }) => !names.has(name))];
+  const isNew = ({ name }: Parameter): boolean => !names.has(name);
+  const own = command.parameters.flatMap((parameter) =>
+    parameter.value.kind === 'secret' ? [parameter, ...[fileOf(parameter)].filter(isNew)] : [parameter],
+  );
+  return command.isLocal === true ? own : [...own, ...globalParameters.filter(isNew)];
 }
 
 function fileOf({ name, help }: Parameter): Parameter {
