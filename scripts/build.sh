@@ -2,6 +2,7 @@
 # npm run build [-- DIR]: what is installed elsewhere, because Node strips no types under node_modules.
 #   DIR/esplanade  the server and the kernel reader as plain JavaScript, nothing beside them needed but Node 24
 #   DIR/vici       the VICI client as JavaScript and types, an npm package
+#   DIR/sdk        the API client as JavaScript and types, an npm package for Node and browsers
 # DIR is dist of the checkout if not given, and must not be a directory that holds anything else.
 set -e
 called_from=$PWD
@@ -10,7 +11,7 @@ out=dist
 if [ $# -gt 0 ]; then
   out=$(cd "${INIT_CWD:-$called_from}" && mkdir -p "$1" && cd "$1" && pwd)
 fi
-rm -rf "$out/esplanade" "$out/vici"
+rm -rf "$out/esplanade" "$out/vici" "$out/sdk"
 
 # CommonJS dependencies in the bundle ask for `require`. The store's writer is a thread with a file of its own.
 banner='import { createRequire as esplanadeRequire } from "node:module"; const require = esplanadeRequire(import.meta.url);'
@@ -24,7 +25,9 @@ cp bin/esplanade-charon bin/esplanade-kernel-reader LICENSE "$out/esplanade/"
 
 tsc -p scripts/tsconfig.vici.json --outDir "$out/vici"
 cp packages/vici/README.md LICENSE "$out/vici/"
+tsc -p scripts/tsconfig.sdk.json --outDir "$out/sdk"
+cp packages/sdk/README.md LICENSE "$out/sdk/"
 node scripts/write-manifests.ts "$out"
 node scripts/write-licences.ts "$out/bundled.json" "$out/esplanade/BUNDLED-LICENCES.txt"
 rm "$out/bundled.json"
-echo "built $out/esplanade and $out/vici" >&2
+echo "built $out/esplanade, $out/vici and $out/sdk" >&2

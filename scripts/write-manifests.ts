@@ -19,6 +19,7 @@ async function write(artefact: string, manifest: Readonly<Record<string, unknown
 
 const root = await sourceManifest('package.json');
 const vici = await sourceManifest('packages/vici/package.json');
+const sdk = await sourceManifest('packages/sdk/package.json');
 const shared = {
   version: root['version'],
   license: root['license'],
@@ -41,4 +42,14 @@ await write('vici', {
   description: vici['description'],
   ...shared,
   exports: { '.': { types: './index.d.ts', default: './index.js' } },
+});
+await write('sdk', {
+  name: sdk['name'],
+  description: sdk['description'],
+  ...shared,
+  sideEffects: false,
+  exports: {
+    '.': { types: './index.d.ts', default: './index.js' },
+    './node': { types: './node/index.d.ts', default: './node/index.js' },
+  },
 });

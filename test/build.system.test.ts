@@ -74,33 +74,38 @@ describe('what npm run build makes', () => {
     });
   });
 
-  it('is a VICI client that a TypeScript project elsewhere compiles against and runs', async () => {
-    const project = join(elsewhere, 'project');
+  /** Compiles a program of a project that has one of ours among its dependencies, runs it, and returns what it says. */
+  const runElsewhere = async (name: string, program: string): Promise<string> => {
+    const project = join(elsewhere, `project-of-${name}`);
     await mkdir(join(project, 'node_modules/@esplanade'), { recursive: true });
-    await rename(join(elsewhere, 'vici'), join(project, 'node_modules/@esplanade/vici'));
+    await rename(join(elsewhere, name), join(project, 'node_modules/@esplanade', name));
     await writeFile(join(project, 'package.json'), '{ "type": "module" }');
-    await writeFile(
-      join(project, 'main.ts'),
-      `import { ViciClient, ViciConnectionError } from '@esplanade/vici';
+    await writeFile(join(project, 'main.ts'), program);
+    const types = join(checkout, 'node_modules/@types');
+    const dialect = ['--module', 'nodenext', '--target', 'esnext', '--strict'];
+    const options = [...dialect, '--typeRoots', types, '--types', 'node'];
+    await run(join(checkout, 'node_modules/.bin/tsc'), [...options, 'main.ts'], { cwd: project });
+    return (await run(process.execPath, ['main.js'], { cwd: project })).stdout.trim();
+  };
+
+  it('is a VICI client that a TypeScript project elsewhere compiles against and runs', async () => {
+    const program = `import { ViciClient, ViciConnectionError } from '@esplanade/vici';
        const client = new ViciClient({ path: '/nowhere/charon.vici', deadlineMs: 100 });
        const answer: unknown = await client.request('version').catch((error: unknown) => error);
        console.log(answer instanceof ViciConnectionError);
-       client.close();`,
-    );
-    const types = join(checkout, 'node_modules/@types');
-    const options = [
-      '--module',
-      'nodenext',
-      '--target',
-      'esnext',
-      '--strict',
-      '--typeRoots',
-      types,
-      '--types',
-      'node',
-    ];
-    await run(join(checkout, 'node_modules/.bin/tsc'), [...options, 'main.ts'], { cwd: project });
-    const { stdout } = await run(process.execPath, ['main.js'], { cwd: project });
-    expect(stdout.trim()).toBe('true');
+       client.close();`;
+    expect(await runElsewhere('vici', program)).toBe('true');
+  });
+
+  it('is an SDK that a TypeScript project elsewhere compiles against and runs', async () => {
+    const program = `import { connect, ConnectionError } from '@esplanade/sdk';
+       import { nodeTransport } from '@esplanade/sdk/node';
+       const api = connect({ url: 'https://127.0.0.1:1', transport: nodeTransport(), retries: 0 });
+       const policies = api.collection('/security/ipsec/policies').where('enabled', '=', true).fields('name');
+       const answer = await policies.first().then((policy): string | undefined => policy?.name, (error) => error);
+       console.log(answer instanceof ConnectionError);
+       // @ts-expect-error: true or false
+       policies.where('certificate_modify_keepsa', '=', 'x');`;
+    expect(await runElsewhere('sdk', program)).toBe('true');
   });
 });
