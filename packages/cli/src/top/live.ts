@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConnectionError, UnavailableError } from '@esplanade/sdk';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { widthFor } from '../output/text-width.ts';
 import type { Screen, Terminal } from '../terminal.ts';
+import { isPassing } from '../watch/passing.ts';
 import { isSorting, type Sorting, sortings } from './order.ts';
 import { ratesOf } from './rates.ts';
 import type { Sample } from './sample.ts';
@@ -77,7 +77,7 @@ export async function showLive(live: Live): Promise<ExitStatus> {
         };
       } catch (error) {
         if (ending.aborted) break;
-        if (!(error instanceof ConnectionError || error instanceof UnavailableError)) throw error;
+        if (!(error instanceof Error && isPassing(error))) throw error;
         view = { ...view, trouble: error.message };
       }
     }

@@ -1,4 +1,5 @@
 import { ConnectionError } from '@esplanade/sdk';
+import { UnreachedError } from '@esplanade/sdk/node';
 import { describe, expect, it, vi } from 'vitest';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { type RecordingTerminal, recordingTerminal } from '../testing/recording-terminal.ts';
@@ -121,6 +122,24 @@ describe('watching on a terminal', () => {
     terminal.press(' ');
     await vi.waitFor(() => expect(terminal.frame[1]).toBe('round 3'));
     expect(terminal.frame[0]).toContain('Every 60 s');
+    terminal.press('q');
+    await ended;
+  });
+
+  it('takes a server that the command explained to be away for away', async () => {
+    const terminal = recordingTerminal({ columns: 80 });
+    let rounds = 0;
+    const { ended } = watching(terminal, {
+      run: async () => {
+        rounds += 1;
+        if (rounds === 1) return exitStatus.done;
+        const cause = new UnreachedError('timed-out', 'Nothing came in time.');
+        throw new CommandError(exitStatus.notReached, 'Nothing came in time.', { cause });
+      },
+    });
+    await vi.waitFor(() => expect(terminal.frame.length).toBeGreaterThan(0));
+    terminal.press(' ');
+    await vi.waitFor(() => expect(terminal.frame[0]).toContain('Not current: Nothing came in time.'));
     terminal.press('q');
     await ended;
   });

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConnectionError, UnavailableError } from '@esplanade/sdk';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import { paint } from '../output/colour.ts';
 import type { OutputFormat } from '../output/output.ts';
@@ -7,6 +6,7 @@ import { timeText } from '../output/quantities.ts';
 import type { Terminal } from '../terminal.ts';
 import { capturing } from './capturing-terminal.ts';
 import { Pager } from './pager.ts';
+import { isPassing } from './passing.ts';
 
 /** A command that is to be shown again and again. */
 export interface Watched {
@@ -57,11 +57,6 @@ async function attempt(
   const captured = capturing(terminal, isScreenOpen);
   const status = await run(captured.terminal, signal);
   return { status, text: captured.text() };
-}
-
-/** What is still worth trying again. */
-function isPassing(error: unknown): boolean {
-  return error instanceof ConnectionError || error instanceof UnavailableError;
 }
 
 async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus | undefined> {

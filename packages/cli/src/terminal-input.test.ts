@@ -1,0 +1,81 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { readLine, readSecret } from './terminal-input.ts';
+
+/** A keyboard: what is written to it was typed. */
+function keyboard() {
+  const modes: boolean[] = [];
+  const typed = Object.assign(new PassThrough(), {
+    fd: 0 as const,
+    isTTY: true as const,
+    isRaw: false,
+    setRawMode(isRaw: boolean) {
+      modes.push(isRaw);
+      return this;
+    },
+  });
+  return { typed: typed as unknown as NodeJS.ReadStream, type: (text: string) => typed.write(text), modes };
+}
+
+const never = new AbortController().signal;
+
+describe('a secret', () => {
+  it.each([
+    ['is what was typed before Enter', 'pass wörd\r', 'pass wörd'],
+    ['is corrected by Backspace, character for character', 'ab€\x7f\x7fc\n', 'ac'],
+    ['begins anew with Ctrl-U', 'wrong\x15right\r', 'right'],
+    ['has no arrows in it', 'a\x1b[Ab\x1bOBc\x1b[3~\r', 'abc'],
+    ['has no control characters in it', 'a\x01\x02b\r', 'ab'],
+    ['may be empty', '\r', ''],
+  ])('%s', async (_, keys, secret) => {
+    const { typed, type, modes } = keyboard();
+    const asked = readSecret(typed, never);
+    type(keys);
+    expect(await asked).toBe(secret);
+    expect(modes).toEqual([true, false]);
+  });
+
+  it('may come in pieces, in the middle of a character too', async () => {
+    const { typed, type } = keyboard();
+    const asked = readSecret(typed, never);
+    const bytes = Buffer.from('ä1\r');
+    for (const byte of bytes) typed.push(Buffer.from([byte]));
+    type('');
+    expect(await asked).toBe('ä1');
+  });
+
+  it.each(['\x03', '\x04'])('is given up by a key, and the terminal echoes again', async (key) => {
+    const { typed, type, modes } = keyboard();
+    const asked = readSecret(typed, never);
+    type(`abc${key}`);
+    await expect(asked).rejects.toMatchObject({ name: 'CommandError', status: 130 });
+    expect(modes).toEqual([true, false]);
+  });
+
+  it('is given up by a signal', async () => {
+    const { typed, modes } = keyboard();
+    const abort = new AbortController();
+    const asked = readSecret(typed, abort.signal);
+    abort.abort();
+    await expect(asked).rejects.toThrow('abort');
+    expect(modes).toEqual([true, false]);
+  });
+});
+
+describe('a line', () => {
+  it('is what comes before its end', async () => {
+    const { typed, type } = keyboard();
+    const asked = readLine(typed, never);
+    type('ye');
+    type('s\r\n');
+    expect(await asked).toBe('yes');
+  });
+
+  it('that never ends is none', async () => {
+    const { typed, type } = keyboard();
+    const asked = readLine(typed, never);
+    type('ye');
+    typed.push(null);
+    await expect(asked).rejects.toThrow('Input ended before an answer.');
+  });
+});
