@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { exitStatus } from '../exit-status.ts';
+import { showRecordCommand } from '../directory/show-record.ts';
 import type { Column } from '../output/column.ts';
 
 const columns: readonly Column[] = [
@@ -10,13 +10,8 @@ const columns: readonly Column[] = [
 ];
 
 /** `cluster identity show`. */
-export const show: Command = {
+export const show: Command = showRecordCommand('/cluster', columns, {
+  summary: 'Show what the cluster is called',
   description: ['Shows what the cluster is called.'],
-  parameters: [],
   examples: [{ line: 'cluster identity show', explains: 'Name and UUID' }],
-  run: async (_, { api, output }) => {
-    const record = await (await api()).record('/cluster').get();
-    await output.list({ columns, records: [record], isSingle: true });
-    return exitStatus.done;
-  },
-};
+});

@@ -1,4 +1,5 @@
 import type { Command, Parameter } from '../command.ts';
+import { showRecordCommand } from '../directory/show-record.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 import { misused } from '../parse.ts';
@@ -12,18 +13,13 @@ const columns: readonly Column[] = [
 ];
 
 /** `security audit show`. */
-export const show: Command = {
+export const show: Command = showRecordCommand('/security/audit', columns, {
+  summary: 'Show which reading is audited',
   description: [
     'Shows for which interfaces requests that only read are in the audit log. Changes, refusals and failed logins always are.',
   ],
-  parameters: [],
   examples: [{ line: 'security audit show', explains: 'Whether reading is audited' }],
-  run: async (_, { api, output }) => {
-    const record = await (await api()).record('/security/audit').get();
-    await output.list({ columns, records: [record], isSingle: true });
-    return exitStatus.done;
-  },
-};
+});
 
 const switches: readonly Parameter[] = [
   {

@@ -1,14 +1,9 @@
 import type { Command, Parameter } from '../command.ts';
+import { showRecordCommand } from '../directory/show-record.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 
 const path = '/security/ipsec';
-
-const fieldsParameter: Parameter = {
-  name: 'fields',
-  value: { kind: 'list', placeholder: 'field' },
-  help: 'Show these only',
-};
 
 const columns: readonly Column[] = [
   { name: 'is-enabled', field: 'enabled', label: 'IPsec Enabled', format: 'boolean' },
@@ -17,26 +12,17 @@ const columns: readonly Column[] = [
 ];
 
 /** `security ipsec config show`. */
-export const show: Command = {
+export const show: Command = showRecordCommand(path, columns, {
+  summary: 'Show whether IPsec is on, and what holds for all policies',
   description: [
     'Shows whether policies are carried out, and what holds for all of them.',
     'A replay window of 0 means that packets which are sent a second time are taken: ONTAP does so by default.',
-  ],
-  parameters: [
-    { name: 'instance', value: { kind: 'switch' }, help: 'Show it as a block, as without' },
-    fieldsParameter,
   ],
   examples: [
     { line: 'security ipsec config show', explains: 'The configuration' },
     { line: 'security ipsec config show --json', explains: 'For a program' },
   ],
-  run: async (_given, context) => {
-    const api = await context.api();
-    const record = await api.record(path).get();
-    await context.output.list({ columns, records: [{ ...record }], isSingle: true });
-    return exitStatus.done;
-  },
-};
+});
 
 const changes: readonly Parameter[] = [
   {

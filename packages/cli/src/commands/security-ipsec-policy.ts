@@ -14,7 +14,7 @@ const directory: Directory = {
       summary: 'Show IPsec policies',
       description: [
         'Shows which traffic is protected, let through or dropped. Keys are never shown.',
-        'Every field can be asked for: -policy-name nfs*, -action !BYPASS, -remote-ports 2049. Whether a policy is in force, and if not why, tells "policy state"; which policy decides for a packet, "decision show".',
+        'Every field can be asked for: -policy-name nfs*, -action !BYPASS, -remote-ports 2049. Whether a policy is in force, and if not why, tells "security ipsec state show"; which policy decides for a packet, "security ipsec decision show".',
       ],
       examples: [
         { line: 'security ipsec policy show', explains: 'All policies' },

@@ -1,14 +1,10 @@
-import type { Parameter } from '../command.ts';
+import type { Arguments, Parameter } from '../command.ts';
 import type { Column } from '../output/column.ts';
 
 /** What every command that lists records takes besides its queries. */
 export function listingParameters(columns: readonly Column[]): readonly Parameter[] {
   return [
-    {
-      name: 'fields',
-      value: { kind: 'list', placeholder: 'FIELD', choices: [...columns.map(({ name }) => name), 'all'] },
-      help: 'Show these, beside the keys',
-    },
+    fieldsParameter(columns, 'Show these, beside the keys'),
     { name: 'instance', value: { kind: 'switch' }, help: 'Show everything of each, one below the other' },
     {
       name: 'order-by',
@@ -16,10 +12,37 @@ export function listingParameters(columns: readonly Column[]): readonly Paramete
       help: 'Sort by these, ascending or descending',
     },
     { name: 'limit', value: { kind: 'integer', placeholder: 'NUMBER' }, help: 'Show no more than so many' },
-    {
-      name: 'watch',
-      value: { kind: 'integer', placeholder: 'SECONDS', bare: '2' },
-      help: 'Show it again and again, every so many seconds (2), until Ctrl-C',
-    },
+    watchParameter,
   ];
 }
+
+/** What every command takes that shows the one record there is, as there is one configuration. */
+export function recordParameters(columns: readonly Column[]): readonly Parameter[] {
+  return [
+    fieldsParameter(columns, 'Show these only'),
+    {
+      name: 'instance',
+      value: { kind: 'switch' },
+      help: 'Show everything, which is what is done without it',
+    },
+    watchParameter,
+  ];
+}
+
+/** The names of the columns that `-fields` asks for; undefined where it was not given. */
+export function chosenFields(columns: readonly Column[], given: Arguments): readonly string[] | undefined {
+  if (!given.has('fields')) return undefined;
+  const fields = given.list('fields');
+  return fields.includes('all') ? columns.map(({ name }) => name) : fields;
+}
+
+function fieldsParameter(columns: readonly Column[], help: string): Parameter {
+  const choices = [...columns.map(({ name }) => name), 'all'];
+  return { name: 'fields', value: { kind: 'list', placeholder: 'FIELD', choices }, help };
+}
+
+const watchParameter: Parameter = {
+  name: 'watch',
+  value: { kind: 'integer', placeholder: 'SECONDS', bare: '2' },
+  help: 'Show it again and again, every so many seconds (2), until Ctrl-C',
+};

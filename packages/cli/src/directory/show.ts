@@ -6,6 +6,7 @@ import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, readableOf } from './keys.ts';
+import { chosenFields } from './listing-parameters.ts';
 import { isExact, wireQuery } from './wire.ts';
 
 /** Lists the records that match. As in ONTAP's CLI one that all keys name is shown with everything. */
@@ -15,7 +16,7 @@ export async function show(directory: Directory, given: Arguments, context: Cont
   const isNamed = keys.length > 0 && keys.every(({ name }) => isExact(given.text(name)));
   const isInstance = context.output.format === 'table' && isNamed && !given.has('fields');
   const output = isInstance ? makeOutput('instance', context.terminal) : context.output;
-  const fields = fieldsOf(columns, given);
+  const fields = chosenFields(columns, given);
   const api = await context.api();
   await output.list({
     columns,
@@ -110,12 +111,6 @@ function limitOf(given: Arguments): number {
   if (text === undefined) return Number.POSITIVE_INFINITY;
   if (Number(text) < 1) throw misused('-limit is 1 or more.');
   return Number(text);
-}
-
-function fieldsOf(columns: readonly DirectoryField[], given: Arguments): readonly string[] | undefined {
-  if (!given.has('fields')) return undefined;
-  const fields = given.list('fields');
-  return fields.includes('all') ? columns.map(({ name }) => name) : fields;
 }
 
 /** The columns that the format will show: the others are not asked for. */
