@@ -4,6 +4,7 @@ import { bypassDiscardScenario } from './bypass-discard.scenario.ts';
 import { certificateFaultsScenario } from './certificate-faults.scenario.ts';
 import { certificatesScenario } from './certificates.scenario.ts';
 import { charonRestartScenario } from './charon-restart.scenario.ts';
+import { commandLineScenario } from './command-line.scenario.ts';
 import { replayWindowScenario } from './replay-window.scenario.ts';
 import { revocationScenario } from './revocation.scenario.ts';
 import { sharedConnectionScenario } from './shared-connection.scenario.ts';
@@ -29,4 +30,5 @@ describe('through the API, with a stock peer and packets', () => {
   certificateFaultsScenario(() => bed);
   revocationScenario(() => bed);
   wrongPeerScenario(() => bed);
+  commandLineScenario(() => bed);
 });
