@@ -94,6 +94,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/top.ts')).top,
   },
   {
+    words: ['shell'],
+    summary: 'Ask for one command after the other, as the CLI of ONTAP does',
+    load: async () => (await import('./commands/shell.ts')).shell,
+  },
+  {
     words: ['completion'],
     summary: 'Print the script that completes command lines in bash, zsh or fish',
     load: async () => (await import('./commands/completion.ts')).completion,

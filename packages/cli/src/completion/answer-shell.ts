@@ -1,18 +1,8 @@
 import { commandTable } from '../command-table.ts';
-import type { ExitStatus } from '../exit-status.ts';
-import { CommandError, exitStatus } from '../exit-status.ts';
-import type { Terminal } from '../terminal.ts';
-import {
-  type Candidate,
-  type Completion,
-  type CompletionWorld,
-  complete,
-  type ValueQuestion,
-} from './complete.ts';
+import { type ExitStatus, exitStatus } from '../exit-status.ts';
+import { type Candidate, type Completion, complete } from './complete.ts';
+import { completionWorld } from './completion-world.ts';
 import { type Quoting, quoted, readTypedLine } from './typed-line.ts';
-
-/** How long the server may take; a person waits with a finger on the key. */
-const timeLimitMs = 1_500;
 
 /** Where completion is asked from. */
 export interface CompletionProcess {
@@ -33,12 +23,17 @@ export interface CompletionProcess {
  */
 export async function answerShell(args: readonly string[], process: CompletionProcess): Promise<ExitStatus> {
   const [shell, partial = '', ...words] = args;
-  const world: CompletionWorld = {
-    commands: commandTable,
-    profiles: async () =>
-      new (await import('../connection/profiles.ts')).Profiles(process.environment).names(),
-    values: valuesFrom(process),
-  };
+  const { environment, note } = process;
+  const world = completionWorld(commandTable, environment, {
+    note,
+    connect: async (given, signal) => {
+      const [{ openConnection }, { silentTerminal }] = await Promise.all([
+        import('../connection/index.ts'),
+        import('./silent-terminal.ts'),
+      ]);
+      return openConnection(given, environment, silentTerminal(note), signal);
+    },
+  });
   switch (shell) {
     case 'bash': {
       const typed = readTypedLine(partial, { breaks: words[0] ?? '', hasRedirection: true });
@@ -78,49 +73,4 @@ function print(
     );
     process.write(['words', ...lines, ''].join('\n'));
   }
-}
-
-/** Values from the server that the line or the profile names; where it does not answer in time, or wants a password, none. */
-function valuesFrom({ environment, note }: CompletionProcess) {
-  return async (question: ValueQuestion): Promise<readonly Candidate[]> => {
-    const [{ openConnection }, { serverValues }] = await Promise.all([
-      import('../connection/index.ts'),
-      import('./server-values.ts'),
-    ]);
-    const signal = AbortSignal.timeout(timeLimitMs);
-    const given = {
-      has: (name: string) => question.given(name) !== undefined,
-      text: question.given,
-      list: (name: string) => question.given(name)?.split(',') ?? [],
-    };
-    try {
-      const api = await openConnection(given, environment, silent(note), signal);
-      return await serverValues(api.with({ retries: 0, signal }), question);
-    } catch (error) {
-      note(`esplanade: ${error instanceof Error ? error.message : String(error)}\n`);
-      return [];
-    }
-  };
-}
-
-/** Nobody is there. */
-function silent(note: (text: string) => void): Terminal {
-  const nobody = async (): Promise<never> => {
-    throw new CommandError(exitStatus.misused, 'completion asks nobody');
-  };
-  return {
-    isTerminal: false,
-    canAsk: false,
-    columns: 80,
-    rows: 24,
-    lineLimit: Number.POSITIVE_INFINITY,
-    hasColour: false,
-    write: note,
-    drained: async () => undefined,
-    note,
-    askSecret: nobody,
-    ask: nobody,
-    readInput: nobody,
-    openScreen: () => undefined,
-  };
 }

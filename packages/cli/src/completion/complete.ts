@@ -177,7 +177,10 @@ async function completeValue(
   world: CompletionWorld,
 ): Promise<Completion> {
   const { value, isQuery } = parameter;
-  if (value.kind === 'file' || (value.kind === 'text' && filePlaceholders.has(value.placeholder)))
+  if (
+    value.kind === 'file' ||
+    (value.kind === 'text' && filePlaceholders.has(value.placeholder.toUpperCase()))
+  )
     return { kind: 'files' };
   // What stands before the value that is being typed: earlier ones of a list or of a query, and what negates it.
   const isList = value.kind === 'list';

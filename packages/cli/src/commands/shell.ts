@@ -1,0 +1,21 @@
+import type { Command } from '../command.ts';
+
+/** An ONTAP-like shell: one connection, directories, history, completion and `?`. */
+export const shell: Command = {
+  description: [
+    'Asks for one command after the other, as the CLI of ONTAP does, over one connection. Tab completes words, parameters and values; ? shows at once what can follow. ' +
+      'The words of a directory of commands enter it ("security ipsec"), ".." and "top" leave it; commands of other directories are found from the top. ' +
+      'Ctrl-C ends a command, and Ctrl-D, "exit" or "quit" the shell.',
+    'Lines are kept in ~/.local/state/esplanade/history, which nobody else can read, but for lines with a secret.',
+    'Where standard input is no terminal, its lines are done without a prompt. The status is that of the last command.',
+  ],
+  parameters: [],
+  examples: [
+    { line: 'shell', explains: 'On the server of the profile in use' },
+    { line: 'shell -profile lab <commands.txt', explains: 'The commands of a file over one connection' },
+  ],
+  async run(given, context) {
+    const { runShell } = await import('../shell/run-shell.ts');
+    return await runShell(given, context);
+  },
+};

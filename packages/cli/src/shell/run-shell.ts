@@ -1,0 +1,223 @@
+import { type Api, ApiError, UnauthorizedError } from '@esplanade/sdk';
+import type { Arguments, Context } from '../command.ts';
+import { complete } from '../completion/complete.ts';
+import { completionWorld } from '../completion/completion-world.ts';
+import { quoted, readTypedLine } from '../completion/typed-line.ts';
+import { execute } from '../execute.ts';
+import { type ExitStatus, exitStatus } from '../exit-status.ts';
+import { helpWidth, twoColumns } from '../help-text.ts';
+import { filesFrom } from './files.ts';
+import { HistoryFile } from './history-file.ts';
+import { LineEditor, type LineHelp } from './line-editor.ts';
+import { fromTop, mayHoldSecret, readShellLine, shellWords } from './shell-line.ts';
+
+/** Parameters with which a line goes somewhere else than the shell. */
+const elsewhere = ['profile', 'url', 'user', 'timeout'];
+
+/** The shell, until whoever types leaves it, or standard input ends. The status is that of the last command. */
+export async function runShell(given: Arguments, context: Context): Promise<ExitStatus> {
+  const { terminal } = context;
+  const api = await context.api();
+  const session = new Session(given, context, api);
+  if (terminal.isTerminal && terminal.canAsk) return await session.converse(await clusterName(api));
+  let status: ExitStatus = exitStatus.done;
+  for (const line of (await terminal.readInput()).split('\n')) {
+    const ended = await session.run(line, context.signal);
+    if (ended === undefined) break;
+    status = ended;
+    if (context.signal.aborted) return exitStatus.interrupted;
+  }
+  return status;
+}
+
+/** Lines that follow one another: over one connection, each in the directory that those before have led to. */
+class Session {
+  readonly #given: Arguments;
+  readonly #context: Context;
+  readonly #api: Api;
+  #path: readonly string[] = [];
+  #status: ExitStatus = exitStatus.done;
+  #history: string[] = [];
+
+  constructor(given: Arguments, context: Context, api: Api) {
+    this.#given = given;
+    this.#context = context;
+    this.#api = api;
+  }
+
+  /** Asks for lines on the terminal. */
+  async converse(cluster: string): Promise<ExitStatus> {
+    const { terminal, environment } = this.#context;
+    const file = new HistoryFile(environment);
+    const keep = await this.#openHistory(file);
+    const editor = new LineEditor(
+      { input: process.stdin, output: process.stdout },
+      this.#history,
+      this.#help(),
+    );
+    // Ctrl-C is for the command that runs, and there may be many.
+    const before = process.listeners('SIGINT');
+    process.removeAllListeners('SIGINT');
+    let interruption = new AbortController();
+    const onInterrupt = (): void => interruption.abort();
+    process.on('SIGINT', onInterrupt);
+    try {
+      for (;;) {
+        const line = await editor.read(`${cluster}::${this.#path.join(' ')}> `);
+        if (line === undefined) {
+          terminal.note('\n');
+          return this.#status;
+        }
+        if (mayHoldSecret(line)) editor.forget(this.#history, line);
+        else if (line.trim() !== '') await keep(line);
+        interruption = new AbortController();
+        const ended = await this.run(line, interruption.signal);
+        if (ended === undefined) return this.#status;
+        if (interruption.signal.aborted) terminal.note('\n');
+        this.#status = ended;
+      }
+    } finally {
+      editor.close();
+      process.off('SIGINT', onInterrupt);
+      for (const listener of before) process.on('SIGINT', listener);
+    }
+  }
+
+  /** Does what a line says; undefined when it says to leave. */
+  async run(text: string, signal: AbortSignal): Promise<ExitStatus | undefined> {
+    const { terminal, environment, commands } = this.#context;
+    const line = readShellLine(text, this.#path, commands);
+    switch (line.kind) {
+      case 'nothing':
+        return this.#status;
+      case 'leave':
+        return undefined;
+      case 'enter':
+        this.#path = line.path;
+        return exitStatus.done;
+      case 'history':
+        terminal.write(
+          [...this.#history]
+            .reverse()
+            .map((entered) => `${entered}\n`)
+            .join(''),
+        );
+        return exitStatus.done;
+      case 'wrong':
+        terminal.note(`esplanade: ${line.message}\n`);
+        return exitStatus.misused;
+      case 'execute':
+        return await execute(line.words, {
+          terminal,
+          environment,
+          commands,
+          signal,
+          connect: (given) => this.#connect(given, signal),
+        });
+    }
+  }
+
+  async #connect(given: Arguments, signal: AbortSignal): Promise<Api> {
+    if (!elsewhere.some((name) => given.has(name))) return this.#api.with({ signal });
+    const { openConnection } = await import('../connection/index.ts');
+    const both: Arguments = {
+      has: (name) => given.has(name) || this.#given.has(name),
+      text: (name) => given.text(name) ?? this.#given.text(name),
+      list: (name) => (given.has(name) ? given : this.#given).list(name),
+    };
+    return openConnection(both, this.#context.environment, this.#context.terminal, signal);
+  }
+
+  /** Reads what was entered before, and gives what keeps a line; where it cannot be kept, says so once and goes on. */
+  async #openHistory(file: HistoryFile): Promise<(line: string) => Promise<void>> {
+    let isKept = true;
+    const attempt = async (work: () => Promise<void>): Promise<void> => {
+      if (!isKept) return;
+      try {
+        await work();
+      } catch (error) {
+        isKept = false;
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#context.terminal.note(`Lines are not kept for the next time: ${reason}\n`);
+      }
+    };
+    await attempt(async () => {
+      this.#history = await file.read();
+    });
+    return (line) => attempt(() => file.append(line));
+  }
+
+  #help(): LineHelp {
+    return {
+      complete: async (line) => {
+        const typed = readTypedLine(line);
+        const found = await this.#candidates(typed.words, typed.partial);
+        const end = typed.quoting === 'none' ? ' ' : typed.quoting === 'single' ? "' " : '" ';
+        const texts = found.map(({ value }) => quoted(value.slice(typed.kept), typed.quoting));
+        const only = texts.length === 1 && found[0]?.value.endsWith('/') === false;
+        return [only ? texts.map((text) => text + end) : texts, line.slice(typed.replacedFrom)];
+      },
+      explain: (line) => {
+        const { words, partial, quoting } = readTypedLine(line);
+        if (quoting !== 'none') return undefined;
+        return partial === '' ? this.#helpOf(words) : this.#listed(words, partial);
+      },
+    };
+  }
+
+  async #candidates(words: readonly string[], partial: string) {
+    const { commands, environment } = this.#context;
+    const world = completionWorld(commands, environment, {
+      connect: async () => this.#api,
+      note: () => undefined,
+    });
+    const from = async (start: readonly string[]) => {
+      const completion = await complete(start, partial, world);
+      return completion.kind === 'files' ? filesFrom(partial) : completion.candidates;
+    };
+    if (words.length > 0) return await from(fromTop(words, this.#path, commands));
+    const here = await from(this.#path);
+    const own = Object.entries(shellWords)
+      .filter(([word]) => partial !== '' && word.startsWith(partial))
+      .map(([value, description]) => ({ value, description }));
+    const top = here.length === 0 && this.#path.length > 0 ? await from([]) : [];
+    const all = new Map([...top, ...here, ...own].map((candidate) => [candidate.value, candidate]));
+    return [...all.values()];
+  }
+
+  async #helpOf(words: readonly string[]): Promise<string> {
+    const { terminal, environment, commands, signal } = this.#context;
+    let text = '';
+    const write = (part: string): void => {
+      text += part;
+    };
+    const { overlaid } = await import('../overlaid-terminal.ts');
+    const asked = words.length === 0 ? this.#path : fromTop(words, this.#path, commands);
+    await execute([...asked, '?'], {
+      terminal: overlaid(terminal, { write, note: write }),
+      environment,
+      commands,
+      signal,
+    });
+    return text;
+  }
+
+  async #listed(words: readonly string[], partial: string): Promise<string> {
+    const found = await this.#candidates(words, partial);
+    const rows = found.map(({ value, description = '' }) => [value, description] as const);
+    return rows.length === 0
+      ? 'Nothing begins so.\n'
+      : twoColumns(rows, helpWidth(this.#context.terminal.columns));
+  }
+}
+
+/** As ONTAP's prompt has it; where this account may not see it, the name of the host. */
+async function clusterName(api: Api): Promise<string> {
+  try {
+    const { name } = await api.record('/cluster').get();
+    return typeof name === 'string' ? name : api.url.hostname;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error instanceof UnauthorizedError) throw error;
+    return api.url.hostname;
+  }
+}
