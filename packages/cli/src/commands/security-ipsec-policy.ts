@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import type { Context } from '../context.ts';
 import type { Directory } from '../directory/directory.ts';
 import { createCommand, deleteCommand, modifyCommand, showCommand } from '../directory/verbs.ts';
 import { policyFields } from './security-ipsec-policy-fields.ts';
@@ -90,8 +91,30 @@ const directory: Directory = {
 
 /** `security ipsec policy show`. */
 export const show: Command = showCommand(directory);
+const creation = createCommand(directory);
+
 /** `security ipsec policy create`. */
-export const create: Command = createCommand(directory);
+export const create: Command = {
+  ...creation,
+  run: async (given, context) => {
+    const status = await creation.run(given, context);
+    if (!context.output.isExact && (await isIpsecDisabled(context))) context.output.say(disabled);
+    return status;
+  },
+};
+
+const disabled =
+  'IPsec is disabled, so nothing is carried out yet: "security ipsec config modify -is-enabled true" enables it.';
+
+/** Only to remind of it: whoever may not know gets no reminder. */
+async function isIpsecDisabled({ api }: Context): Promise<boolean> {
+  const config = await (await api())
+    .record('/security/ipsec')
+    .get()
+    .catch(() => undefined);
+  return config?.['enabled'] === false;
+}
+
 /** `security ipsec policy modify`. */
 export const modify: Command = modifyCommand(directory);
 /** `security ipsec policy delete`. */

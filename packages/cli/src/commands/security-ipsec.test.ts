@@ -94,6 +94,14 @@ describe('security ipsec policy create', () => {
   });
 });
 
+it('reminds whoever creates a policy that IPsec is disabled', async () => {
+  const create = `security ipsec policy create -name nfs ${subnets} -action bypass`;
+  await server.request('PATCH', '/api/security/ipsec', { enabled: false });
+  const { output } = await run(create);
+  await server.request('PATCH', '/api/security/ipsec', { enabled: true });
+  expect(output).toMatch(/^The policy "nfs" was created\.\nIPsec is disabled/);
+});
+
 describe('security ipsec policy modify', () => {
   it('brings a new key, with how long the old one stays good', async () => {
     await server.request('POST', policies, goodPolicy);
