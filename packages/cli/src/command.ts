@@ -78,6 +78,8 @@ export interface Command {
   readonly description: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly examples: readonly Example[];
+  /** What may stand in ONTAP's extended query, which selects records: `policy modify {-action BYPASS} -is-enabled false`. */
+  readonly selectors?: readonly Parameter[];
   /** Whether it needs no API: it then has only its own parameters, none for connection and format. */
   readonly isLocal?: boolean;
   /** Does it. Failures are thrown: {@link CommandError}, or an error of the SDK, which main.ts puts into a sentence. */
@@ -91,6 +93,8 @@ export interface Arguments {
   text(name: string): string | undefined;
   /** The values of a list. */
   list(name: string): readonly string[];
+  /** What an extended query asks, if there is one. */
+  readonly where?: Arguments;
 }
 
 /** The world of one command. */

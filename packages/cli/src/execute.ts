@@ -1,5 +1,5 @@
 import type { Api } from '@esplanade/sdk';
-import type { Arguments, CommandEntry } from './command.ts';
+import type { Arguments, Command, CommandEntry } from './command.ts';
 import { type ExitStatus, exitStatus } from './exit-status.ts';
 import type { OutputFormat } from './output/output.ts';
 import { misused } from './parse.ts';
@@ -69,18 +69,24 @@ async function runCommand(
   const { parametersOf } = await import('./parameters.ts');
   const { parse } = await import('./parse.ts');
   const parameters = parametersOf(command);
-  const parsed = parse(parameters, rest);
-  if (parsed.question !== undefined) {
+  const [query, words] = await withoutQuery(command, rest);
+  const asked = query && parse(command.selectors ?? [], query);
+  const parsed = parse(parameters, words);
+  const question = asked?.question ?? parsed.question;
+  if (question !== undefined) {
     const { commandHelp, parameterHelp } = await import('./help.ts');
     world.terminal.write(
-      parsed.question === 'command'
+      question === 'command'
         ? commandHelp(entry, command, world.terminal)
-        : parameterHelp(parsed.question, world.terminal),
+        : parameterHelp(question, world.terminal),
     );
     return exitStatus.done;
   }
   const { readArguments } = await import('./arguments.ts');
-  const given = await readArguments(parameters, parsed, world);
+  const given: Arguments = {
+    ...(await readArguments(parameters, parsed, world)),
+    ...(asked !== undefined && { where: await readArguments(command.selectors ?? [], asked, world) }),
+  };
   const format = formatOf(given);
   const open = opener(given, world);
   const { makeOutput } = await import('./output/make-output.ts');
@@ -113,6 +119,16 @@ async function runCommand(
 async function withoutColour(terminal: Terminal): Promise<Terminal> {
   const { overlaid } = await import('./overlaid-terminal.ts');
   return overlaid(terminal, { hasColour: false });
+}
+
+/** The words of a query in braces, where the command knows what that is, and the others. */
+async function withoutQuery(
+  { selectors }: Command,
+  words: readonly string[],
+): Promise<readonly [query: readonly string[] | undefined, rest: readonly string[]]> {
+  if (selectors === undefined || words[0]?.startsWith('{') !== true) return [undefined, words];
+  const { takeExtendedQuery } = await import('./extended-query.ts');
+  return takeExtendedQuery(words);
 }
 
 /** One connection for all that a line asks. */

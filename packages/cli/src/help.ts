@@ -116,6 +116,7 @@ export function commandHelp({ words, summary }: CommandEntry, command: Command, 
       ? ''
       : `\n${wrap(`Also ${common.map(({ name }) => `-${name}`).join(', ')}: "esplanade --help".`, width)}`,
     own.some(({ isQuery }) => isQuery === true) ? `\n${wrap(queryHelp, width)}` : '',
+    command.selectors === undefined ? '' : `\n${wrap(extendedQueryHelp, width)}`,
     examples.length === 0 ? '' : '\nExamples:\n',
     ...examples.map(({ line, explains }) => `  esplanade ${line}\n${wrap(explains, width, '      ')}`),
   ].join('');
@@ -125,6 +126,10 @@ export function commandHelp({ words, summary }: CommandEntry, command: Command, 
 const queryHelp =
   'Values select: nfs* begins so, !x is not x, a|b is either, 1..5 lies between, >100 is greater, null is unset. ' +
   'Put them in quotes, because shells read such characters too.';
+
+/** What may stand before the parameters. */
+const extendedQueryHelp =
+  'A query in braces in front selects by any field, also one that is changed: {-PARAMETER VALUE ...}.';
 
 /** Help of one parameter: `-action ?`. */
 export function parameterHelp(parameter: Parameter, { columns }: Width): string {

@@ -128,6 +128,23 @@ async function changeAll(
   return exitStatus.interrupted;
 }
 
+/** What selects: parameters, and those of an extended query. */
+function conditionsOf(
+  selectors: readonly DirectoryField[],
+  directory: Directory,
+  given: Arguments,
+): readonly (readonly [DirectoryField, Arguments])[] {
+  const { where } = given;
+  const asked = selectors.filter(({ name }) => given.has(name));
+  const queried = where === undefined ? [] : readableOf(directory).filter(({ name }) => where.has(name));
+  const twice = asked.find((field) => queried.includes(field));
+  if (twice !== undefined) throw misused(`-${twice.name} is asked for twice.`);
+  return [
+    ...asked.map((field) => [field, given] as const),
+    ...queried.map((field) => [field, where ?? given] as const),
+  ];
+}
+
 /** The records that were selected, with their keys. Throws where there is none. */
 async function selected(
   directory: Directory,
@@ -136,22 +153,22 @@ async function selected(
   context: Context,
 ): Promise<readonly ApiRecord[]> {
   const keys = keysOf(directory);
-  const asked = selectors.filter(({ name }) => given.has(name));
+  const asked = conditionsOf(selectors, directory, given);
   if (asked.length === 0)
     throw misused(`Say which: ${keys.map(({ name }) => `-${name}`).join(', ')}; '*' is all of them.`);
   const api = await context.api();
   const [first, ...others] = keys.map(({ field }) => field);
   const collection = api.collection(directory.path);
   let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
-  for (const field of asked) query = query.query(field.field, wireQuery(field, given));
+  for (const [field, source] of asked) query = query.query(field.field, wireQuery(field, source));
   // In an order that people can follow, so that they see from a failure what was done.
   for (const { field } of keys) query = query.orderBy(field);
   const records = await query.toArray(context.signal);
   if (records.length > 0) return records;
-  const texts = asked.map(({ name }) => given.text(name));
+  const texts = asked.map(([{ name }, source]) => source.text(name));
   throw new CommandError(
     exitStatus.notFound,
-    texts.every(isExact) && asked.every(({ isKey }) => isKey === true)
+    texts.every(isExact) && asked.every(([{ isKey }]) => isKey === true)
       ? `There is no ${directory.noun[0]} "${texts.join(' ')}".`
       : `No ${directory.noun[0]} matches.`,
   );

@@ -5,11 +5,15 @@ export function keysOf({ fields }: Directory): readonly DirectoryField[] {
   return fields.filter(({ isKey }) => isKey === true);
 }
 
-/** The same, with those last that people call a record by: a destination and not its port. */
+/**
+ * The same, with the one last that people call a record by: what `create` cannot do without, else a text; a destination,
+ * and not its port or whose it is.
+ */
 export function namingKeysOf(directory: Directory): readonly DirectoryField[] {
   const keys = keysOf(directory);
-  const isName = ({ value }: DirectoryField) => value.kind === 'text';
-  return [...keys.filter((key) => !isName(key)), ...keys.filter(isName)];
+  const rank = ({ create, value }: DirectoryField) =>
+    create === 'required' ? 2 : Number(value.kind === 'text');
+  return keys.toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** The fields that are answered, and can be asked about. */

@@ -265,6 +265,20 @@ describe.each([
     expect(await namesThere()).toEqual([]);
   });
 
+  it('selects by an extended query, which may be about what is changed', async () => {
+    await policiesNamed('a', 'b', 'c');
+    await line(words(`${directory} modify -name b|c -is-enabled false -force`));
+    const changed = await line(words(`${directory} modify {-is-enabled false -name !c} -is-enabled true`));
+    expect(changed).toMatchObject({ status: 0, output: 'The policy "b" was modified.\n' });
+    expect(await namesThere('&enabled=true')).toEqual(['a', 'b']);
+    expect(await line(words(`${directory} delete { -is-enabled false }`))).toMatchObject({ status: 0 });
+    expect(await namesThere()).toEqual(['a', 'b']);
+    expect(await line(words(`${directory} delete {-name a`))).toMatchObject({ status: 2 });
+    expect(await line(words(`${directory} delete {-name a}b`))).toMatchObject({ status: 2 });
+    expect(await line(words(`${directory} delete {-name a} -name a`))).toMatchObject({ status: 2 });
+    expect(await namesThere()).toEqual(['a', 'b']);
+  });
+
   it('deletes by what else records have', async () => {
     await policiesNamed('a', 'b');
     await line(words(`${directory} modify svm1 b -is-enabled false`));

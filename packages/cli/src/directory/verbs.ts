@@ -1,6 +1,6 @@
 import type { Command, Parameter } from '../command.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf, readableOf } from './keys.ts';
+import { keysOf, namingKeysOf, readableOf } from './keys.ts';
 import { listingParameters } from './listing-parameters.ts';
 
 /** `show`: every field is a query, and a column. */
@@ -29,7 +29,7 @@ export function createCommand(directory: Directory): Command {
   return {
     description,
     parameters: settable.map((field) => ({
-      ...parameterOf(field),
+      ...parameterOf(directory, field),
       ...(field.create === 'required' && { isRequired: true }),
       ...(field.fallback !== undefined && { fallback: field.fallback }),
     })),
@@ -49,9 +49,10 @@ export function modifyCommand(directory: Directory): Command {
     description,
     parameters: [
       ...keysOf(directory).map((field) => queryOf(directory, field)),
-      ...modifiable.map(parameterOf),
+      ...modifiable.map((field) => parameterOf(directory, field)),
       ...severalParameters,
     ],
+    selectors: readableOf(directory).map((field) => queryOf(directory, field)),
     examples,
     run: async (given, context) => {
       const { modify } = await import('./change.ts');
@@ -64,9 +65,11 @@ export function modifyCommand(directory: Directory): Command {
 /** `delete`: every field is a query, which together say which records. */
 export function deleteCommand(directory: Directory): Command {
   const { description, examples } = textOf(directory, 'delete');
+  const selectors = readableOf(directory).map((field) => queryOf(directory, field));
   const command: Command = {
     description,
-    parameters: [...readableOf(directory).map((field) => queryOf(directory, field)), ...severalParameters],
+    parameters: [...selectors, ...severalParameters],
+    selectors,
     examples,
     run: async (given, context) => {
       const { remove } = await import('./change.ts');
@@ -94,25 +97,25 @@ function textOf({ words, verbs }: Directory, verb: keyof Directory['verbs']) {
 }
 
 /** The field as a parameter that selects: what the records have is what completion offers. */
-function queryOf({ path }: Directory, field: DirectoryField): Parameter {
+function queryOf(directory: Directory, field: DirectoryField): Parameter {
   const { unlessAsked } = field;
   return {
-    source: { path, field: field.field },
-    ...parameterOf(field),
+    source: { path: directory.path, field: field.field },
+    ...parameterOf(directory, field),
     isQuery: true,
     ...(unlessAsked !== undefined && { fallback: unlessAsked }),
   };
 }
 
-function parameterOf(field: DirectoryField): Parameter {
-  const { name, aliases, value, help, source, isKey, create } = field;
+function parameterOf(directory: Directory, field: DirectoryField): Parameter {
+  const { name, aliases, value, help, source, isKey } = field;
   return {
     name,
     value,
     help,
     target: field.field,
     ...(isKey === true && { isPositional: true }),
-    ...(isKey === true && create === 'required' && { isName: true }),
+    ...(namingKeysOf(directory).at(-1) === field && { isName: true }),
     ...(aliases !== undefined && { aliases }),
     ...(source !== undefined && { source }),
   };
