@@ -13,7 +13,7 @@ const commands = groups.flatMap((group) => group.commands);
 
 /** As a shell splits a line: what it would replace is a word, and what it would do with the result is left out. */
 function split(line: string): readonly string[] {
-  const [command = ''] = line.replaceAll(/\$\([^)]*\)/g, 'today').split(/ (?:&&|>|\|)/);
+  const [command = ''] = line.replaceAll(/\$\([^)]*\)/g, 'today').split(/ (?:&&|[<>|])/);
   const words = command.match(/(?:"[^"]*"|'[^']*'|\S)+/g) ?? [];
   return words.map((word) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'));
 }
@@ -56,6 +56,9 @@ describe.each(commands.map((each) => [each.words.join(' '), each] as const))('%s
   it('has examples that it understands, and no abbreviations in them', () => {
     expect(command.examples.length).toBeGreaterThan(0);
     for (const { line } of command.examples) {
+      expect(line.replaceAll(/"[^"]*"|'[^']*'/g, '""'), 'a shell reads a query for itself').not.toMatch(
+        /[*!]|\S\||\|\S|-\S+ [<>]/,
+      );
       const found = findCommand(commandTable, split(line));
       expect(found, line).toMatchObject({ kind: 'command', entry: { words } });
       if (found.kind !== 'command') return;

@@ -158,7 +158,10 @@ const story: readonly Step[] = [
     fails: { status: exitStatus.misused, saying: /give -password-file FILE/ },
   },
   { line: 'security login create svm1 beacon -authentication-method cert', shows: /"beacon" was created/ },
-  { line: 'security login show', shows: /keeper +password +readonly +no\nsvm1 +beacon +cert +vsadmin +no$/m },
+  {
+    line: 'security login show',
+    shows: /keeper +http +password +readonly +no\nsvm1 +beacon +http +cert +vsadmin +no$/m,
+  },
   {
     line: 'security login modify -username keeper -role none -comment "of the coast"',
     shows: /"keeper" was modified/,
@@ -340,6 +343,7 @@ const triedElsewhere: Readonly<Record<string, readonly string[]>> = {
   'test/cli/completion.system.test.ts': ['completion'],
   'packages/cli/src/commands/simulator.test.ts': ['simulator up', 'simulator down', 'simulator rekey'],
   'packages/cli/src/top/top.test.ts': ['top'],
+  'packages/cli/src/shell/shell-line.test.ts': ['shell'],
   'packages/server/src/server.system.test.ts': ['serve', 'admin reset-password', 'datapath purge'],
   'packages/server/src/audit/audit-verify.system.test.ts': ['audit verify', 'backup', 'restore'],
   'test/robustness/key-rotation.system.test.ts': ['key status', 'key rotate', 'key retire'],

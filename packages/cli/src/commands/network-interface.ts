@@ -100,7 +100,7 @@ const directory: Directory = {
       ],
       examples: [
         { line: 'network interface show -vserver svm1', explains: 'The addresses of svm1' },
-        { line: 'network interface show -address 192.0.2.*', explains: 'By address' },
+        { line: "network interface show -address '192.0.2.*'", explains: 'By address' },
       ],
     },
     create: {

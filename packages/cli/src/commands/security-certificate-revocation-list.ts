@@ -105,7 +105,7 @@ const directory: Directory = {
       examples: [
         { line: 'security certificate revocation-list show', explains: 'All of them' },
         {
-          line: 'security certificate revocation-list show -state !current -fields last-fetch-error',
+          line: "security certificate revocation-list show -state '!current' -fields last-fetch-error",
           explains: 'Those that are not fresh, and why',
         },
       ],

@@ -141,7 +141,7 @@ const directory: Directory = {
       examples: [
         { line: 'security certificate show', explains: 'All of them' },
         {
-          line: 'security certificate show -expiration <2027-01-01 -fields expiration',
+          line: "security certificate show -expiration '<2027-01-01' -fields expiration",
           explains: 'Those that expire soon',
         },
         {

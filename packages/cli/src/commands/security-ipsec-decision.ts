@@ -195,7 +195,7 @@ const directory: Directory = {
           explains: 'A ping, with all there is to say',
         },
         {
-          line: 'security ipsec decision show 192.0.2.1 192.0.2.2 icmp -policy-name nfs -outcome * -fields mismatch',
+          line: "security ipsec decision show 192.0.2.1 192.0.2.2 icmp -policy-name nfs -outcome '*' -fields mismatch",
           explains: 'Why the policy nfs is not for it',
         },
       ],

@@ -164,7 +164,7 @@ const directory: Directory = {
       ],
       examples: [
         { line: 'security ipsec state show', explains: 'All policies' },
-        { line: 'security ipsec state show -state !applied', explains: 'Those that are not in force' },
+        { line: "security ipsec state show -state '!applied'", explains: 'Those that are not in force' },
         {
           line: 'security ipsec state show -policy-name nfs -instance',
           explains: 'All there is to say of one',

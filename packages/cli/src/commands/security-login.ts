@@ -44,6 +44,19 @@ const directory: Directory = {
   fields: [
     ...accountKeys,
     {
+      name: 'application',
+      field: 'applications',
+      label: 'Application',
+      heading: ['Application'],
+      format: 'list',
+      value: { kind: 'choice', choices: ['http'] },
+      help: 'What it may be used for: http is the one there is, and what it gets anyway',
+      shown: (applications) => membersOf(applications, 'application'),
+      create: 'optional',
+      fallback: 'http',
+      toWire: () => applicationsOf(methodWords.password),
+    },
+    {
       name: 'authentication-method',
       field: 'applications',
       label: 'Authentication Method',
@@ -52,7 +65,7 @@ const directory: Directory = {
       value: { kind: 'list', placeholder: 'method', choices: Object.values(methodWords) },
       help: 'How it logs in: by password, by client certificate (cert), or by either',
       words: methodWords,
-      shown: methodsOf,
+      shown: (applications) => membersOf(applications, 'authentication_methods'),
       create: 'optional',
       isModifiable: true,
       fallback: 'password',
@@ -154,13 +167,10 @@ const directory: Directory = {
   },
 };
 
-/** An account's ways to log in, of the `applications` that ONTAP's API has them in. */
-function methodsOf(applications: unknown): readonly string[] {
+/** What the `applications` of an account, as ONTAP's API has them, say under this name, each once. */
+function membersOf(applications: unknown, name: string): readonly unknown[] {
   const each: readonly unknown[] = Array.isArray(applications) ? applications : [];
-  const methods = each.flatMap((application): readonly unknown[] =>
-    [Object(application).authentication_methods].flat(),
-  );
-  return [...new Set(methods.map(String))];
+  return [...new Set(each.flatMap((application): readonly unknown[] => [Object(application)[name]].flat()))];
 }
 
 function applicationsOf(text: string): unknown {

@@ -109,7 +109,7 @@ const faults: Directory = {
       description: ['Ends faults. SAs that they kept from coming up are tried again.'],
       examples: [
         { line: 'simulator fault delete unreachable', explains: 'That kind of fault' },
-        { line: 'simulator fault delete * -force', explains: 'All of them' },
+        { line: "simulator fault delete '*' -force", explains: 'All of them' },
       ],
     },
   },

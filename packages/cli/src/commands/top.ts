@@ -86,7 +86,7 @@ export const top: Command = {
   ],
   examples: [
     { line: 'top', explains: 'What the SAs carry, live.' },
-    { line: 'top -policy-name nfs* -sort out', explains: 'Of some policies, by what goes out.' },
+    { line: "top -policy-name 'nfs*' -sort out", explains: 'Of some policies, by what goes out.' },
     { line: 'top -count 1 --json', explains: 'Once, for a program.' },
   ],
   async run(given, context) {
