@@ -111,7 +111,7 @@ describe('top in a terminal', () => {
 describe('-watch', () => {
   it('draws anew what has changed, and ends with Ctrl-C', async () => {
     const screen = await terminals.open({ columns: 100, rows: 20, directory });
-    await begin(screen, 'esplanade sec ips pol show -watch 1');
+    await begin(screen, 'set -m; esplanade sec ips pol show -watch 1');
     const seen = await screen.until(/2 entries were displayed/);
     expect(seen).toMatch(/^Every 1 s: security ipsec policy show/);
     expect(await screen.isFullScreen()).toBe(true);
@@ -119,6 +119,11 @@ describe('-watch', () => {
       await server.call('POST', '/api/security/ipsec/policies', policy('iscsi', '192.0.2.11')),
     ).toMatchObject({ status: 201 });
     await screen.until(/iscsi[\s\S]*3 entries were displayed/);
+    await screen.press('C-z');
+    await screen.until(/Stopped/);
+    expect(await screen.isFullScreen()).toBe(false);
+    await begin(screen, 'fg');
+    await screen.until(/^Every 1 s[\s\S]*iscsi/);
     await screen.press('C-c');
     await expectShell(screen, 130);
   });
