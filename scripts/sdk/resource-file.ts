@@ -129,8 +129,10 @@ function bodyLines({ recordName, schemas }: Written, verb: 'post' | 'patch'): re
 }
 
 function interfaceLines(summary: string, name: string, schema: JsonSchema, required: readonly string[]) {
+  const lines = memberLines(schema, required);
   // An interface would not be a record of unknown members.
-  return [`/** ${summary}. */`, `export type ${name} = {`, ...memberLines(schema, required), '};', ''];
+  const type = lines.length === 0 ? ['Readonly<Record<string, never>>;'] : ['{', ...lines, '};'];
+  return [`/** ${summary}. */`, `export type ${name} = ${type.join('\n')}`, ''];
 }
 
 function schemasOf({ components }: OpenApiDocument, path: string) {

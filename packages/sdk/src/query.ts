@@ -93,7 +93,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     return this.#and({ order: [...this.#question.order, `${field} ${direction}`] });
   }
 
-  /** How many records come at a time; 10,000 at most. */
+  /** How many records come, or are changed, at a time; 10,000 at most. */
   pageSize(records: number): Query<C, Chosen, Asked> {
     return this.#and({ pageSize: records });
   }
@@ -105,12 +105,12 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
 
   /** The records page by page, with what the server says of each page. */
   async *pages(signal?: AbortSignal): AsyncGenerator<Page<Selected<C, Chosen, Asked>>> {
-    const { fields, order, pageSize } = this.#question;
+    const { fields, order } = this.#question;
     const query = [
       ...this.selection(),
       ['fields', fields.length === 0 ? undefined : fields.join(',')],
       ['order_by', order.length === 0 ? undefined : order.join(',')],
-      ['max_records', pageSize],
+      ...this.portion(),
     ] as const;
     const options = { query, signal };
     for await (const answer of answersOf(this.requester, 'GET', this.path, options)) {
@@ -186,6 +186,11 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     return [...conditions, ...Object.entries(parameters)];
   }
 
+  /** How many records one request is about. */
+  protected portion(): readonly (readonly [string, unknown])[] {
+    return [['max_records', this.#question.pageSize]];
+  }
+
   #and<NewChosen extends string, NewAsked extends string>(
     changes: Partial<Question>,
   ): Query<C, NewChosen, NewAsked> {
@@ -212,7 +217,7 @@ export class Query<
   #change(method: 'PATCH' | 'DELETE', body: unknown, options: WriteOptions): Promise<number> {
     if (!this.hasConditions)
       throw new TypeError(`${method} of several records needs a condition on what they are`);
-    const query = [...this.selection(), ...Object.entries(options.parameters ?? {})];
+    const query = [...this.selection(), ...this.portion(), ...Object.entries(options.parameters ?? {})];
     const { signal } = options;
     return this.sum(method, { query, body, signal });
   }

@@ -21,8 +21,7 @@ export type EsplanadeV1SimulatorReset = {
 };
 
 /** The body of POST. */
-export type EsplanadeV1SimulatorResetPost = {
-};
+export type EsplanadeV1SimulatorResetPost = Readonly<Record<string, never>>;
 
 /** /esplanade/v1/simulator/reset */
 export interface EsplanadeV1SimulatorResetTypes {
