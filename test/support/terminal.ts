@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
+import { Daemon } from './daemon.ts';
 import { eventually, type Patience } from './eventually.ts';
 
 /** What is opened on a screen. */
@@ -45,27 +46,26 @@ export class Terminals {
   readonly #environment: Readonly<Record<string, string>>;
   #screens = 0;
 
-  private constructor(directory: string, environment: Readonly<Record<string, string>>) {
+  readonly #daemon: Daemon;
+
+  private constructor(directory: string, daemon: Daemon, environment: Readonly<Record<string, string>>) {
     this.#directory = directory;
+    this.#daemon = daemon;
     this.#environment = environment;
   }
 
   /** Starts with the environment of this process and `environment` over it; an empty value takes a variable away. */
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<Terminals> {
     const directory = await mkdtemp(join(tmpdir(), 'esplanade-screen-'));
-    const terminals = new Terminals(directory, environment);
-    // Without a session the server would end at once.
-    await terminals.tmux(
-      'set-option',
-      '-s',
-      'exit-empty',
-      'off',
-      ';',
-      'set-option',
-      '-s',
-      'escape-time',
-      '0',
-    );
+    const daemon = new Daemon('tmux', ['tmux', '-D', ...serverArguments(directory)], {
+      environment: serverEnvironment,
+    });
+    const terminals = new Terminals(directory, daemon, environment);
+    const first = [...serverArguments(directory), 'set-option', '-s', 'escape-time', '0'];
+    await eventually('tmux listens', async () => {
+      const { status } = await runCommand('tmux', first, { environment: serverEnvironment, anyStatus: true });
+      return status === 0;
+    });
     await terminals.tmux(
       'set-option',
       '-g',
@@ -78,15 +78,8 @@ export class Terminals {
       'off',
     );
     await terminals.tmux(
-      'set-option',
-      '-g',
-      'history-limit',
-      '20000',
-      ';',
-      'set-option',
-      '-g',
-      'remain-on-exit-format',
-      '',
+      ...['set-option', '-g', 'history-limit', '20000'],
+      ...[';', 'set-option', '-g', 'remain-on-exit-format', ''],
     );
     return terminals;
   }
@@ -115,17 +108,21 @@ export class Terminals {
 
   /** Ends all screens and the server. */
   async end(): Promise<void> {
-    await this.tmux('kill-server');
+    await this.#daemon.end('SIGTERM');
     await rm(this.#directory, { recursive: true, force: true });
   }
 
   /** A command of tmux; what it prints. */
   async tmux(...words: readonly string[]): Promise<string> {
-    const socket = join(this.#directory, 'tmux');
-    const environment = { LC_ALL: 'C.UTF-8', TMUX: '' };
-    const args = ['-u', '-f', '/dev/null', '-S', socket, 'start-server', ';', ...words];
-    return (await runCommand('tmux', args, { environment })).stdout;
+    const args = [...serverArguments(this.#directory), ...words];
+    return (await runCommand('tmux', args, { environment: serverEnvironment })).stdout;
   }
+}
+
+const serverEnvironment = { LC_ALL: 'C.UTF-8', TMUX: '' };
+
+function serverArguments(directory: string): readonly string[] {
+  return ['-u', '-f', '/dev/null', '-S', join(directory, 'tmux')];
 }
 
 /** One pseudo-terminal. */
@@ -179,8 +176,11 @@ export class Screen {
   /** The status with which the program ended; undefined while it runs. */
   async status(): Promise<number | undefined> {
     const [isDead, status] = (await this.#tell('#{pane_dead} #{pane_dead_status}')).split(' ');
-    // It is dead a moment before its status is known.
-    return isDead === '1' && status ? Number(status) : undefined;
+    if (isDead !== '1') return undefined;
+    if (status) return Number(status);
+    // tmux 3.3 now and then sleeps through the end of a child, until another one ends.
+    await this.#terminals.tmux('run-shell', 'true');
+    return undefined;
   }
 
   /** Makes it larger or smaller; the program gets SIGWINCH. */
