@@ -6,31 +6,24 @@ import { createServer as createHttpsServer, type ServerOptions } from 'node:http
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { issueCertificate } from '@esplanade/domain/testing/certificates';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandResult, runCommand } from '../support/command.ts';
-import { Esplanade, testPassword } from '../support/esplanade.ts';
-import { eventually } from '../support/eventually.ts';
+import { Esplanade, launcher, testPassword } from '../support/esplanade.ts';
 import { Terminals } from '../support/terminal.ts';
 
 const readerPassword = 'only for those who read';
 const presharedKey = 'a key of at least eighteen characters';
 const secrets = [testPassword, readerPassword, presharedKey];
 
-const buildScript = fileURLToPath(new URL('../../scripts/build.sh', import.meta.url));
-
 /** Everything that any command has said. */
 const said: string[] = [];
 const listeners: Server[] = [];
 let directory: string;
 let server: Esplanade;
-/** The command as it is installed, without the sources. */
-const built = () => join(directory, 'built/esplanade/main.js');
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'esplanade-connection-'));
-  await runCommand('sh', [buildScript, join(directory, 'built')], { timeoutMilliseconds: 60_000 });
   server = await Esplanade.start({
     dataDirectory: join(directory, 'data'),
     flags: ['--datapath', 'simulated'],
@@ -72,7 +65,7 @@ async function esplanade(
   variables: Readonly<Record<string, string>> = {},
   input = '',
 ): Promise<CommandResult> {
-  const result = await runCommand(process.execPath, [built(), ...words], {
+  const result = await runCommand(launcher, words, {
     anyStatus: true,
     input,
     environment: { ...environment(), ...variables },
@@ -301,7 +294,7 @@ describe('secrets', () => {
     const silent = createTcpServer();
     const connected = once(silent, 'connection');
     const at = await listening(silent);
-    const child = spawn(process.execPath, [built(), ...show, '-url', at], {
+    const child = spawn(launcher, [...show, '-url', at], {
       env: { ...process.env, ...environment(), ESPLANADE_PASSWORD: testPassword },
       stdio: 'ignore',
     });
@@ -318,25 +311,17 @@ describe('secrets', () => {
     const person = await mkdtemp(join(directory, 'person-'));
     const terminals = await Terminals.start({ ...environment(), XDG_CONFIG_HOME: person });
     try {
-      const screen = await terminals.open({
-        rows: 40,
-        command: [process.execPath, built(), 'login', server.url],
+      const screen = await terminals.open({ rows: 40 });
+      const { text, status } = await screen.run(`${launcher} login ${server.url}`, {
+        answers: [
+          [/Trust this certificate from now on\? \[y\/N\]/, 'y'],
+          [/User name \[admin\]:/, ''],
+          [/Password of admin at/, testPassword],
+          [/Keep the password in/, 'y'],
+        ],
       });
-      await screen.until(/Trust this certificate from now on\? \[y\/N\]/);
-      await screen.type('y');
-      await screen.press('Enter');
-      await screen.until(/User name \[admin\]:/);
-      await screen.press('Enter');
-      await screen.until(/Password of admin at/);
-      await screen.type(testPassword);
-      await screen.press('Enter');
-      await screen.until(/Keep the password in/);
-      await screen.type('y');
-      await screen.press('Enter');
-      await eventually('login ends', async () => (await screen.status()) !== undefined);
-      const text = await screen.readAll();
       said.push(text);
-      expect(await screen.status(), text).toBe(0);
+      expect(status, text).toBe(0);
       expect(text).toContain('Logged in to esplanade as admin.');
       const folder = join(person, 'esplanade/profiles');
       const [file = ''] = await readdir(folder);
