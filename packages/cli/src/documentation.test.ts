@@ -51,6 +51,10 @@ describe.each(commands.map((each) => [each.words.join(' '), each] as const))('%s
     const names = parameters.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
     expect(names).toEqual([...new Set(names)]);
     for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]*$/);
+    // Where it says which server, it says so for every command.
+    const ofConnection = ['profile', 'url', 'user', 'timeout'];
+    const own = command.parameters.map(({ name }) => name);
+    if (command.isLocal !== true) expect(own.filter((name) => ofConnection.includes(name))).toEqual([]);
   });
 
   it('has examples that it understands, and no abbreviations in them', () => {

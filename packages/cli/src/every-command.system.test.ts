@@ -135,7 +135,15 @@ const story: readonly Step[] = [
     line: 'security certificate revocation-list modify -cert-name coast-ca -crl FILES/two.crl',
     shows: /"coast-ca" was modified/,
   },
-  { line: 'security certificate revocation-list show svm1 coast-ca', shows: /Revoked Certificates: 2\n/ },
+  {
+    line: 'security certificate revocation-list modify -cert-name coast-ca -crl-url http://192.0.2.7/coast.crl',
+    shows: /^$/,
+    fails: { status: exitStatus.invalid, saying: /-crl-url: / },
+  },
+  {
+    line: 'security certificate revocation-list show svm1 coast-ca',
+    shows: /Revoked Certificates: 2\n/,
+  },
   {
     line: 'security certificate revocation-list delete -cert-name coast-ca',
     shows: /"coast-ca" was deleted/,
@@ -343,7 +351,7 @@ const triedElsewhere: Readonly<Record<string, readonly string[]>> = {
   'test/cli/completion.system.test.ts': ['completion'],
   'packages/cli/src/commands/simulator.test.ts': ['simulator up', 'simulator down', 'simulator rekey'],
   'packages/cli/src/top/top.test.ts': ['top'],
-  'packages/cli/src/shell/shell-line.test.ts': ['shell'],
+  'test/cli/shell.system.test.ts': ['shell'],
   'packages/server/src/server.system.test.ts': ['serve', 'admin reset-password', 'datapath purge'],
   'packages/server/src/audit/audit-verify.system.test.ts': ['audit verify', 'backup', 'restore'],
   'test/robustness/key-rotation.system.test.ts': ['key status', 'key rotate', 'key retire'],

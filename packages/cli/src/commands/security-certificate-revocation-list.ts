@@ -52,7 +52,7 @@ const directory: Directory = {
       help: 'When the next one is due at the latest',
     },
     {
-      name: 'url',
+      name: 'crl-url',
       field: 'url',
       label: 'URL',
       heading: ['URL'],
@@ -165,7 +165,7 @@ export const create: Command = {
   parameters: [
     ...keyParameters(certificateKeys),
     {
-      name: 'url',
+      name: 'crl-url',
       value: { kind: 'text', placeholder: 'URL' },
       help: 'Where it is fetched from, at once and well before the next one is due',
       target: 'url',
@@ -179,7 +179,7 @@ export const create: Command = {
   ],
   examples: [
     {
-      line: 'security certificate revocation-list create -vserver svm1 -cert-name coast -url http://pki.example.org/coast.crl',
+      line: 'security certificate revocation-list create -vserver svm1 -cert-name coast -crl-url http://pki.example.org/coast.crl',
       explains: 'Fetched, and kept fresh',
     },
   ],
@@ -192,7 +192,7 @@ export const create: Command = {
       fields: ['uuid'],
     } as const;
     const { uuid } = await namedRecord(api, wanted, given, signal);
-    const url = given.text('url');
+    const url = given.text('crl-url');
     const crl = given.text('crl');
     const body = {
       certificate: { uuid },
