@@ -42,7 +42,7 @@ export const selecting: Section = {
 export const formats: Section = {
   title: 'Formats',
   paragraphs: [
-    'Tables are for people: they fit the terminal, and have numbers as people say them. When all names of a record are given, it is shown as with `-instance`. Results go to standard output; questions, progress and failures to standard error.',
+    'Tables are for people: they fit the terminal (in a pipe, `COLUMNS` if it is set), nothing is cut off, and numbers are as people say them: `1.2 GB` is 1,200,000,000 bytes, times are those of the local time zone. When all names of a record are given, it is shown as with `-instance`. Results go to standard output; questions, progress and failures to standard error.',
     'JSON, YAML and CSV have the API’s records with exact values and are for programs. With them sentences such as “was created” are left out, and `create` shows the record that was made. `-fields` chooses what there is in any format, `-order-by` and `-limit` how much of it.',
   ],
   rows: [
@@ -50,7 +50,10 @@ export const formats: Section = {
     ['-fields a,b', 'these, beside the names of the record; `all` is everything'],
     ['-json', 'a JSON array, or an object where there is exactly one'],
     ['-yaml', 'the same as YAML'],
-    ['-csv', 'RFC 4180, with a line of names first'],
+    [
+      '-csv',
+      'RFC 4180 but for its line ends, which are those of Unix; a line of names first, a list is one value with commas',
+    ],
     ['-watch [SECONDS]', 'again and again; on a terminal in place, elsewhere each with its time'],
     ['-order-by FIELD[:desc]', 'sorted'],
     ['-limit NUMBER', 'no more than so many'],
