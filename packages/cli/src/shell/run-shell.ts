@@ -9,7 +9,7 @@ import { helpWidth, twoColumns } from '../help-text.ts';
 import { filesFrom } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { LineEditor, type LineHelp } from './line-editor.ts';
-import { fromTop, mayHoldSecret, readShellLine, shellWords } from './shell-line.ts';
+import { fromTop, mayHoldSecret, readShellLine, type ShellLine, shellWords } from './shell-line.ts';
 
 /** Parameters with which a line goes somewhere else than the shell. */
 const elsewhere = ['profile', 'url', 'user', 'timeout'];
@@ -20,14 +20,11 @@ export async function runShell(given: Arguments, context: Context): Promise<Exit
   const api = await context.api();
   const session = new Session(given, context, api);
   if (terminal.isTerminal && terminal.canAsk) return await session.converse(await clusterName(api));
-  let status: ExitStatus = exitStatus.done;
   for (const line of (await terminal.readInput()).split('\n')) {
-    const ended = await session.run(line, context.signal);
-    if (ended === undefined) break;
-    status = ended;
-    if (context.signal.aborted) return exitStatus.interrupted;
+    const isOver = (await session.run(line, context.signal)) === 'left' || context.signal.aborted;
+    if (isOver) break;
   }
-  return status;
+  return session.status;
 }
 
 /** Lines that follow one another: over one connection, each in the directory that those before have led to. */
@@ -36,7 +33,8 @@ class Session {
   readonly #context: Context;
   readonly #api: Api;
   #path: readonly string[] = [];
-  #status: ExitStatus = exitStatus.done;
+  /** Of the last command. */
+  status: ExitStatus = exitStatus.done;
   #history: string[] = [];
 
   constructor(given: Arguments, context: Context, api: Api) {
@@ -66,15 +64,13 @@ class Session {
         const line = await editor.read(`${cluster}::${this.#path.join(' ')}> `);
         if (line === undefined) {
           terminal.note('\n');
-          return this.#status;
+          return this.status;
         }
         if (mayHoldSecret(line)) editor.forget(this.#history, line);
         else if (line.trim() !== '') await keep(line);
         interruption = new AbortController();
-        const ended = await this.run(line, interruption.signal);
-        if (ended === undefined) return this.#status;
+        if ((await this.run(line, interruption.signal)) === 'left') return this.status;
         if (interruption.signal.aborted) terminal.note('\n');
-        this.#status = ended;
       }
     } finally {
       editor.close();
@@ -83,15 +79,20 @@ class Session {
     }
   }
 
-  /** Does what a line says; undefined when it says to leave. */
-  async run(text: string, signal: AbortSignal): Promise<ExitStatus | undefined> {
+  /** Does what a line says. */
+  async run(text: string, signal: AbortSignal): Promise<'left' | 'done'> {
+    const line = readShellLine(text, this.#path, this.#context.commands);
+    if (line.kind === 'leave') return 'left';
+    if (line.kind !== 'nothing') this.status = await this.#do(line, signal);
+    return 'done';
+  }
+
+  async #do(
+    line: Exclude<ShellLine, { kind: 'nothing' | 'leave' }>,
+    signal: AbortSignal,
+  ): Promise<ExitStatus> {
     const { terminal, environment, commands } = this.#context;
-    const line = readShellLine(text, this.#path, commands);
     switch (line.kind) {
-      case 'nothing':
-        return this.#status;
-      case 'leave':
-        return undefined;
       case 'enter':
         this.#path = line.path;
         return exitStatus.done;
