@@ -106,7 +106,8 @@ function tellStory(log: Log, config: ServeConfig, { parts }: Assembly): void {
   if (kind === 'simulated')
     log.warn(`THE SIMULATOR carries the policies, no packet is encrypted or blocked: ${chosen}`);
   else log.info(`strongSwan carries the policies: ${chosen}`);
-  if (!enabled) log.info('IPsec is disabled, as ONTAP ships it: PATCH /api/security/ipsec {"enabled": true}');
+  if (!enabled)
+    log.info('IPsec is disabled, as ONTAP ships it: esplanade security ipsec config modify -is-enabled true');
   if (replayWindow === 0) log.warn('anti-replay is off (replay_window 0, the default of ONTAP)');
 }
 
