@@ -97,6 +97,7 @@ describe('words that lead nowhere', () => {
   it.each([
     ['thing mke', 'There is no command "thing mke". Did you mean "esplanade thing make"?'],
     ['thing xyz', 'There is no command "thing xyz". There are: make, unmake.'],
+    ['unmake', 'There is no command "unmake". Did you mean "esplanade thing unmake"?'],
     ['thin m one', ''],
     ['-json thing make one', ''],
   ])('%s', async (words, sentence) => {

@@ -44,7 +44,7 @@ async function run(words: readonly string[], world: World, progress: Progress): 
     case 'ambiguous':
     case 'unknown': {
       const { wrongWord } = await import('./suggest.ts');
-      throw wrongWord(found);
+      throw wrongWord(found, commands);
     }
     case 'command':
       return runCommand(found.entry, found.rest, world, progress);

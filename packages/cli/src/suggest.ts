@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import type { CommandEntry } from './command.ts';
 import type { CommandError } from './exit-status.ts';
 import { misused } from './parse.ts';
 import type { Found } from './words.ts';
@@ -11,16 +12,33 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 }
 
 /** The sentence for words that lead nowhere, or to several commands. */
-export function wrongWord(found: Extract<Found, { kind: 'ambiguous' | 'unknown' }>): CommandError {
+export function wrongWord(
+  found: Extract<Found, { kind: 'ambiguous' | 'unknown' }>,
+  table: readonly CommandEntry[],
+): CommandError {
   const { words, word, candidates } = found;
   const typed = [...words, word].join(' ');
-  const line = (last: string): string => ['esplanade', ...words, last].join(' ');
   if (found.kind === 'ambiguous')
     return misused(`"${typed}" may be ${candidates.join(', ')}: write more of "${word}".`);
-  const meant = nearest(word, candidates);
+  const near = nearest(word, candidates);
+  const meant = near === undefined ? elsewhere(word, table) : [[...words, near].join(' ')];
   const advice =
-    meant === undefined
-      ? `There are: ${candidates.join(', ')}. "${line('--help')}" tells what they do.`
-      : `Did you mean "${line(meant)}"?`;
+    meant.length === 0
+      ? `There are: ${candidates.join(', ')}. "${['esplanade', ...words, '--help'].join(' ')}" tells what they do.`
+      : `Did you mean ${meant.map((line) => `"esplanade ${line}"`).join(' or ')}?`;
   return misused(`There is no command "${typed}". ${advice}`);
+}
+
+/** Above so many places a word says little. */
+const manyPlaces = 3;
+
+/** Where else in the tree there is this word, written out. */
+function elsewhere(word: string, table: readonly CommandEntry[]): readonly string[] {
+  const places = new Set(
+    table.flatMap(({ words }) => {
+      const index = words.indexOf(word);
+      return index < 0 ? [] : [words.slice(0, index + 1).join(' ')];
+    }),
+  );
+  return places.size > manyPlaces ? [] : [...places];
 }

@@ -165,12 +165,39 @@ async function selected(
   for (const { field } of keys) query = query.orderBy(field);
   const records = await query.toArray(context.signal);
   if (records.length > 0) return records;
+  throw await noneFound(directory, asked, context);
+}
+
+/** How many names are looked through for one that may have been meant. */
+const namesLookedAt = 1_000;
+
+/** That nothing was selected; where a name was given, with the nearest that there is. */
+async function noneFound(
+  directory: Directory,
+  asked: readonly (readonly [DirectoryField, Arguments])[],
+  context: Context,
+): Promise<CommandError> {
+  const [noun] = directory.noun;
   const texts = asked.map(([{ name }, source]) => source.text(name));
-  throw new CommandError(
+  if (!texts.every(isExact) || !asked.every(([{ isKey }]) => isKey === true))
+    return new CommandError(exitStatus.notFound, `No ${noun} matches.`);
+  const name = namingKeysOf(directory).at(-1);
+  const [, given] = asked.find(([field]) => field === name) ?? [];
+  const sentence = `There is no ${noun} "${texts.join(' ')}".`;
+  if (name === undefined || given === undefined) return new CommandError(exitStatus.notFound, sentence);
+  const api = await context.api();
+  const page = await api
+    .collection(directory.path)
+    .fields(name.field)
+    .pageSize(namesLookedAt)
+    .pages(context.signal)
+    .next();
+  const names = page.done === true ? [] : page.value.records.map((record) => memberOf(record, name.field));
+  const { nearest } = await import('../suggest.ts');
+  const meant = nearest(given.text(name.name) ?? '', names.filter(isScalar).map(String));
+  return new CommandError(
     exitStatus.notFound,
-    texts.every(isExact) && asked.every(([{ isKey }]) => isKey === true)
-      ? `There is no ${directory.noun[0]} "${texts.join(' ')}".`
-      : `No ${directory.noun[0]} matches.`,
+    meant === undefined ? sentence : `${sentence} Did you mean "${meant}"?`,
   );
 }
 

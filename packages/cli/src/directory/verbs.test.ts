@@ -301,6 +301,15 @@ describe.each([
     expect(await line(words(`${directory} delete -name none*`))).toMatchObject({ status: 3 });
   });
 
+  it('proposes the name that was meant', async () => {
+    await policiesNamed('backup', 'nfs');
+    expect(await line(words(`${directory} delete svm1 bakcup`))).toMatchObject({
+      status: 3,
+      notes: 'esplanade: There is no policy "svm1 bakcup". Did you mean "backup"?\n',
+    });
+    expect(await namesThere()).toEqual(['backup', 'nfs']);
+  });
+
   it('wants to know which, and what', async () => {
     expect(await line(words(`${directory} delete -force`))).toMatchObject({ status: 2 });
     expect(await line(words(`${directory} modify svm1 nfs`))).toMatchObject({ status: 2 });
