@@ -8,8 +8,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from './support/command.ts';
 import { Daemon } from './support/daemon.ts';
-import { Esplanade } from './support/esplanade.ts';
+import { Esplanade, testPassword } from './support/esplanade.ts';
 import { eventually } from './support/eventually.ts';
 
 const run = promisify(execFile);
@@ -39,6 +40,42 @@ describe('what npm run build makes', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('is a command that logs in, asks, and tells errors apart outside the repository', async () => {
+    const main = join(elsewhere, 'esplanade/main.js');
+    const dataDirectory = join(elsewhere, 'data');
+    const flags = ['--datapath', 'simulated'];
+    const server = await Esplanade.start({ dataDirectory, flags, command: [process.execPath, main] });
+    const esplanade = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+      runCommand(process.execPath, [main, ...words], {
+        anyStatus: true,
+        environment: {
+          XDG_CONFIG_HOME: join(elsewhere, 'config'),
+          ESPLANADE_PASSWORD: testPassword,
+          ...environment,
+        },
+      });
+    const show = ['security', 'ipsec', 'config', 'show', '-json'];
+    try {
+      const login = await esplanade(['login', server.url, '-ca-file', join(dataDirectory, 'tls.crt')]);
+      expect(login, login.stderr).toMatchObject({ status: 0 });
+      const shown = await esplanade(show);
+      expect(JSON.parse(shown.stdout), shown.stderr).toBeTypeOf('object');
+      expect(await esplanade(show, { ESPLANADE_PASSWORD: 'wrong' })).toMatchObject({ status: 4 });
+      expect(await esplanade(show, { ESPLANADE_URL: server.url })).toMatchObject({ status: 0 });
+      const untrusted = { ESPLANADE_URL: server.url.replace('127.0.0.1', 'localhost') };
+      expect(await esplanade(show, untrusted)).toMatchObject({
+        status: 7,
+        stderr: expect.stringContaining('is not trusted: it signed itself'),
+      });
+    } finally {
+      await server.stop();
+    }
+    expect(await esplanade(show)).toMatchObject({
+      status: 7,
+      stderr: expect.stringContaining('Nobody listens'),
+    });
   });
 
   it('is a kernel reader that answers outside the repository', async () => {
