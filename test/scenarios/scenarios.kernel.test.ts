@@ -7,6 +7,7 @@ import { charonRestartScenario } from './charon-restart.scenario.ts';
 import { commandLineScenario } from './command-line.scenario.ts';
 import { replayWindowScenario } from './replay-window.scenario.ts';
 import { revocationScenario } from './revocation.scenario.ts';
+import { sdkExampleScenario } from './sdk-example.scenario.ts';
 import { sharedConnectionScenario } from './shared-connection.scenario.ts';
 import { wrongPeerScenario } from './wrong-peer.scenario.ts';
 
@@ -30,5 +31,6 @@ describe('through the API, with a stock peer and packets', () => {
   certificateFaultsScenario(() => bed);
   revocationScenario(() => bed);
   wrongPeerScenario(() => bed);
+  sdkExampleScenario(() => bed);
   commandLineScenario(() => bed);
 });
