@@ -122,6 +122,16 @@ const story: readonly Step[] = [
     shows: /^-----BEGIN CERTIFICATE-----\n.+\n-----END CERTIFICATE-----\n$/s,
   },
   {
+    line: 'security certificate create -common-name twin -type root-ca -cert-name coast --json',
+    shows: /^\{\n.*"name": "coast",.*\}\n$/s,
+  },
+  {
+    line: 'security certificate sign -cert-name coast -signing-request FILES/other.csr',
+    shows: /^$/,
+    fails: { status: exitStatus.misused, saying: /2 are called "coast": give -vserver too/ },
+  },
+  { line: 'security certificate delete -vserver null -cert-name coast', shows: /"coast" was deleted/ },
+  {
     line: 'security certificate sign -cert-name own -signing-request FILES/other.csr',
     shows: /^$/,
     fails: { status: exitStatus.invalid, saying: /cannot sign: it is of type server/ },

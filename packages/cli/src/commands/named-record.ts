@@ -36,7 +36,7 @@ export async function namedRecord(
 ): Promise<ApiRecord> {
   const named = keys.filter(({ name }) => given.has(name));
   const query = named.reduce(
-    (wanted, { name, field }) => wanted.where(field, '=', given.text(name) ?? ''),
+    (wanted, { name, field }) => wanted.where(field, '=', unsetOr(given.text(name))),
     api.collection(path).fields(...fields),
   );
   const [found, ...others] = await query.toArray(signal);
@@ -48,4 +48,9 @@ export async function namedRecord(
     exitStatus.misused,
     `${others.length + 1} are called "${called}": give ${more.join(' and ')} too.`,
   );
+}
+
+/** As in queries: `-vserver null` is for what belongs to no SVM. */
+function unsetOr(text = ''): string | null {
+  return text === 'null' ? null : text;
 }

@@ -11,6 +11,7 @@ const directory: Directory = {
   fields: [
     {
       ...vserverField,
+      help: 'SVM that owns the address; null in a query is none',
       create: 'optional',
       fallback: 'the only SVM, where there is one; none with -ipspace',
     },

@@ -154,7 +154,7 @@ const certificateKeys: readonly DirectoryField[] = [
     create: 'required',
     source: { path: '/security/certificates', field: 'name' },
   },
-  { ...vserverField, help: 'SVM of that certificate, where several have one of that name' },
+  { ...vserverField, help: 'SVM of that certificate, where several have one of that name; null is none' },
 ];
 
 /** `security certificate revocation-list create`. */

@@ -18,7 +18,7 @@ const keys: readonly DirectoryField[] = [
     create: 'required',
     source: { path: '/security/certificates', field: 'name' },
   },
-  { ...vserverField, help: 'SVM of the CA, where several have one of that name' },
+  { ...vserverField, help: 'SVM of the CA, where several have one of that name; null is none' },
 ];
 
 const signed: Column = {

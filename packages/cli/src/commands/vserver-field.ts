@@ -12,7 +12,7 @@ export const vserverField = {
   heading: ['Vserver'],
   format: 'text',
   value: { kind: 'text', placeholder: 'vserver name' },
-  help: 'Name of the SVM it belongs to',
+  help: 'SVM that it belongs to; null is none',
   isKey: true,
   source: vservers,
 } as const satisfies DirectoryField;
