@@ -1,9 +1,10 @@
 import type { Api } from '@esplanade/sdk';
-import type { Arguments, Command, CommandEntry } from './command.ts';
+import type { Arguments, CommandEntry } from './command.ts';
 import { type ExitStatus, exitStatus } from './exit-status.ts';
 import type { OutputFormat } from './output/output.ts';
 import { misused } from './parse.ts';
 import type { Terminal } from './terminal.ts';
+import { understand } from './understand.ts';
 import { findCommand } from './words.ts';
 import type { Progress, World } from './world.ts';
 
@@ -66,15 +67,10 @@ async function runCommand(
   progress.path = entry.words;
   const command = await entry.load();
   progress.command = command;
-  const { parametersOf } = await import('./parameters.ts');
-  const { parse } = await import('./parse.ts');
-  const parameters = parametersOf(command);
-  const [query, words] = await withoutQuery(command, rest);
-  const asked = query && parse(command.selectors ?? [], query);
-  const parsed = parse(parameters, words);
-  const question = asked?.question ?? parsed.question;
-  if (question !== undefined) {
+  const understood = await understand(command, rest, world);
+  if (understood.kind === 'question') {
     const { commandHelp, parameterHelp } = await import('./help.ts');
+    const { question } = understood;
     world.terminal.write(
       question === 'command'
         ? commandHelp(entry, command, world.terminal)
@@ -82,11 +78,7 @@ async function runCommand(
     );
     return exitStatus.done;
   }
-  const { readArguments } = await import('./arguments.ts');
-  const given: Arguments = {
-    ...(await readArguments(parameters, parsed, world)),
-    ...(asked !== undefined && { where: await readArguments(command.selectors ?? [], asked, world) }),
-  };
+  const { given } = understood;
   const format = formatOf(given);
   const open = opener(given, world);
   const { makeOutput } = await import('./output/make-output.ts');
@@ -119,16 +111,6 @@ async function runCommand(
 async function withoutColour(terminal: Terminal): Promise<Terminal> {
   const { overlaid } = await import('./overlaid-terminal.ts');
   return overlaid(terminal, { hasColour: false });
-}
-
-/** The words of a query in braces, where the command knows what that is, and the others. */
-async function withoutQuery(
-  { selectors }: Command,
-  words: readonly string[],
-): Promise<readonly [query: readonly string[] | undefined, rest: readonly string[]]> {
-  if (selectors === undefined || words[0]?.startsWith('{') !== true) return [undefined, words];
-  const { takeExtendedQuery } = await import('./extended-query.ts');
-  return takeExtendedQuery(words);
 }
 
 /** One connection for all that a line asks. */

@@ -19,5 +19,15 @@ export function takeExtendedQuery(
     if (!word.endsWith('}')) throw misused('A space is missing behind the braces of the query.');
     return [query.filter((each) => each !== ''), words.slice(index + 1)];
   }
+  // Whoever asks for help in the middle has not come to the end yet.
+  if (words.at(-1) === '?')
+    return [
+      words
+        .join('\0')
+        .slice(1)
+        .split('\0')
+        .filter((each) => each !== ''),
+      [],
+    ];
   throw misused('The query in braces has no end: {-action BYPASS}.');
 }

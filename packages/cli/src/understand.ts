@@ -1,0 +1,38 @@
+import type { Arguments, Command } from './command.ts';
+import { parametersOf } from './parameters.ts';
+import { type Parsed, parse } from './parse.ts';
+import type { World } from './world.ts';
+
+/** What the words after those of a command come to. */
+export type Understood =
+  | { readonly kind: 'question'; readonly question: NonNullable<Parsed['question']> }
+  | { readonly kind: 'given'; readonly given: Arguments };
+
+/** Reads the words after those of the command, the files they name, and the secrets that are to be asked for. */
+export async function understand(
+  command: Command,
+  words: readonly string[],
+  world: World,
+): Promise<Understood> {
+  const parameters = parametersOf(command);
+  const { selectors = [] } = command;
+  const [query, rest] = await withoutQuery(command, words);
+  const asked = query && parse(selectors, query);
+  const parsed = parse(parameters, rest);
+  const question = asked?.question ?? parsed.question;
+  if (question !== undefined) return { kind: 'question', question };
+  const { readArguments } = await import('./arguments.ts');
+  const given = await readArguments(parameters, parsed, world);
+  if (asked === undefined) return { kind: 'given', given };
+  return { kind: 'given', given: { ...given, where: await readArguments(selectors, asked, world) } };
+}
+
+/** The words of a query in braces, where the command knows what that is, and the others. */
+async function withoutQuery(
+  { selectors }: Command,
+  words: readonly string[],
+): Promise<readonly [query: readonly string[] | undefined, rest: readonly string[]]> {
+  if (selectors === undefined || words[0]?.startsWith('{') !== true) return [undefined, words];
+  const { takeExtendedQuery } = await import('./extended-query.ts');
+  return takeExtendedQuery(words);
+}
