@@ -49,7 +49,7 @@ export const sign: Command = {
       explains: 'Prints a certificate for 90 days',
     },
   ],
-  run: async (given, { api: connect, output, terminal, signal }) => {
+  run: async (given, { api: connect, output, signal }) => {
     const api = await connect();
     const ca = await namedRecord(
       api,
@@ -63,7 +63,7 @@ export const sign: Command = {
     });
     const pem = String(answer['public_certificate']);
     if (output.isExact) await output.list({ columns: [signed], records: [answer], isSingle: true });
-    else terminal.write(pem);
+    else output.say(pem.trimEnd());
     return exitStatus.done;
   },
 };

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 import type { ApiRecord } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
 import { showLive } from '../top/live.ts';
 import { isSorting, ordered, type Sorting, sortings } from '../top/order.ts';
 import { ratesOf, type SaRate, type SaRates } from '../top/rates.ts';
@@ -134,7 +135,7 @@ async function listed(
       await pause(everySeconds * 1000, undefined, { signal });
       const sample = await look(signal);
       rates = ratesOf(rates, sample);
-      if (sample.incomplete !== undefined) terminal.note(`Not current: ${sample.incomplete}\n`);
+      if (sample.incomplete !== undefined) terminal.note(`Not current: ${printable(sample.incomplete)}\n`);
       if (rates.size === 0 || [...rates.values()].some(({ perSecond }) => perSecond !== undefined)) break;
     }
     const records = ordered(rates.values(), sorting, false).map(recordOf);

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import { sentenceOf, statusOf } from '../failure.ts';
 import type { ApiRecord } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, namingKeysOf, readableOf } from './keys.ts';
@@ -102,7 +103,8 @@ async function changeAll(
       failures.push(error);
       if (context.signal.aborted) break;
       const sentence = await sentenceOf(error, { path: directory.words, command });
-      context.terminal.note(`${clearedLine(context)}${nameOf(directory, record)}: ${sentence}\n`);
+      const told = printable(`${nameOf(directory, record)}: ${sentence}`);
+      context.terminal.note(`${clearedLine(context)}${told}\n`);
       if (!isContinued) break;
     }
     showProgress(

@@ -13,7 +13,7 @@ export function makeOutput(format: OutputFormat, terminal: Terminal): Output {
         ? (await import('./show-to-people.ts')).showToPeople(listing, format, terminal)
         : (await import('./show-to-machines.ts')).showToMachines(listing, format, terminal),
     say: (sentence) => {
-      if (!isExact) terminal.write(`${sentence.split('\n').map(printable).join('\n')}\n`);
+      if (!isExact) terminal.write(`${sentence.split(/\r?\n/).map(printable).join('\n')}\n`);
     },
   };
 }

@@ -66,7 +66,10 @@ async function blocks(
   const labels = columns.map(({ label }) => label);
   const values = records.map((record) =>
     columns.map((column) =>
-      valueText(column, member(record, column.field)).replace(/\n$/, '').split('\n').map(printable),
+      valueText(column, member(record, column.field))
+        .replace(/\r?\n$/, '')
+        .split(/\r?\n/)
+        .map(printable),
     ),
   );
   const measure: TextWidth = await widthFor([...labels, ...values.flat(2)]);

@@ -6,6 +6,7 @@ import { quoted, readTypedLine } from '../completion/typed-line.ts';
 import { execute } from '../execute.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { helpWidth, twoColumns } from '../help-text.ts';
+import { printable } from '../output/printable.ts';
 import { filesFrom } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { LineEditor, type LineHelp } from './line-editor.ts';
@@ -216,7 +217,7 @@ class Session {
 async function clusterName(api: Api): Promise<string> {
   try {
     const { name } = await api.record('/cluster').get();
-    return typeof name === 'string' ? name : api.url.hostname;
+    return typeof name === 'string' ? printable(name) : api.url.hostname;
   } catch (error) {
     if (!(error instanceof ApiError) || error instanceof UnauthorizedError) throw error;
     return api.url.hostname;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import { paint } from '../output/colour.ts';
 import type { OutputFormat } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
 import { timeText } from '../output/quantities.ts';
 import type { Terminal } from '../terminal.ts';
 import { capturing } from './capturing-terminal.ts';
@@ -70,7 +71,7 @@ async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus
   const pager = new Pager();
   let title = '';
   const draw = () => {
-    const head = pager.headed(title, timeText(new Date().toISOString()), terminal.columns);
+    const head = pager.headed(printable(title), timeText(new Date().toISOString()), terminal.columns);
     screen.draw([paint(head, 'faint', terminal), ...pager.page(terminal.columns, terminal.rows - 1)]);
   };
   screen.onKey((key) => {
@@ -126,7 +127,7 @@ async function appended(watched: Watched, firstText: string): Promise<ExitStatus
     } catch (error) {
       if (signal.aborted) break;
       if (!isPassing(error)) throw error;
-      terminal.note(`${timeText(new Date().toISOString())} ${await watched.tell(error)}\n`);
+      terminal.note(`${timeText(new Date().toISOString())} ${printable(await watched.tell(error))}\n`);
     }
   }
   return exitStatus.interrupted;
