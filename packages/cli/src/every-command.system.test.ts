@@ -18,6 +18,8 @@ interface Step {
   /** Of standard error, where the line is not to succeed. */
   readonly fails?: { readonly status: number; readonly saying: RegExp };
   readonly input?: string;
+  /** Account that types it, with the password of {@link files}; `admin` if not given. */
+  readonly as?: string;
   readonly answers?: readonly string[];
   /** Of standard error, where somebody is asked. */
   readonly asks?: RegExp;
@@ -180,6 +182,29 @@ const story: readonly Step[] = [
     line: 'security login show',
     shows: /keeper +http +password +readonly +no\nsvm1 +beacon +http +cert +vsadmin +no$/m,
   },
+  { line: 'security login create svm1 pilot -password-file FILES/password', shows: /"pilot" was created/ },
+  {
+    line: 'security login show -fields role',
+    as: 'pilot',
+    shows: /^svm1 +beacon +vsadmin\nsvm1 +pilot +vsadmin\n2 /m,
+  },
+  {
+    line: 'vserver create -vserver svm2',
+    as: 'pilot',
+    shows: /^$/,
+    fails: { status: exitStatus.notAllowed, saying: /not authorized/ },
+  },
+  {
+    line: 'security login password -username pilot -password-file FILES/key',
+    as: 'pilot',
+    shows: /new password/,
+  },
+  {
+    line: 'vserver show',
+    as: 'pilot',
+    shows: /^$/,
+    fails: { status: exitStatus.notAllowed, saying: /password/ },
+  },
   {
     line: 'security login modify -username keeper -role none -comment "of the coast"',
     shows: /"keeper" was modified/,
@@ -194,7 +219,7 @@ const story: readonly Step[] = [
     shows: /keeper +none +of the coast\n/,
   },
   { line: 'security login unlock -username keeper', shows: /"keeper" is unlocked/ },
-  { line: 'security login delete -username keeper|beacon -force', shows: /2 accounts were deleted/ },
+  { line: 'security login delete -username keeper|beacon|pilot -force', shows: /3 accounts were deleted/ },
   {
     line: 'security login rest-role create -role certifier -api /api/security/certificates -access read_create',
     shows: /"certifier" was created/,
@@ -313,7 +338,9 @@ describe('every command, against a live server', () => {
       commands: commandTable,
       environment: {
         ESPLANADE_URL: server.url,
-        ESPLANADE_PASSWORD: spawnedPassword,
+        ...(step.as === undefined
+          ? { ESPLANADE_PASSWORD: spawnedPassword }
+          : { ESPLANADE_USER: step.as, ESPLANADE_PASSWORD: files.password.trim() }),
         ESPLANADE_INSECURE: '1',
         XDG_CONFIG_HOME: directory,
       },
