@@ -121,6 +121,11 @@ export class Terminals {
 
 const serverEnvironment = { LC_ALL: 'C.UTF-8', TMUX: '' };
 
+/** tmux takes a semicolon at the end of a word for its own. */
+function literally(text: string): string {
+  return text.replace(/;$/, '\\;');
+}
+
 function serverArguments(directory: string): readonly string[] {
   return ['-u', '-f', '/dev/null', '-S', join(directory, 'tmux')];
 }
@@ -138,8 +143,7 @@ export class Screen {
 
   /** Types the text as it is; no Enter. */
   async type(text: string): Promise<void> {
-    // tmux takes a semicolon at the end of a word for its own.
-    await this.#tmux('send-keys', '-l', '--', text.replace(/;$/, '\\;'));
+    await this.#tmux('send-keys', '-l', '--', literally(text));
   }
 
   /** Presses keys by tmux's names: `Enter`, `Tab`, `C-c`, `C-d`, `Up`, `Escape`, `BSpace`, `q`. */
@@ -207,23 +211,28 @@ export class Screen {
    * Runs one line in the shell of a screen that was opened without a command, and waits until the prompt is back. What
    * was on the screen before is gone.
    */
-  async run(line: string, { answers = [], ...patience }: RunOptions = {}): Promise<Shown> {
+  async run(line: string, { answers = [], ...given }: RunOptions = {}): Promise<Shown> {
+    // Each look is a process, and so is each command, which may have to wait for its turn.
+    const patience = { intervalMilliseconds: 100, deadlineMilliseconds: 30_000, ...given };
+    const here = ['-t', this.#name];
     await this.until(endsWithPrompt, patience);
     // The shell knows nothing of that: what is typed now stands at the top, without a prompt.
-    await this.#tmux('send-keys', '-R');
-    await this.#tmux('clear-history');
-    await this.type(line);
-    await this.press('Enter');
+    await this.#terminals.tmux(
+      ...['send-keys', ...here, '-R', ';', 'clear-history', ...here, ';'],
+      ...['send-keys', ...here, '-l', '--', literally(line), ';', 'send-keys', ...here, 'Enter'],
+    );
     for (const [question, answer] of answers) {
       await this.until(question, patience);
       await this.type(answer);
       await this.press('Enter');
     }
     await this.until(endsWithPrompt, patience);
-    const columns = Number(await this.#tell('#{pane_width}'));
-    const lines = (await this.readAll()).split('\n');
+    const width = ['display-message', ...here, '-p', '#{pane_width}'];
+    const all = await this.#terminals.tmux(...width, ';', 'capture-pane', ...here, '-p', '-S', '-');
+    const [columns, ...lines] = all.trimEnd().split('\n');
     const status = promptLine.exec(lines.at(-1) ?? '')?.[1];
-    return { text: lines.slice(Math.ceil(line.length / columns), -1).join('\n'), status: Number(status) };
+    const typed = Math.ceil(line.length / Number(columns));
+    return { text: lines.slice(typed, -1).join('\n'), status: Number(status) };
   }
 
   async #tell(format: string): Promise<string> {
