@@ -34,16 +34,14 @@ export interface Answer {
 /** Reads an answer; throws what it refuses with. */
 export function readAnswer({ method, url }: ApiRequest, response: ApiResponse): Answer {
   const { status, text } = response;
-  const body = text === '' ? {} : parse(text);
   const isDone = status >= 200 && status < 300;
+  const body = text === '' && isDone ? {} : parse(text);
   if (isDone && isObject(body)) return { status, body, header: (name) => response.header(name) };
-  const refusal = isDone ? undefined : refusalOf(response, isObject(body) ? body : {});
+  const refusal = isDone ? undefined : refusalOf(response, body);
   if (refusal !== undefined) throw refusal;
   const what = `${method} ${url.origin}${url.pathname}`;
-  throw new UnexpectedAnswerError(
-    status,
-    `${what} was answered with ${status}, and not as ONTAP's API answers`,
-  );
+  const sentence = `${what} was answered with ${status}, and not as ONTAP's API answers`;
+  throw new UnexpectedAnswerError(status, sentence, body);
 }
 
 /**
@@ -104,12 +102,14 @@ const saidByStatus: Readonly<Record<number, string>> = {
   503: 'The server cannot answer now',
 };
 
-function refusalOf(response: ApiResponse, body: AnswerBody): ApiError | undefined {
+function refusalOf(response: ApiResponse, body: unknown): ApiError | undefined {
   const { status } = response;
-  const said = saidByStatus[status];
-  const detail = errorDetailOf(body.error) ?? (said === undefined ? undefined : { code: '', message: said });
+  // What says something in JSON is no proxy, and may be what was asked for: `/readyz` says why with a 503.
+  const said = isObject(body) ? undefined : saidByStatus[status];
+  const { error, ...others }: AnswerBody = isObject(body) ? body : {};
+  const detail = errorDetailOf(error) ?? (said === undefined ? undefined : { code: '', message: said });
   if (detail === undefined) return undefined;
-  const recordsDone = countOf(body) ?? 0;
+  const recordsDone = countOf(others) ?? 0;
   if (status === 429 || status === 503) {
     const seconds = Number(response.header('retry-after') ?? Number.NaN);
     return new UnavailableError(status, detail, Number.isNaN(seconds) ? undefined : seconds, recordsDone);

@@ -1,25 +1,23 @@
 import { Api, type ConnectOptions, lowerCased } from './api.ts';
 import { fetchTransport } from './fetch-transport.ts';
 
-/** A client of the API of one server. Nothing is sent yet. */
+/** A client of the API of one server. Nothing is sent yet. A login in the URL is used where none is given, and told to nobody. */
 export function connect({
-  url,
-  user,
-  password = '',
   transport = fetchTransport,
   headers,
   retries = 2,
-  ...others
+  ...options
 }: ConnectOptions): Api {
+  const url = new URL(options.url);
+  const { user = decodeURIComponent(url.username), password = decodeURIComponent(url.password) } = options;
+  for (const part of ['username', 'password', 'search', 'hash'] as const) url[part] = '';
   return new Api({
-    url: new URL(url),
+    url,
     transport,
     retries,
-    headers: {
-      ...(user === undefined ? {} : { authorization: basic(user, password) }),
-      ...lowerCased(headers),
-    },
-    ...others,
+    headers: { ...(user === '' ? {} : { authorization: basic(user, password) }), ...lowerCased(headers) },
+    signal: options.signal,
+    onIncomplete: options.onIncomplete,
   });
 }
 

@@ -92,6 +92,12 @@ describe('an answer that is none of the API', () => {
     await expect(api.collection(path).get('1')).rejects.toThrow(UnavailableError);
   });
 
+  it('is kept where it is JSON: what is outside the API says things in its own form', async () => {
+    const { api } = scriptedServer([{ status: 503, body: { ready: false } }]);
+    const readiness = api.call('GET', '/readyz', undefined, { isOutsideApi: true });
+    await expect(readiness).rejects.toMatchObject({ status: 503, body: { ready: false } });
+  });
+
   it('is no collection where a record is', async () => {
     const { api } = scriptedServer([{ body: { enabled: true } }]);
     await expect(api.collection('/security/ipsec').toArray()).rejects.toThrow(/no collection/);

@@ -1,6 +1,5 @@
 import { type Answer, readAnswer } from './answer.ts';
-import type { ErrorDetail } from './errors.ts';
-import { UnexpectedAnswerError } from './errors.ts';
+import { type ErrorDetail, UnexpectedAnswerError } from './errors.ts';
 import { retrying } from './retries.ts';
 import type { Method, Transport } from './transport.ts';
 
@@ -38,7 +37,7 @@ export class Requester {
     this.connection = connection;
   }
 
-  /** Sends to a path below `/api`, dotted placeholders filled and encoded already. */
+  /** Sends to a path below `/api`, its keys filled in and encoded already. */
   send(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
     const { url } = this.connection;
     const root = url.pathname.replace(/\/+$/, '');
@@ -62,11 +61,6 @@ export class Requester {
         `A link of ${url.origin} leads to another server, ${target.origin}`,
       );
     return this.#send(method, target, options);
-  }
-
-  /** The same connection, and something else about it. */
-  with(changes: Partial<Connection>): Requester {
-    return new Requester({ ...this.connection, ...changes });
   }
 
   /** The signal that ends what belongs to one call. */

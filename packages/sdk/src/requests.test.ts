@@ -64,6 +64,17 @@ it('who asks is told in UTF-8, and that JSON without links is wanted', async () 
   });
 });
 
+it('a login in the URL is sent where none is given, and is not in the URL any more', async () => {
+  const { api, requests } = scriptedServer([empty], {
+    url: 'https://admin:p%40ss@cluster1.example.com/?a=b#c',
+  });
+  await api.collection(path).toArray();
+  expect(api.url.href).toBe('https://cluster1.example.com/');
+  expect(requests[0]?.url.href).toBe(`https://cluster1.example.com/api${path}`);
+  const authorization = `Basic ${Buffer.from('admin:p@ss').toString('base64')}`;
+  expect(requests[0]?.headers).toMatchObject({ authorization });
+});
+
 it('no login is sent where none is given', async () => {
   const { api, requests } = scriptedServer([empty]);
   await api.collection(path).toArray();
