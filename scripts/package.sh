@@ -32,15 +32,21 @@ sh scripts/build.sh "$work" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; 
 tree=$work/tree
 install -d "$tree/DEBIAN" "$tree/usr/bin" "$tree/usr/sbin"
 
-# Programs. Source maps are for those who have the sources.
+# Programs.
 lib=$tree/usr/lib/esplanade
 install -D -m 755 -t "$lib" "$bundled_node/bin/node" "$work/esplanade/esplanade-charon" "$work/esplanade/esplanade-kernel-reader" packaging/guard-ended
-for file in main.js server.js writer-thread.js kernel-reader.js package.json; do
-  sed '/^\/\/# sourceMappingURL=/d' "$work/esplanade/$file" >"$lib/$file"
-done
-chmod 755 "$lib/main.js"
+install -m 644 -t "$lib" "$work/esplanade/kernel-reader.js" "$work/esplanade/package.json"
+install -m 755 -t "$lib" "$work/esplanade/main.js"
+cp -r "$work/esplanade/lib" "$lib/lib"
 install -m 755 packaging/esplanade "$tree/usr/bin/esplanade"
 ln -s ../lib/esplanade/esplanade-charon ../lib/esplanade/esplanade-kernel-reader "$tree/usr/sbin/"
+
+# Completion of the commands, where each shell looks for it.
+completions=$tree/usr/share
+install -d "$completions/bash-completion/completions" "$completions/zsh/vendor-completions" "$completions/fish/vendor_completions.d"
+"$lib/node" "$lib/main.js" completion bash >"$completions/bash-completion/completions/esplanade"
+"$lib/node" "$lib/main.js" completion zsh >"$completions/zsh/vendor-completions/_esplanade"
+"$lib/node" "$lib/main.js" completion fish >"$completions/fish/vendor_completions.d/esplanade.fish"
 
 # What systemd and others read.
 install -d "$tree/usr/lib/systemd"

@@ -1,19 +1,21 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Writes the licences of every npm package that esbuild put into the bundle, one after the other, by name. */
+/** Writes the licences of every npm package that esbuild put into the bundles, one after the other, by name. */
 
-const [metafile, licencesFile] = process.argv.slice(2);
-if (metafile === undefined || licencesFile === undefined)
-  throw new Error('usage: node scripts/write-licences.ts METAFILE LICENCES_FILE');
+const [licencesFile, ...metafiles] = process.argv.slice(2);
+if (licencesFile === undefined || metafiles.length === 0)
+  throw new Error('usage: node scripts/write-licences.ts LICENCES_FILE METAFILE...');
 
-const { inputs }: { readonly inputs: Readonly<Record<string, unknown>> } = JSON.parse(
-  await readFile(metafile, 'utf8'),
-);
 const directories = new Set<string>();
-for (const path of Object.keys(inputs)) {
-  const directory = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
-  if (directory !== undefined) directories.add(directory);
+for (const metafile of metafiles) {
+  const { inputs }: { readonly inputs: Readonly<Record<string, unknown>> } = JSON.parse(
+    await readFile(metafile, 'utf8'),
+  );
+  for (const path of Object.keys(inputs)) {
+    const directory = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+    if (directory !== undefined) directories.add(directory);
+  }
 }
 
 const chapters: string[] = [];

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +76,25 @@ describe('what npm run build makes', () => {
       status: 7,
       stderr: expect.stringContaining('Nobody listens'),
     });
+  });
+
+  it('does what root asks of the data as the user that the package names', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'esplanade-of-service-'));
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) await run('chown', ['daemon:daemon', place]);
+    await chmod(elsewhere, 0o755);
+    try {
+      const server = await Esplanade.start({
+        dataDirectory: place,
+        flags: ['--datapath', 'simulated'],
+        command: [process.execPath, join(elsewhere, 'esplanade/main.js')],
+        environment: { ESPLANADE_SERVICE_USER: 'daemon' },
+      });
+      await server.stop();
+      expect((await stat(join(place, 'store.db'))).uid).toBe((await stat(place)).uid);
+    } finally {
+      await rm(place, { recursive: true });
+    }
   });
 
   it('is a kernel reader that answers outside the repository', async () => {

@@ -16,11 +16,24 @@ const namesForPeople: ReadonlySet<string> = new Set([
 export async function withToldFailures(work: () => Promise<void>): Promise<void> {
   process.umask(0o077);
   try {
+    becomeServiceUser();
     await work();
   } catch (error) {
     if (!isForPeople(error)) throw error;
     throw new LocalCommandError(error instanceof UsageError, sentenceOf(error), { cause: error });
   }
+}
+
+/**
+ * What root asks of the server's data is done by the service's user where the package has named one (and a group of that name), so
+ * that what is written is the service's. Commands that go through the API stay root's own.
+ */
+function becomeServiceUser(): void {
+  const user = process.env['ESPLANADE_SERVICE_USER'];
+  if (user === undefined || user === '' || process.getuid?.() !== 0) return;
+  process.setgroups?.([user]);
+  process.setgid?.(user);
+  process.setuid?.(user);
 }
 
 function isForPeople(error: unknown): error is Error {
