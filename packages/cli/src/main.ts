@@ -12,10 +12,6 @@ process.on('SIGINT', () => {
   if (interruption.signal.aborted) process.exit(exitStatus.interrupted);
   interruption.abort();
 });
-// Nobody is there to be told that nobody reads what is told.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === '__complete') {

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { CommandError, exitStatus } from './exit-status.ts';
 import type { Terminal } from './terminal.ts';
-import { readLine, readSecret } from './terminal-input.ts';
 import { openScreen } from './terminal-screen.ts';
 
 /** The parts of `process` that a terminal is made of. */
@@ -19,13 +18,23 @@ const assumed = { columns: 80, rows: 24 };
  * The terminal, pipe or file that a process was started on. `onReaderGone` is called when whoever read the results has
  * closed the pipe (`| head`): nothing written from then on goes anywhere.
  */
-export function nodeTerminal(
-  { stdin, stdout, stderr, env }: ProcessStreams,
-  onReaderGone: () => void,
-): Terminal {
+export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void): Terminal {
+  // The other two cost a start some time, and are looked at when they are used.
+  const { stdout, env } = streams;
+  let isListenedTo = false;
+  const stderr = () => {
+    if (!isListenedTo) {
+      isListenedTo = true;
+      // Nobody is there to be told that nobody reads what is told.
+      streams.stderr.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+      });
+    }
+    return streams.stderr;
+  };
   const told = sizeTold(env['COLUMNS']);
   const isTerminal = stdout.isTTY === true;
-  const canAsk = stdin.isTTY === true && stderr.isTTY === true;
+  const canAsk = () => streams.stdin.isTTY === true && streams.stderr.isTTY === true;
   let isReaderGone = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
@@ -34,14 +43,16 @@ export function nodeTerminal(
   });
   const columns = () => (isTerminal && stdout.columns > 0 ? stdout.columns : (told ?? assumed.columns));
   const asks = (question: string) => {
-    if (!canAsk) {
+    if (!canAsk()) {
       throw new CommandError(exitStatus.misused, `Nobody can be asked “${question.trim()}” here.`);
     }
-    stderr.write(question);
+    stderr().write(question);
   };
   return {
     isTerminal,
-    canAsk,
+    get canAsk() {
+      return canAsk();
+    },
     get columns() {
       return columns();
     },
@@ -61,26 +72,29 @@ export function nodeTerminal(
       }
     },
     note: (text) => {
-      stderr.write(text);
+      stderr().write(text);
     },
     askSecret: async (question, signal) => {
       asks(question);
+      const { readSecret } = await import('./terminal-input.ts');
       try {
-        return await readSecret(stdin, signal);
+        return await readSecret(streams.stdin, signal);
       } finally {
-        stderr.write('\n');
+        stderr().write('\n');
       }
     },
     ask: async (question, signal) => {
       asks(question);
-      return readLine(stdin, signal);
+      const { readLine } = await import('./terminal-input.ts');
+      return readLine(streams.stdin, signal);
     },
     readInput: async () => {
       const parts: Buffer[] = [];
-      for await (const part of stdin) parts.push(Buffer.from(part));
+      for await (const part of streams.stdin) parts.push(Buffer.from(part));
       return Buffer.concat(parts).toString('utf8');
     },
-    openScreen: () => (isTerminal && stdin.isTTY === true ? openScreen(stdin, stdout) : undefined),
+    openScreen: () =>
+      isTerminal && streams.stdin.isTTY === true ? openScreen(streams.stdin, stdout) : undefined,
   };
 }
 
