@@ -134,6 +134,11 @@ const story: readonly Step[] = [
   },
   { line: 'security certificate delete -vserver null -cert-name coast', shows: /"coast" was deleted/ },
   {
+    line: 'security certificate sign -cert-name coast -signing-request FILES/other.csr -expire-days 5000',
+    shows: /^$/,
+    fails: { status: exitStatus.invalid, saying: /-expire-days: .*\(ONTAP error \d+\)/s },
+  },
+  {
     line: 'security certificate sign -cert-name own -signing-request FILES/other.csr',
     shows: /^$/,
     fails: { status: exitStatus.invalid, saying: /cannot sign: it is of type server/ },

@@ -16,6 +16,7 @@ export const certificateTypeWords = {
 export const ownerParameters: readonly Parameter[] = [
   {
     name: 'vserver',
+    target: 'svm.name',
     value: { kind: 'text', placeholder: 'vserver name' },
     help: 'SVM that it is to belong to',
     fallback: 'the cluster',
@@ -23,6 +24,7 @@ export const ownerParameters: readonly Parameter[] = [
   },
   {
     name: 'cert-name',
+    target: 'name',
     aliases: ['name'],
     value: { kind: 'text', placeholder: 'text' },
     help: 'Name that it is to have',
@@ -34,12 +36,14 @@ export const ownerParameters: readonly Parameter[] = [
 export const termParameters: readonly Parameter[] = [
   {
     name: 'expire-days',
+    target: 'expiry_time',
     value: { kind: 'integer', placeholder: 'days' },
     help: 'Days until it expires, 1 to 3652',
     fallback: '365',
   },
   {
     name: 'hash-function',
+    target: 'hash_function',
     value: { kind: 'choice', choices: ['sha256', 'sha384', 'sha512'] },
     help: 'What it is signed over',
     fallback: 'sha256',

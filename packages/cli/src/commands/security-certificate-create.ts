@@ -17,6 +17,7 @@ export const create: Command = {
   parameters: [
     {
       name: 'common-name',
+      target: 'common_name',
       value: { kind: 'text', placeholder: 'FQDN or Custom Common Name' },
       help: 'Common name of its subject',
       isRequired: true,
@@ -24,6 +25,7 @@ export const create: Command = {
     },
     {
       name: 'type',
+      target: 'type',
       value: { kind: 'choice', choices: ['server', 'root-ca', 'client'] },
       help: 'What it is for',
       isRequired: true,
@@ -32,6 +34,7 @@ export const create: Command = {
     ...ownerParameters,
     {
       name: 'size',
+      target: 'key_size',
       value: { kind: 'choice', choices: ['2048', '3072'] },
       help: 'Bits of its RSA key',
       fallback: '2048',

@@ -17,6 +17,7 @@ export const install: Command = {
   parameters: [
     {
       name: 'type',
+      target: 'type',
       value: { kind: 'choice', choices: Object.values(certificateTypeWords) },
       help: 'What it is for',
       isRequired: true,
@@ -24,6 +25,7 @@ export const install: Command = {
     },
     {
       name: 'public-certificate',
+      target: 'public_certificate',
       aliases: ['certificate'],
       value: { kind: 'file', placeholder: 'FILE' },
       help: 'The certificate in PEM (- is standard input)',
@@ -31,11 +33,13 @@ export const install: Command = {
     },
     {
       name: 'private-key',
+      target: 'private_key',
       value: { kind: 'file', placeholder: 'FILE' },
       help: 'Its key in PEM, not encrypted; for server and client',
     },
     {
       name: 'intermediate-certificates',
+      target: 'intermediate_certificates',
       value: { kind: 'file', placeholder: 'FILE' },
       help: 'Certificates in PEM of the CAs between it and the root',
     },

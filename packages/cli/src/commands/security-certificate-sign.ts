@@ -37,6 +37,7 @@ export const sign: Command = {
     ...keyParameters(keys),
     {
       name: 'signing-request',
+      target: 'signing_request',
       value: { kind: 'file', placeholder: 'FILE' },
       help: 'The signing request in PEM (- is standard input), such as "openssl req -new" makes',
       isRequired: true,
