@@ -10,7 +10,7 @@ export type Line = string | (RunOptions & { readonly line: string });
 const volatile: readonly (readonly [RegExp, (found: string) => string])[] = [
   // SPIs; codes of errors look like them.
   [/(?<!error\s)\b(?:[0-9a-f]{16}|[0-9a-f]{8})\b/g, (spi) => 'f'.repeat(spi.length)],
-  [/^( *(?:Inbound|Outbound) (?:Bytes|Packets): ).*$/gm, (line) => line.replace(/: .*$/, ': …')],
+  [/^( *(?:Inbound|Outbound) (?:Offload )?(?:Bytes|Packets): ).*$/gm, (line) => line.replace(/: .*$/, ': …')],
 ];
 
 /** Whether the files are written instead of compared: `ESPLANADE_TRANSCRIPTS=write`. */

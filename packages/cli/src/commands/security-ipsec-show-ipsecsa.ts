@@ -35,6 +35,10 @@ const directory: Directory = {
     counter('inbound', 'packets'),
     counter('outbound', 'bytes'),
     counter('outbound', 'packets'),
+    counter('inbound', 'bytes', 'offload'),
+    counter('inbound', 'packets', 'offload'),
+    counter('outbound', 'bytes', 'offload'),
+    counter('outbound', 'packets', 'offload'),
   ],
   verbs: {
     show: {
@@ -62,15 +66,21 @@ const directory: Directory = {
   },
 };
 
-function counter(direction: 'inbound' | 'outbound', unit: 'bytes' | 'packets'): DirectoryField {
-  const capital = `${direction.charAt(0).toUpperCase()}${direction.slice(1)}`;
+function counter(
+  direction: 'inbound' | 'outbound',
+  unit: 'bytes' | 'packets',
+  by?: 'offload',
+): DirectoryField {
+  const words = [direction, ...(by === undefined ? [] : [by]), unit];
+  const what = unit === 'bytes' ? 'Bytes' : 'Packets';
+  const way = direction === 'inbound' ? 'that came in' : 'that went out';
   return {
-    name: `${direction}-${unit}`,
-    field: `${direction}_${unit}`,
-    label: `${capital} ${unit === 'bytes' ? 'Bytes' : 'Packets'}`,
+    name: words.join('-'),
+    field: words.join('_'),
+    label: words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join(' '),
     format: unit === 'bytes' ? 'bytes' : 'count',
     value: { kind: 'integer', placeholder: 'NUMBER' },
-    help: `${unit === 'bytes' ? 'Bytes' : 'Packets'} ${direction === 'inbound' ? 'that came in' : 'that went out'}`,
+    help: `${what} ${way}${by === undefined ? '' : ', done by a network card'}`,
   };
 }
 
