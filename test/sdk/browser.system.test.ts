@@ -86,7 +86,9 @@ it('asks, pages, writes and fails in Chromium as anywhere', async () => {
   const profile = await mkdtemp(join(tmpdir(), 'esplanade-chromium-'));
   try {
     const flags = ['--no-sandbox', `--user-data-dir=${profile}`, '--virtual-time-budget=20000', '--dump-dom'];
-    const { stdout } = await runCommand('chromium-headless-shell', [...flags, origin]);
+    const { stdout } = await runCommand('chromium-headless-shell', [...flags, origin], {
+      timeoutMilliseconds: 60_000,
+    });
     const [, text = ''] = /<body>(.*)<\/body>/s.exec(stdout) ?? [];
     expect(JSON.parse(text)).toEqual({
       names: ['c', 'b*', 'a'],

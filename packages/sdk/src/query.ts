@@ -84,7 +84,9 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
   }
 
   /** Which fields the records have, besides their keys; `*` is all. */
-  fields<const F extends FieldPath<C['record']> | '*'>(...names: readonly F[]): Query<C, Named<C, F>, Asked> {
+  fields<const N extends readonly (FieldPath<C['record']> | '*')[]>(
+    ...names: N
+  ): Query<C, Named<C, N[number]>, Asked> {
     return this.#and({ fields: names });
   }
 

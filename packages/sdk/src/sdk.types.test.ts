@@ -38,6 +38,18 @@ it('records have what is told by default and what the conditions are about, wher
   }>();
 });
 
+it('records have what may have been asked for, where that is known when it runs only', () => {
+  const wanted: ('name' | 'enabled')[] = [];
+  expectTypeOf(policies.fields(...wanted).first)
+    .returns.resolves.exclude(undefined)
+    .toEqualTypeOf<{
+      readonly uuid: string;
+      readonly name: string;
+      readonly enabled?: boolean;
+    }>();
+  expectTypeOf(policies.fields().first).returns.resolves.exclude(undefined).not.toHaveProperty('enabled');
+});
+
 it('records have everything with *, and by their key, but no secret', () => {
   expectTypeOf(policies.fields('*').first)
     .returns.resolves.exclude(undefined)
