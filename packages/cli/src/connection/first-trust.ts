@@ -100,7 +100,7 @@ function describe(url: URL, { certificate, distrust }: Inspection, known: KeptTr
     first,
     ...(known?.kind === 'certificate' ? fact('Known so far', halves(known.fingerprint)) : []),
     ...facts(certificate),
-    'Compare the fingerprint with what the server has:',
+    'Compare the fingerprint with what the server logs when it starts, or there with',
     '  openssl x509 -in DATA_DIR/tls.crt -noout -sha256 -fingerprint',
   ].join('\n');
 }

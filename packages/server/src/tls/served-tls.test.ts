@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -33,6 +34,7 @@ beforeEach(async () => {
     log: { error: tell, warn: tell, info: tell },
     lookMs: 20,
   });
+  expect(told.splice(0)).toEqual([fingerprintLine(first)]);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterEach(() => {
@@ -40,6 +42,10 @@ afterEach(() => {
   server.close();
   rmSync(directory, { recursive: true });
 });
+
+/** What whoever logs in the first time compares. */
+const fingerprintLine = ({ certificate }: TlsPair): string =>
+  `the certificate has the SHA-256 fingerprint ${new X509Certificate(certificate).fingerprint256}`;
 
 function write({ certificate, key }: Partial<TlsPair>): void {
   if (certificate !== undefined) writeFileSync(files.certificateFile, certificate);
@@ -82,7 +88,8 @@ it('a renewed certificate is taken up without being told, once both files are th
   expect(await shown()).toBe('DNS:first');
   write(second);
   await vi.waitFor(async () => expect(await shown()).toBe('DNS:second'));
-  expect(told).toHaveLength(2);
+  expect(told).toHaveLength(3);
+  expect(told).toContain(fingerprintLine(second));
 });
 
 it('what cannot be used is told once, and the old certificate stays', async () => {

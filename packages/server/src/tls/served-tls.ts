@@ -34,6 +34,8 @@ export class ServedTls {
   #asksClients: boolean;
   /** What was in the files when they were looked at last. */
   #seen = '';
+  /** The fingerprint that was told, for those who log in the first time to compare. */
+  #told = '';
   /** What was of no use, so that it is told once. */
   #refused = '';
 
@@ -80,8 +82,12 @@ export class ServedTls {
   }
 
   #apply(): void {
-    const { server, onCertificate } = this.#options;
-    onCertificate?.(new X509Certificate(this.#pair.certificate).validToDate.getTime());
+    const { server, onCertificate, log } = this.#options;
+    const { fingerprint256, validToDate } = new X509Certificate(this.#pair.certificate);
+    onCertificate?.(validToDate.getTime());
+    if (fingerprint256 !== this.#told)
+      log.info(`the certificate has the SHA-256 fingerprint ${fingerprint256}`);
+    this.#told = fingerprint256;
     server.setSecureContext(tlsContext(this.#pair, this.#asksClients));
     // Node reads these at each connection. Who vouches for a client depends on the account: no business of TLS.
     Object.assign(server, { requestCert: this.#asksClients, rejectUnauthorized: false });
