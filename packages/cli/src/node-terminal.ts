@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { CommandError, exitStatus } from './exit-status.ts';
 import type { Terminal } from './terminal.ts';
-import { openScreen } from './terminal-screen.ts';
 
 /** The parts of `process` that a terminal is made of. */
 export interface ProcessStreams {
@@ -42,11 +41,10 @@ export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void):
     onReaderGone();
   });
   const columns = () => (isTerminal && stdout.columns > 0 ? stdout.columns : (told ?? assumed.columns));
-  const asks = (question: string) => {
+  const mustAsk = (question: string) => {
     if (!canAsk()) {
       throw new CommandError(exitStatus.misused, `Nobody can be asked “${question.trim()}” here.`);
     }
-    stderr().write(question);
   };
   return {
     isTerminal,
@@ -75,16 +73,17 @@ export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void):
       stderr().write(text);
     },
     askSecret: async (question, signal) => {
-      asks(question);
+      mustAsk(question);
       const { readSecret } = await import('./terminal-input.ts');
       try {
-        return await readSecret(streams.stdin, signal);
+        return await readSecret(streams.stdin, signal, () => stderr().write(question));
       } finally {
         stderr().write('\n');
       }
     },
     ask: async (question, signal) => {
-      asks(question);
+      mustAsk(question);
+      stderr().write(question);
       const { readLine } = await import('./terminal-input.ts');
       return readLine(streams.stdin, signal);
     },
@@ -93,8 +92,11 @@ export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void):
       for await (const part of streams.stdin) parts.push(Buffer.from(part));
       return Buffer.concat(parts).toString('utf8');
     },
-    openScreen: () =>
-      isTerminal && streams.stdin.isTTY === true ? openScreen(streams.stdin, stdout) : undefined,
+    openScreen: async () => {
+      if (!isTerminal || streams.stdin.isTTY !== true) return undefined;
+      const { openScreen } = await import('./terminal-screen.ts');
+      return openScreen(streams.stdin, stdout);
+    },
   };
 }
 

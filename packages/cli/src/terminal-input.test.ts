@@ -18,6 +18,7 @@ function keyboard() {
 }
 
 const never = new AbortController().signal;
+const quiet = () => undefined;
 
 describe('a secret', () => {
   it.each([
@@ -29,7 +30,7 @@ describe('a secret', () => {
     ['may be empty', '\r', ''],
   ])('%s', async (_, keys, secret) => {
     const { typed, type, modes } = keyboard();
-    const asked = readSecret(typed, never);
+    const asked = readSecret(typed, never, quiet);
     type(keys);
     expect(await asked).toBe(secret);
     expect(modes).toEqual([true, false]);
@@ -37,7 +38,7 @@ describe('a secret', () => {
 
   it('may come in pieces, in the middle of a character too', async () => {
     const { typed, type } = keyboard();
-    const asked = readSecret(typed, never);
+    const asked = readSecret(typed, never, quiet);
     const bytes = Buffer.from('ä1\r');
     for (const byte of bytes) typed.push(Buffer.from([byte]));
     type('');
@@ -46,16 +47,25 @@ describe('a secret', () => {
 
   it.each(['\x03', '\x04'])('is given up by a key, and the terminal echoes again', async (key) => {
     const { typed, type, modes } = keyboard();
-    const asked = readSecret(typed, never);
+    const asked = readSecret(typed, never, quiet);
     type(`abc${key}`);
     await expect(asked).rejects.toMatchObject({ name: 'CommandError', status: 130 });
     expect(modes).toEqual([true, false]);
   });
 
+  it('is asked for when nothing is shown any more', async () => {
+    const { typed, type, modes } = keyboard();
+    const before: boolean[][] = [];
+    const asked = readSecret(typed, never, () => before.push([...modes]));
+    type('x\r');
+    await asked;
+    expect(before).toEqual([[true]]);
+  });
+
   it('is given up by a signal', async () => {
     const { typed, modes } = keyboard();
     const abort = new AbortController();
-    const asked = readSecret(typed, abort.signal);
+    const asked = readSecret(typed, abort.signal, quiet);
     abort.abort();
     await expect(asked).rejects.toThrow('abort');
     expect(modes).toEqual([true, false]);

@@ -18,11 +18,15 @@ export function readLine(input: Typing, signal: AbortSignal): Promise<string> {
   });
 }
 
-/** The next line that is typed, and not shown. Backspace and Ctrl-U correct it; Ctrl-C and Ctrl-D give up. */
-export async function readSecret(input: Typing, signal: AbortSignal): Promise<string> {
+/**
+ * The next line that is typed, and not shown. Backspace and Ctrl-U correct it; Ctrl-C and Ctrl-D give up. `ask` is called
+ * when nothing is shown any more, so that not even a fast answer is.
+ */
+export async function readSecret(input: Typing, signal: AbortSignal, ask: () => void): Promise<string> {
   let secret: string[] = [];
   input.setRawMode(true);
   try {
+    ask();
     return await read(input, signal, (text) => {
       for (const key of text.replace(sequences, '')) {
         if (key === '\r' || key === '\n') return secret.join('');

@@ -24,7 +24,7 @@ export interface Terminal {
   /** All of standard input. */
   readInput(): Promise<string>;
   /** The whole screen and its keys, for views that are alive. Undefined where standard input or output is no terminal. */
-  openScreen(): Screen | undefined;
+  openScreen(): Promise<Screen | undefined>;
 }
 
 /** A screen of its own, as pagers have: what was there before comes back when it is closed. */

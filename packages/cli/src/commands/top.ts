@@ -104,7 +104,7 @@ export const top: Command = {
     const api = (await context.api()).with({ retries: 0 });
     const look = (ending: AbortSignal) => takeSample(api, filter, ending);
     const first = await look(signal);
-    const screen = count === undefined && !output.isExact ? terminal.openScreen() : undefined;
+    const screen = count === undefined && !output.isExact ? await terminal.openScreen() : undefined;
     if (screen === undefined) {
       return listed(first, look, { everySeconds, count: count ?? 1, sorting }, context);
     }

@@ -19,6 +19,6 @@ export function silentTerminal(note: (text: string) => void): Terminal {
     askSecret: nobody,
     ask: nobody,
     readInput: nobody,
-    openScreen: () => undefined,
+    openScreen: async () => undefined,
   };
 }

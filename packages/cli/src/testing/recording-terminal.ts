@@ -86,7 +86,7 @@ export function recordingTerminal(options: RecordingTerminalOptions = {}): Recor
     askSecret: answer,
     ask: answer,
     readInput: async () => options.input ?? '',
-    openScreen: () => (isTerminal ? openScreen() : undefined),
+    openScreen: async () => (isTerminal ? openScreen() : undefined),
     press: (key) => {
       for (const listener of screen?.onKeys ?? []) listener(key);
     },

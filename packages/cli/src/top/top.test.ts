@@ -192,9 +192,9 @@ describe('a key', () => {
 });
 
 describe('the live view', () => {
-  function living(looks: readonly (() => Sample)[], columns = 100) {
+  async function living(looks: readonly (() => Sample)[], columns = 100) {
     const terminal = recordingTerminal({ columns, rows: 20 });
-    const screen = terminal.openScreen();
+    const screen = await terminal.openScreen();
     if (screen === undefined) throw new Error('it is a terminal');
     const left = [...looks];
     const ended = showLive({
@@ -217,7 +217,7 @@ describe('the live view', () => {
   }
 
   it('looks again, shows rates, and ends with q', async () => {
-    const { terminal, ended, until } = living([() => sample(sa('nfs', 4_000_000, 0, t0 + 2000))]);
+    const { terminal, ended, until } = await living([() => sample(sa('nfs', 4_000_000, 0, t0 + 2000))]);
     await until(/nfs .* {7}- {8}-/);
     terminal.press(' ');
     await until(/nfs .* 2\.0 MB\/s/);
@@ -226,7 +226,7 @@ describe('the live view', () => {
   });
 
   it('goes on while the server is away, and says so', async () => {
-    const { terminal, ended, until } = living([
+    const { terminal, ended, until } = await living([
       () => {
         throw new ConnectionError('Nobody listens there.');
       },
@@ -243,7 +243,7 @@ describe('the live view', () => {
   });
 
   it('types a q into the filter, and follows the size of the screen', async () => {
-    const { terminal, ended, until } = living([]);
+    const { terminal, ended, until } = await living([]);
     await until('nfs');
     for (const key of '/q ') terminal.press(key);
     await until('Filter: q _');

@@ -18,7 +18,7 @@ export function capturing(
       ...(isScreenOpen ? { note: keep, canAsk: false } : {}),
       write: keep,
       drained: async () => undefined,
-      openScreen: () => undefined,
+      openScreen: async () => undefined,
     }),
     text: () => text,
   };

@@ -62,7 +62,7 @@ async function attempt(
 
 async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus | undefined> {
   const { terminal, everySeconds, line, signal } = watched;
-  const screen = terminal.openScreen();
+  const screen = await terminal.openScreen();
   if (screen === undefined) return undefined;
   const ended = new AbortController();
   const ending = AbortSignal.any([signal, ended.signal]);
