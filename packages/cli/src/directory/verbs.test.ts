@@ -101,6 +101,13 @@ const byQuery: Directory = {
       value: { kind: 'boolean' },
       isModifiable: true,
     },
+    {
+      ...common,
+      name: 'remote-address',
+      field: 'remote_ip_subnets',
+      label: 'Remote IP Subnets',
+      isModifiable: true,
+    },
   ],
 };
 const commands: readonly CommandEntry[] = [byUuid, byQuery].flatMap((directory) => [
@@ -316,8 +323,8 @@ describe.each([
   });
 });
 
-describe('a change that fails for some of several', () => {
-  const change = words('policy modify -name * -remote-address nonsense -force');
+describe.each(['policy', 'cli-policy'])('a change of %s that fails for some of several', (directory) => {
+  const change = words(`${directory} modify -name * -remote-address nonsense -force`);
 
   it('stops at the first that fails, and tells what was done', async () => {
     await policiesNamed('a', 'b', 'c');
@@ -340,7 +347,7 @@ describe('a change that fails for some of several', () => {
     const transport = transportTo(server);
     const interrupted = await runLine(
       commands,
-      words('policy delete -name * -force'),
+      words(`policy delete -name * -force`),
       { signal: interruption.signal },
       async (request) => {
         const answer = await transport(request);

@@ -1,0 +1,130 @@
+import type { Arguments, Command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
+import { sentenceOf, statusOf } from '../failure.ts';
+import type { ApiRecord } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
+import { misused } from '../parse.ts';
+import type { Directory } from './directory.ts';
+import { namingKeysOf } from './keys.ts';
+import { batchesOf } from './record-query.ts';
+import { isScalar, memberOf } from './wire.ts';
+
+/** What is done to records. */
+export interface Change {
+  /** `['modify', 'modified']`. */
+  readonly verb: readonly [verb: string, participle: string];
+  /** Does it to the records of one batch. `isAgain`: some may have got it already, in a request that failed. */
+  readonly apply: (batch: readonly ApiRecord[], isAgain: boolean) => Promise<void>;
+}
+
+/** A change that is to be made, and what whoever typed it has said. */
+export interface ChangeOrder {
+  readonly directory: Directory;
+  readonly command: Command;
+  readonly change: Change;
+  readonly given: Arguments;
+}
+
+/** Asks where it concerns several, does it to one after the other, and tells how far it got. */
+export async function changeRecords(
+  order: ChangeOrder,
+  records: readonly ApiRecord[],
+  context: Context,
+): Promise<ExitStatus> {
+  const { directory, change, given } = order;
+  const isForced = given.text('force') === 'true';
+  if (records.length > 1 && !isForced && !(await isConsented(order, records.length, context)))
+    return exitStatus.failed;
+  const [only] = records;
+  const [, participle] = change.verb;
+  if (records.length === 1 && only !== undefined) {
+    await change.apply(records, false);
+    context.output.say(`The ${directory.noun[0]} ${nameOf(directory, only)} was ${participle}.`);
+    return exitStatus.done;
+  }
+  const { done, failure } = await changeSeveral(order, records, context);
+  context.terminal.note(clearedLine(context));
+  const all = counted(directory, records.length);
+  if (failure === undefined) {
+    context.output.say(`${all} were ${participle}.`);
+    return exitStatus.done;
+  }
+  const outcome = `${done} of ${all} were ${participle}, ${records.length - done} were not.`;
+  if (!context.signal.aborted) throw new CommandError(failure, outcome);
+  context.terminal.note(`Interrupted: ${outcome} What was under way may have been done all the same.\n`);
+  return exitStatus.interrupted;
+}
+
+interface Outcome {
+  readonly done: number;
+  /** Of the first failure. */
+  readonly failure: ExitStatus | undefined;
+}
+
+async function changeSeveral(
+  { directory, command, change, given }: ChangeOrder,
+  records: readonly ApiRecord[],
+  context: Context,
+): Promise<Outcome> {
+  const isContinued = given.text('continue-on-failure') === 'true';
+  const work = batchesOf(directory, records)
+    .map((batch) => ({ batch, isAgain: false }))
+    .reverse();
+  let done = 0;
+  let failure: ExitStatus | undefined;
+  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    const { batch, isAgain } = next;
+    const [first] = batch;
+    try {
+      await change.apply(batch, isAgain);
+      done += batch.length;
+    } catch (error) {
+      if (context.signal.aborted) return { done, failure: exitStatus.interrupted };
+      if (batch.length > 1) {
+        // One by one it comes out which of them it is.
+        work.push(...batch.map((record) => ({ batch: [record], isAgain: true })).reverse());
+        continue;
+      }
+      failure ??= statusOf(error);
+      const sentence = await sentenceOf(error, { path: directory.words, command });
+      const told = printable(`${first === undefined ? '' : nameOf(directory, first)}: ${sentence}`);
+      context.terminal.note(`${clearedLine(context)}${told}\n`);
+      if (!isContinued) break;
+    }
+    showProgress(`${done} of ${counted(directory, records.length)} ${change.verb[1]}`, context);
+  }
+  return { done, failure };
+}
+
+async function isConsented(
+  { directory, change }: ChangeOrder,
+  number: number,
+  { terminal, signal }: Context,
+): Promise<boolean> {
+  const [verb, participle] = change.verb;
+  if (!terminal.canAsk)
+    throw misused(`${counted(directory, number)} match: give -force to ${verb} all of them.`);
+  const question = `${counted(directory, number)} match. Do you want to ${verb} all of them? {y|n}: `;
+  const answer = await terminal.ask(question, signal);
+  const isYes = /^y(es)?$/i.test(answer.trim());
+  if (!isYes) terminal.note(`Nothing was ${participle}.\n`);
+  return isYes;
+}
+
+function counted({ noun }: Directory, number: number): string {
+  return `${number} ${noun[number === 1 ? 0 : 1]}`;
+}
+
+function nameOf(directory: Directory, record: ApiRecord): string {
+  const values = namingKeysOf(directory).map(({ field }) => memberOf(record, field));
+  return `"${values.filter(isScalar).at(-1) ?? ''}"`;
+}
+
+function showProgress(text: string, { terminal }: Context): void {
+  if (terminal.canAsk) terminal.note(`\r\x1b[K${text}`);
+}
+
+function clearedLine({ terminal }: Context): string {
+  return terminal.canAsk ? '\r\x1b[K' : '';
+}
