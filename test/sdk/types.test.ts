@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+
+it('what the SDK says of its types compiles, and what it says must not compile does not', async () => {
+  const compiler = `${checkout}/node_modules/.bin/tsc`;
+  const project = ['-p', `${checkout}/packages/sdk/tsconfig.types.json`];
+  const { stdout } = await runCommand(compiler, project, { anyStatus: true, timeoutMilliseconds: 60_000 });
+  expect(stdout).toBe('');
+}, 60_000);
