@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { localCommandEntries } from '../local-commands.ts';
 
 /** An ONTAP-like shell: one connection, directories, history, completion and `?`. */
 export const shell: Command = {
@@ -7,6 +8,7 @@ export const shell: Command = {
       'The words of a directory of commands enter it ("security ipsec"), ".." and "top" leave it; commands of other directories are found from the top. ' +
       'Ctrl-C ends a command, and Ctrl-D, "exit" or "quit" the shell.',
     'Lines are kept in ~/.local/state/esplanade/history, which nobody else can read, but for lines with a secret.',
+    'Commands for a server on this machine (serve, backup, key, …) are not in it.',
     'Where standard input is no terminal, its lines are done without a prompt. The status is that of the last command.',
   ],
   parameters: [],
@@ -16,6 +18,8 @@ export const shell: Command = {
   ],
   async run(given, context) {
     const { runShell } = await import('../shell/run-shell.ts');
-    return await runShell(given, context);
+    // Some of them end the process, or become the service's user for good.
+    const commands = context.commands.filter((entry) => !localCommandEntries.includes(entry));
+    return await runShell(given, { ...context, commands });
   },
 };
