@@ -12,6 +12,9 @@ import { explained } from './explaining-transport.ts';
 import type { KeptTrust } from './profile.ts';
 import { urlText } from './server-url.ts';
 
+/** Of a certificate with more names so many are shown, so that the fingerprint stays on the screen. */
+const mostNames = 8;
+
 /** What whoever logs in says of the server, and what is known of it. */
 export interface TrustRequest {
   readonly url: URL;
@@ -110,7 +113,12 @@ function facts(certificate: ServerCertificate): readonly string[] {
   return [
     ...fact('Subject', [subject]),
     ...fact('Issuer', [issuer === subject ? 'itself' : issuer]),
-    ...fact('Names', names),
+    ...fact(
+      'Names',
+      names.length > mostNames
+        ? [...names.slice(0, mostNames), `and ${names.length - mostNames} more`]
+        : names,
+    ),
     ...fact('Valid', [`${day(validFrom)} to ${day(validTo)}`]),
     ...fact('SHA-256', halves(fingerprint)),
   ];
@@ -126,7 +134,7 @@ function halves(fingerprint: string): readonly string[] {
 }
 
 function day(date: Date): string {
-  return date.toISOString().slice(0, 10);
+  return Number.isNaN(date.getTime()) ? 'nobody can tell' : date.toISOString().slice(0, 10);
 }
 
 function checkedFingerprint(text: string): string {
