@@ -1,5 +1,6 @@
 import { auditedChanges } from './audited-changes.ts';
 import { basicAuth } from './basic-auth.ts';
+import { commandLine } from './command-line.ts';
 import { hundredThousandSas } from './hundred-thousand-sas.ts';
 import { loadPolicies } from './load-policies.ts';
 import { manyPolicies } from './many-policies.ts';
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Comparison[]>>>
   'sa-collection': saCollection,
   'second-start': secondStart,
   'audited-changes': auditedChanges,
+  'command-line': commandLine,
 };
 
 const named = process.argv.slice(2);
