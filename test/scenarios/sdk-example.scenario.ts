@@ -30,12 +30,13 @@ export function sdkExampleScenario(testbed: () => Testbed): void {
     it('creates a policy and is told the SPI that the kernel has, once traffic has brought it up', async () => {
       const { ours, peer, server, operator, directory } = bed;
       const file = fileURLToPath(new URL('../../packages/sdk/examples/create-policy.ts', import.meta.url));
-      const running = runCommand(process.execPath, [file, ours.ipv4, peer.ipv4, secretKey], {
+      const running = runCommand(process.execPath, [file, ours.ipv4, peer.ipv4], {
         timeoutMilliseconds: 60_000,
         environment: {
           ESPLANADE_URL: server.url,
           ESPLANADE_USER: 'admin',
           ESPLANADE_PASSWORD: testPassword,
+          PRE_SHARED_KEY: secretKey,
           NODE_EXTRA_CA_CERTS: join(directory, 'data/tls.crt'),
         },
       });

@@ -36,18 +36,14 @@ async function example(name: string, ...args: readonly string[]): Promise<Comman
       ESPLANADE_URL: server.url,
       ESPLANADE_USER: login.user,
       ESPLANADE_PASSWORD: login.password,
+      PRE_SHARED_KEY: 'a key of eighteen characters',
       NODE_EXTRA_CA_CERTS: join(directory, 'tls.crt'),
     },
   });
 }
 
 it('create-policy.ts creates a policy and waits for its SA', async () => {
-  const ends = ['192.0.2.1', '192.0.2.2'];
-  const { status, stdout, stderr } = await example(
-    'create-policy.ts',
-    ...ends,
-    'a key of eighteen characters',
-  );
+  const { status, stdout, stderr } = await example('create-policy.ts', '192.0.2.1', '192.0.2.2');
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^nfs is \S+, SPI [0-9a-f]{8}\n$/);
 });
