@@ -17,6 +17,18 @@ const suspend = '\x1a';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys are control characters
 const keys = /\x1b\[[0-9;]*[~A-Za-z]|\x1bO[A-Z]|[\s\S]/gu;
 
+/** The same keys as other terminals, and the application mode of cursor keys, send them. */
+const spellings: Readonly<Record<string, string>> = {
+  '\x1b[1~': '\x1b[H',
+  '\x1b[7~': '\x1b[H',
+  '\x1b[4~': '\x1b[F',
+  '\x1b[8~': '\x1b[F',
+};
+
+function known(key: string): string {
+  return spellings[key] ?? key.replace('\x1bO', '\x1b[');
+}
+
 /**
  * The alternate screen of a terminal with its keys. It is left also when the process ends or is told to, and for as long
  * as Ctrl-Z stops it.
@@ -28,7 +40,7 @@ export function openScreen(input: NodeJS.ReadStream, output: NodeJS.WriteStream)
   const onData = (data: Buffer | string) => {
     for (const key of String(data).match(keys) ?? []) {
       if (key === suspend) stop();
-      else for (const listener of onKeys) listener(key);
+      else for (const listener of onKeys) listener(known(key));
     }
   };
   const onResize = () => {

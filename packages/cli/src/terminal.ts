@@ -29,7 +29,10 @@ export interface Terminal {
 
 /** A screen of its own, as pagers have: what was there before comes back when it is closed. */
 export interface Screen {
-  /** One key at a time, as the terminal sends it: `q`, `\x1b[A` for the arrow upwards, `\x03` for Ctrl-C, which ends nothing by itself. */
+  /**
+   * One key at a time, as an xterm sends it: `q`, `\x1b[A` for the arrow upwards, `\x1b[H` for Home, `\x03` for Ctrl-C, which
+   * ends nothing by itself.
+   */
   onKey(listener: (key: string) => void): void;
   onResize(listener: () => void): void;
   /** Shows these lines, which must fit, in place of what is there, without flicker. */
