@@ -68,8 +68,6 @@ export interface CommandEntry {
   /** One line, without a full stop. */
   readonly summary: string;
   readonly load: () => Promise<Command>;
-  /** Whether it is for programs: in no help, no man page and no completion. */
-  readonly isHidden?: boolean;
 }
 
 /** A command: what is told of it, and what it does. Help, man page, docs/cli.md and completion come from here. */

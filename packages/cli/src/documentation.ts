@@ -23,10 +23,9 @@ export interface DocumentedGroup {
   readonly commands: readonly DocumentedCommand[];
 }
 
-/** Every command for people, by directory, in alphabetical order of these. Loads them all. */
+/** Every command, by directory, in alphabetical order of these. Loads them all. */
 export async function documentedGroups(): Promise<readonly DocumentedGroup[]> {
-  const visible = commandTable.filter(({ isHidden }) => isHidden !== true);
-  const groups = Map.groupBy(visible, ({ words }) => groupOf(words).join(' '));
+  const groups = Map.groupBy(commandTable, ({ words }) => groupOf(words).join(' '));
   const names = [...groups.keys()].sort();
   return Promise.all(names.map((name) => documentedGroup(name, groups.get(name) ?? [])));
 }

@@ -17,8 +17,7 @@ export function groupHelp(
   { columns }: Width,
 ): string {
   const width = helpWidth(columns);
-  const visible = table.filter(({ isHidden }) => isHidden !== true);
-  const rows = groupRows(visible, path, prefix);
+  const rows = groupRows(table, path, prefix);
   if (path.length === 0 && prefix === '') return generalHelp(rows, width);
   const summary = groupSummaries[path.join(' ')];
   return [

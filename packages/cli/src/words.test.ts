@@ -13,11 +13,9 @@ const table: readonly CommandEntry[] = [
   'security login role show',
   'serve',
   'status',
-  '__complete',
 ].map((line) => ({
   words: line.split(' '),
   summary: line,
-  isHidden: line.startsWith('_'),
   load: () => Promise.reject(new Error('finding a command loads none')),
 }));
 
@@ -65,8 +63,8 @@ describe('finding a command', () => {
     expect(find('sec ips')).toMatchObject({ kind: 'group', isQuestion: false });
   });
 
-  it('offers no hidden command, and finds it', () => {
+  it('tells what may follow', () => {
     expect(nextWords(table, [])).toEqual(['security', 'serve', 'status']);
-    expect(commandOf('__complete a')).toEqual(['__complete', ['a']]);
+    expect(nextWords(table, ['security', 'login'])).toEqual(['show', 'password', 'role']);
   });
 });

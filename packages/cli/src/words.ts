@@ -42,8 +42,7 @@ export function findCommand(table: readonly CommandEntry[], words: readonly stri
     if (word.endsWith('?'))
       return { kind: 'group', words: path, prefix: word.slice(0, -1), isQuestion: true };
     const names = nextWords(table, path);
-    const isWhole = here.some(({ words: known }) => known[path.length] === word);
-    const matching = isWhole ? [word] : names.filter((name) => name.startsWith(word));
+    const matching = names.includes(word) ? [word] : names.filter((name) => name.startsWith(word));
     const [only] = matching;
     if (only !== undefined && matching.length === 1) path.push(only);
     else if (command !== undefined) return { kind: 'command', entry: command, rest: words.slice(index) };
@@ -60,9 +59,9 @@ export function findCommand(table: readonly CommandEntry[], words: readonly stri
 /** What may follow these words, which are written out: each word once, in the order of the table. */
 export function nextWords(table: readonly CommandEntry[], path: readonly string[]): readonly string[] {
   const names = new Set<string>();
-  for (const { words, isHidden } of entriesUnder(table, path)) {
+  for (const { words } of entriesUnder(table, path)) {
     const next = words[path.length];
-    if (next !== undefined && (isHidden !== true || path.length > 0)) names.add(next);
+    if (next !== undefined) names.add(next);
   }
   return [...names];
 }

@@ -11,7 +11,6 @@ const columns: readonly Column[] = [
 
 /** `cluster identity show`. */
 export const show: Command = showRecordCommand('/cluster', columns, {
-  summary: 'Show what the cluster is called',
   description: ['Shows what the cluster is called.'],
   examples: [{ line: 'cluster identity show', explains: 'Name and UUID' }],
 });

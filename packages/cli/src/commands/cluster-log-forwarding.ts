@@ -89,12 +89,10 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show who gets a copy of the audit log',
       description: ['Syslog receivers that get a copy of each entry of the audit log (RFC 5424).'],
       examples: [{ line: 'cluster log-forwarding show', explains: 'All of them' }],
     },
     create: {
-      summary: 'Send a copy of the audit log somewhere',
       description: [
         'Adds a receiver, after a look whether it can be reached. It gets what is written from then on.',
       ],
@@ -110,7 +108,6 @@ const directory: Directory = {
       ],
     },
     modify: {
-      summary: 'Modify a receiver of the audit log',
       description: ['Changes the facility, and whether the server must prove itself.'],
       examples: [
         {
@@ -120,7 +117,6 @@ const directory: Directory = {
       ],
     },
     delete: {
-      summary: 'Stop sending copies of the audit log',
       description: ['Takes a receiver away.'],
       examples: [
         { line: 'cluster log-forwarding delete -destination 192.0.2.9 -port 514', explains: 'One of them' },

@@ -90,7 +90,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the nodes of the cluster',
       description: ['Shows which nodes there are and how they are.'],
       examples: [
         { line: 'cluster show', explains: 'All of them' },

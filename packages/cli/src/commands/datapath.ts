@@ -122,7 +122,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show what carries the policies out',
       description: [
         'Shows for each IPspace what protects its packets, strongSwan or the simulator, whether that answers, and what in it is not ours. Not on ONTAP.',
       ],

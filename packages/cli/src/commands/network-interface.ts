@@ -95,7 +95,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show which addresses belong to whom',
       description: [
         'Interfaces (LIFs) say which addresses an SVM owns: its accounts may write policies on these alone. Nothing is configured on the host.',
       ],
@@ -105,7 +104,6 @@ const directory: Directory = {
       ],
     },
     create: {
-      summary: 'Give an SVM an address',
       description: [
         'Says that an address belongs to an SVM, or to an IPspace and no SVM. It is for you to configure it on the host.',
       ],
@@ -117,7 +115,6 @@ const directory: Directory = {
       ],
     },
     modify: {
-      summary: 'Modify an interface',
       description: [
         'Changes the address, its netmask, or whether it may be used. Policies stay as they are.',
       ],
@@ -129,7 +126,6 @@ const directory: Directory = {
       ],
     },
     delete: {
-      summary: 'Take an address from its SVM',
       description: ['Forgets whose address it is. Policies stay as they are, and so does the host.'],
       examples: [
         { line: 'network interface delete -vserver svm1 -lif lif1', explains: 'The interface lif1' },
@@ -148,7 +144,6 @@ export const modify: Command = modifyCommand(directory);
 export const remove: Command = deleteCommand(directory);
 /** `network interface rename`. */
 export const rename: Command = renameCommand(directory, {
-  summary: 'Rename an interface',
   description: ['Gives an interface another name.'],
   examples: [
     { line: 'network interface rename -vserver svm1 -lif lif1 -newname nfs1', explains: 'lif1 becomes nfs1' },

@@ -31,21 +31,18 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the IPspaces',
       description: [
         'An IPspace is a routing domain with addresses of its own: the Linux network namespace of that name. Default is the host itself.',
       ],
       examples: [{ line: 'network ipspace show', explains: 'All IPspaces' }],
     },
     create: {
-      summary: 'Create an IPspace',
       description: [
         'Tells Esplanade of a network namespace. Making that, its addresses, and running a charon in it, is for you to do; until then its policies are pending.',
       ],
       examples: [{ line: 'network ipspace create -ipspace tenant1', explains: 'For the namespace tenant1' }],
     },
     delete: {
-      summary: 'Delete an IPspace',
       description: [
         'Deletes an IPspace that no SVM, interface or policy is in. The network namespace stays.',
       ],

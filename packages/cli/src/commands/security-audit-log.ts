@@ -122,7 +122,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the audit log',
       description: [
         'Shows every change, whether done or refused, and every failed login, oldest first. Requests that only read are there if "security audit modify -httpget on" was said.',
       ],

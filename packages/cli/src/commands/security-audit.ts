@@ -14,7 +14,6 @@ const columns: readonly Column[] = [
 
 /** `security audit show`. */
 export const show: Command = showRecordCommand('/security/audit', columns, {
-  summary: 'Show which reading is audited',
   description: [
     'Shows for which interfaces requests that only read are in the audit log. Changes, refusals and failed logins always are.',
   ],

@@ -98,7 +98,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the revocation lists',
       description: [
         'Shows which certificates of which CAs are revoked, and how fresh that is. Not on ONTAP.',
       ],
@@ -111,7 +110,6 @@ const directory: Directory = {
       ],
     },
     modify: {
-      summary: 'Modify a revocation list',
       description: [
         'Gives a CA a newer list, or another place to fetch it from. The same URL again fetches it at once.',
       ],
@@ -123,7 +121,6 @@ const directory: Directory = {
       ],
     },
     delete: {
-      summary: 'Delete a revocation list',
       description: ['Forgets a list. strongSwan keeps what it has until it is started anew.'],
       examples: [
         {

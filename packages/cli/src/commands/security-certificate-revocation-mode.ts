@@ -40,14 +40,12 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show what becomes of remotes whose revocation is not known',
       description: [
         'Shows for each SVM, and for policies of no SVM, whether a certificate must be covered by a current revocation list. One that is revoked is never taken. Not on ONTAP.',
       ],
       examples: [{ line: 'security certificate revocation-mode show', explains: 'All of them' }],
     },
     modify: {
-      summary: 'Modify what becomes of remotes whose revocation is not known',
       description: ['With strict, a CA without a current list lets nobody in.'],
       examples: [
         {

@@ -134,7 +134,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the certificates',
       description: [
         'Certificates of our own (server, client, root-ca), and those of CAs whom we believe (server-ca, client-ca). Private keys are never shown.',
       ],
@@ -151,7 +150,6 @@ const directory: Directory = {
       ],
     },
     delete: {
-      summary: 'Delete certificates',
       description: ['Deletes certificates and their keys. One that a policy goes by is kept.'],
       examples: [{ line: 'security certificate delete -vserver svm1 -cert-name coast', explains: 'One' }],
     },

@@ -30,7 +30,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show which CA certificates IPsec trusts',
       description: [
         'Shows, for each SVM and for the cluster, the CA certificates by which policies with -auth-method PKI know the other side. An installed CA certificate counts only once it is added here.',
       ],
@@ -68,7 +67,6 @@ const parameters: readonly Parameter[] = [
 
 /** `security ipsec ca-certificate add`. */
 export const add: Command = changeCommand('add', 'is trusted by IPsec', 'are trusted by IPsec', {
-  summary: 'Let IPsec trust CA certificates',
   description: [
     'Lets the policies of an SVM trust what these CA certificates have signed: all of them, or none where one cannot be. They must be installed before, with "security certificate install" or "security certificate create".',
   ],
@@ -82,7 +80,6 @@ export const add: Command = changeCommand('add', 'is trusted by IPsec', 'are tru
 
 /** `security ipsec ca-certificate remove`. */
 export const remove: Command = changeCommand('remove', 'is no longer trusted', 'are no longer trusted', {
-  summary: 'Let IPsec trust CA certificates no longer',
   description: [
     'Takes CA certificates away from what IPsec trusts: all that are named, or none where one cannot be. They stay installed. SAs with hosts for which no trusted CA vouches any more are ended.',
   ],

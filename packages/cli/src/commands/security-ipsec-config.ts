@@ -13,7 +13,6 @@ const columns: readonly Column[] = [
 
 /** `security ipsec config show`. */
 export const show: Command = showRecordCommand(path, columns, {
-  summary: 'Show whether IPsec is on, and what holds for all policies',
   description: [
     'Shows whether policies are carried out, and what holds for all of them.',
     'A replay window of 0 means that packets which are sent a second time are taken: ONTAP does so by default.',

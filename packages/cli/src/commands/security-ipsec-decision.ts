@@ -181,7 +181,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show which policy decides for a packet, and why',
       description: [
         'Asks every entry about one packet, in the order that they are asked in. The first that matches decides; those that match and come later, or are not loaded, are shown below it. With -instance it also says whether an SA carries the packet, and what the other end must be configured with. Not on ONTAP.',
       ],

@@ -12,7 +12,6 @@ const directory: Directory = {
   isForceSent: true,
   verbs: {
     show: {
-      summary: 'Show IPsec policies',
       description: [
         'Shows which traffic is protected, let through or dropped. Keys are never shown.',
         'Every field can be asked for: -policy-name nfs*, -action !BYPASS, -remote-ports 2049. Whether a policy is in force, and if not why, tells "security ipsec state show"; which policy decides for a packet, "security ipsec decision show".',
@@ -31,7 +30,6 @@ const directory: Directory = {
       ],
     },
     create: {
-      summary: 'Create an IPsec policy',
       description: [
         'Says what happens to the traffic between two subnets, of one protocol and port or of any. The narrower selector decides where two overlap.',
         'The key is asked for, or read from -shared-key-file; it is never given on the command line, which everybody on the machine can read. One that begins with 0x is hexadecimal, with 0s base64. The other side must have a policy that mirrors this one.',
@@ -56,7 +54,6 @@ const directory: Directory = {
       ],
     },
     modify: {
-      summary: 'Modify IPsec policies',
       description: [
         'Changes policies. Nothing goes out in clear meanwhile: the new form is in place before the old one is taken away.',
         'With a new key the old one stays good for an hour, or for -overlap seconds, so that the other side can follow.',
@@ -77,7 +74,6 @@ const directory: Directory = {
       ],
     },
     delete: {
-      summary: 'Delete IPsec policies',
       description: [
         'Deletes policies and ends their SAs. Their traffic is for other policies then, or goes in clear.',
       ],

@@ -50,7 +50,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show IKE SAs',
       description: [
         'Shows the IKE security associations there are: with whom, under which policy, and in which state. They are observed, seconds old at most; where there is none for a policy, "security ipsec state show" tells why.',
         'Every field can be asked for: -policy-name nfs*, -state !ESTABLISHED, -lifetime <3600.',

@@ -42,7 +42,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show IPsec SAs',
       description: [
         'Shows the pairs of ESP security associations there are, with their security parameter indexes and what has gone through them. They are observed: counters are two seconds old at most while somebody looks.',
         'For rates there is "top". Every field can be asked for: -policy-name nfs*, -inbound-bytes >1000000.',

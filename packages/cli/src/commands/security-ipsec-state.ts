@@ -158,7 +158,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show whether policies are in force, and why not',
       description: [
         'Shows for each policy whether the datapath carries it out, and if not, why: refused, not yet, or another one is in its place. Where an SA did not come up it says why, with the remote. Not on ONTAP.',
       ],

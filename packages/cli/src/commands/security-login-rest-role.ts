@@ -64,7 +64,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the roles',
       description: [
         'Shows what accounts may do, by path of the API and access level. Those that are built in stay as they are.',
       ],

@@ -120,7 +120,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the accounts',
       description: [
         'Shows who may log in, how, and with which role. Accounts of an SVM see and touch what is theirs alone.',
       ],
@@ -133,7 +132,6 @@ const directory: Directory = {
       ],
     },
     create: {
-      summary: 'Create an account',
       description: [
         'Creates an account of the cluster or of an SVM. Its password is asked for, or read from a file; it is never in the command line.',
       ],
@@ -149,7 +147,6 @@ const directory: Directory = {
       ],
     },
     modify: {
-      summary: 'Modify an account',
       description: [
         'Changes the role, how the account logs in, or its comment. For its password there is "security login password".',
       ],
@@ -158,7 +155,6 @@ const directory: Directory = {
       ],
     },
     delete: {
-      summary: 'Delete an account',
       description: ['Deletes an account. The last one that may do everything is kept.'],
       examples: [
         { line: 'security login delete -user-or-group-name keeper', explains: 'The account keeper' },

@@ -87,12 +87,10 @@ const faults: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show what goes wrong on purpose',
       description: ['Shows the faults that were made in the simulator and still go on.'],
       examples: [{ line: 'simulator fault show', explains: 'All of them' }],
     },
     create: {
-      summary: 'Let something go wrong on purpose',
       description: [
         'Lets something go wrong in the simulator until the fault is deleted, or the simulator reset. With unreachable, authentication-failed and no-proposal no SA comes up with a peer, and those that are up stay. daemon-down takes everything down; hang lets every change wait; refuse keeps policies out of the datapath.',
       ],
@@ -105,7 +103,6 @@ const faults: Directory = {
       ],
     },
     delete: {
-      summary: 'End what goes wrong on purpose',
       description: ['Ends faults. SAs that they kept from coming up are tried again.'],
       examples: [
         { line: 'simulator fault delete unreachable', explains: 'That kind of fault' },

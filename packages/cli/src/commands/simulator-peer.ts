@@ -59,7 +59,6 @@ const peers: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the hosts that the simulator plays',
       description: ['Shows the hosts that policies are about one by one, and those with SAs.'],
       examples: [
         { line: 'simulator peer show', explains: 'All of them' },

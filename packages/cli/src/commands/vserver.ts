@@ -73,7 +73,6 @@ const directory: Directory = {
   ],
   verbs: {
     show: {
-      summary: 'Show the SVMs',
       description: [
         'An SVM (Vserver) is a tenant: it is in one IPspace, owns addresses, policies and certificates, and may have accounts of its own that see nothing else.',
       ],
@@ -86,7 +85,6 @@ const directory: Directory = {
       ],
     },
     create: {
-      summary: 'Create an SVM',
       description: [
         'Creates an SVM in an IPspace. It has no addresses: give it some with "network interface create".',
       ],
@@ -99,14 +97,12 @@ const directory: Directory = {
       ],
     },
     modify: {
-      summary: 'Modify the comment of an SVM',
       description: ['Changes what is kept of an SVM. For another name there is "vserver rename".'],
       examples: [
         { line: 'vserver modify -vserver svm2 -comment "first floor"', explains: 'Another comment' },
       ],
     },
     delete: {
-      summary: 'Delete an SVM',
       description: [
         'Deletes an SVM that has nothing left: no interfaces, policies, certificates or accounts.',
       ],
@@ -125,7 +121,6 @@ export const modify: Command = modifyCommand(directory);
 export const remove: Command = deleteCommand(directory);
 /** `vserver rename`. */
 export const rename: Command = renameCommand(directory, {
-  summary: 'Rename an SVM',
   description: ['Gives an SVM another name. Its accounts log in under the new one from then on.'],
   examples: [{ line: 'vserver rename -vserver svm2 -newname floor1', explains: 'svm2 becomes floor1' }],
 });

@@ -55,7 +55,6 @@ const commands = [
     { name: 'file', value: { kind: 'text', placeholder: 'FILE' }, help: 'File', isPositional: true },
   ]),
   entry('key rotate'),
-  { ...entry('for-programs'), isHidden: true },
 ];
 const stored: Readonly<Record<string, readonly string[]>> = {
   'svm.name': ['svm1', 'svm2'],

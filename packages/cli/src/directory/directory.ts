@@ -28,9 +28,8 @@ export interface DirectoryField extends Column {
   readonly source?: ValueSource;
 }
 
-/** What help says of one verb. */
+/** What help says of one verb, beside the summary that the table of commands has. */
 export interface VerbText {
-  readonly summary: string;
   readonly description: readonly string[];
   readonly examples: readonly Example[];
 }
