@@ -106,7 +106,12 @@ export const top: Command = {
     const first = await look(signal);
     const screen = count === undefined && !output.isExact ? await terminal.openScreen() : undefined;
     if (screen === undefined) {
-      return listed(first, look, { everySeconds, count: count ?? 1, sorting }, context);
+      return listed(
+        first,
+        look,
+        { everySeconds, count: count ?? 1, sorting, isFiltered: filter.length > 0 },
+        context,
+      );
     }
     return showLive({ server: api.url.host, everySeconds, sorting, terminal, screen, signal, first, look });
   },
@@ -123,10 +128,18 @@ function integer(given: Arguments, name: string, most: number): number | undefin
 /** So often at most is looked again where the server has not, or there would be no rate to list. */
 const looksForRate = 3;
 
+/** How it is listed. */
+interface Listed {
+  readonly everySeconds: number;
+  readonly count: number;
+  readonly sorting: Sorting;
+  readonly isFiltered: boolean;
+}
+
 async function listed(
   first: Sample,
   look: (signal: AbortSignal) => Promise<Sample>,
-  { everySeconds, count, sorting }: { everySeconds: number; count: number; sorting: Sorting },
+  { everySeconds, count, sorting, isFiltered }: Listed,
   { output, terminal, signal }: Context,
 ): Promise<ExitStatus> {
   let rates: SaRates = ratesOf(new Map(), first);
@@ -139,7 +152,7 @@ async function listed(
       if (rates.size === 0 || [...rates.values()].some(({ perSecond }) => perSecond !== undefined)) break;
     }
     const records = ordered(rates.values(), sorting, false).map(recordOf);
-    await output.list({ columns, records, isFiltered: true });
+    await output.list({ columns, records, isFiltered });
   }
   return exitStatus.done;
 }
