@@ -110,7 +110,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const user = certified ?? (await userOf(given, context, url, known));
   const password = clientCertificate === undefined ? await passwordOf(given, context, url, user) : undefined;
   const { name: cluster, version } = await greet(
-    connectAs({ url, user, password, trust, clientCertificate, profile: name, ...timeouts, signal }),
+    await connectAs({ url, user, password, trust, clientCertificate, profile: name, ...timeouts, signal }),
   );
   const path = profiles.pathOf(name);
   const isKept = password !== undefined && (await isToBeKept(given, context, path));

@@ -3,7 +3,6 @@ import { nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
-import { readClientCertificate } from './client-certificate.ts';
 import { type ConnectionChoice, chooseConnection } from './connection-choice.ts';
 import { explainingTransport } from './explaining-transport.ts';
 import type { Profile } from './profile.ts';
@@ -43,13 +42,15 @@ export interface ConnectionRequest extends Timeouts {
 }
 
 /** The API of a server. Throws a CommandError when the files of a client certificate cannot be used. */
-export function connectAs(request: ConnectionRequest): Api {
+export async function connectAs(request: ConnectionRequest): Promise<Api> {
   const { url, user, password, trust, clientCertificate, profile, signal, ...timeouts } = request;
+  const pair =
+    clientCertificate && (await import('./client-certificate.ts')).readClientCertificate(clientCertificate);
   const transport = nodeTransport({
     trust,
     connectTimeoutMs: timeouts.connectTimeoutMs,
     answerTimeoutMs: timeouts.answerTimeoutMs,
-    ...(clientCertificate && { clientCertificate: readClientCertificate(clientCertificate) }),
+    ...(pair && { clientCertificate: pair }),
   });
   return connect({
     url,
