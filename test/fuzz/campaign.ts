@@ -36,7 +36,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const client = new HttpsClient(server.url, dataDirectory);
   const certificate = readFileSync(join(dataDirectory, 'tls.crt'), 'utf8');
   const authorization = `Basic ${Buffer.from(`admin:${testPassword}`).toString('base64')}`;
-  const operations = operationsOf((await client.call('GET', '/openapi.json')).body);
+  // What is broken on purpose answers 503, as it should.
+  const operations = operationsOf((await client.call('GET', '/openapi.json')).body).filter(
+    ({ method, path }) => method !== 'POST' || path !== '/api/esplanade/v1/simulator/faults',
+  );
   const tally = new Tally(limits, server.pid);
 
   const send = async (wire: WireClient, request: FuzzRequest): Promise<Exchange> => {
