@@ -99,8 +99,14 @@ function textOf({ words, verbs }: Directory, verb: keyof Directory['verbs']) {
 /** The field as a parameter that selects: what the records have is what completion offers. */
 function queryOf(directory: Directory, field: DirectoryField): Parameter {
   const { unlessAsked } = field;
+  // A UUID says nothing to those who choose one.
+  const name = field.field === 'uuid' ? directory.fields.find((other) => other.field === 'name') : undefined;
   return {
-    source: { path: directory.path, field: field.field },
+    source: {
+      path: directory.path,
+      field: field.field,
+      ...(name !== undefined && { label: name.field }),
+    },
     ...parameterOf(directory, field),
     isQuery: true,
     ...(unlessAsked !== undefined && { fallback: unlessAsked }),
