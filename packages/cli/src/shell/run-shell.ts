@@ -67,7 +67,7 @@ class Session {
           terminal.note('\n');
           return this.status;
         }
-        if (mayHoldSecret(line)) editor.forget(this.#history, line);
+        if (await mayHoldSecret(line, this.#path, this.#context.commands)) editor.forget(this.#history, line);
         else if (line.trim() !== '') await keep(line);
         interruption = new AbortController();
         if ((await this.run(line, interruption.signal)) === 'left') return this.status;

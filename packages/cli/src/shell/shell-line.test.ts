@@ -5,14 +5,23 @@ import { mayHoldSecret, readShellLine } from './shell-line.ts';
 const entry = (line: string): CommandEntry => ({
   words: line.split(' '),
   summary: '',
-  load: async () => {
-    throw new Error('no line is run to be read');
-  },
+  load: async () => ({
+    description: [],
+    parameters: [
+      { name: 'secret', value: { kind: 'secret' }, help: 'Secret' },
+      { name: 'name', value: { kind: 'text', placeholder: 'NAME' }, help: 'Name' },
+    ],
+    examples: [],
+    run: async () => {
+      throw new Error('no line is run to be read');
+    },
+  }),
 });
 const commands = [
   entry('security ipsec policy show'),
   entry('security ipsec show-ikesa'),
   entry('security login show'),
+  entry('security key create'),
   entry('vserver show'),
   entry('top'),
 ];
@@ -43,10 +52,13 @@ describe('a line of the shell', () => {
   it.each([
     ['policy create nfs -shared-key secretsecretsecret', true],
     ['policy create nfs --shared-key=secretsecretsecret', true],
+    ['sec key create -sec hunter2', true],
+    ['sec key create --se=hunter2', true],
     ['login -password hunter2', true],
+    ['sec key create -sec -name x', false],
     ['policy create nfs -shared-key -action ESP_TRA', false],
-    ['policy show -name nfs', false],
-  ])('"%s" may hold a secret: %s', (line, expected) => {
-    expect(mayHoldSecret(line)).toBe(expected);
+    ['vserver show -name nfs', false],
+  ])('"%s" may hold a secret: %s', async (line, expected) => {
+    expect(await mayHoldSecret(line, [], commands)).toBe(expected);
   });
 });

@@ -1,5 +1,7 @@
 import type { CommandEntry } from '../command.ts';
 import { readTypedLine } from '../completion/typed-line.ts';
+import { parametersOf } from '../parameters.ts';
+import { matchingParameters } from '../parse.ts';
 import { findCommand } from '../words.ts';
 
 /** What a line of the shell asks for. */
@@ -58,7 +60,23 @@ export function fromTop(
   return isElsewhere && findCommand(commands, words).kind !== 'unknown' ? words : here;
 }
 
-/** Whether a line may hold a secret, written out where it does not belong: it is refused, and must not be kept either. */
-export function mayHoldSecret(line: string): boolean {
-  return /(^|\s)--?\S*(pass|secret|shared|psk|private-key|ppk)\S*(=|\s+)[^\s-]/i.test(line);
+/**
+ * Whether a line may hold a secret, written out where it does not belong: it is refused, and must not be kept either. By
+ * the parameters of the command, however they are shortened, and by what they are called where there is no such command.
+ */
+export async function mayHoldSecret(
+  line: string,
+  path: readonly string[],
+  commands: readonly CommandEntry[],
+): Promise<boolean> {
+  if (/(^|\s)--?\S*(pass|secret|shared|psk|private-key|ppk)\S*(=|\s+)[^\s-]/i.test(line)) return true;
+  const { words } = readTypedLine(`${line} `);
+  const found = findCommand(commands, fromTop(words, path, commands));
+  if (found.kind !== 'command') return false;
+  const parameters = parametersOf(await found.entry.load());
+  return found.rest.some((word, index) => {
+    const [, name, value = found.rest[index + 1]] = /^--?([a-z][^=]*)(?:=(.*))?$/is.exec(word) ?? [];
+    if (name === undefined || value === undefined || value.startsWith('-')) return false;
+    return matchingParameters(parameters, name).some((parameter) => parameter.value.kind === 'secret');
+  });
 }
