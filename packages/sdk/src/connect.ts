@@ -3,7 +3,7 @@ import { fetchTransport } from './fetch-transport.ts';
 
 /** A client of the API of one server. Nothing is sent yet. A login in the URL is used where none is given, and told to nobody. */
 export function connect({
-  transport = fetchTransport,
+  transport = fetchTransport(),
   headers,
   retries = 2,
   ...options

@@ -72,20 +72,41 @@ export class UnavailableError extends ApiError {
   }
 }
 
+/** What is known of a failure of a connection beside its sentence. */
+export interface ConnectionErrorOptions extends ErrorOptions {
+  readonly mayPass?: boolean;
+  readonly mayBeDone?: boolean;
+}
+
 /** No answer: the address does not resolve, nobody listens, the connection broke, or it was not trusted. */
 export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
   /** Whether the same may go well a moment later; a certificate that is not trusted does not become so. */
-  readonly mayPass: boolean = true;
+  readonly mayPass: boolean;
+  /** Whether it was a change that may have been carried out all the same: look before it is sent again. */
+  readonly mayBeDone: boolean;
+  /** Of a change of several records: how many the server said to have changed before. */
+  recordsDone = 0;
+
+  constructor(
+    message: string,
+    { mayPass = true, mayBeDone = false, ...options }: ConnectionErrorOptions = {},
+  ) {
+    super(message, options);
+    this.mayPass = mayPass;
+    this.mayBeDone = mayBeDone;
+  }
 }
 
 /** There is an answer, and it is none of ONTAP's API: a proxy's page, another server's. */
 export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError';
-  /** HTTP's. */
+  /** HTTP's; 0 where a browser keeps it to itself. */
   readonly status: number;
   /** What it says, where that is JSON: `/readyz` answers 503 and why. */
   readonly body?: unknown;
+  /** Of a change of several records: how many the server said to have changed before. */
+  recordsDone = 0;
 
   constructor(status: number, message: string, body?: unknown) {
     super(message);

@@ -1,22 +1,80 @@
-import { ConnectionError } from './errors.ts';
-import type { Transport } from './transport.ts';
+import { ConnectionError, UnexpectedAnswerError } from './errors.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type Transport,
+  tooLong,
+  usualAnswerLimitBytes,
+} from './transport.ts';
+
+/** How `fetch` is used; everything has a default. */
+export interface FetchTransportOptions {
+  /** How long an answer may be: 64 MiB. */
+  readonly answerLimitBytes?: number | undefined;
+}
 
 /** Sends with the `fetch` of the browser, or of Node. */
-export const fetchTransport: Transport = async ({ method, url, headers, body, signal }) => {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { signal }),
+export function fetchTransport({
+  answerLimitBytes = usualAnswerLimitBytes,
+}: FetchTransportOptions = {}): Transport {
+  return async (request) => {
+    const { method, url, signal } = request;
+    try {
+      return await exchange(request, answerLimitBytes);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof ConnectionError || error instanceof UnexpectedAnswerError) throw error;
+      throw new ConnectionError(`No answer from ${url.origin}: ${reasonOf(error)}`, {
+        cause: error,
+        mayBeDone: method !== 'GET',
+      });
+    }
+  };
+}
+
+async function exchange(request: ApiRequest, limitBytes: number): Promise<ApiResponse> {
+  const { method, url, headers, body, signal } = request;
+  const response = await fetch(url, {
+    method,
+    headers,
+    // Whoever is sent elsewhere would take the password and the body along.
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const { type, status } = response;
+  // Browsers do not tell what Node shows as an answer with its status.
+  if (type === 'opaqueredirect')
+    throw new UnexpectedAnswerError(
+      status,
+      `${method} ${url.origin}${url.pathname} was answered with another address, where nothing is sent`,
+    );
+  const text = await wholeText(response, limitBytes);
+  if (text === undefined)
+    throw new ConnectionError(tooLong(url.origin, limitBytes), {
+      mayPass: false,
+      mayBeDone: method !== 'GET',
     });
-    const text = await response.text();
-    return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new ConnectionError(`No answer from ${url.origin}: ${reasonOf(error)}`, { cause: error });
+  return { status, header: (name) => response.headers.get(name) ?? undefined, text };
+}
+
+/** Undefined where it is longer than that. */
+async function wholeText({ body }: Response, limitBytes: number): Promise<string | undefined> {
+  if (body === null) return '';
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let bytes = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.length;
+    if (bytes > limitBytes) {
+      await reader.cancel();
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
   }
-};
+}
 
 /** `fetch` itself says only that it failed; why stands in the cause, where it is told at all. */
 function reasonOf(error: unknown): string {

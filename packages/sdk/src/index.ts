@@ -3,6 +3,7 @@ export * from './collection.ts';
 export type * from './condition.ts';
 export * from './connect.ts';
 export * from './errors.ts';
+export * from './fetch-transport.ts';
 export type * from './generated/index.ts';
 export type * from './page.ts';
 export type * from './projection.ts';

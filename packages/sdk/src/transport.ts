@@ -21,6 +21,15 @@ export interface ApiResponse {
 
 /**
  * Sends a request and reads the whole answer. Rejects with {@link ConnectionError} when there is no answer, and with the
- * signal's reason when it is aborted; an answer that refuses is still an answer.
+ * signal's reason when it is aborted; an answer that refuses is still an answer, and so is one that sends elsewhere: nothing is
+ * sent there.
  */
 export type Transport = (request: ApiRequest) => Promise<ApiResponse>;
+
+/** How long an answer may be where nothing else is said: many times what 10,000 records are. */
+export const usualAnswerLimitBytes = 64 * 1024 * 1024;
+
+/** What is said of an answer without an end in sight. */
+export function tooLong(server: string, limitBytes: number): string {
+  return `The answer of ${server} is longer than the ${limitBytes} bytes that are read of one.`;
+}

@@ -1,4 +1,9 @@
-export * from './connection-errors.ts';
+export {
+  CertificateChangedError,
+  CertificateNotTrustedError,
+  type Unreached,
+  UnreachedError,
+} from './connection-errors.ts';
 export * from './inspect-server.ts';
 export * from './node-transport.ts';
 export type { ClientCertificate, ServerTrust } from './secure-socket.ts';

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
@@ -6,6 +5,7 @@ import { createServer, type Server } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectionError } from '../errors.ts';
+import { type KeyPair, selfSigned } from '../testing/self-signed.ts';
 import type { ApiRequest } from '../transport.ts';
 import { CertificateChangedError, CertificateNotTrustedError, UnreachedError } from './connection-errors.ts';
 import { inspectServer } from './inspect-server.ts';
@@ -15,7 +15,7 @@ import { type NodeTransport, type NodeTransportOptions, nodeTransport } from './
 const seen: string[] = [];
 const servers: TcpServer[] = [];
 const transports: NodeTransport[] = [];
-let pair: { readonly cert: string; readonly key: string };
+let pair: KeyPair;
 let server: Server;
 let url: URL;
 
@@ -53,28 +53,6 @@ afterAll(async () => {
 function clientOf(socket: object): string | undefined {
   if (!('getPeerCertificate' in socket) || typeof socket.getPeerCertificate !== 'function') return undefined;
   return socket.getPeerCertificate().fingerprint256;
-}
-
-function selfSigned(name: string): { readonly cert: string; readonly key: string } {
-  const text = execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...[
-        '-subj',
-        `/O=Example/CN=${name}`,
-        '-addext',
-        `subjectAltName=DNS:${name}`,
-        '-keyout',
-        '-',
-        '-out',
-        '-',
-      ],
-    ],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const [key = '', cert = ''] = text.split(/(?=-----BEGIN CERTIFICATE)/);
-  return { cert, key };
 }
 
 async function listening(on: TcpServer, protocol: string): Promise<URL> {

@@ -1,7 +1,14 @@
+import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { ApiRequest, ApiResponse, Transport } from '../transport.ts';
-import { toConnectionError, UnreachedError } from './connection-errors.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type Transport,
+  tooLong,
+  usualAnswerLimitBytes,
+} from '../transport.ts';
+import { brokeOff, toConnectionError, type Unreached, UnreachedError } from './connection-errors.ts';
 import { type ClientCertificate, SecureSockets, type ServerTrust, serverOf } from './secure-socket.ts';
 
 /** How the transport connects; everything has a default. */
@@ -12,10 +19,12 @@ export interface NodeTransportOptions {
   /** How long a connection may take: 10 s. */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * How long the server may be silent over one request. Default: 150 s when it is read, an hour when something changes,
-   * which is what Esplanade takes at most.
+   * How long it may take from the connection to the end of the answer, however much is said in between. Default: 150 s when
+   * it is read, an hour when something changes, which is what Esplanade takes at most.
    */
   readonly answerTimeoutMs?: number | undefined;
+  /** How long an answer may be: 64 MiB. */
+  readonly answerLimitBytes?: number | undefined;
 }
 
 /** A transport that keeps connections open between requests; none of them keeps the process alive. */
@@ -33,7 +42,11 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
     new SecureSockets(options.trust ?? { kind: 'system' }, options.clientCertificate),
     options.connectTimeoutMs ?? 10_000,
   );
-  const transport: Transport = (sent) => exchange(agent, sent, options.answerTimeoutMs ?? patience(sent));
+  const transport: Transport = (sent) =>
+    exchange(agent, sent, {
+      timeoutMs: options.answerTimeoutMs ?? patience(sent),
+      bytes: options.answerLimitBytes ?? usualAnswerLimitBytes,
+    });
   return Object.assign(transport, { close: () => agent.destroy() });
 }
 
@@ -72,15 +85,20 @@ class TrustingAgent extends Agent {
   }
 }
 
-function exchange(agent: Agent, sent: ApiRequest, timeoutMs: number): Promise<ApiResponse> {
+/** What is taken of one answer. */
+interface Limits {
+  readonly timeoutMs: number;
+  readonly bytes: number;
+}
+
+function exchange(agent: Agent, sent: ApiRequest, limits: Limits): Promise<ApiResponse> {
   const { url, method, headers, body, signal } = sent;
   const to = { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port || 443) };
+  const server = serverOf(to);
   return new Promise((resolve, reject) => {
     if (url.protocol !== 'https:')
       throw new UnreachedError('no-tls', `${url.origin} is not HTTPS, and nothing is sent in clear.`);
     signal?.throwIfAborted();
-    const fail = (error: unknown): void =>
-      reject(signal?.aborted === true ? signal.reason : toConnectionError(serverOf(to), error));
     const options: AbandonableOptions = {
       ...to,
       agent,
@@ -94,26 +112,45 @@ function exchange(agent: Agent, sent: ApiRequest, timeoutMs: number): Promise<Ap
       ...(signal && { signal, abandoned: signal }),
     };
     const outgoing = request(options);
-    outgoing.setTimeout(timeoutMs, () =>
-      outgoing.destroy(
-        new UnreachedError('timed-out', `${serverOf(to)} did not answer in ${timeoutMs / 1000} s.`),
-      ),
-    );
+    let deadline: NodeJS.Timeout | undefined;
+    let mayBeDone = false;
+    const fail = (error: unknown): void => {
+      clearTimeout(deadline);
+      reject(signal?.aborted === true ? signal.reason : toConnectionError(server, error, mayBeDone));
+    };
+    const giveUp = (reason: Unreached, sentence: string): void => {
+      fail(new UnreachedError(reason, sentence, { mayBeDone }));
+      outgoing.destroy();
+    };
+    const answered = ({ statusCode = 0, headers }: IncomingMessage, text: string): void => {
+      clearTimeout(deadline);
+      resolve({ status: statusCode, header: (name) => oneOf(headers[name]), text });
+    };
+    outgoing.on('socket', () => {
+      mayBeDone = method !== 'GET';
+      deadline = setTimeout(
+        () => giveUp('timed-out', `${server} did not answer in ${limits.timeoutMs / 1000} s.`),
+        limits.timeoutMs,
+      );
+    });
     outgoing.on('error', fail);
+    // However it ends: once nothing is left that could answer, nothing is waited for.
+    outgoing.on('close', () => fail(new UnreachedError('broken', brokeOff(server), { mayBeDone })));
+    // Whoever goes over to another protocol has not answered as an API does; the status says so.
+    outgoing.on('upgrade', (incoming, socket) => {
+      socket.destroy();
+      answered(incoming, '');
+    });
     outgoing.on('response', (incoming) => {
-      let text = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk: string) => {
-        text += chunk;
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > limits.bytes) giveUp('too-long', tooLong(server, limits.bytes));
+        else chunks.push(chunk);
       });
       incoming.on('error', fail);
-      incoming.on('end', () =>
-        resolve({
-          status: incoming.statusCode ?? 0,
-          header: (name) => oneOf(incoming.headers[name]),
-          text,
-        }),
-      );
+      incoming.on('end', () => answered(incoming, Buffer.concat(chunks).toString()));
     });
     outgoing.end(body);
   });
