@@ -219,6 +219,26 @@ describe('an authority that this machine knows', () => {
       expect(forgotten).toMatchObject({ status: 7, stderr: expect.stringContaining('is not trusted') });
     },
   );
+
+  it('is not taken at its word where another certificate was pinned: login says CHANGED, and asks', async () => {
+    const known = {
+      SSL_CERT_FILE: join(directory, 'data/tls.crt'),
+      XDG_CONFIG_HOME: join(directory, 'pinned'),
+    };
+    const words = ['login', server.url, '-profile', 'lab', '-password-file', '-'];
+    expect((await esplanade(words, known, testPassword)).status).toBe(0);
+    const file = join(directory, 'pinned/esplanade/profiles/lab.json');
+    const other = 'AB:'.repeat(31).concat('AB');
+    const profile = JSON.parse(await readFile(file, 'utf8'));
+    const pinned = JSON.stringify({ ...profile, trust: { kind: 'certificate', fingerprint: other } });
+    await writeFile(file, pinned);
+    const { status, stderr } = await esplanade(words, known, testPassword);
+    expect(stderr).toContain('has CHANGED');
+    expect(stderr).toContain('An authority known to this system vouches for it.');
+    expect(stderr).toContain('-fingerprint');
+    expect(status).toBe(7);
+    expect(await readFile(file, 'utf8')).toBe(pinned);
+  });
 });
 
 describe('a command that is refused says so', () => {

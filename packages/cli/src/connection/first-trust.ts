@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import {
   type Inspection,
   inspectServer,
@@ -9,7 +8,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 import { printable } from '../output/printable.ts';
 import type { Terminal } from '../terminal.ts';
 import { explained } from './explaining-transport.ts';
-import type { KeptTrust } from './profile.ts';
+import { areCertificates, type KeptTrust } from './profile.ts';
 import { urlText } from './server-url.ts';
 
 /** Of a certificate with more names so many are shown, so that the fingerprint stays on the screen. */
@@ -52,7 +51,8 @@ export async function trustServer(
   }
   if (known?.kind === 'certificate' && known.fingerprint === fingerprint) return pinned;
   if (distrust === undefined && known?.kind === 'authorities') return known;
-  if (distrust === undefined) {
+  // Who pinned a certificate did not take an authority's word, so none is taken for another one.
+  if (distrust === undefined && known?.kind !== 'certificate') {
     terminal.note(`An authority known to this system vouches for the certificate of ${url.host}.\n`);
     return { kind: 'system' };
   }
@@ -103,6 +103,7 @@ function describe(url: URL, { certificate, distrust }: Inspection, known: KeptTr
     first,
     ...(known?.kind === 'certificate' ? fact('Known so far', halves(known.fingerprint)) : []),
     ...facts(certificate),
+    ...(distrust === undefined ? ['An authority known to this system vouches for it.'] : []),
     'Compare the fingerprint with what the server logs when it starts, or there with',
     '  openssl x509 -in DATA_DIR/tls.crt -noout -sha256 -fingerprint',
   ].join('\n');
@@ -148,11 +149,11 @@ function checkedFingerprint(text: string): string {
 }
 
 function checkedAuthorities(pem: string): string {
-  try {
-    new X509Certificate(pem);
-  } catch (cause) {
-    throw new CommandError(exitStatus.misused, '-ca-file holds no certificate in PEM.', { cause });
-  }
+  if (!areCertificates(pem))
+    throw new CommandError(
+      exitStatus.misused,
+      '-ca-file holds no certificate in PEM, or something else beside it.',
+    );
   return pem;
 }
 

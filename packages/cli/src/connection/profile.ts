@@ -1,4 +1,7 @@
-import type { ServerTrust } from '@esplanade/sdk/node';
+import { X509Certificate } from 'node:crypto';
+import { parseFingerprint, type ServerTrust } from '@esplanade/sdk/node';
+import { CommandError } from '../exit-status.ts';
+import { parseServerUrl, urlText } from './server-url.ts';
 
 /** What `esplanade login` keeps: which server, how to tell that it is the right one, and who asks. */
 export interface Profile {
@@ -16,10 +19,10 @@ export type KeptTrust = Exclude<ServerTrust, { readonly kind: 'anyone' }>;
 
 /** Reads what {@link formatProfile} wrote; undefined when it is something else. */
 export function parseProfile(text: string): Profile | undefined {
-  const { url, user, password, trust, clientCertificate } = members(parseJson(text));
+  const { url: written, user, password, trust, clientCertificate } = members(parseJson(text));
+  const url = parseUrl(written);
   const kept = parseTrust(trust);
-  if (typeof url !== 'string' || !URL.canParse(url) || typeof user !== 'string' || kept === undefined)
-    return undefined;
+  if (url === undefined || typeof user !== 'string' || kept === undefined) return undefined;
   if (password !== undefined && typeof password !== 'string') return undefined;
   const { certificate, privateKey } = members(clientCertificate);
   const hasFiles = typeof certificate === 'string' && typeof privateKey === 'string';
@@ -41,9 +44,37 @@ export function formatProfile(profile: Profile): string {
 function parseTrust(value: unknown): KeptTrust | undefined {
   const { kind, fingerprint, pem } = members(value);
   if (kind === 'system') return { kind };
-  if (kind === 'certificate' && typeof fingerprint === 'string') return { kind, fingerprint };
-  if (kind === 'authorities' && typeof pem === 'string') return { kind, pem };
+  if (kind === 'certificate' && typeof fingerprint === 'string') {
+    const parsed = parseFingerprint(fingerprint);
+    return parsed === undefined ? undefined : { kind, fingerprint: parsed };
+  }
+  if (kind === 'authorities' && typeof pem === 'string' && areCertificates(pem)) return { kind, pem };
   return undefined;
+}
+
+function parseUrl(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  try {
+    return urlText(parseServerUrl(value, 'url'));
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a text holds certificates in PEM, one or several, and no PEM of anything else. */
+export function areCertificates(text: string): boolean {
+  const parts = text.split(/(?=-----BEGIN )/).filter((part) => part.startsWith('-----BEGIN '));
+  return parts.length > 0 && parts.every(isCertificate);
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {

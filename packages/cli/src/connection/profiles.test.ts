@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { issueAuthority } from '@esplanade/domain/testing/certificates';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Profile } from './profile.ts';
 import { Profiles } from './profiles.ts';
@@ -42,7 +45,7 @@ describe('profiles', () => {
       {
         url: 'https://a',
         user: 'b',
-        trust: { kind: 'authorities', pem: 'PEM' },
+        trust: { kind: 'authorities', pem: issueAuthority('/CN=harbour').certificate },
         clientCertificate: certificate,
       },
     ];
@@ -66,9 +69,10 @@ describe('profiles', () => {
   });
 
   it('lie in files of 0600 in directories of 0700, whatever the umask, and nothing else is left', async () => {
-    const umask = process.umask(0);
+    const umask = process.umask(0o777);
     try {
       profiles.write('lab', profile);
+      process.umask(0);
       profiles.write('lab', profile);
       profiles.use('lab');
     } finally {
@@ -102,9 +106,45 @@ describe('profiles', () => {
     const text = await readFile(inHome('profiles/lab.json'), 'utf8');
     for (const broken of [text.slice(0, -20), text.replace('certificate', 'unknown'), '7', 'null', '{}']) {
       await writeFile(inHome('profiles/lab.json'), broken);
-      expect(() => profiles.read('lab')).toThrow(/lab\.json holds no profile: .*login -profile lab/);
+      expect(() => profiles.read('lab')).toThrow(/lab\.json holds no profile: .*profile delete lab/);
       expect(() => profiles.read('lab')).not.toThrow(/horse/);
     }
+  });
+
+  it.each([
+    ['a URL that is none', { url: 'foo:bar' }],
+    ['a URL in clear', { url: 'http://cluster1' }],
+    ['a URL with a password', { url: 'https://alice:horse@cluster1' }],
+    ['a fingerprint that is none', { trust: { kind: 'certificate', fingerprint: 'zz' } }],
+    ['authorities that are none', { trust: { kind: 'authorities', pem: 'junk' } }],
+    [
+      'authorities of which one is none',
+      {
+        trust: {
+          kind: 'authorities',
+          pem: `${issueAuthority('/CN=harbour').certificate}-----BEGIN CERTIFICATE-----\njunk\n-----END CERTIFICATE-----\n`,
+        },
+      },
+    ],
+  ])('with %s are none', async (_what, broken) => {
+    profiles.write('lab', profile);
+    await writeFile(inHome('profiles/lab.json'), JSON.stringify({ ...profile, ...broken }));
+    expect(() => profiles.read('lab')).toThrow(/lab\.json holds no profile/);
+  });
+
+  it('are not waited for where a pipe is in their place', () => {
+    profiles.write('lab', profile);
+    rmSync(inHome('profiles/lab.json'));
+    execFileSync('sh', ['-c', 'mkfifo -m 600 "$0"', inHome('profiles/lab.json')]);
+    expect(() => profiles.read('lab')).toThrow(/lab\.json is no file/);
+  });
+
+  it('leave nothing unfinished behind when they cannot be kept', async () => {
+    profiles.write('lab', profile);
+    rmSync(inHome('profiles/lab.json'));
+    await mkdir(inHome('profiles/lab.json'));
+    expect(() => profiles.write('lab', profile)).toThrow(/cannot be read or kept/);
+    expect(await readdir(inHome('profiles'))).toEqual(['lab.json']);
   });
 
   it('are looked for where XDG_CONFIG_HOME says, if that is a whole path', async () => {

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   fsyncSync,
@@ -11,10 +12,10 @@ import {
   rmSync,
   type Stats,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { baseDirectory } from '../base-directory.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { formatProfile, type Profile, parseProfile } from './profile.ts';
 
@@ -29,10 +30,8 @@ export class Profiles {
   readonly #directory: string;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    const { XDG_CONFIG_HOME: chosen = '', HOME: home = '' } = environment;
-    // The XDG base directory specification has relative paths ignored.
-    const configuration = isAbsolute(chosen) ? chosen : join(home || homedir(), '.config');
-    this.#directory = join(configuration, 'esplanade');
+    const { XDG_CONFIG_HOME: chosen, HOME: home } = environment;
+    this.#directory = join(baseDirectory(chosen, home, '.config'), 'esplanade');
   }
 
   /** Names, in order. */
@@ -60,7 +59,7 @@ export class Profiles {
     if (profile === undefined)
       throw new CommandError(
         exitStatus.failed,
-        `${path} holds no profile: make it anew with "esplanade login -profile ${name}".`,
+        `${path} holds no profile: "esplanade profile delete ${name}" forgets it, then log in anew.`,
       );
     return profile;
   }
@@ -106,35 +105,55 @@ export class Profiles {
   #read(path: string): string | undefined {
     if (!this.#isThere(this.#directory) || !this.#isThere(this.#folder) || !existsSync(path))
       return undefined;
-    const file = onDisk(() => openSync(path, 'r'));
+    // Of a pipe in its place nobody may ever write the other end.
+    const file = onDisk(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     try {
-      refuseOthers(path, fstatSync(file));
-      return readFileSync(file, 'utf8');
+      const stats = fstatSync(file);
+      if (!stats.isFile()) throw new CommandError(exitStatus.failed, `${path} is no file.`);
+      refuseOthers(path, stats);
+      return onDisk(() => readFileSync(file, 'utf8'));
     } finally {
       closeSync(file);
     }
   }
 
   #write(path: string, text: string): void {
-    for (const directory of [this.#directory, this.#folder]) {
-      onDisk(() => mkdirSync(directory, { recursive: true, mode: 0o700 }));
-      refuseOthers(directory, statSync(directory));
-    }
-    onDisk(() => replaceFile(path, text));
+    withUmask(0o077, () => {
+      for (const directory of [this.#directory, this.#folder]) {
+        onDisk(() => mkdirSync(directory, { recursive: true, mode: 0o700 }));
+        refuseOthers(directory, statSync(directory));
+      }
+      onDisk(() => replaceFile(path, text));
+    });
+  }
+}
+
+/** Some umask may keep what is made from its owner too. */
+function withUmask(mask: number, work: () => void): void {
+  const before = process.umask(mask);
+  try {
+    work();
+  } finally {
+    process.umask(before);
   }
 }
 
 function replaceFile(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}`;
   rmSync(unfinished, { force: true });
-  const file = openSync(unfinished, 'wx', 0o600);
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(unfinished, 'wx', 0o600);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
   }
-  renameSync(unfinished, path);
 }
 
 /** What a disk or a directory refuses is told in a sentence. */

@@ -1,6 +1,6 @@
 import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { baseDirectory } from '../base-directory.ts';
 
 const mostLines = 1_000;
 
@@ -8,9 +8,8 @@ const mostLines = 1_000;
 export class HistoryFile {
   readonly path: string;
 
-  constructor({ XDG_STATE_HOME: chosen = '', HOME: home = homedir() }: NodeJS.ProcessEnv) {
-    // The XDG base directory specification has relative paths ignored.
-    this.path = join(isAbsolute(chosen) ? chosen : join(home, '.local/state'), 'esplanade/history');
+  constructor({ XDG_STATE_HOME: chosen, HOME: home }: NodeJS.ProcessEnv) {
+    this.path = join(baseDirectory(chosen, home, '.local/state'), 'esplanade/history');
   }
 
   /** The latest first, no more than a thousand; the file is cut to these. */

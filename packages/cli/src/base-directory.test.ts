@@ -1,0 +1,15 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { baseDirectory } from './base-directory.ts';
+
+it.each([
+  ['/state', '/home/alice', '/state'],
+  ['state', '/home/alice', '/home/alice/.local/state'],
+  ['', '/home/alice', '/home/alice/.local/state'],
+  [undefined, '', join(userInfo().homedir, '.local/state')],
+  [undefined, 'alice', join(userInfo().homedir, '.local/state')],
+  [undefined, undefined, join(userInfo().homedir, '.local/state')],
+])('files of a user are never looked for below the working directory: %s, %s', (chosen, home, directory) => {
+  expect(baseDirectory(chosen, home, '.local/state')).toBe(directory);
+});
