@@ -78,8 +78,13 @@ export const environment: Section = {
   rows: [
     ['ESPLANADE_URL', 'the server'],
     ['ESPLANADE_USER', 'the account'],
-    ['ESPLANADE_PASSWORD', 'its password, for the server of `ESPLANADE_URL` if that is set'],
+    [
+      'ESPLANADE_PASSWORD',
+      'its password: for the server of `ESPLANADE_URL` alone if that is set, else for whichever a command goes to, by `-url` too',
+    ],
     ['ESPLANADE_INSECURE', '`1`: believe any certificate. For tests'],
+    ['SSL_CERT_FILE', 'file in PEM with the authorities to believe, instead of the system’s own file'],
+    ['NODE_EXTRA_CA_CERTS', 'file in PEM with authorities to believe beside the others'],
     ['XDG_CONFIG_HOME', 'where profiles are; `~/.config` without it'],
     ['COLUMNS', 'how wide tables may be where results do not go to a terminal'],
     ['NO_COLOR', 'no colour when it is set'],

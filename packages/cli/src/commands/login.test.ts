@@ -252,6 +252,21 @@ describe('profiles', () => {
   const secret = ['-password-file', '-', '-save-password', 'true'];
   const given = { input: testPassword };
 
+  it('of different servers do not take each other’s names', async () => {
+    await run(['login', url, '-fingerprint', fingerprint, ...secret], given);
+    const file = profileFile();
+    const other = { ...(await kept()), url: `https://localhost-${server.port}` };
+    await writeFile(file, JSON.stringify(other));
+    const beside = await run(['login', url, '-fingerprint', fingerprint, ...secret], given);
+    expect(beside.output).toContain(`Profile "localhost-${server.port}-2" is in use`);
+    expect(await kept()).toEqual(other);
+    const named = ['login', url, '-profile', `localhost-${server.port}`, '-fingerprint', fingerprint];
+    const instead = await run([...named, ...secret], given);
+    expect(instead.status).toBe(exitStatus.conflict);
+    expect(instead.notes).toContain(`profile delete localhost-${server.port}`);
+    expect(await kept()).toEqual(other);
+  });
+
   it('are shown without their passwords, chosen, logged out of and deleted', async () => {
     for (const name of ['lab', 'field'])
       await run(['login', url, '-profile', name, '-fingerprint', fingerprint, ...secret], given);

@@ -20,7 +20,7 @@ import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 export const login: Command = {
   description: [
     'Makes a profile: which server, how its certificate is known again, and as whom to ask. Commands after it need no flags. Who logs in is checked before anything is kept.',
-    'A certificate that an authority of this system vouches for is believed. Any other is shown with its SHA-256 fingerprint, and known again by it once you agree; when it changes later, nothing is sent until you have logged in anew. Scripts give -fingerprint or -ca-file.',
+    'A certificate that an authority of this system vouches for is believed. Any other is shown with its SHA-256 fingerprint, and known again by it once you agree; when it changes later, nothing is sent until you have logged in anew and agreed again, also where an authority vouches for the new one. Scripts give -fingerprint or -ca-file.',
     'Profiles are files that only you can read, below ~/.config/esplanade. The password is kept in one only if you say so; otherwise it is asked for, or taken from ESPLANADE_PASSWORD. It never stands on a command line.',
   ],
   parameters: [
@@ -149,9 +149,23 @@ function chooseProfile(given: Arguments, environment: NodeJS.ProcessEnv, profile
   const former = existing === undefined ? undefined : profiles.read(existing);
   const url = chosenUrl(given, environment, named, former);
   const isFormer = former !== undefined && isSameServer(url, new URL(former.url));
-  const name = named ?? (isFormer && existing !== undefined ? existing : profileNameOf(url));
-  const kept = name === existing ? former : profiles.read(name);
-  return { url, name, known: kept !== undefined && isSameServer(url, new URL(kept.url)) ? kept : undefined };
+  if (named !== undefined && former !== undefined && !isFormer)
+    throw new CommandError(
+      exitStatus.conflict,
+      `Profile "${named}" is of ${former.url}, and would be lost: give another name, or "esplanade profile delete ${named}" first.`,
+    );
+  const name = named ?? (isFormer && existing !== undefined ? existing : nameFor(url, profiles));
+  return { url, name, known: name === existing ? former : profiles.read(name) };
+}
+
+/** That of the host; with a number behind it where the profile of another server has that. */
+function nameFor(url: URL, profiles: Profiles): string {
+  const first = profileNameOf(url);
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? first : `${first.slice(0, 56)}-${number}`;
+    const taken = profiles.read(name);
+    if (taken === undefined || isSameServer(url, new URL(taken.url))) return name;
+  }
 }
 
 function chosenUrl(

@@ -100,6 +100,7 @@ describe('who is asked, and as whom', () => {
       'certificate',
     ]);
     expect(whatOf(chosen({ url: 'https://lab:8443' }))).toEqual(['lab:8443', 'admin', undefined, 'system']);
+    expect(whatOf(chosen({ url: 'https://lab/other' }))).toEqual(['lab', 'admin', undefined, 'system']);
     expect(whatOf(chosen({ url: 'https://other' }, environment))).toEqual([
       'other',
       'admin',

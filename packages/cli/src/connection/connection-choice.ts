@@ -3,7 +3,7 @@ import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Profile } from './profile.ts';
 import type { Profiles } from './profiles.ts';
-import { parseServerUrl } from './server-url.ts';
+import { parseServerUrl, urlText } from './server-url.ts';
 
 /** Which server, as whom: what flags, the environment and a profile come to. */
 export interface ConnectionChoice {
@@ -79,9 +79,9 @@ export function noProfile(name: string, profiles: Profiles): CommandError {
   return new CommandError(exitStatus.notFound, `There is no profile "${name}". ${there}.`);
 }
 
-/** Whether what belongs to one may go to the other. */
+/** Whether what belongs to one may go to the other: behind one host, different paths may lead to different servers. */
 export function isSameServer(one: URL, other: URL): boolean {
-  return one.origin === other.origin;
+  return urlText(one) === urlText(other);
 }
 
 function chosenUrl(
