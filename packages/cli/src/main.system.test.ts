@@ -19,6 +19,12 @@ it('ends quietly when whoever reads goes away, as `head` does', async () => {
   expect([await ended, await errors]).toEqual([141, '']);
 });
 
+it('has one sentence for a result that there is no room for', async () => {
+  const child = spawn('/bin/sh', ['-c', '"$0" --help >/dev/full', program]);
+  const [errors, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect([status, errors]).toEqual([1, 'esplanade: Cannot write the result: no space left on device.\n']);
+});
+
 it('stops at Ctrl-C, also while a server says nothing', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,6 +40,16 @@ it('stops at Ctrl-C, also while a server says nothing', async () => {
   expect([await ended, await errors]).toEqual([130, '']);
   connection.destroy();
   server.close();
+});
+
+it('ends with a sentence and status 1 when what it waits for can never come', async () => {
+  const stream = 'import { Readable } from "node:stream"; const value = new Readable({ read() {} });';
+  const preload = `${stream} Object.defineProperty(process, "stdin", { value });`;
+  const { ended, errors } = start(['login', '-password-file', '-'], {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+  });
+  expect(await errors).toMatch(/^esplanade: What this waited for never came: [^\n]*\n$/);
+  expect(await ended).toBe(1);
 });
 
 it('tells its version on standard output, and mistakes on standard error', async () => {

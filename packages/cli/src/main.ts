@@ -13,6 +13,12 @@ process.on('SIGINT', () => {
   interruption.abort();
 });
 
+function endOfOutput(reason?: string): never {
+  if (reason === undefined) process.exit(readerWentAway);
+  process.stderr.write(`esplanade: ${reason}\n`);
+  process.exit(exitStatus.failed);
+}
+
 const [first, ...rest] = process.argv.slice(2);
 if (first === '__complete') {
   const { answerShell } = await import('./completion/answer-shell.ts');
@@ -23,7 +29,7 @@ if (first === '__complete') {
   });
 } else {
   process.exitCode = await execute(process.argv.slice(2), {
-    terminal: nodeTerminal(process, () => process.exit(readerWentAway)),
+    terminal: nodeTerminal(process, endOfOutput),
     environment: process.env,
     commands: commandTable,
     signal: interruption.signal,

@@ -9,7 +9,10 @@ interface Kind {
 }
 
 /** The streams of a process, on terminals or not. */
-function streams({ isOutputTerminal = false, isInputTerminal = false, env = {} }: Kind) {
+function streams(
+  { isOutputTerminal = false, isInputTerminal = false, env = {} }: Kind,
+  onEnd: (reason?: string) => void = () => undefined,
+) {
   const stdout = Object.assign(
     new PassThrough(),
     isOutputTerminal ? { isTTY: true, columns: 100, rows: 30 } : {},
@@ -17,8 +20,9 @@ function streams({ isOutputTerminal = false, isInputTerminal = false, env = {} }
   const stderr = Object.assign(new PassThrough(), { isTTY: isOutputTerminal });
   const stdin = Object.assign(new PassThrough(), { isTTY: isInputTerminal });
   let hasReaderGone = false;
-  const terminal = nodeTerminal({ stdin, stdout, stderr, env } as unknown as ProcessStreams, () => {
+  const terminal = nodeTerminal({ stdin, stdout, stderr, env } as unknown as ProcessStreams, (reason) => {
     hasReaderGone = true;
+    onEnd(reason);
   });
   return { terminal, stdin, stdout, stderr, hasReaderGone: () => hasReaderGone };
 }
@@ -82,6 +86,13 @@ describe('a reader that goes away', () => {
     expect(hasReaderGone()).toBe(true);
     terminal.write('more');
     expect(stdout.read()).toBeNull();
+  });
+
+  it('is not what a full disk is', () => {
+    const reasons: (string | undefined)[] = [];
+    const { stdout } = streams({}, (reason) => reasons.push(reason));
+    stdout.emit('error', Object.assign(new Error('ENOSPC: write'), { code: 'ENOSPC' }));
+    expect(reasons).toEqual(['Cannot write the result: no space left on device.']);
   });
 });
 

@@ -14,19 +14,19 @@ export interface ProcessStreams {
 const assumed = { columns: 80, rows: 24 };
 
 /**
- * The terminal, pipe or file that a process was started on. `onReaderGone` is called when whoever read the results has
- * closed the pipe (`| head`): nothing written from then on goes anywhere.
+ * The terminal, pipe or file that a process was started on. `onEnd` is called when nothing written from then on goes
+ * anywhere: whoever read the results has closed the pipe (`| head`), or, with the `reason`, they cannot be kept.
  */
-export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void): Terminal {
+export function nodeTerminal(streams: ProcessStreams, onEnd: (reason?: string) => void): Terminal {
   // The other two cost a start some time, and are looked at when they are used.
   const { stdout, env } = streams;
   let isListenedTo = false;
   const stderr = () => {
     if (!isListenedTo) {
       isListenedTo = true;
-      // Nobody is there to be told that nobody reads what is told.
+      // Nobody is there to be told that nobody reads what is told, and where it cannot be kept there is nowhere to say so.
       streams.stderr.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
+        if (!isReaderLost(error) && !isFull(error)) throw error;
       });
     }
     return streams.stderr;
@@ -34,11 +34,10 @@ export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void):
   const told = sizeTold(env['COLUMNS']);
   const isTerminal = stdout.isTTY === true;
   const canAsk = () => streams.stdin.isTTY === true && streams.stderr.isTTY === true;
-  let isReaderGone = false;
+  let hasEnded = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    isReaderGone = true;
-    onReaderGone();
+    hasEnded = true;
+    onEnd(isReaderLost(error) ? undefined : unwritable(error));
   });
   const columns = () => (isTerminal && stdout.columns > 0 ? stdout.columns : (told ?? assumed.columns));
   const mustAsk = (question: string) => {
@@ -62,10 +61,10 @@ export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void):
     },
     hasColour: isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     write: (text) => {
-      if (!isReaderGone) stdout.write(text);
+      if (!hasEnded) stdout.write(text);
     },
     drained: async () => {
-      if (stdout.writableNeedDrain && !isReaderGone) {
+      if (stdout.writableNeedDrain && !hasEnded) {
         await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]);
       }
     },
@@ -98,6 +97,20 @@ export function nodeTerminal(streams: ProcessStreams, onReaderGone: () => void):
       return openScreen(streams.stdin, stdout);
     },
   };
+}
+
+/** The pipe is closed, or the terminal is. */
+function isReaderLost({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'EIO';
+}
+
+function isFull({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+}
+
+function unwritable(error: NodeJS.ErrnoException): string {
+  const reason = isFull(error) ? 'no space left on device' : error.message;
+  return `Cannot write the result: ${reason}.`;
 }
 
 function sizeTold(text: string | undefined): number | undefined {

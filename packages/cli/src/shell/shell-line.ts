@@ -1,4 +1,4 @@
-import type { CommandEntry } from '../command.ts';
+import type { CommandEntry, Parameter } from '../command.ts';
 import { readTypedLine } from '../completion/typed-line.ts';
 import { parametersOf } from '../parameters.ts';
 import { matchingParameters } from '../parse.ts';
@@ -62,7 +62,7 @@ export function fromTop(
 
 /**
  * Whether a line may hold a secret, written out where it does not belong: it is refused, and must not be kept either. By
- * the parameters of the command, however they are shortened, and by what they are called where there is no such command.
+ * the parameters of the command, however they are shortened, and by those of all where there is no such command.
  */
 export async function mayHoldSecret(
   line: string,
@@ -72,11 +72,19 @@ export async function mayHoldSecret(
   if (/(^|\s)--?\S*(pass|secret|shared|psk|private-key|ppk)\S*(=|\s+)[^\s-]/i.test(line)) return true;
   const { words } = readTypedLine(`${line} `);
   const found = findCommand(commands, fromTop(words, path, commands));
-  if (found.kind !== 'command') return false;
-  const parameters = parametersOf(await found.entry.load());
-  return found.rest.some((word, index) => {
-    const [, name, value = found.rest[index + 1]] = /^--?([a-z][^=]*)(?:=(.*))?$/is.exec(word) ?? [];
+  if (found.kind === 'command') return writesOutSecret(found.rest, parametersOf(await found.entry.load()));
+  if (!words.some((word) => word.startsWith('-'))) return false;
+  // Which command was meant nobody knows: it may have been any.
+  const all = await Promise.all(commands.map(async ({ load }) => parametersOf(await load())));
+  return writesOutSecret(words, all.flat());
+}
+
+function writesOutSecret(words: readonly string[], parameters: readonly Parameter[]): boolean {
+  return words.some((word, index) => {
+    const [, name, value = words[index + 1]] = /^--?([a-z][^=]*)(?:=(.*))?$/is.exec(word) ?? [];
     if (name === undefined || value === undefined || value.startsWith('-')) return false;
-    return matchingParameters(parameters, name).some((parameter) => parameter.value.kind === 'secret');
+    return matchingParameters(parameters, name.toLowerCase().replaceAll('_', '-')).some(
+      (parameter) => parameter.value.kind === 'secret',
+    );
   });
 }
