@@ -140,6 +140,25 @@ describe('a command that cannot reach its server says why, with status 7:', () =
     expect(stderr).toBe(`esplanade: No connection to ${at} in 1 s.\n`);
   });
 
+  it('it breaks off: what it may have done is told from what it has not', async () => {
+    const { certificate, key } = issueCertificate({ subject: '/CN=stranger' });
+    const breaking = createHttpsServer({ cert: certificate, key }, (incoming) => incoming.destroy());
+    const at = await listening(breaking);
+    const insecure = { ...withPassword, ESPLANADE_INSECURE: '1' };
+    const read = await esplanade([...show, '-url', at], insecure);
+    expect(read).toMatchObject({
+      status: 7,
+      stderr: expect.stringContaining(`The connection to ${at} broke off`),
+    });
+    expect(read.stderr).not.toContain('may have been done');
+    const words = ['vserver', 'create', '-vserver', 'svm1', '-url', at];
+    const written = await esplanade(words, insecure);
+    expect(written.status).toBe(7);
+    expect(written.stderr).toMatch(
+      /broke off .* It may have been done all the same: look before you repeat it\.\n$/,
+    );
+  });
+
   it('nothing vouches for its certificate, and then it gets no password', async () => {
     const { at, asked } = await stranger(200, '{}');
     const { status, stderr } = await esplanade([...show, '-url', at], withPassword);

@@ -33,3 +33,10 @@ export class CommandError extends Error {
     this.status = status;
   }
 }
+
+/** Somebody pressed Ctrl-C where the terminal makes no signal of it. */
+export class InterruptedError extends CommandError {
+  constructor() {
+    super(exitStatus.interrupted, 'Interrupted.');
+  }
+}

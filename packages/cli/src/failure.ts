@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError, UnavailableError, UnexpectedAnswerError } from '@esplanade/sdk';
 import type { Command } from './command.ts';
-import { CommandError, type ExitStatus, exitStatus } from './exit-status.ts';
+import { CommandError, type ExitStatus, exitStatus, InterruptedError } from './exit-status.ts';
 import { printable } from './output/printable.ts';
 import { UnknownParameterError } from './parse.ts';
 import type { Progress, World } from './world.ts';
@@ -8,7 +8,8 @@ import type { Progress, World } from './world.ts';
 /** Tells on the terminal why it could not be done, and gives the status to end with. */
 export async function tellFailure(error: unknown, progress: Progress, world: World): Promise<ExitStatus> {
   const { terminal, signal } = world;
-  if (signal.aborted) return exitStatus.interrupted;
+  // Whoever pressed Ctrl-C knows why it ends.
+  if (signal.aborted || error instanceof InterruptedError) return exitStatus.interrupted;
   const sentence = `esplanade: ${await sentenceOf(error, progress)}`;
   const lines = sentence.split('\n').map((line) => `${printable(line)}\n`);
   terminal.note((terminal.canAsk ? await readable(lines, terminal.columns) : lines).join(''));
@@ -60,7 +61,11 @@ function statusOfAnswer(status: number): ExitStatus {
 /** What whoever typed the command reads: the server's own sentence and code, with parameters named as they are typed. */
 export async function sentenceOf(error: unknown, progress: Progress): Promise<string> {
   if (error instanceof UnknownParameterError) return unknownParameter(error, progress.path);
-  if (error instanceof CommandError || error instanceof ConnectionError) return error.message;
+  if (error instanceof CommandError) return error.message;
+  if (error instanceof ConnectionError)
+    return error.mayBeDone
+      ? `${error.message} It may have been done all the same: look before you repeat it.`
+      : error.message;
   if (error instanceof UnexpectedAnswerError) return unexpected(error);
   if (error instanceof ApiError) return answered(error, progress.command);
   // A defect of ours: its stack helps whoever reports it.

@@ -13,6 +13,15 @@ process.on('SIGINT', () => {
   interruption.abort();
 });
 
+// An await that nothing can end any more would have Node warn of our code, and end with 13.
+process.on('beforeExit', () => {
+  if (process.exitCode !== undefined) return;
+  process.stderr.write(
+    'esplanade: What this waited for never came: a defect of Esplanade. What was under way may have been done all the same.\n',
+  );
+  process.exitCode = exitStatus.failed;
+});
+
 function endOfOutput(reason?: string): never {
   if (reason === undefined) process.exit(readerWentAway);
   process.stderr.write(`esplanade: ${reason}\n`);

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { CommandError, exitStatus } from './exit-status.ts';
+import { CommandError, exitStatus, InterruptedError } from './exit-status.ts';
 
 /** What is typed on a terminal. */
 type Typing = NodeJS.ReadStream;
@@ -30,8 +30,8 @@ export async function readSecret(input: Typing, signal: AbortSignal, ask: () => 
     return await read(input, signal, (text) => {
       for (const key of text.replace(sequences, '')) {
         if (key === '\r' || key === '\n') return secret.join('');
-        if (key === '\x03' || key === '\x04')
-          throw new CommandError(exitStatus.interrupted, 'Nothing was entered.');
+        if (key === '\x03') throw new InterruptedError();
+        if (key === '\x04') throw new CommandError(exitStatus.misused, 'Nothing was entered.');
         if (key === '\x7f' || key === '\b') secret = secret.slice(0, -1);
         else if (key === '\x15') secret = [];
         else if (key >= ' ') secret.push(key);

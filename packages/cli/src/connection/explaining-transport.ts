@@ -39,16 +39,14 @@ export function explained(error: unknown, { url, profile }: Pick<Explained, 'url
       `  shown   SHA-256 ${error.certificate.fingerprint}`,
       `Nothing was sent. "${loginLine(url, profile)}" lets you look at it and trust it.`,
     ]);
-  if (!(error instanceof UnreachedError)) return error;
-  // What broke is for the SDK to try again where it may.
-  if (error.reason === 'broken') return error;
-  const question = error.reason === 'refused' ? ' Is the server running, and is the port right?' : '';
-  return notReached(error, [`${error.message}${question}`]);
+  if (error instanceof UnreachedError && error.reason === 'refused')
+    return notReached(error, [`${error.message} Is the server running, and is the port right?`]);
+  return error;
 }
 
 /** Servers do not say whether the name or the password is wrong, or the account locked, so neither is claimed here. */
 function notLoggedIn({ text }: ApiResponse, { url, user, profile }: Explained): CommandError {
-  const [, code] = /"code"\s*:\s*"?(\d+)/.exec(text) ?? [];
+  const [, code] = /"code"\s*:\s*"?(\d{1,10})\b/.exec(text) ?? [];
   const ontap = code === undefined ? '' : ` (ONTAP error ${code})`;
   return new CommandError(
     exitStatus.notAllowed,
