@@ -16,7 +16,7 @@ beforeAll(async () => {
   const flags = ['--datapath', 'simulated', '--node-name', 'node1'];
   server = await Esplanade.start({ dataDirectory: join(directory, 'data'), flags });
   await symlink(launcher, join(directory, 'esplanade'));
-  await writeFile(join(directory, 'nfs.key'), 'a key of at least eighteen characters\n');
+  await writeFile(join(directory, 'nfs.key'), 'a key of at least eighteen characters\n', { mode: 0o600 });
   await chmod(join(directory, 'nfs.key'), 0o600);
   for (const name of ['coast', 'bay'])
     expect(

@@ -20,7 +20,7 @@ export async function readArguments(
     if (given !== undefined || missing.includes(parameter))
       read.set(parameter.name, await valuesOf(parameter, given ?? [''], values, source));
   }
-  moveSecretsOfFiles(parameters, read);
+  await moveSecretsOfFiles(parameters, values, read, source);
   return {
     has: (name) => read.has(name),
     text: (name) => read.get(name)?.[0],
@@ -130,12 +130,20 @@ async function askedSecret({ name, help, value }: Parameter, source: Source): Pr
 }
 
 /** What came by `-shared-key-file` is the value of `-shared-key`. */
-function moveSecretsOfFiles(parameters: readonly Parameter[], read: Map<string, readonly string[]>): void {
+async function moveSecretsOfFiles(
+  parameters: readonly Parameter[],
+  values: Parsed['values'],
+  read: Map<string, readonly string[]>,
+  { terminal }: Source,
+): Promise<void> {
   for (const { name, value } of parameters) {
     const file = `${name}-file`;
-    const [secret] = read.get(file) ?? [];
-    if (value.kind !== 'secret' || secret === undefined) continue;
-    read.set(name, [secret.replace(/\r?\n$/, '')]);
+    const [text] = read.get(file) ?? [];
+    if (value.kind !== 'secret' || text === undefined) continue;
+    const { secretOf, warnOfReaders } = await import('./secret-file.ts');
+    read.set(name, [secretOf(file, text)]);
     read.delete(file);
+    const [path = '-'] = values.get(file) ?? [];
+    if (path !== '-') await warnOfReaders(path, terminal);
   }
 }

@@ -1,7 +1,10 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConflictError, ConnectionError, ForbiddenError, UnavailableError } from '@esplanade/sdk';
 import { describe, expect, it } from 'vitest';
 import type { Arguments, Command, CommandEntry, Parameter } from './command.ts';
-import { CommandError, exitStatus } from './exit-status.ts';
+import { CommandError, exitStatus, InterruptedError } from './exit-status.ts';
 import { type LineOptions, runLine } from './testing/run-line.ts';
 
 const text = { kind: 'text', placeholder: 'TEXT' } as const;
@@ -91,6 +94,35 @@ describe('secrets', () => {
     expect(seen?.text('key')).toBe('hunter3');
     expect(await line('thing make one -key')).toMatchObject({ status: 2 });
   });
+
+  it.each([
+    ['', '-key-file: there is nothing in it.'],
+    ['\n', '-key-file: there is nothing in it.'],
+    ['hunter2\nhunter3\n', '-key-file: a secret is one line, and this is more than one.'],
+  ])('are one line, and not %j', async (input, sentence) => {
+    const { status, notes } = await line('thing make one -key-file -', { input });
+    expect(status).toBe(exitStatus.misused);
+    expect(notes).toBe(`esplanade: ${sentence}\n`);
+  });
+
+  it.each([
+    [0o600, ''],
+    [0o640, ''],
+    [0o644, 'Everybody on this machine can read'],
+  ])('in a file of mode %o are read, and who else can read them is said', async (mode, sentence) => {
+    const directory = await mkdtemp(join(tmpdir(), 'esplanade-secret-'));
+    try {
+      const path = join(directory, 'key');
+      await writeFile(path, 'hunter4\n');
+      await chmod(path, mode);
+      const { status, notes } = await line(`thing make one -key-file ${path}`);
+      expect(status).toBe(0);
+      expect(seen?.text('key')).toBe('hunter4');
+      expect(notes.slice(0, sentence.length || undefined)).toBe(sentence);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
 });
 
 describe('words that lead nowhere', () => {
@@ -148,7 +180,12 @@ describe('a failure', () => {
     [new ConflictError(409, { ...detail, target: 'deep.name' }), 5, '-name: The value is wrong.'],
     [new ForbiddenError(403, detail), 4, 'The value is wrong.'],
     [new UnavailableError(503, detail, 7), 8, 'The value is wrong. Try again in 7 s.'],
-    [new ConnectionError('Nobody answers.'), 7, 'Nobody answers.'],
+    [new ConnectionError('Nobody answers.'), 7, 'Nobody answers.\n'],
+    [
+      new ConnectionError('It broke.', { mayBeDone: true }),
+      7,
+      'It broke. It may have been done all the same: look before you repeat it.\n',
+    ],
     [new TypeError('a defect'), 1, 'TypeError: a defect'],
   ])('%s', async (error, status, sentence) => {
     const result = await failing(error);
@@ -157,6 +194,7 @@ describe('a failure', () => {
   });
 
   it('is an interruption after Ctrl-C, and nothing is said', async () => {
+    expect(await failing(new InterruptedError())).toEqual({ status: 130, output: '', notes: '' });
     const result = await line('thing make one -count x', { signal: AbortSignal.abort() });
     expect(result).toEqual({ status: 130, output: '', notes: '' });
   });

@@ -226,7 +226,7 @@ describe('login by certificate', () => {
     };
     expect((await server.request('POST', '/api/security/accounts', account)).status).toBe(201);
     await writeFile(join(home, 'keeper.pem'), keeper.certificate);
-    await writeFile(join(home, 'keeper.key'), keeper.key);
+    await writeFile(join(home, 'keeper.key'), keeper.key, { mode: 0o644 });
     await writeFile(join(home, 'other.key'), authority.key);
     const login = [
       'login',
@@ -242,7 +242,11 @@ describe('login by certificate', () => {
       notes: expect.stringContaining('cannot be used'),
     });
     const done = await run([...login, '-client-key', join(home, 'keeper.key')]);
-    expect(done).toMatchObject({ status: exitStatus.done, output: expect.stringContaining('as keeper') });
+    expect(done).toMatchObject({
+      status: exitStatus.done,
+      output: expect.stringContaining('as keeper'),
+      notes: expect.stringContaining(`Everybody on this machine can read ${join(home, 'keeper.key')}`),
+    });
     expect((await run(['network', 'ipspace', 'show'])).status).toBe(exitStatus.done);
     expect((await run(['profile', 'show', '--csv'])).output).toContain('certificate');
   });

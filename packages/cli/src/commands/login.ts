@@ -15,6 +15,7 @@ import { parseServerUrl, urlText, usualServer } from '../connection/server-url.t
 import { parseTimeout } from '../connection/timeout.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
+import { warnOfReaders } from '../secret-file.ts';
 
 /** `login`. */
 export const login: Command = {
@@ -95,6 +96,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const timeouts = parseTimeout(given);
   const clientCertificate = clientCertificateOf(given);
   const certified = clientCertificate && (accountOf(readClientCertificate(clientCertificate)) ?? '');
+  if (clientCertificate !== undefined) await warnOfReaders(clientCertificate.privateKey, terminal);
   const trust = await trustServer(
     {
       url,

@@ -14,7 +14,7 @@ let directory: string;
 beforeAll(async () => {
   server = await startTestServer();
   directory = await mkdtemp(join(tmpdir(), 'esplanade-cli-'));
-  await writeFile(join(directory, 'key'), 'a key that came from a file\n');
+  await writeFile(join(directory, 'key'), 'a key that came from a file\n', { mode: 0o600 });
   await server.request('PATCH', '/api/security/ipsec', { enabled: true });
 });
 afterEach(async () => {
