@@ -1,5 +1,5 @@
 import type { ApiRecord } from '../output/output.ts';
-import { durationText, timeText } from '../output/quantities.ts';
+import { countText, durationText, timeText } from '../output/quantities.ts';
 import { member } from '../output/value-text.ts';
 import { isRecord, type Source, type Sources } from './sources.ts';
 
@@ -69,6 +69,7 @@ export function reportOf(sources: Sources, nowMs: number): Report {
       ...healthTrouble(health),
       ...(datapaths?.records ?? []).flatMap((record) => datapathTrouble(record, nowMs)),
       ...policyTrouble(sources, isEnabled, nowMs),
+      ...staleSas(sources),
       ...expiry(sources, nowMs),
       ...failures(sources),
     ],
@@ -158,14 +159,19 @@ function policyTrouble({ troubled }: Sources, isEnabled: boolean, nowMs: number)
     ];
   });
   const untold = some.count - some.records.length;
-  if (untold > 0) {
+  if (untold > 0 && found.length > 0) {
     found.push({
-      severity: 'error',
+      severity: found.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
       subject: 'policies',
-      sentence: `There are up to ${untold} more: "security ipsec state show -state pending|failed|shadowed".`,
+      sentence: `There are ${countText(untold)} more: "security ipsec state show -fields state,last-failure,warnings".`,
     });
   }
   return found;
+}
+
+function staleSas({ lastKnown }: Sources): readonly Attention[] {
+  const sentence = known(lastKnown);
+  return sentence === undefined ? [] : [{ severity: 'warning', subject: 'SAs', sentence }];
 }
 
 function expiry({ expiring }: Sources, nowMs: number): readonly Attention[] {

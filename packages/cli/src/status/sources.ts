@@ -34,11 +34,15 @@ export interface Sources {
   /** Policies that are not in force, or had failures, or have warnings. */
   readonly troubled: Source<Some>;
   readonly sas: Source<ReadonlyMap<string, number>>;
+  /** Why the SAs are what was last known and not what is; undefined when they are. */
+  readonly lastKnown: Source<string | undefined>;
   /** Certificates that expire soon, the first one first. */
   readonly expiring: Source<Some>;
 }
 
 const states = ['applied', 'pending', 'failed', 'shadowed', 'disabled'];
+
+const sasPath: string = '/security/ipsec/security-associations';
 
 /** Of each kind of trouble so many records are told; the rest is counted. */
 const toldRecords = 20;
@@ -47,28 +51,30 @@ const toldRecords = 20;
 export async function askSources(api: Api, signal: AbortSignal, expiringBefore: Date): Promise<Sources> {
   // Who asks how things are wants to hear that they are not, and now.
   const asked = api.with({ signal, retries: 0 });
-  const [cluster, ipsec, health, datapaths, byState, enabled, troubled, sas, expiring] = await Promise.all([
-    source(asked.record('/cluster').get()),
-    source(asked.record('/security/ipsec').get()),
-    source(healthOf(asked)),
-    source(some(asked, '/esplanade/v1/datapaths', {}, ['*'])),
-    source(counts(asked, '/esplanade/v1/policies', 'state', states)),
-    source(counts(asked, '/security/ipsec/policies', 'enabled', ['true', 'false'])),
-    source(troubledPolicies(asked)),
-    source(counts(asked, '/security/ipsec/security-associations', 'type', ['ike', 'ipsec'])),
-    source(
-      some(
-        asked,
-        '/security/certificates',
-        { expiry_time: `<${expiringBefore.toISOString()}` },
-        ['name', 'common_name', 'type', 'svm.name', 'expiry_time'],
-        'expiry_time',
+  const [cluster, ipsec, health, datapaths, byState, enabled, troubled, sas, lastKnown, expiring] =
+    await Promise.all([
+      source(asked.record('/cluster').get()),
+      source(asked.record('/security/ipsec').get()),
+      source(healthOf(asked)),
+      source(some(asked, '/esplanade/v1/datapaths', {}, ['*'])),
+      source(counts(asked, '/esplanade/v1/policies', 'state', states)),
+      source(counts(asked, '/security/ipsec/policies', 'enabled', ['true', 'false'])),
+      source(troubledPolicies(asked)),
+      source(counts(asked, sasPath, 'type', ['ike', 'ipsec'])),
+      source(whyLastKnown(asked)),
+      source(
+        some(
+          asked,
+          '/security/certificates',
+          { expiry_time: `<${expiringBefore.toISOString()}` },
+          ['name', 'common_name', 'type', 'svm.name', 'expiry_time'],
+          'expiry_time',
+        ),
       ),
-    ),
-  ]);
+    ]);
   return {
     url: api.url.href.replace(/\/$/, ''),
-    ...{ cluster, ipsec, health, datapaths, states: byState, enabled, troubled, sas, expiring },
+    ...{ cluster, ipsec, health, datapaths, states: byState, enabled, troubled, sas, lastKnown, expiring },
   };
 }
 
@@ -101,11 +107,16 @@ async function troubledPolicies(api: Api): Promise<Some> {
     'last_failure',
     'warnings',
   ] as const;
+  // No policy is in two of them, so that the counts may be added up.
+  const inForce = 'applied|disabled';
   const parts = await Promise.all(
-    [{ state: 'pending|failed|shadowed' }, { last_failure: '!null' }, { warnings: '!null' }].map((query) =>
-      some(api, '/esplanade/v1/policies', query, fields),
-    ),
+    [
+      { state: 'pending|failed|shadowed' },
+      { state: inForce, last_failure: '!null' },
+      { state: inForce, last_failure: 'null', warnings: '!null' },
+    ].map((query) => some(api, '/esplanade/v1/policies', query, fields)),
   );
+  // One may have gone from one to another while they were asked.
   const records = new Map(parts.flatMap((part) => part.records).map((record) => [record['uuid'], record]));
   const untold = parts.reduce((sum, part) => sum + part.count - part.records.length, 0);
   return { records: [...records.values()], count: records.size + untold };
@@ -125,6 +136,12 @@ async function some(
     return { records, count: records.length < toldRecords ? records.length : await wanted.count() };
   }
   return { records: [], count: 0 };
+}
+
+/** What the server says with SAs that it cannot look at now. */
+async function whyLastKnown(api: Api): Promise<string | undefined> {
+  for await (const { incomplete } of api.collection(sasPath).pageSize(1).pages()) return incomplete?.message;
+  return undefined;
 }
 
 async function counts(

@@ -1,6 +1,6 @@
 import { connect, type Transport } from '@esplanade/sdk';
 import { basic, goodPolicy, testPassword } from '@esplanade/server/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { recordingTerminal } from '../testing/recording-terminal.ts';
 import { startTestCluster, type TestCluster } from '../testing/test-cluster.ts';
 import { type Report, reportOf } from './report.ts';
@@ -39,6 +39,7 @@ const well: Sources = {
       ['ipsec', 4],
     ]),
   ),
+  lastKnown: known(undefined),
   expiring: none,
 };
 
@@ -110,7 +111,7 @@ describe('a report', () => {
       'error policy nfs of svm1: Not up: 192.0.2.2: no proposal chosen',
       'warning policy nfs of svm1: Its certificate expires in 3 days.',
       'warning policy smb: It is shadowed. Policy "nfs" is older.',
-      'error policies: There are up to 3 more: "security ipsec state show -state pending|failed|shadowed".',
+      'error policies: There are 3 more: "security ipsec state show -fields state,last-failure,warnings".',
     ]);
     const text = await lines(report);
     expect(text).toContain('9 things need attention.');
@@ -245,3 +246,53 @@ describe('status', () => {
     expect(report.policies).toMatchObject({ applied: 1, shadowed: 1 });
   });
 });
+
+describe('status of many policies', () => {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    cluster = await startTestCluster();
+    await cluster.api.record('/security/ipsec').modify({ enabled: true });
+    const policies = cluster.api.collection('/security/ipsec/policies');
+    for (let index = 10; index < 35; index += 1) {
+      const policy = { ...goodPolicy, remote_endpoint: { address: `192.0.2.${index}`, netmask: '32' } };
+      await policies.create({ ...policy, name: `nfs${index}` });
+      if (index < 32) await policies.create({ ...policy, name: `late${index}` });
+    }
+  });
+  afterAll(() => cluster.close());
+
+  const told = async (): Promise<readonly string[]> =>
+    JSON.parse((await cluster.run(['status', '--json'])).output).attention.map(
+      ({ subject, sentence }: { subject: string; sentence: string }) => `${subject}: ${sentence}`,
+    );
+
+  it('tells of twenty that are in trouble and counts the others, and none that is well', async () => {
+    await vi.waitFor(async () =>
+      expect((await told()).filter((line) => line.startsWith('policy late'))).toHaveLength(20),
+    );
+    const lines = await told();
+    expect(lines.filter((line) => line.startsWith('policy nfs'))).toEqual([]);
+    expect(lines.at(-1)).toBe(
+      'policies: There are 2 more: "security ipsec state show -fields state,last-failure,warnings".',
+    );
+  });
+
+  it('says so where the SAs are only the last known ones', async () => {
+    const sentence = 'These are the last known SAs, the datapath does not answer. It is down.';
+    const asked = askedStale(cluster, sentence);
+    const report = reportOf(await askSources(asked, AbortSignal.timeout(10_000), new Date(nowMs)), nowMs);
+    expect(report.attention).toContainEqual({ severity: 'warning', subject: 'SAs', sentence });
+  });
+});
+
+/** The cluster, which says this with its SAs. */
+function askedStale({ server }: TestCluster, message: string) {
+  const transport: Transport = async ({ method, url, headers }) => {
+    const answer = await server.request(method, `${url.pathname}${url.search}`, undefined, headers);
+    const text = url.pathname.endsWith('/security-associations')
+      ? JSON.stringify({ ...answer.body, error: { code: '990001', message } })
+      : answer.text;
+    return { status: answer.status, header: () => undefined, text };
+  };
+  return connect({ url: 'https://cluster1', user: 'admin', password: testPassword, transport });
+}

@@ -233,13 +233,17 @@ function shadowing({ desired }: ResourceParts, { state, principal }: Row): Refer
   return by !== undefined && isVisible(by, principal) ? by.value : undefined;
 }
 
-/** What is in the daemon and not ours is told to administrators alone. */
+/** Unset where there is none, as ONTAP leaves fields out: `warnings=!null` asks for the policies that have some. */
 function warningsOf(parts: ResourceParts, row: Row): readonly string[] | undefined {
-  const clashes = clashesOf(parts, row);
+  const warnings = [...clashesOf(parts, row), ...credentialWarnings(parts, row)];
+  return warnings.length === 0 ? undefined : warnings;
+}
+
+function credentialWarnings(parts: ResourceParts, row: Row): readonly string[] {
   const credentials = credentialsOf(parts.desired.snapshot(), row.policy.value);
-  if (credentials === undefined) return clashes;
+  if (credentials === undefined) return [];
   const unheld = unheldLists(parts, row, credentials.trust.revocationLists);
-  return [...(clashes ?? []), ...unheld, ...expiryWarnings(credentials, Date.now())];
+  return [...unheld, ...expiryWarnings(credentials, Date.now())];
 }
 
 function unheldLists(
@@ -256,10 +260,11 @@ function unheldLists(
     );
 }
 
-function clashesOf({ carriers }: ResourceParts, { policy, principal }: Row): readonly string[] | undefined {
+/** What is in the daemon and not ours is told to administrators alone. */
+function clashesOf({ carriers }: ResourceParts, { policy, principal }: Row): readonly string[] {
   const { uuid, ipspace } = policy.value;
-  const clashes = carriers.of(ipspace.uuid)?.reconciler.clashes(uuid);
-  return clashes === undefined || clashes.length === 0 || principal.svmUuid === undefined
+  const clashes = carriers.of(ipspace.uuid)?.reconciler.clashes(uuid) ?? [];
+  return clashes.length === 0 || principal.svmUuid === undefined
     ? clashes
     : ['Something in the daemon that is not ours gets in its way. Ask an administrator.'];
 }
