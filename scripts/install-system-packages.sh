@@ -3,7 +3,7 @@
 # with ESP. Does nothing when all is there. Needs root on Debian; otherwise it says what to run, and fails.
 set -u
 packages='charon-systemd strongswan-swanctl libstrongswan-extra-plugins libstrongswan-standard-plugins
-  iproute2 iputils-ping tcpdump openssl kmod util-linux python3 ansible python3-requests mmdebstrap
+  iproute2 iputils-ping tcpdump openssl kmod util-linux python3 ansible python3-requests python3-yaml mmdebstrap
   e2fsprogs strace tmux zsh fish groff-base chromium-headless-shell'
 
 if ! command -v dpkg-query >/dev/null; then

@@ -27,13 +27,16 @@ async function showJson({ records, isSingle }: Listing, terminal: Terminal): Pro
   return count;
 }
 
+/** For readers of YAML 1.1, as those in Python and Go are: to them `no`, `12:30` and `2026-11-22` are no texts, nor is `=`. */
 async function showYaml({ records, isSingle }: Listing, terminal: Terminal): Promise<number> {
   const { Document, visit } = await import('yaml');
   const text = (value: unknown) => {
-    const document = new Document(value, { aliasDuplicateObjects: false });
+    const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
     visit(document, {
       Scalar(_, node) {
-        if (typeof node.value === 'string' && isHarmful(node.value)) node.type = 'QUOTE_DOUBLE';
+        const { value: text } = node;
+        // "=" is a type of its own in YAML 1.1, which the library does not know.
+        if (typeof text === 'string' && (isHarmful(text) || text === '=')) node.type = 'QUOTE_DOUBLE';
       },
     });
     return printableJson(document.toString({ lineWidth: 0 }));
