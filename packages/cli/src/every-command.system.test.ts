@@ -325,7 +325,8 @@ describe('every command, against a live server', () => {
   let directory: string;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'esplanade-cli-'));
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(directory, name), text, { mode: 0o600 });
     server = await startServer(['--data-dir', join(directory, 'data'), '--datapath', 'simulated']);
   });
   afterAll(async () => {
