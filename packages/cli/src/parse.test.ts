@@ -73,6 +73,11 @@ describe('reading parameters', () => {
     expect(read('-is-enabled', '-instance')).toEqual({ 'is-enabled': ['true'], instance: ['true'] });
     expect(read('-watch', 'svm1')).toEqual({ watch: ['2'], vserver: ['svm1'] });
     expect(read('-watch', '5')).toEqual({ watch: ['5'] });
+    expect(read('-watch', '2s')).toEqual({ watch: ['2s'] });
+    expect(read('-watch', '-5')).toEqual({ watch: ['-5'] });
+    expect(read('-watch', 'true', 'svm1')).toEqual({ watch: ['2'], vserver: ['svm1'] });
+    expect(read('-watch', 'false', 'svm1')).toEqual({ vserver: ['svm1'] });
+    expect(read('-watch=false')).toEqual({});
     expect(read('-instance', 'false', 'svm1')).toEqual({ instance: ['false'], vserver: ['svm1'] });
   });
 

@@ -18,7 +18,9 @@ export interface Parsed {
 export function parse(parameters: readonly Parameter[], words: readonly string[]): Parsed {
   const values = new Map<string, readonly string[]>();
   const bare: string[] = [];
-  const give = (parameter: Parameter, value: string): void => {
+  const give = (parameter: Parameter, typed: string): void => {
+    const value = switched(parameter, typed);
+    if (value === undefined) return;
     const given = values.get(parameter.name);
     if (given !== undefined && parameter.value.kind !== 'list')
       throw misused(`-${parameter.name} is given twice.`);
@@ -133,11 +135,19 @@ function splitName(word: string): readonly [name: string, inline: string | undef
 
 /** Whether the next word is the value of this parameter. */
 function takes({ value }: Parameter, next: string, parameters: readonly Parameter[]): boolean {
-  if (value.kind === 'switch') return next === 'true' || next === 'false';
-  if (value.kind === 'integer' && value.bare !== undefined) return /^\d/.test(next);
+  const isSwitched = next === 'true' || next === 'false';
+  if (value.kind === 'switch') return isSwitched;
+  if (value.kind === 'integer' && value.bare !== undefined) return isSwitched || /^-?\d/.test(next);
   if (!isName(next)) return true;
   const [name] = splitName(next);
   return matchingParameters(parameters, name).length === 0;
+}
+
+/** The value of what is a switch and a number at once: `-watch false` is as if it was not there. */
+function switched({ value }: Parameter, typed: string): string | undefined {
+  if (value.kind !== 'integer' || value.bare === undefined) return typed;
+  if (typed === 'false') return undefined;
+  return typed === 'true' ? value.bare : typed;
 }
 
 function valueOfBare({ name, value }: Parameter, next: string | undefined): string {
