@@ -1,4 +1,7 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startTestServer } from '@esplanade/server/testing';
 import { describe, expect, it } from 'vitest';
 import { localCommandEntries } from './local-commands.ts';
 import { runLine } from './testing/run-line.ts';
@@ -51,5 +54,30 @@ describe('commands on this machine', () => {
       stdout: '',
       stderr: `esplanade: there is no Esplanade data in ${nowhere}\n`,
     });
+  });
+
+  it('say why a file cannot be written, and not how they go about it', async () => {
+    const server = await startTestServer();
+    const path = join(nowhere, 'backup');
+    expect(await esplanade('backup', path, '--data-dir', server.directory)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `esplanade: cannot write ${path}: no such file or directory\n`,
+    });
+    await server.close();
+  });
+
+  it('begin no step after Ctrl-C', async () => {
+    const server = await startTestServer();
+    const place = await mkdtemp(join(tmpdir(), 'esplanade-local-'));
+    try {
+      const words = ['backup', join(place, 'backup'), '--data-dir', server.directory];
+      const interrupted = await runLine(localCommandEntries, words, { signal: AbortSignal.abort() });
+      expect(interrupted).toMatchObject({ status: 130, output: '' });
+      expect(await readdir(place)).toEqual([]);
+    } finally {
+      await rm(place, { recursive: true });
+      await server.close();
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type LocalCommand,
   LocalCommandError,
@@ -54,7 +55,7 @@ function takenBy({ value, repeatable }: LocalOption): ParameterValue {
 }
 
 async function run(local: LocalCommand, given: Arguments, context: Context) {
-  const { terminal } = context;
+  const { terminal, signal } = context;
   const environment = { ...context.environment };
   // Node's diagnostic reports show the environment of the process whole.
   delete process.env['ESPLANADE_ADMIN_PASSWORD'];
@@ -76,7 +77,10 @@ async function run(local: LocalCommand, given: Arguments, context: Context) {
           endProgress();
           terminal.write(result.endsWith('\n') ? result : `${result}\n`);
         },
-        progress: (text) => {
+        progress: async (text) => {
+          // Steps may hold up everything else, so that Ctrl-C is only heard of between them.
+          await setImmediate();
+          signal.throwIfAborted();
           if (!terminal.canAsk) return;
           isInProgress = true;
           terminal.note(`\r\u001b[K${text} …`);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { getSystemErrorMessage, parseArgs } from 'node:util';
 import { environmentName, type Option, serveOptions } from './option.ts';
 
 /** What was given for each option, with where it was given so that a wrong value can be traced. */
@@ -130,4 +130,11 @@ function parseJsonObject(path: string): object {
 /** The sentence of an error, for people. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What the operating system says, without the names of its error and of the call, which are ours. */
+export function systemReasonOf(error: unknown): string {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number'
+    ? getSystemErrorMessage(error.errno)
+    : reasonOf(error);
 }

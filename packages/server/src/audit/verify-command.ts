@@ -39,7 +39,7 @@ export const verifyCommand: LocalCommand = {
     withToldFailures(async () => {
       const { marks, rest } = takeMarks(options);
       const { config } = parseSharedConfig({ args: rest, environment }, offlineOptions);
-      progress('Reading the audit log');
+      await progress('Reading the audit log');
       print(await verify(config, marks));
     }),
 };

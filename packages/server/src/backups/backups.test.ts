@@ -46,6 +46,20 @@ async function directoryWithKeys(name: string): Promise<string> {
 }
 
 describe('a backup', () => {
+  it('leaves nothing behind when the process is told to exit meanwhile', async () => {
+    const before = process.listeners('exit');
+    const left: string[][] = [];
+    const exits = async (): Promise<void> => {
+      // As `process.exit` has it, for what is under way here alone.
+      for (const listener of process.listeners('exit'))
+        if (!before.includes(listener)) Reflect.apply(listener, process, [130]);
+      left.push(await readdir(place));
+    };
+    await expect(makeBackup(configOf(server.directory), backupPath(), exits)).rejects.toThrow();
+    expect(left).toEqual([[]]);
+    expect(process.listeners('exit')).toEqual(before);
+  });
+
   it('of a running server holds all that there is, and is restored to the same', async () => {
     const told = await makeBackup(configOf(server.directory), backupPath());
     const desired = server.parts.desired.snapshot();

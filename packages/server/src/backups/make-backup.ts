@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { link, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { countSealedValues, readKeyFile } from '@esplanade/desired';
 import { StoreOpenError } from '@esplanade/store';
@@ -10,6 +10,7 @@ import { version } from '../version.ts';
 import { BackupError } from './backup-error.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
 import { namesOf, sealManifest, verifyBackup } from './verify-backup.ts';
+import { inWorkDirectory } from './work-directory.ts';
 
 /**
  * Makes a backup of a data directory, whether a server runs on it or not, reads it back as `restore` would, and only then gives
@@ -20,43 +21,45 @@ export async function makeBackup(config: ServeConfig, path: string, progress?: P
   // Where there is no data, that is what is told, and not that it has no keys.
   openReader(config.dataDirectory);
   const keys = await readKeyFile(config.keyFile);
-  const work = await makeWorkDirectory(path);
+  assertPlace(path);
   try {
-    const databasePath = join(work, 'store.db');
-    progress?.('Copying the database');
-    copyDatabase(config.dataDirectory, databasePath);
-    progress?.('Checking the copy');
-    const facts = checkDatabase(databasePath);
-    const sealed = await countSealedValues(openReader(work));
-    if (sealed.size === 0) throw new BackupError(`no server has ever started on ${config.dataDirectory}`);
-    const keyIds = [...new Set([keys[0].id, ...sealed.keys()])];
-    const draft = join(work, 'backup');
-    const madeAt = new Date().toISOString();
-    progress?.('Writing the backup');
-    await writeBackup(draft, databasePath, { madeAt, version, ...facts, keyIds }, (manifest) =>
-      sealManifest(manifest, keys),
-    );
-    await rm(databasePath);
-    progress?.('Reading it back');
-    const auditLog = await verifyBackup(await readBackup(draft), config, work);
-    await publish(draft, path);
-    return [
-      `${path} holds revision ${facts.revision} of ${config.dataDirectory}, and was read back: it is whole, and all in it can be opened.`,
-      auditLog.sentence,
-      `It is of use only with ${namesOf(keyIds)} of ${config.keyFile}, which is not in it: keep that elsewhere.`,
-    ].join('\n');
+    return await inWorkDirectory(`${path}.`, async (work) => {
+      const databasePath = join(work, 'store.db');
+      await progress?.('Copying the database');
+      copyDatabase(config.dataDirectory, databasePath);
+      await progress?.('Checking the copy');
+      const facts = checkDatabase(databasePath);
+      const sealed = await countSealedValues(openReader(work));
+      if (sealed.size === 0) throw new BackupError(`no server has ever started on ${config.dataDirectory}`);
+      const keyIds = [...new Set([keys[0].id, ...sealed.keys()])];
+      const draft = join(work, 'backup');
+      const madeAt = new Date().toISOString();
+      await progress?.('Writing the backup');
+      await writeBackup(draft, databasePath, { madeAt, version, ...facts, keyIds }, (manifest) =>
+        sealManifest(manifest, keys),
+      );
+      await rm(databasePath);
+      await progress?.('Reading it back');
+      const auditLog = await verifyBackup(await readBackup(draft), config, work);
+      await progress?.('Giving it its name');
+      await publish(draft, path);
+      return [
+        `${path} holds revision ${facts.revision} of ${config.dataDirectory}, and was read back: it is whole, and all in it can be opened.`,
+        auditLog.sentence,
+        `It is of use only with ${namesOf(keyIds)} of ${config.keyFile}, which is not in it: keep that elsewhere.`,
+      ].join('\n');
+    });
   } catch (cause) {
     if (cause instanceof BackupError || cause instanceof StoreOpenError) throw cause;
     throw new BackupError(`cannot make the backup ${path}`, { cause });
-  } finally {
-    await rm(work, { recursive: true, force: true });
   }
 }
 
-/** Beside the backup, where there is room for it, and for its owner alone. */
-async function makeWorkDirectory(path: string): Promise<string> {
+/** Beside the backup, where there is room for it, a directory is made: of that nobody who reads a failure knows. */
+function assertPlace(path: string): void {
+  const directory = dirname(path);
   try {
-    return await mkdtemp(`${path}.`);
+    accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new BackupError(`cannot write ${path}`, { cause });
   }

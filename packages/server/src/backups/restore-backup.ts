@@ -16,7 +16,7 @@ import { namesOf, verifyBackup } from './verify-backup.ts';
  */
 export async function restoreBackup(config: ServeConfig, path: string, progress?: Progress): Promise<string> {
   const { dataDirectory, keyFile } = config;
-  progress?.(`Reading ${path}`);
+  await progress?.(`Reading ${path}`);
   const backup = await readBackup(path);
   const directory = openEmptyDirectory(dataDirectory, [
     restorationNote,
@@ -24,14 +24,15 @@ export async function restoreBackup(config: ServeConfig, path: string, progress?
   ]);
   let isRestored = false;
   try {
-    progress?.('Opening all that is in it');
+    await progress?.('Opening all that is in it');
     const auditLog = existsSync(keyFile)
       ? await verifyBackup(backup, config, directory.draftDirectory)
       : undefined;
-    progress?.(`Writing to ${dataDirectory}`);
+    await progress?.(`Writing to ${dataDirectory}`);
     await extractDatabase(backup, directory.draftPath);
     raiseRevision(directory.draftPath);
     checkDatabase(directory.draftPath);
+    await progress?.('Putting it in its place');
     const { keyIds, revision, madeAt } = backup.manifest;
     await noteRestoration(dataDirectory, madeAt);
     directory.install();

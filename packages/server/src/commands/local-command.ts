@@ -28,8 +28,11 @@ export interface GivenLine {
   readonly options: readonly string[];
 }
 
-/** Tells how far long work is, where a person looks on; each text takes the place of the one before. */
-export type Progress = (text: string) => void;
+/**
+ * Tells how far long work is, where a person looks on; each text takes the place of the one before. To be awaited before each
+ * step: rejects when Ctrl-C has asked to stop, so that a step is done to its end and none is begun after it.
+ */
+export type Progress = (text: string) => Promise<void>;
 
 /** Where a local command runs. */
 export interface LocalWorld {

@@ -1,5 +1,5 @@
 import { StoreOpenError, UnavailableError } from '@esplanade/store';
-import { reasonOf, UsageError } from '../settings.ts';
+import { systemReasonOf, UsageError } from '../settings.ts';
 import { LocalCommandError } from './local-command.ts';
 
 /** Of errors in commands, which are loaded when they are called. */
@@ -47,6 +47,6 @@ function isForPeople(error: unknown): error is Error {
 
 /** The message with the reason behind it, unless it tells that already: that a page is damaged, SQLite alone can say. */
 function sentenceOf({ message, cause }: Error): string {
-  const reason = cause === undefined ? '' : reasonOf(cause);
+  const reason = cause === undefined ? '' : systemReasonOf(cause);
   return message.includes(reason) ? message : `${message}: ${reason}`;
 }

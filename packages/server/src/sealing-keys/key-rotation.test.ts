@@ -30,7 +30,7 @@ const key = async (verb: string, ...options: readonly string[]): Promise<string>
   const print = (text: string): number => printed.push(text);
   await command?.run(
     { options: [`--data-dir=${server.directory}`, ...options] },
-    { environment: {}, print, progress: print },
+    { environment: {}, print, progress: async () => undefined },
   );
   return printed.join('\n');
 };
