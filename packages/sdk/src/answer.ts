@@ -20,6 +20,7 @@ export interface AnswerBody {
   readonly observed_at?: unknown;
   readonly error?: unknown;
   readonly job?: unknown;
+  readonly jobs?: unknown;
   readonly _links?: unknown;
   readonly [member: string]: unknown;
 }
@@ -31,14 +32,18 @@ export interface Answer {
   header(name: string): string | undefined;
 }
 
+/** Deeper than anything that ONTAP says; what walks through an answer counts on it. */
+const deepestNesting = 100;
+
 /** Reads an answer; throws what it refuses with. */
 export function readAnswer({ method, url }: ApiRequest, response: ApiResponse): Answer {
   const { status, text } = response;
   const isDone = status >= 200 && status < 300;
   const body = text === '' && isDone ? {} : parse(text);
-  if (isDone && isObject(body)) return { status, body, header: (name) => response.header(name) };
-  const refusal = isDone ? undefined : refusalOf(response, body);
+  // What is read may be told with what is wrong about it; a change that is answered so was done in part, or not.
+  const refusal = isDone && method === 'GET' ? undefined : refusalOf(response, body);
   if (refusal !== undefined) throw refusal;
+  if (isDone && isObject(body)) return { status, body, header: (name) => response.header(name) };
   const what = `${method} ${url.origin}${url.pathname}`;
   const sentence = `${what} was answered with ${status}, and not as ONTAP's API answers`;
   throw new UnexpectedAnswerError(status, sentence, body);
@@ -48,9 +53,13 @@ export function readAnswer({ method, url }: ApiRequest, response: ApiResponse): 
  * The records of an answer, which are what the server says they are; undefined where it has none. NetApp's examples for 9.7
  * show a single one without a list.
  */
-export function recordsOf<R>({ records }: AnswerBody): readonly R[] | undefined {
-  if (Array.isArray(records)) return records;
-  return isObject(records) ? recordsOf({ records: [records] }) : undefined;
+export function recordsOf<R>({ status, body }: Answer, path: string): readonly R[] | undefined {
+  const { records } = body;
+  if (records === undefined) return undefined;
+  const list: readonly unknown[] = Array.isArray(records) ? records : [records];
+  if (!list.every((record): record is R => isObject(record)))
+    throw new UnexpectedAnswerError(status, `The records of ${path} are not told as records`);
+  return list;
 }
 
 /** How many records it was; undefined where the answer does not say. */
@@ -78,12 +87,19 @@ export function isObject(value: unknown): value is UnknownRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Undefined where it is no JSON, or none that ONTAP would say. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(deepestNesting, value) ? undefined : value;
   } catch {
     return undefined;
   }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
 const classes: Readonly<Record<number, typeof ApiError>> = {
@@ -111,8 +127,14 @@ function refusalOf(response: ApiResponse, body: unknown): ApiError | undefined {
   if (detail === undefined) return undefined;
   const recordsDone = countOf(others) ?? 0;
   if (status === 429 || status === 503) {
-    const seconds = Number(response.header('retry-after') ?? Number.NaN);
-    return new UnavailableError(status, detail, Number.isNaN(seconds) ? undefined : seconds, recordsDone);
+    return new UnavailableError(status, detail, secondsToWait(response.header('retry-after')), recordsDone);
   }
   return new (classes[status] ?? ApiError)(status, detail, recordsDone);
+}
+
+/** RFC 9110, section 10.2.3: seconds, or a date. */
+function secondsToWait(retryAfter = ''): number | undefined {
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const at = /^[A-Z][a-z]+,? /.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1_000));
 }

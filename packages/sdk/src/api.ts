@@ -1,7 +1,8 @@
-import { Collection, encodedKey } from './collection.ts';
+import { Collection } from './collection.ts';
 import type { ErrorDetail } from './errors.ts';
 import type { Actions, Collections, Singletons } from './generated/paths.ts';
-import { jobEnd } from './jobs.ts';
+import { jobsEnd } from './jobs.ts';
+import { encodedKey } from './path.ts';
 import { type Connection, Requester } from './requester.ts';
 import type {
   CollectionTypes,
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   /** Without one, whatever the transport does stands for who asks: a client certificate, a session. */
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** Whether the password may go to `http://` beyond this host, where everybody on the way reads it. */
+  readonly isClearAllowed?: boolean | undefined;
   /** `fetch` if not given; `@esplanade/sdk/node` has one that trusts what you say. */
   readonly transport?: Transport | undefined;
   /** Sent with each request. */
@@ -99,7 +102,7 @@ export class Api {
       isOutsideApi,
       signal,
     });
-    await jobEnd(this.#requester, answer, signal);
+    await jobsEnd(this.#requester, answer, signal);
     return answer.body;
   }
 

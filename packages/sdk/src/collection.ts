@@ -1,6 +1,7 @@
-import { type Answer, recordsOf } from './answer.ts';
+import { type Answer, type AnswerBody, isObject, recordsOf } from './answer.ts';
 import { UnexpectedAnswerError } from './errors.ts';
-import { jobEnd } from './jobs.ts';
+import { jobsEnd } from './jobs.ts';
+import { encodedKey } from './path.ts';
 import { Records, type WriteOptions } from './query.ts';
 import type { Requester } from './requester.ts';
 import type { CollectionTypes } from './resource-types.ts';
@@ -9,6 +10,14 @@ import type { CollectionTypes } from './resource-types.ts';
 export type KeyOf<C extends CollectionTypes> =
   | C['keys']
   | (readonly [string] extends C['keys'] ? string : never);
+
+/** What a call that reads one record can have. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The key of a record, in its parts, and behind it how it is asked for. */
+export type KeysAnd<K extends readonly string[]> = readonly [...keys: K, options?: ReadOptions | undefined];
 
 /** What a change of one record can have. */
 export interface ChangeOptions<P = object> extends WriteOptions<P> {
@@ -30,13 +39,15 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
   }
 
   /** The record of this key. */
-  async get(...keys: C['keys']): Promise<C['record']> {
+  async get(...keys: KeysAnd<C['keys']>): Promise<C['record']> {
     return (await this.getTagged(...keys)).record;
   }
 
   /** The record of this key, and which version of it this is. */
-  async getTagged(...keys: C['keys']): Promise<Tagged<C['record']>> {
-    const { body, header } = await this.requester.send('GET', this.#pathOf(keys));
+  async getTagged(...given: KeysAnd<C['keys']>): Promise<Tagged<C['record']>> {
+    const keys = given.filter((part) => typeof part === 'string');
+    const { signal } = given.find((part) => typeof part === 'object') ?? {};
+    const { body, header } = await this.requester.send('GET', this.#pathOf(keys), { signal });
     return { record: body, tag: header('etag') };
   }
 
@@ -48,8 +59,9 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
     const query = [['return_records', true], ...Object.entries(options.parameters ?? {})] as const;
     const sent = { query, body, signal };
     const answer = await this.requester.send('POST', this.path, sent);
-    await jobEnd(this.requester, answer, signal);
-    return recordsOf<C['created']>(answer.body)?.[0] ?? (await this.#created(answer, signal));
+    const jobs = await jobsEnd(this.requester, answer, signal);
+    const told = recordsOf<C['created']>(answer, this.path)?.[0];
+    return told !== undefined && jobs.length === 0 ? told : await this.#created(answer, told, jobs, signal);
   }
 
   /** Changes the record of this key. */
@@ -79,28 +91,36 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
       headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
       signal,
     });
-    await jobEnd(this.requester, answer, signal);
+    await jobsEnd(this.requester, answer, signal);
   }
 
-  /** What the server has made, where it says only at which path that is. */
-  async #created({ status, header }: Answer, signal?: AbortSignal): Promise<C['created']> {
-    const location = header('location');
+  /** What the server has made, where it says only at which path that is, or said what it was before a job made it. */
+  async #created(
+    { status, header }: Answer,
+    told: C['created'],
+    jobs: readonly AnswerBody[],
+    signal?: AbortSignal,
+  ): Promise<C['created']> {
+    const location = header('location') ?? this.#madeBy(jobs);
     if (location !== undefined) return (await this.requester.follow('GET', location, { signal })).body;
-    if (this.path.startsWith('/private/cli/')) return undefined;
+    if (isObject(told) && typeof told['uuid'] === 'string')
+      return (await this.requester.send('GET', this.#pathOf([told['uuid']]), { signal })).body;
+    if (told !== undefined || this.path.startsWith('/private/cli/')) return told;
     throw new UnexpectedAnswerError(
       status,
       `A record of ${this.path} was made, and the answer does not say which`,
     );
   }
 
+  /** The jobs of ONTAP are called after what they do: `POST /api/svm/svms/UUID`. */
+  #madeBy(jobs: readonly AnswerBody[]): string | undefined {
+    const [description] = jobs.map((job) => String(job['description']));
+    const [, path] = /^POST (\/api\S+)$/.exec(description ?? '') ?? [];
+    return path?.startsWith(`/api${this.path}/`) ? path : undefined;
+  }
+
   #pathOf(keys: readonly string[]): string {
     if (keys.length === 0 || keys.includes('')) throw new TypeError(`a record of ${this.path} has a key`);
     return [this.path, ...keys.map(encodedKey)].join('/');
   }
-}
-
-/** A part of a path, whatever it holds. A URL takes `.` and `..` for steps, also where they are encoded: no key is one. */
-export function encodedKey(key: string): string {
-  if (key === '.' || key === '..') throw new TypeError(`${key} cannot stand in a path`);
-  return encodeURIComponent(key);
 }

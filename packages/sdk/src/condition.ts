@@ -23,6 +23,7 @@ export type Operator = keyof Operands<unknown>;
 /** ONTAP's query text for a condition; whatever the value holds stands for itself, but for the `*` of `like`. */
 export function conditionText(operator: Operator, value: unknown): string {
   const values = Array.isArray(value) ? value : [value];
+  if (values.includes(undefined)) throw new TypeError('a condition has a value; what is not set is null');
   switch (operator) {
     case '=':
       return literal(value);

@@ -1,15 +1,22 @@
 import { Api, type ConnectOptions, lowerCased } from './api.ts';
 import { fetchTransport } from './fetch-transport.ts';
 
-/** A client of the API of one server. Nothing is sent yet. A login in the URL is used where none is given, and told to nobody. */
+/**
+ * A client of the API of one server. Nothing is sent yet. A login in the URL is used where none is given, and told to nobody.
+ * Throws a TypeError where there is half a login, or one that would go through a network in clear.
+ */
 export function connect({
   transport = fetchTransport(),
   headers,
   retries = 2,
+  isClearAllowed = false,
   ...options
 }: ConnectOptions): Api {
   const url = new URL(options.url);
-  const { user = decodeURIComponent(url.username), password = decodeURIComponent(url.password) } = options;
+  const { user = decoded(url.username), password = decoded(url.password) } = options;
+  if (user === '' && password !== '') throw new TypeError('there is a password, and no user whose it is');
+  if (user !== '' && url.protocol === 'http:' && !isClearAllowed && !isThisHost(url.hostname))
+    throw new TypeError(`the password would go to ${url.origin} in clear, where others read it: use https`);
   for (const part of ['username', 'password', 'search', 'hash'] as const) url[part] = '';
   return new Api({
     url,
@@ -19,6 +26,19 @@ export function connect({
     signal: options.signal,
     onIncomplete: options.onIncomplete,
   });
+}
+
+/** Part of a login in a URL. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new TypeError('the login in the URL is not encoded as URLs are', { cause: error });
+  }
+}
+
+function isThisHost(name: string): boolean {
+  return /^(?:127\.[0-9.]+|\[::1\]|(?:.+\.)?localhost)$/.test(name);
 }
 
 /** RFC 7617, in UTF-8. */

@@ -64,16 +64,38 @@ describe('a refusal', () => {
       recordsDone: 7,
     });
   });
+
+  it.each([
+    ['a connection that broke', new ConnectionError('broken', { mayBeDone: true })],
+    ['an answer that is none', { status: 502, body: '<html>' }],
+  ])('counts it before %s too', async (_, then) => {
+    const first = { body: { num_records: 5, _links: { next: { href: `/api${path}?start=5` } } } };
+    const { api } = scriptedServer([first, then]);
+    await expect(api.collection(path).where('name', '=', 'a').delete()).rejects.toMatchObject({
+      recordsDone: 5,
+    });
+  });
+
+  it('of a change is one with a status of success too, which was done in part', async () => {
+    const error = { code: '262197', message: 'The value is invalid.' };
+    const partly = { body: { num_records: 2, error } };
+    const { api } = scriptedServer([partly, { status: 202, body: { error } }]);
+    const change = api.collection(path).where('name', '=', 'a').modify({ enabled: false });
+    await expect(change).rejects.toThrow(ApiError);
+    await expect(change).rejects.toMatchObject({ ...error, recordsDone: 2 });
+    await expect(api.collection(path).delete('1')).rejects.toMatchObject(error);
+  });
 });
 
 describe('an answer that is none of the API', () => {
   it.each([
     [200, '<html>Welcome</html>'],
     [200, '[]'],
+    [200, `${'{"a":['.repeat(20_000)}${']}'.repeat(20_000)}`],
     [302, ''],
     [404, 'no such page'],
     [502, '<html>Bad gateway</html>'],
-  ])('(%i, %s) is said to be that', async (status, body) => {
+  ])('(%i, %.40s) is said to be that', async (status, body) => {
     const { api } = scriptedServer([{ status, body }], { url: 'https://u:p@www.example.com' });
     const error = await api
       .collection(path)
@@ -97,6 +119,15 @@ describe('an answer that is none of the API', () => {
     const readiness = api.call('GET', '/readyz', undefined, { isOutsideApi: true });
     await expect(readiness).rejects.toMatchObject({ status: 503, body: { ready: false } });
   });
+
+  it.each([[[null, 5]], [['text']], [[[]]], ['text'], [7], [null]])(
+    'has records that are none: %j',
+    async (records) => {
+      const { api } = scriptedServer(Array(2).fill({ body: { records, num_records: 1 } }));
+      await expect(api.collection(path).toArray()).rejects.toThrow(UnexpectedAnswerError);
+      await expect(api.collection(String(path)).create({})).rejects.toThrow(UnexpectedAnswerError);
+    },
+  );
 
   it('is no collection where a record is', async () => {
     const { api } = scriptedServer([{ body: { enabled: true } }]);
@@ -123,6 +154,22 @@ describe('a request that failed is sent again', () => {
     expect(await api.collection(path).toArray()).toEqual([]);
     await expect(api.collection(path).toArray()).rejects.toMatchObject({ retryAfterSeconds: 60 });
     expect(lines()).toHaveLength(4);
+  });
+
+  it('when the date has come that it was asked to wait for, in whatever words that is said', async () => {
+    const asked = async (after: string) => {
+      const { api } = scriptedServer([refusal(503, { 'retry-after': after })], { retries: 0 });
+      const error = await api
+        .collection(path)
+        .toArray()
+        .catch((thrown: unknown) => thrown);
+      return error instanceof UnavailableError ? error.retryAfterSeconds : error;
+    };
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+    expect(await asked(inAnHour)).toBeGreaterThan(3_500);
+    expect(await asked(inAnHour)).toBeLessThanOrEqual(3_600);
+    expect(await asked('Wed, 21 Oct 2015 07:28:00 GMT')).toBe(0);
+    for (const none of ['', '-1', 'soon', '1e3', 'Infinity']) expect(await asked(none)).toBeUndefined();
   });
 
   it('never where it writes: nobody knows whether it was done', async () => {
@@ -163,6 +210,20 @@ describe('a signal', () => {
     expect(requests.map(({ signal }) => signal?.aborted)).toEqual([true, true]);
   });
 
+  it('ends whatever is asked: one record, all of them one by one, what a job does', async () => {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const { api, requests } = scriptedServer([{}, {}, {}, {}, empty]);
+    await api.collection(path).get('1', { signal });
+    await api.collection(path).getTagged('1', { signal });
+    await api.record('/cluster').get({ signal });
+    await api.record('/cluster').getTagged({ signal });
+    for await (const _ of api.collection(path).endedBy(signal)) break;
+    ending.abort(new Error('enough'));
+    expect(requests.map((request) => request.signal?.reason)).toEqual(Array(5).fill(new Error('enough')));
+    await expect(api.collection(path).get('1', { signal })).rejects.toThrow('enough');
+  });
+
   it('is the only end of waiting for what does not come', async () => {
     const never = { body: { records: [{ uuid: '1' }] } };
     const { api, lines } = scriptedServer([never, never, never]);
@@ -174,38 +235,14 @@ describe('a signal', () => {
     const waiting = api.collection(path).until(isReached, { signal: ending.signal, everyMs: 1 });
     await expect(waiting).rejects.toThrow(/abort/);
   });
-});
 
-describe('a job', () => {
-  const begun = { status: 202, body: { job: { uuid: 'j1' } } };
-
-  it('is waited for', async () => {
-    const states = ['queued', 'running', 'success'].map((state) => ({ body: { uuid: 'j1', state } }));
-    const { api, lines } = scriptedServer([begun, ...states]);
-    await api.collection('/svm/svms').modify('1', { name: 'svm2' });
-    expect(lines().slice(1)).toEqual(
-      states.map(() => 'GET /api/cluster/jobs/j1?fields=state%2Cmessage%2Ccode%2Cerror'),
-    );
-  });
-
-  it('fails with what it says, its code a number or in an error of its own', async () => {
-    const failed = { body: { state: 'failure', code: 13434893, message: 'The SVM is busy.' } };
-    const own = {
-      body: { state: 'failure', code: 0, error: { code: '4', message: 'gone', target: 'uuid' } },
-    };
-    const { api } = scriptedServer([begun, failed, begun, own]);
-    await expect(api.collection('/svm/svms').delete('1')).rejects.toMatchObject({
-      code: '13434893',
-      message: 'The SVM is busy.',
-    });
-    await expect(api.collection('/svm/svms').delete('1')).rejects.toMatchObject({
-      code: '4',
-      target: 'uuid',
-    });
-  });
-
-  it('ends in an error where its state is none that ends', async () => {
-    const { api } = scriptedServer([begun, { body: { state: 'lost' } }]);
-    await expect(api.collection('/svm/svms').delete('1')).rejects.toThrow(UnexpectedAnswerError);
+  it('and no server that is away for a while ends waiting, but what does not pass does', async () => {
+    const { api, lines } = scriptedServer([refusal(503), broken, empty, refusal(403)], { retries: 0 });
+    expect(await api.collection(path).until(() => true, { everyMs: 1 })).toEqual([]);
+    expect(lines()).toHaveLength(3);
+    await expect(api.collection(path).until(() => true, { everyMs: 1 })).rejects.toThrow(ForbiddenError);
+    const untrusted = new ConnectionError('not trusted', { mayPass: false });
+    const other = scriptedServer([untrusted]);
+    await expect(other.api.collection(path).until(() => true)).rejects.toBe(untrusted);
   });
 });

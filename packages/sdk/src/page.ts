@@ -1,4 +1,4 @@
-import { type Answer, type AnswerBody, errorDetailOf, isObject, recordsOf } from './answer.ts';
+import { type Answer, type AnswerBody, countOf, errorDetailOf, isObject, recordsOf } from './answer.ts';
 import { type ErrorDetail, UnexpectedAnswerError } from './errors.ts';
 import type { Requester, RequestOptions } from './requester.ts';
 import type { Method } from './transport.ts';
@@ -12,7 +12,13 @@ export interface Page<R> {
   readonly incomplete?: ErrorDetail;
 }
 
-/** The answers of a request and of all its `next` links, with the same method and body. */
+/** An ONTAP that runs out of time tells a page without records, and goes on; one that tells nothing else goes nowhere. */
+const mostEmptyPages = 100;
+
+/**
+ * The answers of a request and of all its `next` links, with the same method and body. Throws where the links lead to what was
+ * there before, or on and on with nothing.
+ */
 export async function* answersOf(
   requester: Requester,
   method: Method,
@@ -20,22 +26,25 @@ export async function* answersOf(
   options: RequestOptions,
 ): AsyncGenerator<Answer> {
   let answer = await requester.send(method, path, options);
-  let last: string | undefined;
+  const seen = new Set<string>();
+  let empty = 0;
   for (;;) {
     yield answer;
     const next = nextOf(answer.body);
     if (next === undefined) return;
-    if (next === last)
-      throw new UnexpectedAnswerError(answer.status, `The next page of ${path} is said to be itself`);
-    last = next;
+    empty = isEmpty(answer, path) ? empty + 1 : 0;
+    if (seen.has(next) || empty === mostEmptyPages)
+      throw new UnexpectedAnswerError(answer.status, `The pages of ${path} have no end`);
+    seen.add(next);
     const { query: _, ...rest } = options;
-    answer = await requester.follow(method, next, rest);
+    answer = await requester.follow(method, next, { ...rest, at: path });
   }
 }
 
 /** A page as the answer has it. */
-export function pageOf<R>({ status, body }: Answer, path: string): Page<R> {
-  const records = recordsOf<R>(body);
+export function pageOf<R>(answer: Answer, path: string): Page<R> {
+  const { status, body } = answer;
+  const records = recordsOf<R>(answer, path);
   if (records === undefined)
     throw new UnexpectedAnswerError(status, `The answer to GET ${path} has no records: it is no collection`);
   const { observed_at: observedAt } = body;
@@ -45,6 +54,10 @@ export function pageOf<R>({ status, body }: Answer, path: string): Page<R> {
     ...(typeof observedAt === 'string' ? { observedAt } : {}),
     ...(incomplete === undefined ? {} : { incomplete }),
   };
+}
+
+function isEmpty(answer: Answer, path: string): boolean {
+  return (countOf(answer.body) ?? recordsOf(answer, path)?.length ?? 0) === 0;
 }
 
 function nextOf({ _links: links }: AnswerBody): string | undefined {

@@ -66,6 +66,53 @@ it('a link to another server is not followed: it would get our password', async 
   expect(lines()).toHaveLength(1);
 });
 
+it('pages that lead round, or on and on with nothing, end in an error, and not never', async () => {
+  const round = [page(['a'], 'start=1'), page(['b'], 'start=2'), page(['a'], 'start=1')];
+  await expect(scriptedServer(round).api.collection(path).toArray()).rejects.toThrow(UnexpectedAnswerError);
+  const nothing = Array.from({ length: 1_000 }, (_, index) => page([], `start=${index}`));
+  for (const ask of ['toArray', 'count'] as const) {
+    const { api, lines } = scriptedServer(nothing);
+    await expect(api.collection(path)[ask]()).rejects.toThrow(/no end/);
+    expect(lines()).toHaveLength(100);
+  }
+  const late = [...nothing.slice(0, 90), page(['a'], 'start=a'), ...nothing.slice(100, 190), page(['b'])];
+  expect(await scriptedServer(late).api.collection(path).toArray()).toHaveLength(2);
+});
+
+it('a next page of something else is not asked for, and nothing is deleted there', async () => {
+  for (const href of ['/api/svm/svms?x=1', `/api${path}/1`, `/api${path}/../policies%2F1`, 'https://[', '']) {
+    const { api, lines } = scriptedServer([{ body: { num_records: 1, _links: { next: { href } } } }]);
+    const deletion = api.collection(path).where('name', '=', 'a').delete();
+    await expect(deletion, href).rejects.toThrow(UnexpectedAnswerError);
+    await expect(deletion).rejects.toMatchObject({ recordsDone: 1 });
+    expect(lines()).toHaveLength(1);
+  }
+});
+
+it('a path is the same however a server encodes it', async () => {
+  const privileges = '/security/roles/{owner.uuid}/{name}/privileges';
+  const next = {
+    body: { records: [], _links: { next: { href: '/api/security/roles/a:b/c%20d/privileges?s=1' } } },
+  };
+  const { api, lines } = scriptedServer([next, page(['x'])]);
+  expect(await api.collection(privileges, 'a:b', 'c d').toArray()).toHaveLength(1);
+  expect(lines()[0]).toContain('/a%3Ab/c%20d/');
+});
+
+it('how far a change has come is told after each request, also to who then ends it', async () => {
+  const { api } = scriptedServer([page(['a', 'b'], 'start=2'), page(['c'], 'start=3'), page(['d'])]);
+  const ending = new AbortController();
+  const heard: number[] = [];
+  const onProgress = (recordsDone: number) => {
+    heard.push(recordsDone);
+    if (recordsDone === 3) ending.abort();
+  };
+  const { signal } = ending;
+  const change = api.collection(path).where('enabled', '=', true).delete({ signal, onProgress });
+  await expect(change).rejects.toThrow(/abort/);
+  expect(heard).toEqual([2, 3]);
+});
+
 it('a page that is its own next ends in an error, and not never', async () => {
   const { api } = scriptedServer([page(['a'], 'start=2'), page(['a'], 'start=2')]);
   await expect(api.collection(path).toArray()).rejects.toThrow(UnexpectedAnswerError);

@@ -1,7 +1,7 @@
 import { countOf } from './answer.ts';
 import { conditionText, type Operands, type Operator } from './condition.ts';
-import { ApiError, UnexpectedAnswerError } from './errors.ts';
-import { jobEnd } from './jobs.ts';
+import { ApiError, ConnectionError, UnavailableError, UnexpectedAnswerError } from './errors.ts';
+import { jobsEnd } from './jobs.ts';
 import { answersOf, type Page, pageOf } from './page.ts';
 import type { FieldPath, Projection } from './projection.ts';
 import type { Requester, RequestOptions } from './requester.ts';
@@ -31,6 +31,12 @@ export type OperatorOf<V> = [V] extends [boolean]
 export interface WriteOptions<P = object> {
   readonly parameters?: P | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What a change of several records can have. */
+export interface ChangeAllOptions<P = object> extends WriteOptions<P> {
+  /** Hears after each request how many records were changed so far: also where the signal then ends the next one. */
+  readonly onProgress?: ((recordsDone: number) => void) | undefined;
 }
 
 /** How to wait. */
@@ -105,6 +111,11 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     return this.#and({ parameters: { ...this.#question.parameters, ...parameters } });
   }
 
+  /** Ended by this signal, besides what ends it anyway. */
+  endedBy(signal: AbortSignal): Query<C, Chosen, Asked> {
+    return new Query(this.requester.endedBy(signal), this.path, this.#question);
+  }
+
   /** The records page by page, with what the server says of each page. */
   async *pages(signal?: AbortSignal): AsyncGenerator<Page<Selected<C, Chosen, Asked>>> {
     const { fields, order } = this.#question;
@@ -145,24 +156,38 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     return this.sum('GET', { query, signal });
   }
 
-  /** Asks again and again until the records are as wished, and resolves to them. Only the signal ends it before. */
+  /**
+   * Asks again and again until the records are as wished, and resolves to them. Lives through a server that is away or
+   * cannot answer; the signal ends it before, or what does not pass: a refusal, a certificate.
+   */
   async until(
     isReached: (records: readonly Selected<C, Chosen, Asked>[]) => boolean,
     { signal, everyMs = 500 }: UntilOptions = {},
   ): Promise<Selected<C, Chosen, Asked>[]> {
     for (;;) {
-      const records = await this.toArray(signal);
-      if (isReached(records)) return records;
-      await delay(everyMs, this.requester.signalOf(signal));
+      let waitMs = everyMs;
+      try {
+        const records = await this.toArray(signal);
+        if (isReached(records)) return records;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (error instanceof UnavailableError)
+          waitMs = Math.max(waitMs, (error.retryAfterSeconds ?? 0) * 1_000);
+      }
+      await delay(waitMs, this.requester.signalOf(signal));
     }
   }
 
   /** Does it page by page; resolves to how many records it was. */
-  protected async sum(method: 'GET' | 'PATCH' | 'DELETE', options: RequestOptions): Promise<number> {
+  protected async sum(
+    method: 'GET' | 'PATCH' | 'DELETE',
+    options: RequestOptions,
+    onProgress?: (sum: number) => void,
+  ): Promise<number> {
     let sum = 0;
     try {
       for await (const answer of answersOf(this.requester, method, this.path, options)) {
-        await jobEnd(this.requester, answer, options.signal);
+        await jobsEnd(this.requester, answer, options.signal);
         const count = countOf(answer.body);
         if (method === 'GET' && count === undefined)
           throw new UnexpectedAnswerError(
@@ -170,9 +195,15 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
             `GET ${this.path} is answered without a number of records`,
           );
         sum += count ?? 0;
+        onProgress?.(sum);
       }
     } catch (error) {
-      if (error instanceof ApiError) error.recordsDone += sum;
+      if (
+        error instanceof ApiError ||
+        error instanceof ConnectionError ||
+        error instanceof UnexpectedAnswerError
+      )
+        error.recordsDone += sum;
       throw error;
     }
     return sum;
@@ -182,9 +213,13 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     return this.#question.conditions.size > 0;
   }
 
-  /** The conditions and parameters as they are sent. */
-  protected selection(): readonly (readonly [string, unknown])[] {
-    const { conditions, parameters } = this.#question;
+  /** The conditions and parameters as they are sent. Throws where they would be two for one name: the server takes either. */
+  protected selection(more: object = {}): readonly (readonly [string, unknown])[] {
+    const { conditions } = this.#question;
+    const parameters = { ...this.#question.parameters, ...more };
+    const twice = Object.keys(parameters).find((name) => conditions.has(name));
+    if (twice !== undefined)
+      throw new TypeError(`${twice} is a condition of this query, and cannot be a parameter too`);
     return [...conditions, ...Object.entries(parameters)];
   }
 
@@ -207,20 +242,25 @@ export class Query<
   Asked extends string = never,
 > extends Records<C, Chosen, Asked> {
   /** Changes every record that matches; resolves to how many it says. Throws without a condition: that would be all records. */
-  modify(body: C['patch'], options: WriteOptions<C['parameters']['patch']> = {}): Promise<number> {
+  modify(body: C['patch'], options: ChangeAllOptions<C['parameters']['patch']> = {}): Promise<number> {
     return this.#change('PATCH', body, options);
   }
 
   /** Deletes every record that matches; resolves to how many it says. Throws without a condition: that would be all records. */
-  delete(options: WriteOptions<C['parameters']['delete']> = {}): Promise<number> {
+  delete(options: ChangeAllOptions<C['parameters']['delete']> = {}): Promise<number> {
     return this.#change('DELETE', undefined, options);
   }
 
-  #change(method: 'PATCH' | 'DELETE', body: unknown, options: WriteOptions): Promise<number> {
+  #change(method: 'PATCH' | 'DELETE', body: unknown, options: ChangeAllOptions): Promise<number> {
     if (!this.hasConditions)
       throw new TypeError(`${method} of several records needs a condition on what they are`);
-    const query = [...this.selection(), ...this.portion(), ...Object.entries(options.parameters ?? {})];
-    const { signal } = options;
-    return this.sum(method, { query, body, signal });
+    const { signal, parameters, onProgress } = options;
+    const query = [...this.selection(parameters), ...this.portion()];
+    return this.sum(method, { query, body, signal }, onProgress);
   }
+}
+
+/** Whether waiting helps. */
+function isPassing(error: unknown): boolean {
+  return error instanceof UnavailableError || (error instanceof ConnectionError && error.mayPass);
 }

@@ -1,5 +1,6 @@
 import { type Answer, readAnswer } from './answer.ts';
 import { type ErrorDetail, UnexpectedAnswerError } from './errors.ts';
+import { hasSteps, isSamePath } from './path.ts';
 import { retrying } from './retries.ts';
 import type { Method, Transport } from './transport.ts';
 
@@ -29,6 +30,12 @@ export interface RequestOptions {
   readonly isOutsideApi?: boolean;
 }
 
+/** What following a link has beside. */
+export interface FollowOptions extends Omit<RequestOptions, 'query' | 'isOutsideApi'> {
+  /** The path below `/api` that it must lead to; anywhere there, if not given. */
+  readonly at?: string;
+}
+
 /** Sends requests over one connection, reads the answers, and sends again what may be. */
 export class Requester {
   readonly connection: Connection;
@@ -39,28 +46,45 @@ export class Requester {
 
   /** Sends to a path below `/api`, its keys filled in and encoded already. */
   send(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
-    const { url } = this.connection;
-    const root = url.pathname.replace(/\/+$/, '');
+    if (hasSteps(path)) throw new TypeError(`. and .. cannot stand in a path: ${path}`);
     const query = (options.query ?? [])
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
-    const target = new URL(url);
-    target.pathname = `${root}${options.isOutsideApi === true ? '' : '/api'}${path}`;
+    const target = this.#urlOf(`${options.isOutsideApi === true ? '' : '/api'}${path}`);
     target.search = query.join('&');
     return this.#send(method, target, options);
   }
 
   /** Follows a link of an answer, such as `next`. Throws when it leads to another server, whom our password is none of. */
-  follow(method: Method, href: string, options: RequestOptions = {}): Promise<Answer> {
+  async follow(method: Method, href: string, { at, ...options }: FollowOptions = {}): Promise<Answer> {
     const { url } = this.connection;
-    const root = url.pathname.replace(/\/+$/, '');
-    const target = new URL(href.startsWith('/') && !href.startsWith(`${root}/api`) ? root + href : href, url);
+    const rooted = href.startsWith('/') && !href.startsWith(`${this.#root}/api`) ? this.#root + href : href;
+    if (!URL.canParse(rooted, url.href))
+      throw new UnexpectedAnswerError(200, `A link of ${url.origin} leads nowhere`);
+    const target = new URL(rooted, url);
     if (target.origin !== url.origin)
       throw new UnexpectedAnswerError(
         200,
         `A link of ${url.origin} leads to another server, ${target.origin}`,
       );
+    if (at !== undefined && !isSamePath(target.pathname, this.#urlOf(`/api${at}`).pathname))
+      throw new UnexpectedAnswerError(200, `The next page of ${at} is said to be of ${target.pathname}`);
     return this.#send(method, target, options);
+  }
+
+  /** The same connection, with one more signal to end it. */
+  endedBy(signal: AbortSignal | undefined): Requester {
+    return new Requester({ ...this.connection, signal: this.signalOf(signal) });
+  }
+
+  get #root(): string {
+    return this.connection.url.pathname.replace(/\/+$/, '');
+  }
+
+  #urlOf(path: string): URL {
+    const target = new URL(this.connection.url);
+    target.pathname = this.#root + path;
+    return target;
   }
 
   /** The signal that ends what belongs to one call. */

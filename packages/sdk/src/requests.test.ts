@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { connect } from './index.ts';
 import { scriptedServer } from './testing/scripted-server.ts';
 
 const empty = { body: { records: [], num_records: 0 } };
@@ -79,6 +80,48 @@ it('no login is sent where none is given', async () => {
   const { api, requests } = scriptedServer([empty]);
   await api.collection(path).toArray();
   expect(requests[0]?.headers).not.toHaveProperty('authorization');
+});
+
+it('a login that is none is not taken for one', () => {
+  const url = 'https://cluster1.example.com';
+  expect(() => connect({ url, password: 'secret' })).toThrow(/no user/);
+  expect(() => connect({ url: 'https://a%zz:secret@cluster1.example.com' })).toThrow(TypeError);
+  expect(() => connect({ url: 'https://a%zz:secret@cluster1.example.com' })).not.toThrow(/secret/);
+});
+
+it('a password goes through no network in clear, unless that is said', () => {
+  const login = { user: 'admin', password: 'secret' };
+  for (const url of [
+    'http://cluster1.example.com',
+    'http://127.0.0.1.example.com',
+    'http://localhost.example.com',
+  ]) {
+    expect(() => connect({ url, ...login })).toThrow(/in clear/);
+    expect(() => connect({ url, ...login })).not.toThrow(/secret/);
+    expect(connect({ url, ...login, isClearAllowed: true }).url.protocol).toBe('http:');
+    expect(connect({ url }).url.protocol).toBe('http:');
+  }
+  expect(() => connect({ url: 'http://admin:secret@cluster1.example.com' })).toThrow(/in clear/);
+  for (const host of ['127.0.0.1', '[::1]', 'localhost', 'console.localhost'])
+    expect(connect({ url: `http://${host}:8080`, ...login }).url.hostname).toBe(host);
+});
+
+it('no path leaves the API', async () => {
+  const { api, lines } = scriptedServer([]);
+  for (const steps of ['/../../x', '/svm/./svms', '/svm/%2e%2E/x', '/a\\..\\b', '/svm/..'])
+    await expect((async () => api.call('DELETE', steps))(), steps).rejects.toThrow(TypeError);
+  expect(lines()).toEqual([]);
+});
+
+it('what is not there is not asked for, and nothing is asked in two ways', async () => {
+  const { api, lines } = scriptedServer([]);
+  const policies = api.collection('/storage/volumes');
+  // @ts-expect-error: what programs without types do
+  expect(() => policies.where('name', '=', undefined)).toThrow(/null/);
+  const named = policies.where('name', '=', 'x');
+  expect(() => named.delete({ parameters: { name: '*' } })).toThrow(/name is a condition/);
+  await expect(named.parameters({ name: '*' }).toArray()).rejects.toThrow(/name is a condition/);
+  expect(lines()).toEqual([]);
 });
 
 it('a path of the server stands before its API, and before what its links name', async () => {

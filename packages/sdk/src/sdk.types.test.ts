@@ -1,5 +1,5 @@
 import { expectTypeOf, it } from 'vitest';
-import { type Api, connect, type UnknownRecord } from './index.ts';
+import { type Api, connect, type ReadOptions, type UnknownRecord } from './index.ts';
 
 const api: Api = connect({ url: 'https://cluster1' });
 const policies = api.collection('/security/ipsec/policies');
@@ -94,9 +94,9 @@ it('bodies have what they need, and nothing that they cannot', () => {
 });
 
 it('keys are as many as the path to a record has', () => {
-  expectTypeOf(policies.get).parameters.toEqualTypeOf<[uuid: string]>();
+  expectTypeOf(policies.get).parameters.toEqualTypeOf<[uuid: string, options?: ReadOptions | undefined]>();
   expectTypeOf(api.collection('/security/accounts').get).parameters.toEqualTypeOf<
-    [ownerUuid: string, name: string]
+    [ownerUuid: string, name: string, options?: ReadOptions | undefined]
   >();
   expectTypeOf(
     api.collection('/security/roles/{owner.uuid}/{name}/privileges', 'a', 'b').fields('access').first,

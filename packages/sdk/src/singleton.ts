@@ -1,5 +1,5 @@
-import type { ChangeOptions, Tagged } from './collection.ts';
-import { jobEnd } from './jobs.ts';
+import type { ChangeOptions, ReadOptions, Tagged } from './collection.ts';
+import { jobsEnd } from './jobs.ts';
 import type { Requester } from './requester.ts';
 import type { SingletonTypes } from './resource-types.ts';
 
@@ -14,13 +14,13 @@ export class Singleton<S extends SingletonTypes> {
   }
 
   /** The record as it is, all of it. */
-  async get(): Promise<S['record']> {
-    return (await this.getTagged()).record;
+  async get(options: ReadOptions = {}): Promise<S['record']> {
+    return (await this.getTagged(options)).record;
   }
 
   /** The record, and which version of it this is. */
-  async getTagged(): Promise<Tagged<S['record']>> {
-    const { body, header } = await this.#requester.send('GET', this.#path);
+  async getTagged({ signal }: ReadOptions = {}): Promise<Tagged<S['record']>> {
+    const { body, header } = await this.#requester.send('GET', this.#path, { signal });
     return { record: body, tag: header('etag') };
   }
 
@@ -35,6 +35,6 @@ export class Singleton<S extends SingletonTypes> {
       headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
       signal,
     });
-    await jobEnd(this.#requester, answer, signal);
+    await jobsEnd(this.#requester, answer, signal);
   }
 }
