@@ -1,4 +1,4 @@
-import type { Api } from '@esplanade/sdk';
+import type { Api, ErrorDetail } from '@esplanade/sdk';
 import type { Arguments, CommandEntry } from './command.ts';
 import { type ExitStatus, exitStatus } from './exit-status.ts';
 import type { OutputFormat } from './output/output.ts';
@@ -82,10 +82,14 @@ async function runCommand(
   const format = formatOf(given);
   const open = opener(given, world);
   const { makeOutput } = await import('./output/make-output.ts');
-  const runOn = (terminal: Terminal, signal: AbortSignal): Promise<ExitStatus> => {
+  const runOn = (
+    terminal: Terminal,
+    signal: AbortSignal,
+    onIncomplete: (detail: ErrorDetail) => void,
+  ): Promise<ExitStatus> => {
     const { environment, commands } = world;
     return command.run(given, {
-      api: open,
+      api: async () => (await open()).with({ onIncomplete }),
       output: makeOutput(format, terminal),
       terminal,
       environment,
@@ -94,7 +98,14 @@ async function runCommand(
     });
   };
   const terminal = given.has('no-color') ? await withoutColour(world.terminal) : world.terminal;
-  if (!given.has('watch')) return runOn(terminal, world.signal);
+  if (!given.has('watch')) {
+    const { printable } = await import('./output/printable.ts');
+    const told = new Set<string>();
+    return runOn(terminal, world.signal, ({ message }) => {
+      if (!told.has(message)) terminal.note(`Not current: ${printable(message)}\n`);
+      told.add(message);
+    });
+  }
   const { watch } = await import('./watch/watch.ts');
   const { sentenceOf } = await import('./failure.ts');
   return watch({

@@ -100,8 +100,8 @@ export const top: Command = {
       const query = given.text(name);
       return query === undefined ? [] : [[field, query] as const];
     });
-    // Whoever looks on wants to hear that there is no answer, and now.
-    const api = (await context.api()).with({ retries: 0 });
+    // Whoever looks on wants to hear that there is no answer, and now; what is not current is told with each look.
+    const api = (await context.api()).with({ retries: 0, onIncomplete: () => undefined });
     const look = (ending: AbortSignal) => takeSample(api, filter, ending);
     const first = await look(signal);
     const screen = count === undefined && !output.isExact ? await terminal.openScreen() : undefined;

@@ -49,8 +49,8 @@ const toldRecords = 20;
 
 /** Asks everything at once. Rejects where there is no answer or the login is wrong: then nothing can be said. */
 export async function askSources(api: Api, signal: AbortSignal, expiringBefore: Date): Promise<Sources> {
-  // Who asks how things are wants to hear that they are not, and now.
-  const asked = api.with({ signal, retries: 0 });
+  // Who asks how things are wants to hear that they are not, and now; what is not current is part of the answer.
+  const asked = api.with({ signal, retries: 0, onIncomplete: () => undefined });
   const [cluster, ipsec, health, datapaths, byState, enabled, troubled, sas, lastKnown, expiring] =
     await Promise.all([
       source(asked.record('/cluster').get()),

@@ -1,6 +1,6 @@
 import { ConnectionError } from '@esplanade/sdk';
 import { UnreachedError } from '@esplanade/sdk/node';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { type RecordingTerminal, recordingTerminal } from '../testing/recording-terminal.ts';
 import { type Watched, watch } from './watch.ts';
@@ -104,24 +104,51 @@ describe('watching on a terminal', () => {
     await ended;
   });
 
-  it('keeps what was last seen while the server is away, says so, and goes on', async () => {
-    const terminal = recordingTerminal({ columns: 80 });
+  it('keeps what was last seen while the server is away, says since when and why, and goes on', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(2026, 10, 22, 4, 12, 14) });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const terminal = recordingTerminal({ columns: 60 });
     let rounds = 0;
     const { ended } = watching(terminal, {
       run: async (given) => {
         rounds += 1;
-        if (rounds === 2) throw new ConnectionError('Nobody listens there.');
+        if (rounds === 2) throw new ConnectionError('Nobody listens at 192.0.2.1 and is the server there?');
         given.write(`round ${rounds}\n`);
         return exitStatus.done;
       },
     });
     await vi.waitFor(() => expect(terminal.frame[1]).toBe('round 1'));
+    vi.setSystemTime(new Date(2026, 10, 22, 4, 20));
     terminal.press(' ');
-    await vi.waitFor(() => expect(terminal.frame[0]).toContain('Not current: Nobody listens there.'));
-    expect(terminal.frame[1]).toBe('round 1');
+    await vi.waitFor(() =>
+      expect(terminal.frame).toEqual([
+        expect.stringMatching(/^Every 60 s: .* 04:12:14$/),
+        'Not current since 2026-11-22 04:12:14: Nobody listens at',
+        '192.0.2.1 and is the server there?',
+        'round 1',
+      ]),
+    );
     terminal.press(' ');
     await vi.waitFor(() => expect(terminal.frame[1]).toBe('round 3'));
-    expect(terminal.frame[0]).toContain('Every 60 s');
+    expect(terminal.frame[0]).toMatch(/^Every 60 s: .* 04:20:00$/);
+    terminal.press('q');
+    await ended;
+  });
+
+  it('says so where the server itself gives what it last knew', async () => {
+    const terminal = recordingTerminal({ columns: 60 });
+    const { ended } = watching(terminal, {
+      run: async (given, _signal, onIncomplete) => {
+        onIncomplete({ message: 'These are the last known SAs.' });
+        given.write('round\n');
+        return exitStatus.done;
+      },
+    });
+    await vi.waitFor(() =>
+      expect(terminal.frame.slice(1)).toEqual(['Not current: These are the last known SAs.', 'round']),
+    );
     terminal.press('q');
     await ended;
   });
@@ -139,7 +166,9 @@ describe('watching on a terminal', () => {
     });
     await vi.waitFor(() => expect(terminal.frame.length).toBeGreaterThan(0));
     terminal.press(' ');
-    await vi.waitFor(() => expect(terminal.frame[0]).toContain('Not current: Nothing came in time.'));
+    await vi.waitFor(() =>
+      expect(terminal.frame[1]).toMatch(/^Not current since .*: Nothing came in time\.$/),
+    );
     terminal.press('q');
     await ended;
   });

@@ -4,6 +4,7 @@ import { paint } from '../output/colour.ts';
 import type { OutputFormat } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { timeText } from '../output/quantities.ts';
+import { wrapped } from '../output/text-width.ts';
 import type { Terminal } from '../terminal.ts';
 import { capturing } from './capturing-terminal.ts';
 import { Pager } from './pager.ts';
@@ -18,8 +19,12 @@ export interface Watched {
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Does it once, on the terminal that is handed to it. */
-  readonly run: (terminal: Terminal, signal: AbortSignal) => Promise<ExitStatus>;
+  /** Does it once, on the terminal that is handed to it; tells with what words the server calls its answer not current. */
+  readonly run: (
+    terminal: Terminal,
+    signal: AbortSignal,
+    onIncomplete: (told: { readonly message: string }) => void,
+  ) => Promise<ExitStatus>;
   /** Puts a failure into a sentence. */
   readonly tell: (error: unknown) => Promise<string>;
 }
@@ -42,12 +47,15 @@ export async function watch(watched: Watched): Promise<ExitStatus> {
     terminal.write(first.text);
     return first.status;
   }
-  return (await onScreen(watched, first.text)) ?? appended(watched, first.text);
+  return (await onScreen(watched, first)) ?? appended(watched, first);
 }
 
 interface Attempt {
   readonly status: ExitStatus;
   readonly text: string;
+  /** What the server says where it gives what was last known. */
+  readonly incomplete: string | undefined;
+  readonly atMs: number;
 }
 
 async function attempt(
@@ -56,11 +64,14 @@ async function attempt(
   isScreenOpen: boolean,
 ): Promise<Attempt> {
   const captured = capturing(terminal, isScreenOpen);
-  const status = await run(captured.terminal, signal);
-  return { status, text: captured.text() };
+  let incomplete: string | undefined;
+  const status = await run(captured.terminal, signal, ({ message }) => {
+    incomplete ??= message;
+  });
+  return { status, text: captured.text(), incomplete, atMs: Date.now() };
 }
 
-async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus | undefined> {
+async function onScreen(watched: Watched, first: Attempt): Promise<ExitStatus | undefined> {
   const { terminal, everySeconds, line, signal } = watched;
   const screen = await terminal.openScreen();
   if (screen === undefined) return undefined;
@@ -69,10 +80,24 @@ async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus
   let hasQuit = false;
   let waiting = new AbortController();
   const pager = new Pager();
-  let title = '';
+  const everyText = printable(`Every ${everySeconds} s: ${line}`);
+  let shown = first;
+  let trouble = '';
+  const take = async (attempt: Attempt): Promise<void> => {
+    await pager.show(attempt.text, terminal);
+    shown = attempt;
+    trouble = attempt.incomplete === undefined ? '' : `Not current: ${printable(attempt.incomplete)}`;
+  };
   const draw = () => {
-    const head = pager.headed(printable(title), timeText(new Date().toISOString()), terminal.columns);
-    screen.draw([paint(head, 'faint', terminal), ...pager.page(terminal.columns, terminal.rows - 1)]);
+    const { columns, rows } = terminal;
+    // The time is that of what is to be seen, not that of drawing it.
+    const head = pager.headed(everyText, timeOf(shown.atMs), columns);
+    const above = trouble === '' ? [] : wrapped(trouble, columns, (text) => text.length);
+    screen.draw([
+      paint(head, 'faint', terminal),
+      ...above.map((told) => paint(told, 'bad', terminal)),
+      ...pager.page(columns, Math.max(1, rows - 1 - above.length)),
+    ]);
   };
   screen.onKey((key) => {
     if (key === 'q' || key === 'Q' || key === '\x03') {
@@ -83,10 +108,8 @@ async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus
   });
   // What was laid out for another width is asked for anew.
   screen.onResize(() => waiting.abort());
-  const everyText = `Every ${everySeconds} s: ${line}`;
   try {
-    title = everyText;
-    await pager.show(firstText, terminal);
+    await take(first);
     while (!ending.aborted) {
       draw();
       waiting = new AbortController();
@@ -95,12 +118,11 @@ async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus
       }).catch(ignoreAbort);
       if (ending.aborted) break;
       try {
-        await pager.show((await attempt(watched, ending, true)).text, terminal);
-        title = everyText;
+        await take(await attempt(watched, ending, true));
       } catch (error) {
         if (ending.aborted) break;
         if (!isPassing(error)) throw error;
-        title = `Not current: ${await watched.tell(error)}`;
+        trouble = `Not current since ${timeOf(shown.atMs)}: ${printable(await watched.tell(error))}`;
       }
     }
   } finally {
@@ -109,28 +131,32 @@ async function onScreen(watched: Watched, firstText: string): Promise<ExitStatus
   return hasQuit ? exitStatus.done : exitStatus.interrupted;
 }
 
-async function appended(watched: Watched, firstText: string): Promise<ExitStatus> {
+async function appended(watched: Watched, first: Attempt): Promise<ExitStatus> {
   const { terminal, everySeconds, format, signal } = watched;
   const isExact = format === 'json' || format === 'yaml' || format === 'csv';
-  const separator = () => {
-    if (isExact) return format === 'yaml' ? '---\n' : '';
-    return `${timeText(new Date().toISOString())}\n`;
+  const append = ({ text, incomplete, atMs }: Attempt) => {
+    if (incomplete !== undefined) terminal.note(`${timeOf(atMs)} Not current: ${printable(incomplete)}\n`);
+    if (isExact) terminal.write(format === 'yaml' ? `---\n${text}` : text);
+    else terminal.write(`${timeOf(atMs)}\n${text}`);
   };
-  terminal.write(separator() + firstText);
+  append(first);
   while (!signal.aborted) {
     await terminal.drained();
     await pause(everySeconds * 1000, undefined, { signal }).catch(ignoreAbort);
     if (signal.aborted) break;
     try {
-      const { text } = await attempt(watched, signal, false);
-      terminal.write(separator() + text);
+      append(await attempt(watched, signal, false));
     } catch (error) {
       if (signal.aborted) break;
       if (!isPassing(error)) throw error;
-      terminal.note(`${timeText(new Date().toISOString())} ${printable(await watched.tell(error))}\n`);
+      terminal.note(`${timeOf(Date.now())} ${printable(await watched.tell(error))}\n`);
     }
   }
   return exitStatus.interrupted;
+}
+
+function timeOf(atMs: number): string {
+  return timeText(new Date(atMs).toISOString());
 }
 
 function ignoreAbort(error: unknown): void {
