@@ -1,3 +1,4 @@
+import { ConnectionError } from '@esplanade/sdk';
 import type { Arguments, Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
@@ -43,7 +44,7 @@ export async function changeRecords(
     context.output.say(`The ${directory.noun[0]} ${nameOf(directory, only)} was ${participle}.`);
     return exitStatus.done;
   }
-  const { done, failure } = await changeSeveral(order, records, context);
+  const { done, failure, isUncertain } = await changeSeveral(order, records, context);
   context.terminal.note(clearedLine(context));
   const all = counted(directory, records.length);
   if (failure === undefined) {
@@ -51,7 +52,10 @@ export async function changeRecords(
     return exitStatus.done;
   }
   const outcome = `${done} of ${all} were ${participle}, ${records.length - done} were not.`;
-  if (!context.signal.aborted) throw new CommandError(failure, outcome);
+  const doubt = isUncertain
+    ? ` Some of these may have been ${participle} all the same: look before you repeat it.`
+    : '';
+  if (!context.signal.aborted) throw new CommandError(failure, outcome + doubt);
   context.terminal.note(`Interrupted: ${outcome} What was under way may have been done all the same.\n`);
   return exitStatus.interrupted;
 }
@@ -60,6 +64,8 @@ interface Outcome {
   readonly done: number;
   /** Of the first failure. */
   readonly failure: ExitStatus | undefined;
+  /** Whether a connection broke off while the server may have been at it. */
+  readonly isUncertain: boolean;
 }
 
 async function changeSeveral(
@@ -73,6 +79,7 @@ async function changeSeveral(
     .reverse();
   let done = 0;
   let failure: ExitStatus | undefined;
+  let isUncertain = false;
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
     const { batch, isAgain } = next;
     const [first] = batch;
@@ -80,7 +87,8 @@ async function changeSeveral(
       await change.apply(batch, isAgain);
       done += batch.length;
     } catch (error) {
-      if (context.signal.aborted) return { done, failure: exitStatus.interrupted };
+      if (context.signal.aborted) return { done, failure: exitStatus.interrupted, isUncertain };
+      isUncertain ||= error instanceof ConnectionError && error.mayBeDone;
       if (batch.length > 1) {
         // One by one it comes out which of them it is.
         work.push(...batch.map((record) => ({ batch: [record], isAgain: true })).reverse());
@@ -94,7 +102,7 @@ async function changeSeveral(
     }
     showProgress(`${done} of ${counted(directory, records.length)} ${change.verb[1]}`, context);
   }
-  return { done, failure };
+  return { done, failure, isUncertain };
 }
 
 async function isConsented(

@@ -1,3 +1,4 @@
+import { ConnectionError } from '@esplanade/sdk';
 import { goodPolicy, startTestServer } from '@esplanade/server/testing';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandEntry } from '../command.ts';
@@ -339,6 +340,30 @@ describe.each(['policy', 'cli-policy'])('a change of %s that fails for some of s
     await policiesNamed('a', 'b', 'c');
     const gone = await line([...change, '-continue-on-failure', 'true']);
     expect(gone.notes.match(/^"[abc]": /gm)).toHaveLength(3);
+  });
+
+  it('claims of none that it was not done when the connection broke off', async () => {
+    await policiesNamed('a', 'b', 'c');
+    const transport = transportTo(server);
+    let isAway = false;
+    const broken = await runLine(
+      commands,
+      words(`${directory} delete -name * -force`),
+      {},
+      async (request) => {
+        if (isAway) throw new ConnectionError('Nobody answers.', { mayPass: false });
+        const answer = await transport(request);
+        if (request.method !== 'DELETE') return answer;
+        isAway = true;
+        throw new ConnectionError('It broke off.', { mayBeDone: true });
+      },
+    );
+    expect(broken.status).toBe(7);
+    expect(broken.notes).toContain(
+      'esplanade: 0 of 3 policies were deleted, 3 were not. ' +
+        'Some of these may have been deleted all the same: look before you repeat it.\n',
+    );
+    expect((await namesThere()).length).toBeLessThan(3);
   });
 
   it('tells what was done when it is interrupted', async () => {
