@@ -78,3 +78,23 @@ describe('a hostile server cannot steer the terminal by', () => {
     expect(await shown(['security', 'ipsec', 'policy', 'show'], refusing)).toContain('owned');
   });
 });
+
+describe('records that are none do not break', () => {
+  const deep = `${'{"a":['.repeat(20_000)}1${']}'.repeat(20_000)}`;
+  const answers = ['[null,5]', '["text"]', '7', `[${deep}]`].map((records) => `{"records":${records}}`);
+  const telling =
+    (text: string): Transport =>
+    async () => ({ status: 200, header: () => undefined, text });
+
+  it.each([...shows, { words: ['status'] }])('$words', async ({ words }) => {
+    for (const answer of answers)
+      expect(await shown(words, telling(answer)), answer.slice(0, 40)).not.toMatch(/^\s+at /m);
+  });
+
+  it('being told from records', async () => {
+    for (const answer of answers)
+      expect(await shown(['security', 'ipsec', 'policy', 'show', '--json'], telling(answer))).toMatch(
+        /^esplanade: .*(not told as records|not as ONTAP's API answers)/,
+      );
+  });
+});

@@ -30,7 +30,7 @@ export type EsplanadeV1Policy = {
   readonly last_failure?: string;
   /** When the datapath was last found to differ from it, and was put right. */
   readonly last_drift?: string;
-  /** What in the daemon is not ours and gets in the way of the policy (it is left alone), and which certificates it rests on expire within 30 days, have expired or lack a trusted root, a sentence each. Unset where there is nothing to say. */
+  /** What in the daemon is not ours and gets in the way of the policy (it is left alone), and which certificates it rests on expire within 30 days, have expired or lack a trusted root, a sentence each. */
   readonly warnings?: readonly string[];
   readonly shadowed_by?: {
     /** The policy that is loaded instead. */
