@@ -102,7 +102,7 @@ function extensions({ resource }: Schema, verb: Verb): readonly NamedParameter[]
 
 function filters(schema: Schema): readonly NamedParameter[] {
   const { resource } = schema;
-  return [...schema.fields]
+  return [...schema.fields, ...schema.memberFilters]
     .filter(([, field]) => schema.isFilterable(field))
     .flatMap(([name, field]) => {
       const { description, aliases = [], since, filterSince = since, until } = field;

@@ -17,6 +17,10 @@ export interface Schema {
   spelled(name: string): string;
   /** The field that `name` or an alias of it means. */
   resolve(name: string): NamedField | undefined;
+  /** What a condition on `name` is about: the field, or what the objects of an array have under that name. */
+  filtered(name: string): NamedField | undefined;
+  /** What conditions on the objects of arrays can be about. */
+  readonly memberFilters: ReadonlyMap<string, Field<unknown>>;
   /**
    * The field itself, all fields of the object `name`, or the array that has objects with the member `name`; empty when
    * there is no such name.
@@ -66,6 +70,7 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
   if (unreadable !== undefined) {
     throw new Error(`${resource.path}: the key ${unreadable} is no readable field`);
   }
+  const memberFilters = new Map([...fields].flatMap(([name, field]) => memberFiltersOf(name, field)));
   const spelled = (name: string): string => (resource.isCli === true ? name.replaceAll('-', '_') : name);
   return {
     resource,
@@ -74,6 +79,11 @@ export function compileSchema(resource: Resource<unknown>, release: Release): Sc
     keys,
     spelled,
     resolve: (name) => byAnyName.get(spelled(name)),
+    filtered: (name) => {
+      const member = memberFilters.get(name);
+      return member === undefined ? byAnyName.get(spelled(name)) : { name, field: member };
+    },
+    memberFilters,
     expand: (name) => {
       const own = byAnyName.get(spelled(name));
       return own === undefined ? (objects.get(spelled(name)) ?? arrayWith(spelled(name), fields)) : [own];
@@ -91,6 +101,38 @@ function arrayWith(name: string, fields: ReadonlyMap<string, Field<unknown>>): r
   const dot = name.lastIndexOf('.');
   const field = fields.get(name.slice(0, Math.max(dot, 0)));
   return field?.members?.[name.slice(dot + 1)] === undefined ? [] : [{ name: name.slice(0, dot), field }];
+}
+
+/** A field of objects in an array as fields that hold what all of them say, for conditions alone. */
+function memberFiltersOf(name: string, field: Field<unknown>): readonly [string, Field<unknown>][] {
+  const { members, get, description, since, until, filterSince, example } = field;
+  if (members === undefined || get === undefined) return [];
+  return Object.keys(members).map((member) => {
+    const [first] = typeof example === 'string' ? textsIn(example, member) : [];
+    return [
+      `${name}.${member}`,
+      {
+        type: 'strings',
+        description,
+        ...(since !== undefined && { since }),
+        ...(until !== undefined && { until }),
+        ...(filterSince !== undefined && { filterSince }),
+        example: [first ?? '*'],
+        get: (row) => {
+          const value = get(row);
+          return typeof value === 'string' ? textsIn(value, member) : undefined;
+        },
+      },
+    ];
+  });
+}
+
+/** What the objects of an array have under this name; `text` is JSON. */
+function textsIn(text: string, member: string): readonly string[] {
+  const objects: unknown = JSON.parse(text);
+  return [objects]
+    .flat()
+    .flatMap((each): readonly string[] => [Object(each)[member] ?? []].flat().map(String));
 }
 
 function keysOf(resource: Resource<unknown>): readonly string[] {

@@ -103,7 +103,7 @@ function toldParameter({ name, value = '' }: QueryParameter, schema: Schema, tel
   // A field may have the name of a parameter, and only be written.
   if (schema.resource.parameters?.some((each) => each.name === name) === true)
     return `${name}=${isPlain(value) ? value : untold}`;
-  const field = schema.resolve(name)?.field;
+  const field = schema.filtered(name)?.field;
   return field === undefined ? untold : `${name}=${toldFilter(value, field, telling)}`;
 }
 

@@ -54,12 +54,13 @@ const directory: Directory = {
     {
       name: 'privileges',
       field: 'privileges',
+      queryField: 'privileges.path',
       label: 'API and Access Level',
       heading: ['API and Access Level'],
       format: 'list',
       shown: (privileges) => [privileges].flat().map((each) => `${Object(each).path} ${Object(each).access}`),
       value: { kind: 'text', placeholder: 'text' },
-      help: 'What its accounts may do with which paths; the longest path decides',
+      help: 'What its accounts may do with which paths, by which it is asked about; the longest path decides',
     },
   ],
   verbs: {

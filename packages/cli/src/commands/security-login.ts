@@ -46,6 +46,8 @@ const directory: Directory = {
     {
       name: 'application',
       field: 'applications',
+      queryField: 'applications.application',
+      isSelector: true,
       label: 'Application',
       heading: ['Application'],
       format: 'list',
@@ -59,6 +61,7 @@ const directory: Directory = {
     {
       name: 'authentication-method',
       field: 'applications',
+      queryField: 'applications.authentication_methods',
       label: 'Authentication Method',
       heading: ['Authentication', 'Method'],
       format: 'list',

@@ -4,7 +4,7 @@ import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import { misused } from '../parse.ts';
 import { type Change, changeRecords } from './change-records.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf, readableOf } from './keys.ts';
+import { readableOf, selectorsOf } from './keys.ts';
 import { pathKey, queryOf } from './record-query.ts';
 import { selectedRecords } from './selected-records.ts';
 import { nested, wireValue } from './wire.ts';
@@ -33,7 +33,7 @@ export async function modify(
     const found = await queryOf(collection, directory, batch).modify(body, options);
     if (found < batch.length) throw noLongerThere();
   };
-  const records = await selectedRecords(directory, keysOf(directory), given, context);
+  const records = await selectedRecords(directory, selectorsOf(directory), given, context);
   return changeRecords(
     { directory, command, given, change: { verb: ['modify', 'modified'], apply } },
     records,

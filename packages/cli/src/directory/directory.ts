@@ -10,6 +10,10 @@ export interface DirectoryField extends Column {
   readonly help: string;
   /** Keys come first, may be given as bare words, and select in `modify` and `delete`. */
   readonly isKey?: boolean;
+  /** What queries are about, where that is not the `field`: a member of the objects in an array. */
+  readonly queryField?: string;
+  /** Selects in `modify` as keys do. */
+  readonly isSelector?: boolean;
   /** Whether `create` takes it, and cannot do without. */
   readonly create?: 'required' | 'optional';
   readonly isModifiable?: boolean;

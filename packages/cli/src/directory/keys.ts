@@ -16,6 +16,11 @@ export function namingKeysOf(directory: Directory): readonly DirectoryField[] {
   return keys.toSorted((one, other) => rank(one) - rank(other));
 }
 
+/** The fields that say of which records `modify` is. */
+export function selectorsOf({ fields }: Directory): readonly DirectoryField[] {
+  return fields.filter(({ isKey, isSelector }) => isKey === true || isSelector === true);
+}
+
 /** The fields that are answered, and can be asked about. */
 export function readableOf({ fields }: Directory): readonly DirectoryField[] {
   return fields.filter(({ isWriteOnly }) => isWriteOnly !== true);

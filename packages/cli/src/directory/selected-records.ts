@@ -39,7 +39,8 @@ export async function selectedRecords(
   const [first, ...others] = keys.map(({ field }) => field);
   const collection = api.collection(directory.path);
   let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
-  for (const [field, source] of asked) query = query.query(field.field, wireQuery(field, source));
+  for (const [field, source] of asked)
+    query = query.query(field.queryField ?? field.field, wireQuery(field, source));
   // In an order that people can follow, so that they see from a failure what was done.
   for (const { field } of keys) query = query.orderBy(field);
   const records = await query.toArray(context.signal);

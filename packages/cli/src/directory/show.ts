@@ -46,7 +46,7 @@ async function* recordsOf(
   let selection: Question = question;
   for (const column of columns) {
     const text = given.has(column.name) ? wireQuery(column, given) : column.unlessAsked;
-    if (text !== undefined) selection = selection.query(column.field, text);
+    if (text !== undefined) selection = selection.query(column.queryField ?? column.field, text);
   }
   for (const [field, direction] of orderOf(columns, keys, given))
     selection = selection.orderBy(field, direction);

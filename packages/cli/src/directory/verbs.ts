@@ -1,6 +1,6 @@
 import type { Command, Parameter } from '../command.ts';
 import type { Directory, DirectoryField } from './directory.ts';
-import { keysOf, namingKeysOf, readableOf } from './keys.ts';
+import { namingKeysOf, readableOf, selectorsOf } from './keys.ts';
 import { listingParameters } from './listing-parameters.ts';
 
 /** `show`: every field is a query, and a column. */
@@ -48,7 +48,7 @@ export function modifyCommand(directory: Directory): Command {
   const command: Command = {
     description,
     parameters: [
-      ...keysOf(directory).map((field) => queryOf(directory, field)),
+      ...selectorsOf(directory).map((field) => queryOf(directory, field)),
       ...modifiable.map((field) => parameterOf(directory, field)),
       ...severalParameters,
     ],
@@ -102,13 +102,16 @@ function queryOf(directory: Directory, field: DirectoryField): Parameter {
   // A UUID says nothing to those who choose one.
   const name = field.field === 'uuid' ? directory.fields.find((other) => other.field === 'name') : undefined;
   return {
-    source: {
-      path: directory.path,
-      field: field.field,
-      ...(name !== undefined && { label: name.field }),
-    },
+    ...(field.queryField === undefined && {
+      source: {
+        path: directory.path,
+        field: field.field,
+        ...(name !== undefined && { label: name.field }),
+      },
+    }),
     ...parameterOf(directory, field),
     isQuery: true,
+    target: field.queryField ?? field.field,
     ...(unlessAsked !== undefined && { fallback: unlessAsked }),
   };
 }

@@ -25,8 +25,8 @@ export function wireQuery(field: DirectoryField, given: Arguments): string {
 }
 
 function queryText(field: DirectoryField, operand: string): string {
-  const { toWire, value } = field;
-  const isKeyword = value.kind === 'choice' && value.choices.includes(operand);
+  const { toWire, value, queryField } = field;
+  const isKeyword = queryField === undefined && value.kind === 'choice' && value.choices.includes(operand);
   return toWire !== undefined && isKeyword ? String(toWire(operand)) : wireText(field, operand);
 }
 

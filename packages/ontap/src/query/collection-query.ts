@@ -97,8 +97,8 @@ function readFilters(
   const { schema, generic, problems } = reading;
   const results: (Filter | readonly ApiProblem[])[] = [];
   for (const [name, text] of texts) {
-    const named = schema.resolve(name);
-    if (named !== undefined) results.push(parseFilter(named, text));
+    const named = schema.filtered(name);
+    if (named !== undefined) results.push(parseFilter(named, text, schema));
   }
   const searched = generic.get('query');
   if (searched !== undefined) {

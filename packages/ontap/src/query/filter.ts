@@ -13,7 +13,7 @@ export interface Filter {
 }
 
 /** Reads `field=text` as a condition, or says what is wrong with it. */
-export function parseFilter(named: NamedField, text: string): Filter | readonly ApiProblem[] {
+export function parseFilter(named: NamedField, text: string, schema: Schema): Filter | readonly ApiProblem[] {
   const { name, field } = named;
   const expression = parseExpression(text);
   if (isSyntaxFault(expression)) return [faultProblem(name, text, expression)];
@@ -22,7 +22,8 @@ export function parseFilter(named: NamedField, text: string): Filter | readonly 
     const { literal, expected } = predicate;
     return [problem(genericErrors.invalidValue, { value: literal, field: name, expected }, name)];
   }
-  return { names: [name], matches: (row) => predicate(field.get?.(row)) };
+  const names = schema.expand(name).map((each) => each.name);
+  return { names, matches: (row) => predicate(field.get?.(row)) };
 }
 
 /**

@@ -201,7 +201,7 @@ function extensionOf(name: string, schema: Schema): ExtensionParameter | undefin
 }
 
 function canonicalName(group: 'generic' | 'extension' | 'filter', name: string, schema: Schema): string {
-  if (group === 'filter') return schema.resolve(name)?.name ?? name;
+  if (group === 'filter') return schema.filtered(name)?.name ?? name;
   return name === '$orderBy' ? 'order_by' : name;
 }
 
@@ -214,7 +214,7 @@ function groupOf(
   if (generic !== undefined && isTaken(generic, asking)) return 'generic';
   const { verb } = asking;
   if (extensionOf(name, schema)?.methods.includes(verb)) return 'extension';
-  const field = schema.resolve(name)?.field;
+  const field = schema.filtered(name)?.field;
   const isFilter = field !== undefined && schema.isFilterable(field) && verb !== 'POST';
   return isFilter ? 'filter' : 'unknown';
 }

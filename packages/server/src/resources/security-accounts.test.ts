@@ -338,3 +338,24 @@ describe('the last administrator', () => {
     expect((await server.request('DELETE', second)).status).toBe(200);
   });
 });
+
+describe('applications and methods', () => {
+  it('are asked about by their members, as ONTAP’s API does, and shown as they are', async () => {
+    await make({
+      name: 'by-cert',
+      applications: [{ application: 'http', authentication_methods: ['certificate'] }],
+    });
+    const found = await server.request(
+      'GET',
+      `${accounts}?applications.authentication_methods=certificate&applications.application=http`,
+    );
+    expect(found.body.records).toMatchObject([
+      { name: 'by-cert', applications: [{ application: 'http', authentication_methods: ['certificate'] }] },
+    ]);
+    const others = await server.request('GET', `${accounts}?applications.application=!http`);
+    expect(others.body).toMatchObject({ num_records: 0 });
+    expect(await server.request('GET', `${accounts}?order_by=applications.application`)).toMatchObject({
+      status: 400,
+    });
+  });
+});
