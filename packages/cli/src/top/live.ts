@@ -6,7 +6,7 @@ import { isPassing } from '../watch/passing.ts';
 import { isSorting, type Sorting, sortings } from './order.ts';
 import { ratesOf } from './rates.ts';
 import type { Sample } from './sample.ts';
-import { selected, type View, viewLines } from './view.ts';
+import { selected, tableRows, type View, viewLines } from './view.ts';
 
 /** What is looked at, and how it begins. */
 export interface Live {
@@ -53,7 +53,7 @@ export async function showLive(live: Live): Promise<ExitStatus> {
       ended.abort();
     } else if (key === ' ' && !view.isTyping) waiting.abort();
     else {
-      view = pressed(view, key, terminal.rows);
+      view = pressed(view, key, tableRows(view, terminal, measure));
       draw();
     }
   });
@@ -95,8 +95,8 @@ function ignoreAbort(error: unknown): void {
   if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }
 
-/** The view after a key. */
-export function pressed(view: View, key: string, rows: number): View {
+/** The view after a key, where so many SAs are on the screen at once. */
+export function pressed(view: View, key: string, page: number): View {
   if (view.isTyping) return typed(view, key);
   const sorting = Object.keys(sortings).find((name) => isSorting(name) && sortings[name].key === key);
   if (sorting !== undefined && isSorting(sorting)) return { ...view, sorting, isReversed: false, top: 0 };
@@ -115,7 +115,7 @@ export function pressed(view: View, key: string, rows: number): View {
     case '-':
       return { ...view, everySeconds: Math.max(fewestSeconds, view.everySeconds - 1) };
     default:
-      return scrolled(view, key, rows);
+      return scrolled(view, key, page);
   }
 }
 
@@ -135,11 +135,7 @@ const steps: Readonly<Record<string, (page: number) => number>> = {
   '\x1b[F': () => Number.POSITIVE_INFINITY,
 };
 
-/** Lines around the table: those above it, and its heading. */
-const linesAround = 8;
-
-function scrolled(view: View, key: string, rows: number): View {
-  const page = Math.max(1, rows - linesAround);
+function scrolled(view: View, key: string, page: number): View {
   const step = steps[key]?.(page);
   if (step === undefined) return view;
   const last = Math.max(0, selected(view).length - page);

@@ -132,7 +132,7 @@ describe('the view', () => {
   });
 
   it('leaves out the state before the rates where there is little room', () => {
-    const [headings] = lines(view, 50).slice(6);
+    const headings = lines(view, 50).find((line) => line.startsWith('Policy'));
     expect(headings).toContain('Inbound');
     expect(headings).not.toContain('State');
   });
@@ -149,6 +149,21 @@ describe('the view', () => {
     );
   });
 
+  it('wraps what is too long for the screen, and cuts no number', () => {
+    const trouble = 'Nobody listens at 192.0.2.1 port 443, so all of this is what was last known of it.';
+    const drawn = lines({ ...view, trouble, isHelping: true }, 40, 40);
+    expect(Math.max(...drawn.map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(drawn.slice(1, 4)).toEqual([
+      '4 IPsec SAs',
+      'inbound 700 B/s in 7 packets/s',
+      'outbound 900 B/s in 9 packets/s',
+    ]);
+    expect(drawn.join(' ')).toContain(trouble);
+    expect(lines({ ...view, isHelping: true }, 80, 40)).toContain(
+      'Rates are of the time between two looks of the server; "-" is not known yet.',
+    );
+  });
+
   it('tells no SAs from none that match', () => {
     expect(lines({ ...view, rates: new Map() })).toContain('There are no IPsec SAs.');
     expect(lines({ ...view, filter: 'nobody' })).toContain('No SA has that in a name or an address.');
@@ -156,7 +171,7 @@ describe('the view', () => {
 });
 
 describe('a key', () => {
-  const after = (...keys: readonly string[]) => keys.reduce((shown, key) => pressed(shown, key, 10), view);
+  const after = (...keys: readonly string[]) => keys.reduce((shown, key) => pressed(shown, key, 2), view);
 
   it('sorts, and reverses', () => {
     expect(after('n')).toMatchObject({ sorting: 'policy', isReversed: false });

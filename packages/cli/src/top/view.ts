@@ -2,7 +2,7 @@ import { paint } from '../output/colour.ts';
 import { printable } from '../output/printable.ts';
 import { bytesText, countText, timeText } from '../output/quantities.ts';
 import { tableLines } from '../output/table.ts';
-import { firstColumns, type TextWidth } from '../output/text-width.ts';
+import { firstColumns, type TextWidth, wrapped } from '../output/text-width.ts';
 import { absent } from '../output/value-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { ordered, type Sorting, sortings } from './order.ts';
@@ -80,42 +80,90 @@ export function selected({ rates, filter, sorting, isReversed }: View): readonly
   return ordered(matching, sorting, isReversed);
 }
 
+type Size = Pick<Terminal, 'columns' | 'rows'>;
+
 /** The lines of the screen, none of them wider than it. Columns that have no room are left out, the state first. */
 export function viewLines(
   view: View,
-  { columns: width, rows, hasColour }: Pick<Terminal, 'columns' | 'rows' | 'hasColour'>,
+  { columns: width, rows, hasColour }: Size & Pick<Terminal, 'hasColour'>,
   measure: TextWidth,
 ): readonly string[] {
-  const fit = (line: string) => (measure(line) <= width ? line : firstColumns(line, width, measure));
   const sas = selected(view);
-  const head = headLines(view, sas).map(fit);
   const colour = { hasColour };
-  const painted = head.map((line, index) => (index === 0 ? paint(line, 'heading', colour) : line));
-  const trouble =
-    view.trouble === undefined ? [] : [paint(fit(`Not current: ${printable(view.trouble)}`), 'bad', colour)];
-  const above = [...painted, ...trouble, ''];
-  if (view.isHelping) return [...above, ...helpLines.map(fit)].slice(0, rows);
+  const above = [
+    ...aboveTable(view, width, measure).map(({ text, tone }) =>
+      tone === undefined ? text : paint(text, tone, colour),
+    ),
+    '',
+  ];
+  const fitting = (text: string) => wrapped(text, width, measure);
+  if (view.isHelping) return [...above, ...helpLines.flatMap(fitting)].slice(0, rows);
   if (sas.length === 0) {
     const empty =
       view.rates.size === 0 ? 'There are no IPsec SAs.' : 'No SA has that in a name or an address.';
-    return [...above, fit(empty)].slice(0, rows);
+    return [...above, ...fitting(empty)].slice(0, rows);
   }
-  const room = Math.max(1, rows - above.length - 3);
+  const room = tableRows(view, { columns: width, rows }, measure);
   const first = Math.min(view.top, Math.max(0, sas.length - room));
   const { heading, body } = table(sas.slice(first, first + room), width, measure);
+  const fit = (line: string) => (measure(line) <= width ? line : firstColumns(line, width, measure));
   return [...above, ...heading.map((line) => paint(fit(line), 'heading', colour)), ...body.map(fit)].slice(
     0,
     rows,
   );
 }
 
-function headLines(view: View, sas: readonly SaRate[]): readonly string[] {
+/** How many SAs are on the screen at once. */
+export function tableRows(view: View, { columns, rows }: Size, measure: TextWidth): number {
+  return Math.max(1, rows - aboveTable(view, columns, measure).length - linesOfHeading);
+}
+
+/** The empty line above the table, and the three of its heading. */
+const linesOfHeading = 4;
+
+/** Nothing is cut, and numbers stay in one line: half a number reads as another one. */
+function aboveTable(
+  view: View,
+  width: number,
+  measure: TextWidth,
+): readonly { readonly text: string; readonly tone?: 'heading' | 'bad' }[] {
+  const inTone = (line: string, tone?: 'heading' | 'bad') =>
+    wrapped(line, width, measure).map((text) => ({ text, ...(tone && { tone }) }));
+  const [title, ...facts] = headLines(view);
+  return [
+    ...inTone(title, 'heading'),
+    ...flowed(sums(view), width, measure).flatMap((line) => inTone(line)),
+    ...facts.flatMap((line) => inTone(line)),
+    ...(view.trouble === undefined ? [] : inTone(`Not current: ${printable(view.trouble)}`, 'bad')),
+  ];
+}
+
+/** Clauses one after the other, as many in a line as it has room for. */
+function flowed(clauses: readonly string[], width: number, measure: TextWidth): readonly string[] {
+  const lines: string[] = [];
+  for (const clause of clauses) {
+    const longer = `${lines.at(-1)}, ${clause}`;
+    if (lines.length > 0 && measure(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(clause);
+  }
+  return lines;
+}
+
+function sums(view: View): readonly string[] {
+  const sas = selected(view);
   const sum = sumOf(sas);
-  const { title } = sortings[view.sorting];
   const shown = sas.length === view.rates.size ? '' : ` of ${countText(view.rates.size)}`;
   return [
+    `${countText(sas.length)}${shown} IPsec SAs`,
+    `inbound ${rateText(sum.bytesIn)} in ${packetText(sum.packetsIn)} packets/s`,
+    `outbound ${rateText(sum.bytesOut)} in ${packetText(sum.packetsOut)} packets/s`,
+  ];
+}
+
+function headLines(view: View): readonly [string, ...string[]] {
+  const { title } = sortings[view.sorting];
+  return [
     `esplanade top: ${printable(view.server)}, every ${view.everySeconds} s`,
-    `${countText(sas.length)}${shown} IPsec SAs, inbound ${rateText(sum.bytesIn)} in ${packetText(sum.packetsIn)} packets/s, outbound ${rateText(sum.bytesOut)} in ${packetText(sum.packetsOut)} packets/s`,
     view.observedAtMs === undefined
       ? 'This server does not tell how old its counters are.'
       : `Counters of ${timeText(new Date(view.observedAtMs).toISOString())}, by the clock of the server.`,
@@ -134,7 +182,7 @@ const helpLines = [
   '  space  look now',
   '  q      end',
   '',
-  'Rates are what was carried between two looks of the server; "-" is not known yet.',
+  'Rates are of the time between two looks of the server; "-" is not known yet.',
 ];
 
 function table(
