@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { DesiredState } from '@esplanade/desired';
 import { firstAccountName, firstPasswordFile } from './first-password-file.ts';
 import { hashPassword } from './logins/password-hash.ts';
+import { passwordTrouble } from './logins/password-rules.ts';
 import { writePrivateFile } from './private-file.ts';
+import { accountErrors } from './resources/account-error-codes.ts';
+import { UsageError } from './settings.ts';
 
 /** What was done about a password, for the operator. `file` is set when it was generated. */
 export interface PasswordSetting {
@@ -24,6 +27,7 @@ export async function ensureFirstAccount(
 /**
  * Gives an account a password: the given one, or a generated one that is also written to `admin-password` in the data
  * directory. The file comes first, so that a crash between the two leaves no account with a password nobody knows.
+ * Throws UsageError where the API would refuse the given one.
  */
 export async function setPassword(
   desired: DesiredState,
@@ -31,6 +35,9 @@ export async function setPassword(
   account: string,
   givenPassword: string | undefined,
 ): Promise<PasswordSetting> {
+  const trouble = givenPassword ? passwordTrouble(givenPassword, account) : undefined;
+  if (trouble !== undefined)
+    throw new UsageError(`ESPLANADE_ADMIN_PASSWORD: ${accountErrors[trouble].message}`);
   const password = givenPassword || randomBytes(15).toString('base64url');
   const file = givenPassword ? undefined : firstPasswordFile(dataDirectory);
   if (file !== undefined) await writePrivateFile(file, `${password}\n`);

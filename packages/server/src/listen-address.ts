@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { systemReasonOf } from './settings.ts';
 
 /** Where a listener is bound; `host` is an address or a name without brackets. */
 export interface ListenAddress {
@@ -27,6 +28,19 @@ export function parseListenAddress(text: string): ListenAddress | string[] {
   if (isIP(host) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host))
     return [`"${host}" is not an address or a host name.`];
   return { host, port };
+}
+
+/** A listener could not be bound; the message says all. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+
+  /** `option` names the address. */
+  constructor(option: string, address: ListenAddress, cause: unknown) {
+    super(
+      `cannot listen on ${formatListenAddress(address)}: ${systemReasonOf(cause)}. Name another address with --${option}.`,
+      { cause },
+    );
+  }
 }
 
 /** `HOST:PORT` as it stands in a URL. */

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { plainHeaders } from './edge/edge-error.ts';
-import { formatListenAddress, type ListenAddress } from './listen-address.ts';
-import { reasonOf, UsageError } from './settings.ts';
+import { type ListenAddress, ListenError } from './listen-address.ts';
 
 /** A listener for Prometheus alone. */
 export interface MetricsListener {
@@ -15,7 +14,7 @@ const mostConnections = 16;
 /** Nobody needs longer to ask, or is longer silent while he takes the answer. */
 const idleMs = 10_000;
 
-/** Serves `/metrics` in clear and without a password, and nothing else. Throws UsageError when it cannot listen. */
+/** Serves `/metrics` in clear and without a password, and nothing else. Throws ListenError when it cannot. */
 export async function listenForMetrics(
   address: ListenAddress,
   read: () => Promise<string>,
@@ -48,12 +47,7 @@ export async function listenForMetrics(
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new UsageError(
-      `--metrics-listen: cannot listen on ${formatListenAddress(address)}: ${reasonOf(error)}.`,
-      {
-        cause: error,
-      },
-    );
+    throw new ListenError('metrics-listen', address, error);
   }
   const bound = server.address();
   return {

@@ -1,16 +1,17 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { App } from './app.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { type ConfigSource, parseServeConfig, type ServeConfig } from './config.ts';
-import { ensureFirstAccount } from './first-account.ts';
-import { FirstPasswordWatch } from './first-password-file.ts';
+import { ensureFirstAccount, type PasswordSetting } from './first-account.ts';
+import { FirstPasswordWatch, firstAccountName, firstPasswordFile } from './first-password-file.ts';
 import { isStandardErrorJournal } from './journal-stream.ts';
-import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+import { formatListenAddress, type ListenAddress, ListenError } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
 import type { KeyRotation } from './sealing-keys/key-rotation.ts';
-import { reasonOf, UsageError } from './settings.ts';
+import { reasonOf } from './settings.ts';
 import { ServedTls } from './tls/served-tls.ts';
 import { selfSignedNames, type TlsSource } from './tls/tls.ts';
 import { untilObserved } from './until-observed.ts';
@@ -34,7 +35,7 @@ export interface RunningServer {
 
 /**
  * Starts a server: data, datapath, first account, certificate, listeners. `adminPassword` is for the first start only.
- * Throws UsageError or StoreOpenError when it cannot, with nothing left open.
+ * Throws UsageError, StoreOpenError or ListenError when it cannot, with nothing left open.
  */
 export async function serve(
   source: ConfigSource,
@@ -45,8 +46,12 @@ export async function serve(
   const assembly = await assemble(config, writeLog);
   opened.defer(() => assembly.close());
   const { app, parts, readMetrics, keyRotation } = assembly;
-  await tellFirstPassword(assembly, config, source.environment);
   const { desired } = parts;
+  const setting = await ensureFirstAccount(
+    desired,
+    config.dataDirectory,
+    source.environment['ESPLANADE_ADMIN_PASSWORD'],
+  );
   const firstPassword = new FirstPasswordWatch({
     desired,
     dataDirectory: config.dataDirectory,
@@ -72,6 +77,8 @@ export async function serve(
   await warnOfOpenDirectory(app.log, config.dataDirectory);
   opened.defer(() => drain(app));
   const address = await listen(app, config.listen);
+  // What is told once is told when nothing can fail any more.
+  tellFirstPassword(app.log, config, setting, source.environment['JOURNAL_STREAM']);
   const everything = opened.move();
   return {
     url: `https://${formatListenAddress(address)}`,
@@ -83,19 +90,22 @@ export async function serve(
   };
 }
 
-async function tellFirstPassword(
-  { app, parts }: Assembly,
+function tellFirstPassword(
+  log: Log,
   { dataDirectory }: ServeConfig,
-  environment: NodeJS.ProcessEnv,
-): Promise<void> {
-  const { ESPLANADE_ADMIN_PASSWORD: givenPassword, JOURNAL_STREAM: journalStream } = environment;
-  const setting = await ensureFirstAccount(parts.desired, dataDirectory, givenPassword);
-  if (setting === undefined) return;
+  setting: PasswordSetting | undefined,
+  journalStream: string | undefined,
+): void {
+  const kept = firstPasswordFile(dataDirectory);
+  if (setting === undefined) {
+    if (existsSync(kept)) log.info(`the account ${firstAccountName} has the password in ${kept}`);
+    return;
+  }
   const { account, password, file } = setting;
-  if (file === undefined) app.log.info(`the account ${account} has the password of ESPLANADE_ADMIN_PASSWORD`);
+  if (file === undefined) log.info(`the account ${account} has the password of ESPLANADE_ADMIN_PASSWORD`);
   else if (isStandardErrorJournal(journalStream))
-    app.log.info(`the account ${account} has the password in ${file}`);
-  else app.log.info(`the account ${account} has the password ${password} (told this once, kept in ${file})`);
+    log.info(`the account ${account} has the password in ${file}`);
+  else log.info(`the account ${account} has the password ${password} (told this once, kept in ${file})`);
 }
 
 /** What carries the policies and why, and what an operator may not expect. */
@@ -146,9 +156,7 @@ async function listen(app: App, { host, port }: ListenAddress): Promise<ListenAd
   try {
     await app.listen({ host, port });
   } catch (error) {
-    throw new UsageError(`cannot listen on ${formatListenAddress({ host, port })}: ${reasonOf(error)}.`, {
-      cause: error,
-    });
+    throw new ListenError('listen', { host, port }, error);
   }
   const address = app.server.address();
   return { host, port: typeof address === 'object' && address !== null ? address.port : port };

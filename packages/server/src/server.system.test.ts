@@ -212,14 +212,39 @@ describe('passwords', () => {
     const listen = `127.0.0.1:${typeof taken === 'object' ? taken?.port : 0}`;
     const child = await run(['serve', '--data-dir', data, '--listen', listen, ...simulated]);
     occupant.close();
-    expect(child).toMatchObject({ status: 2, stderr: expect.stringContaining(`cannot listen on ${listen}`) });
+    expect(child).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        `esplanade: cannot listen on ${listen}: address already in use. Name another address with --listen.\n$`,
+      ),
+    });
     const password = readFileSync(join(data, 'admin-password'), 'utf8').trim();
-    expect(child.stderr).toContain(password);
+    expect(child.stderr).not.toContain(password);
     expect(statSync(join(data, 'admin-password')).mode & 0o777).toBe(0o600);
     const server = await started(...simulated);
     expect(server.output.stderr).not.toContain(password);
+    expect(server.output.stderr).toContain(
+      `the account admin has the password in ${join(data, 'admin-password')}`,
+    );
     expect(await server.ask('GET', '/api/cluster', undefined, password)).toMatchObject({ status: 200 });
     expect(await server.ask('GET', '/api/cluster')).toMatchObject({ status: 401 });
+  });
+
+  it('are told when the server is there, and refused where the API would refuse them', async () => {
+    const short = { ESPLANADE_ADMIN_PASSWORD: 'short', ESPLANADE_DATA_DIR: data };
+    expect(await run(['serve', ...simulated], short)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'ESPLANADE_ADMIN_PASSWORD: A password has 8 characters or more. Choose a longer one.',
+      ),
+    });
+    const server = await startServer(['--data-dir', data, ...simulated], '');
+    servers.push(server);
+    const password = readFileSync(join(data, 'admin-password'), 'utf8').trim();
+    expect(server.output.stderr).toContain(`${password} (told this once`);
+    await server.end('SIGTERM');
+    expect(await run(['admin', 'reset-password'], short)).toMatchObject({ status: 2 });
+    expect(readFileSync(join(data, 'admin-password'), 'utf8').trim()).toBe(password);
   });
 
   it('are reset offline only', async () => {

@@ -7,6 +7,7 @@ const namesForPeople: ReadonlySet<string> = new Set([
   'PurgeIncompleteError',
   'BackupError',
   'AuditBrokenError',
+  'ListenError',
 ]);
 
 /**

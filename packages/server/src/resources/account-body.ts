@@ -1,5 +1,6 @@
 import { type Account, authenticationMethods } from '@esplanade/desired';
 import { type ApiFailure, failure, genericErrors, isFailure, type ParsedBody } from '@esplanade/ontap';
+import { passwordTrouble } from '../logins/password-rules.ts';
 import { accountErrors } from './account-error-codes.ts';
 import { applicationsOf } from './account-fields.ts';
 import { booleanOf, textOf } from './body-reader.ts';
@@ -50,12 +51,8 @@ export function accountName(text: string): string | ApiFailure {
 function readPassword(body: ParsedBody, name: string): string | undefined | ApiFailure {
   const password = textOf(body, 'password');
   if (password === undefined) return undefined;
-  const { length } = [...password];
-  if (length < 8) return failure(accountErrors.passwordTooShort, {}, 'password');
-  if (length > 128) return failure(accountErrors.passwordTooLong, {}, 'password');
-  return password.toLowerCase().includes(name.toLowerCase())
-    ? failure(accountErrors.passwordWithName, {}, 'password')
-    : password;
+  const trouble = passwordTrouble(password, name);
+  return trouble === undefined ? password : failure(accountErrors[trouble], {}, 'password');
 }
 
 /** An empty comment is none. */

@@ -43,10 +43,16 @@ export interface SpawnedServer {
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
 type Json = any;
 
-/** Starts `esplanade serve` on a free port and waits for its ready line. Rejects with stderr when it ends instead. */
-export async function startServer(args: readonly string[]): Promise<SpawnedServer> {
+/**
+ * Starts `esplanade serve` on a free port and waits for its ready line. Rejects with stderr when it ends instead. An empty
+ * `adminPassword` lets it make one up.
+ */
+export async function startServer(
+  args: readonly string[],
+  adminPassword: string = spawnedPassword,
+): Promise<SpawnedServer> {
   const { child, output } = start(['serve', '--listen', '127.0.0.1:0', ...args], {
-    ESPLANADE_ADMIN_PASSWORD: spawnedPassword,
+    ESPLANADE_ADMIN_PASSWORD: adminPassword,
   });
   if (child.stdout === null) throw new Error('the server has no stdout');
   const lines = createInterface({ input: child.stdout });
