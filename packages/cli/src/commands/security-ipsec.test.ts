@@ -54,6 +54,21 @@ describe('security ipsec policy create', () => {
     },
   );
 
+  it('shows programs the whole policy that was made', async () => {
+    const { output } = await run(`${create} -action BYPASS --json`);
+    expect(JSON.parse(output)).toMatchObject({
+      vserver: 'svm1',
+      name: 'nfs',
+      action: 'bypass',
+      is_enabled: true,
+    });
+    const [shown] = JSON.parse((await run('security ipsec policy show -name nfs --json')).output);
+    expect(JSON.parse(output)).toEqual(shown);
+    expect(
+      (await run('security ipsec policy create -name b -action BYPASS --csv '.concat(subnets))).output,
+    ).toMatch(/\nsvm1,b,192\.0\.2\.1\/32,198\./);
+  });
+
   it('asks for no key where a certificate proves who we are', async () => {
     const { status, notes } = await run(`${create} -cert-name nosuch -remote-identity CN=x`, { answers: [] });
     expect(status).toBe(exitStatus.invalid);
@@ -171,4 +186,9 @@ it('says that a release has no certificates for IPsec', async () => {
     notes: expect.stringContaining('This release of the server does not have it.'),
   });
   await old.close();
+});
+
+it('shows of the configuration what -fields chooses, in any format', async () => {
+  const { output } = await run('security ipsec config show -fields is-enabled --json');
+  expect(JSON.parse(output)).toEqual({ enabled: true });
 });

@@ -1,13 +1,14 @@
 import type { Arguments, Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
+import { nested } from '../output/nested.ts';
 import { misused } from '../parse.ts';
 import { type Change, changeRecords } from './change-records.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { readableOf, selectorsOf } from './keys.ts';
 import { pathKey, queryOf } from './record-query.ts';
 import { selectedRecords } from './selected-records.ts';
-import { nested, wireValue } from './wire.ts';
+import { wireValue } from './wire.ts';
 
 /** Gives the records that the keys select new values. */
 export async function modify(

@@ -1,10 +1,14 @@
 import type { Arguments } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
+import { nested } from '../output/nested.ts';
+import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { namingKeysOf, readableOf } from './keys.ts';
-import { nested, wireValue } from './wire.ts';
+import { type Collection, pathKey, queryOf } from './record-query.ts';
+import { fieldsOf, knownFields } from './show.ts';
+import { wireValue } from './wire.ts';
 
 /** Creates a record of what was given; shows it in formats for machines. */
 export async function create(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
@@ -20,19 +24,38 @@ export async function create(directory: Directory, given: Arguments, context: Co
   const parameters = present
     .filter(({ isParameter }) => isParameter === true)
     .map((field) => [field.field, String(wireValue(field, given))]);
-  const api = await context.api();
-  const created = await api
-    .collection(directory.path)
-    .create(nested(body), { parameters: Object.fromEntries(parameters), signal: context.signal });
+  const collection = (await context.api()).collection(directory.path);
+  const created = await collection.create(nested(body), {
+    parameters: Object.fromEntries(parameters),
+    signal: context.signal,
+  });
   if (context.output.isExact && created !== undefined) {
-    const columns = readableOf(directory);
-    await context.output.list({ columns, records: [created], isSingle: true });
+    const record = await wholeRecord(collection, directory, created);
+    await context.output.list({ columns: readableOf(directory), records: [record], isSingle: true });
   }
   const name = namingKeysOf(directory)
     .flatMap((key) => given.text(key.name) ?? [])
     .at(-1);
   context.output.say(`The ${directory.noun[0]}${name === undefined ? '' : ` "${name}"`} was created.`);
   return exitStatus.done;
+}
+
+/** The private CLI answers the keys only of what it made: the rest is asked for by them. */
+async function wholeRecord(
+  collection: Collection,
+  directory: Directory,
+  created: ApiRecord,
+): Promise<ApiRecord> {
+  if (pathKey(directory, created) !== undefined) return created;
+  const columns = readableOf(directory);
+  const records = knownFields(
+    queryOf(collection, directory, [created]),
+    fieldsOf(columns),
+    fieldsOf(columns),
+  );
+  // It is made, and named, also where it may not be read.
+  const { value } = await records.next().catch(() => ({ value: created }));
+  return value ?? created;
 }
 
 async function askedSecret({ name, help }: DirectoryField, { terminal, signal }: Context): Promise<string> {

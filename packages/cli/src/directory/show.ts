@@ -54,15 +54,20 @@ async function* recordsOf(
   const named = given.list('fields');
   const optional = new Set(shown.filter(({ name }) => !named.includes(name)).map(({ field }) => field));
   let number = 0;
-  for await (const record of knownFields(selection, new Set(shown.map(({ field }) => field)), optional)) {
+  for await (const record of knownFields(selection, fieldsOf(shown), optional)) {
     yield record;
     number += 1;
     if (number >= limit) return;
   }
 }
 
+/** What columns show. */
+export function fieldsOf(columns: readonly DirectoryField[]): ReadonlySet<string> {
+  return new Set(columns.map(({ field }) => field));
+}
+
 /** Records with these fields, but for the optional ones among them that this release of the server does not know. */
-async function* knownFields(
+export async function* knownFields(
   question: Question,
   fields: ReadonlySet<string>,
   optional: ReadonlySet<string>,

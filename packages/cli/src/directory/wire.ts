@@ -42,24 +42,6 @@ export function isExact(text: string | undefined): boolean {
   return text !== undefined && text !== 'null' && !/[!*|<>,{}"]|\.\./.test(text);
 }
 
-/** A body of nested members from dotted names. */
-export function nested(members: Iterable<readonly [field: string, value: unknown]>): object {
-  const body: Record<string, unknown> = {};
-  for (const [field, value] of members) {
-    const path = field.split('.');
-    const last = path.pop() ?? field;
-    let place = body;
-    for (const name of path) {
-      const inner = place[name];
-      const next: Record<string, unknown> = isObject(inner) ? inner : {};
-      place[name] = next;
-      place = next;
-    }
-    place[last] = value;
-  }
-  return body;
-}
-
 /** The member that a dotted name leads to. */
 export function memberOf(record: Readonly<Record<string, unknown>>, field: string): unknown {
   let value: unknown = record;

@@ -1,6 +1,7 @@
 import type { Terminal } from '../terminal.ts';
 import { chosenColumns } from './chosen-columns.ts';
-import type { ApiRecord, Listing } from './output.ts';
+import { nested } from './nested.ts';
+import type { ApiRecord, Listing, OutputFormat } from './output.ts';
 import { isHarmful, printable, printableJson } from './printable.ts';
 import { exactText, member } from './value-text.ts';
 
@@ -10,8 +11,20 @@ export function showToMachines(
   format: 'json' | 'yaml' | 'csv',
   terminal: Terminal,
 ): Promise<number> {
-  if (format === 'json') return showJson(listing, terminal);
-  return format === 'yaml' ? showYaml(listing, terminal) : showCsv(listing, terminal);
+  if (format === 'csv') return showCsv(listing, terminal);
+  const records = listing.fields === undefined ? listing.records : chosenMembers(listing, format);
+  return format === 'json'
+    ? showJson({ ...listing, records }, terminal)
+    : showYaml({ ...listing, records }, terminal);
+}
+
+/** Of each record what `-fields` chooses, and nothing that the server tells unasked. */
+async function* chosenMembers(listing: Listing, format: OutputFormat): AsyncGenerator<ApiRecord> {
+  const names = chosenColumns(listing, format).map(({ field }) => field);
+  for await (const record of listing.records) {
+    const members = names.map((name) => [name, member(record, name)] as const);
+    yield nested(members.filter(([, value]) => value !== undefined));
+  }
 }
 
 /** A list of the API's records, or the one that there is. */
