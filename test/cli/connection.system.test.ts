@@ -268,7 +268,7 @@ describe('a command that is refused says so', () => {
     const { host } = new URL(server.url);
     expect(stderr).toBe(
       `esplanade: ${host} does not let admin in: the password is wrong, or the account is locked or not there. (ONTAP error 6691623)\n` +
-        `"esplanade login ${server.url}" asks for the password anew.\n`,
+        'The password is that of ESPLANADE_PASSWORD: set another, or unset it to be asked.\n',
     );
   });
 

@@ -5,7 +5,12 @@ import {
   type ClientCertificateFiles,
   readClientCertificate,
 } from '../connection/client-certificate.ts';
-import { environmentFor, isInsecure, isSameServer } from '../connection/connection-choice.ts';
+import {
+  environmentFor,
+  isInsecure,
+  isPasswordOfEnvironment,
+  isSameServer,
+} from '../connection/connection-choice.ts';
 import { isYes, trustServer } from '../connection/first-trust.ts';
 import { connectAs } from '../connection/index.ts';
 import { greet } from '../connection/log-in.ts';
@@ -112,7 +117,17 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const user = certified ?? (await userOf(given, context, url, known));
   const password = clientCertificate === undefined ? await passwordOf(given, context, url, user) : undefined;
   const { name: cluster, version } = await greet(
-    await connectAs({ url, user, password, trust, clientCertificate, profile: name, ...timeouts, signal }),
+    await connectAs({
+      url,
+      user,
+      password,
+      trust,
+      clientCertificate,
+      profile: name,
+      ...timeouts,
+      isOfEnvironment: isPasswordOfEnvironment(url, password, environment),
+      signal,
+    }),
   );
   const path = profiles.pathOf(name);
   const isKept = password !== undefined && (await isToBeKept(given, context, path));

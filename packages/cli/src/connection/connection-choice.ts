@@ -65,6 +65,15 @@ export function environmentFor(
   };
 }
 
+/** Whether this password is the one that `ESPLANADE_PASSWORD` has for that server. */
+export function isPasswordOfEnvironment(
+  url: URL,
+  password: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): boolean {
+  return password !== undefined && password === environmentFor(url, environment).password;
+}
+
 /** Whether `ESPLANADE_INSECURE` has certificates go unlooked at. */
 export function isInsecure({ ESPLANADE_INSECURE: value = '' }: NodeJS.ProcessEnv): boolean {
   if (value === '1') return true;

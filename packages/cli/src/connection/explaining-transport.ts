@@ -8,6 +8,8 @@ export interface Explained {
   readonly url: URL;
   readonly user: string;
   readonly profile: string | undefined;
+  /** Whether the password is that of `ESPLANADE_PASSWORD`, which a login would take again. */
+  readonly isOfEnvironment?: boolean | undefined;
 }
 
 /** A transport whose failures say what to do about them. */
@@ -45,13 +47,18 @@ export function explained(error: unknown, { url, profile }: Pick<Explained, 'url
 }
 
 /** Servers do not say whether the name or the password is wrong, or the account locked, so neither is claimed here. */
-function notLoggedIn({ text }: ApiResponse, { url, user, profile }: Explained): CommandError {
+function notLoggedIn(
+  { text }: ApiResponse,
+  { url, user, profile, isOfEnvironment }: Explained,
+): CommandError {
   const [, code] = /"code"\s*:\s*"?(\d{1,10})\b/.exec(text) ?? [];
   const ontap = code === undefined ? '' : ` (ONTAP error ${code})`;
   return new CommandError(
     exitStatus.notAllowed,
     `${url.host} does not let ${user} in: the password is wrong, or the account is locked or not there.${ontap}\n` +
-      `"${loginLine(url, profile)}" asks for the password anew.`,
+      (isOfEnvironment === true
+        ? 'The password is that of ESPLANADE_PASSWORD: set another, or unset it to be asked.'
+        : `"${loginLine(url, profile)}" asks for the password anew.`),
   );
 }
 

@@ -3,7 +3,7 @@ import { nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
-import { type ConnectionChoice, chooseConnection } from './connection-choice.ts';
+import { type ConnectionChoice, chooseConnection, isPasswordOfEnvironment } from './connection-choice.ts';
 import { explainingTransport } from './explaining-transport.ts';
 import type { Profile } from './profile.ts';
 import { Profiles } from './profiles.ts';
@@ -25,7 +25,8 @@ export async function openConnection(
     choice.clientCertificate === undefined
       ? { password: choice.password ?? (await askPassword(choice, terminal, signal)) }
       : { clientCertificate: choice.clientCertificate };
-  return connectAs({ ...choice, ...credentials, ...timeout, signal });
+  const isOfEnvironment = isPasswordOfEnvironment(choice.url, choice.password, environment);
+  return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, signal });
 }
 
 /** A server that is known, and who asks it. */
@@ -38,12 +39,15 @@ export interface ConnectionRequest extends Timeouts {
   readonly clientCertificate?: Profile['clientCertificate'] | undefined;
   /** Name of the profile that this is from. */
   readonly profile: string | undefined;
+  /** Whether the password is that of `ESPLANADE_PASSWORD`. */
+  readonly isOfEnvironment?: boolean;
   readonly signal: AbortSignal;
 }
 
 /** The API of a server. Throws a CommandError when the files of a client certificate cannot be used. */
 export async function connectAs(request: ConnectionRequest): Promise<Api> {
-  const { url, user, password, trust, clientCertificate, profile, signal, ...timeouts } = request;
+  const { url, user, password, trust, clientCertificate, profile, isOfEnvironment, signal, ...timeouts } =
+    request;
   const pair =
     clientCertificate && (await import('./client-certificate.ts')).readClientCertificate(clientCertificate);
   const transport = nodeTransport({
@@ -55,7 +59,7 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
   return connect({
     url,
     ...(clientCertificate === undefined && { user, ...(password !== undefined && { password }) }),
-    transport: explainingTransport(transport, { url, user, profile }),
+    transport: explainingTransport(transport, { url, user, profile, isOfEnvironment }),
     signal,
   });
 }
