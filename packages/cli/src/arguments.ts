@@ -1,6 +1,8 @@
 import type { Arguments, Parameter } from './command.ts';
 import type { Context } from './context.ts';
+import { exitStatus } from './exit-status.ts';
 import { misused, type Parsed } from './parse.ts';
+import { UnknownNameError } from './unknown-name-error.ts';
 
 /** The world that values come from: files, standard input, and who can be asked. */
 type Source = Pick<Context, 'terminal' | 'signal'>;
@@ -74,7 +76,12 @@ function checked({ name, value, isQuery }: Parameter, text: string): string {
       if (value.choices === undefined) return text;
       const choice = value.choices.find((each) => comparable(each) === comparable(text));
       if (choice === undefined && !(isQuery === true && text === 'null'))
-        throw wrong(`one of ${value.choices.join(', ')}`);
+        throw new UnknownNameError(
+          exitStatus.misused,
+          wrong(`one of ${value.choices.join(', ')}`).message,
+          text,
+          value.choices,
+        );
       return choice ?? text;
     }
     default:

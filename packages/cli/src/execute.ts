@@ -81,6 +81,8 @@ async function runCommand(
   const { given } = understood;
   const format = formatOf(given);
   const open = opener(given, world);
+  progress.given = given;
+  progress.api = open;
   const { makeOutput } = await import('./output/make-output.ts');
   const runOn = (
     terminal: Terminal,

@@ -1,8 +1,9 @@
 import { ApiError, ConnectionError, UnavailableError, UnexpectedAnswerError } from '@esplanade/sdk';
-import type { Command } from './command.ts';
+import type { Parameter } from './command.ts';
 import { CommandError, type ExitStatus, exitStatus, InterruptedError } from './exit-status.ts';
 import { printable } from './output/printable.ts';
 import { UnknownParameterError } from './parse.ts';
+import { UnknownNameError } from './unknown-name-error.ts';
 import type { Progress, World } from './world.ts';
 
 /** Tells on the terminal why it could not be done, and gives the status to end with. */
@@ -61,13 +62,15 @@ function statusOfAnswer(status: number): ExitStatus {
 /** What whoever typed the command reads: the server's own sentence and code, with parameters named as they are typed. */
 export async function sentenceOf(error: unknown, progress: Progress): Promise<string> {
   if (error instanceof UnknownParameterError) return unknownParameter(error, progress.path);
+  if (error instanceof UnknownNameError)
+    return `${error.message}${await meant(error.typed, error.candidates)}`;
   if (error instanceof CommandError) return error.message;
   if (error instanceof ConnectionError)
     return error.mayBeDone
       ? `${error.message} It may have been done all the same: look before you repeat it.`
       : error.message;
   if (error instanceof UnexpectedAnswerError) return unexpected(error);
-  if (error instanceof ApiError) return answered(error, progress.command);
+  if (error instanceof ApiError) return answered(error, progress);
   // A defect of ours: its stack helps whoever reports it.
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
@@ -75,7 +78,8 @@ export async function sentenceOf(error: unknown, progress: Progress): Promise<st
 /** ONTAP's code for a path that there is not. */
 const notThere = '3';
 
-function answered(error: ApiError, command: Command | undefined): string {
+async function answered(error: ApiError, progress: Progress): Promise<string> {
+  const { command } = progress;
   const { code, target = '' } = error;
   // Of a record that a query found: `svm1/nfs.protocols`, and `svm1/nfs: …`.
   const [, record, field = target] = /^(.+\/.*)\.([^.]+)$/.exec(target) ?? [];
@@ -93,7 +97,38 @@ function answered(error: ApiError, command: Command | undefined): string {
   const sentence = command?.parameters.some(({ name }) => name === 'force')
     ? message.replace('?force=true', '-force')
     : message;
-  return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${advice} (ONTAP error ${code})`;
+  const near = isRefusedValue(error) && parameter !== undefined ? await nearName(parameter, progress) : '';
+  return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice} (ONTAP error ${code})`;
+}
+
+function isRefusedValue({ status }: ApiError): boolean {
+  return status === 400 || status === 404;
+}
+
+/** For a value that is none of those that the server has: the nearest of these. */
+async function nearName({ name, source, target }: Parameter, { given, api }: Progress): Promise<string> {
+  if (source === undefined || given === undefined || api === undefined) return '';
+  // The name of a new record is to be like none.
+  if (target === 'name') return '';
+  const { knownNames } = await import('./known-names.ts');
+  const names = await knownNames(await api(), source).catch((error): readonly string[] => {
+    // Who may not read them, or is cut off now, is told of the first failure all the same.
+    if (
+      error instanceof ApiError ||
+      error instanceof ConnectionError ||
+      error instanceof UnexpectedAnswerError
+    )
+      return [];
+    throw error;
+  });
+  const unknown = given.list(name).find((text) => !names.includes(text));
+  return unknown === undefined ? '' : meant(unknown, names);
+}
+
+async function meant(typed: string, candidates: readonly string[]): Promise<string> {
+  const { nearest } = await import('./suggest.ts');
+  const near = nearest(typed, candidates);
+  return near === undefined ? '' : ` Did you mean "${near}"?`;
 }
 
 function unexpected({ message, status }: UnexpectedAnswerError): string {
@@ -105,10 +140,10 @@ function unexpected({ message, status }: UnexpectedAnswerError): string {
 
 async function unknownParameter(error: UnknownParameterError, path: readonly string[]): Promise<string> {
   const { nearest } = await import('./suggest.ts');
-  const meant = nearest(error.parameter, error.candidates);
+  const near = nearest(error.parameter, error.candidates);
   const advice =
-    meant === undefined
+    near === undefined
       ? `"${['esplanade', ...path].join(' ')} --help" tells which there are.`
-      : `Did you mean -${meant}?`;
+      : `Did you mean -${near}?`;
   return `${error.message} ${advice}`;
 }

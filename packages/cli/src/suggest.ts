@@ -7,8 +7,21 @@ import type { Found } from './words.ts';
 /** The known word that was most likely meant; undefined where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
-  const candidate = closest(word, known);
-  return distance(word, candidate) <= Math.max(1, Math.floor(word.length / 3)) ? candidate : undefined;
+  const typed = word.toLowerCase();
+  const [first, ...others] = [typed, ...transposed(typed)].map((spelling, index) => {
+    const candidate = closest(spelling, known);
+    return { candidate, edits: distance(spelling, candidate.toLowerCase()) + Math.sign(index) };
+  });
+  const best = others.reduce((least, each) => (least && least.edits <= each.edits ? least : each), first);
+  return best && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+
+/** Two letters that changed places are one slip, which the distance counts as two. */
+function transposed(word: string): readonly string[] {
+  return Array.from(
+    { length: Math.max(0, word.length - 1) },
+    (_, index) => `${word.slice(0, index)}${word[index + 1]}${word[index]}${word.slice(index + 2)}`,
+  );
 }
 
 /** The sentence for words that lead nowhere, or to several commands. */

@@ -18,4 +18,7 @@ export interface World {
 export interface Progress {
   path: readonly string[];
   command?: Command;
+  given?: Arguments;
+  /** The connection of the line. */
+  api?: () => Promise<Api>;
 }

@@ -3,6 +3,7 @@ import type { Arguments, Parameter } from '../command.ts';
 import type { DirectoryField } from '../directory/directory.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { ApiRecord } from '../output/output.ts';
+import { UnknownNameError } from '../unknown-name-error.ts';
 
 /** What is looked for, and in which words it is spoken of. */
 export interface Wanted {
@@ -41,7 +42,14 @@ export async function namedRecord(
   );
   const [found, ...others] = await query.toArray(signal);
   const called = named.map(({ name }) => given.text(name)).join(' ');
-  if (found === undefined) throw new CommandError(exitStatus.notFound, `There is no ${noun} "${called}".`);
+  if (found === undefined) {
+    const sentence = `There is no ${noun} "${called}".`;
+    const naming = named.find(({ field }) => field === 'name');
+    if (naming === undefined) throw new CommandError(exitStatus.notFound, sentence);
+    const { knownNames } = await import('../known-names.ts');
+    const names = await knownNames(api, { path, field: naming.field }, signal);
+    throw new UnknownNameError(exitStatus.notFound, sentence, given.text(naming.name) ?? '', names);
+  }
   if (others.length === 0) return found;
   const more = keys.filter(({ name }) => !given.has(name)).map(({ name }) => `-${name}`);
   throw new CommandError(

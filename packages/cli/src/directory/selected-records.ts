@@ -3,9 +3,10 @@ import type { Context } from '../context.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
+import { UnknownNameError } from '../unknown-name-error.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, namingKeysOf, readableOf } from './keys.ts';
-import { isExact, isScalar, memberOf, wireQuery } from './wire.ts';
+import { isExact, wireQuery } from './wire.ts';
 
 /** What selects: parameters, and those of an extended query. */
 function conditionsOf(
@@ -48,9 +49,6 @@ export async function selectedRecords(
   throw await noneFound(directory, asked, context);
 }
 
-/** How many names are looked through for one that may have been meant. */
-const namesLookedAt = 1_000;
-
 /** That nothing was selected; where a name was given, with the nearest that there is. */
 async function noneFound(
   directory: Directory,
@@ -66,17 +64,7 @@ async function noneFound(
   const sentence = `There is no ${noun} "${texts.join(' ')}".`;
   if (name === undefined || given === undefined) return new CommandError(exitStatus.notFound, sentence);
   const api = await context.api();
-  const page = await api
-    .collection(directory.path)
-    .fields(name.field)
-    .pageSize(namesLookedAt)
-    .pages(context.signal)
-    .next();
-  const names = page.done === true ? [] : page.value.records.map((record) => memberOf(record, name.field));
-  const { nearest } = await import('../suggest.ts');
-  const meant = nearest(given.text(name.name) ?? '', names.filter(isScalar).map(String));
-  return new CommandError(
-    exitStatus.notFound,
-    meant === undefined ? sentence : `${sentence} Did you mean "${meant}"?`,
-  );
+  const { knownNames } = await import('../known-names.ts');
+  const names = await knownNames(api, { path: directory.path, field: name.field }, context.signal);
+  return new UnknownNameError(exitStatus.notFound, sentence, given.text(name.name) ?? '', names);
 }

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nearest } from './suggest.ts';
+import { startTestCluster, type TestCluster } from './testing/test-cluster.ts';
+
+it.each([
+  ['shwo', ['show', 'create'], 'show'],
+  ['actoin', ['vserver', 'action'], 'action'],
+  ['ab', ['ba'], 'ba'],
+  ['esp_tar', ['ESP_TRA', 'BYPASS'], 'ESP_TRA'],
+  ['frst', ['first', 'forest'], 'first'],
+  ['xyz', ['show', 'create'], undefined],
+  ['', ['show'], undefined],
+  ['show', [], undefined],
+])('of %j the nearest in %j is %j', (word, known, near) => {
+  expect(nearest(word, known)).toBe(near);
+});
+
+describe('one is told what was meant', () => {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    cluster = await startTestCluster();
+    for (const line of [
+      'network interface create -vserver svm1 -lif coast -address 192.0.2.77',
+      'security certificate create -vserver svm1 -cert-name coast -common-name coast -type root-ca',
+    ])
+      expect(await cluster.run(line.split(' '))).toMatchObject({ status: 0 });
+  });
+  afterAll(() => cluster.close());
+
+  it.each([
+    ['security ipsec policy shwo', 2, 'Did you mean "esplanade security ipsec policy show"?'],
+    ['security ipsec policy show -fields actoin', 2, 'Did you mean "action"?'],
+    [
+      'security login rest-role create -role r1 -api /api/cluster -access readonl',
+      2,
+      'Did you mean "readonly"?',
+    ],
+    ['security certificate create -common-name x -type srver', 2, 'Did you mean "server"?'],
+    ['network interface rename -vserver svm1 -lif caost -newname b', 3, 'Did you mean "coast"?'],
+    ['network interface delete -vserver svm1 -lif caost', 3, 'Did you mean "coast"?'],
+    [
+      'network interface create -vserver svm11 -lif l2 -address 192.0.2.3',
+      3,
+      'Did you mean "svm1"? (ONTAP error',
+    ],
+    [
+      'network interface create -ipspace Defualt -lif l2 -address 192.0.2.3',
+      6,
+      'Did you mean "Default"? (ONTAP error',
+    ],
+    [
+      'security ipsec ca-certificate add -vserver svm1 -ca-certs coats',
+      6,
+      'Did you mean "coast"? (ONTAP error',
+    ],
+    [
+      'security login create -user-or-group-name vic -application http -authentication-method password -role readonlyy -password-file -',
+      6,
+      'Did you mean "readonly"? (ONTAP error',
+    ],
+  ])('%s', async (line, status, sentence) => {
+    const result = await cluster.run(line.split(' '), { input: 'a password of 23 letters\n' });
+    expect(result).toMatchObject({ status, notes: expect.stringContaining(sentence) });
+  });
+
+  it('and not where a name is to be new', async () => {
+    const { notes } = await cluster.run(['vserver', 'create', '-vserver', 'svm1*']);
+    expect(notes).toContain('-vserver: The value "svm1*" is invalid');
+    expect(notes).not.toContain('Did you mean');
+  });
+});
