@@ -47,6 +47,11 @@ describe.each(commands.map((each) => [each.words.join(' '), each] as const))('%s
     for (const { help } of parameters) expect(help).toMatch(/[^.\s]$/);
   });
 
+  it('can be watched where it shows how things are', () => {
+    const isShowing = words.at(-1)?.startsWith('show') || ['status', 'version'].includes(words.join(' '));
+    if (isShowing) expect(parameters.map(({ name }) => name)).toContain('watch');
+  });
+
   it('has each parameter once', () => {
     const names = parameters.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
     expect(names).toEqual([...new Set(names)]);

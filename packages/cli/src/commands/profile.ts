@@ -2,6 +2,7 @@ import type { Arguments, Command, Parameter } from '../command.ts';
 import { noProfile } from '../connection/connection-choice.ts';
 import type { Profile } from '../connection/profile.ts';
 import { Profiles } from '../connection/profiles.ts';
+import { watchParameter } from '../directory/listing-parameters.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 import { globalParameters } from '../parameters.ts';
@@ -55,6 +56,7 @@ export const show: Command = {
       value: { kind: 'list', placeholder: 'FIELD', choices: columns.map(({ name }) => name) },
       help: 'Show these, beside the name',
     },
+    watchParameter,
     ...globalParameters.filter(({ name }) => ['json', 'yaml', 'csv', 'no-color'].includes(name)),
   ],
   examples: [

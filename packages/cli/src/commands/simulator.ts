@@ -1,4 +1,5 @@
 import type { Command, Parameter } from '../command.ts';
+import { showRecordCommand } from '../directory/show-record.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 import { misused } from '../parse.ts';
@@ -14,18 +15,12 @@ const columns: readonly Column[] = [
 ];
 
 /** `simulator show`. */
-export const show: Command = {
+export const show: Command = showRecordCommand(path, columns, {
   description: [
     'Shows what time it is in the simulator, how many SAs it was given, and how many faults it has. A server on strongSwan has no simulator, and ONTAP neither.',
   ],
-  parameters: [],
   examples: [{ line: 'simulator show', explains: 'Clock, seed and faults' }],
-  run: async (_, { api, output }) => {
-    const record = await (await api()).record(path).get();
-    await output.list({ columns, records: [record], isSingle: true });
-    return exitStatus.done;
-  },
-};
+});
 
 const clockParameters: readonly Parameter[] = [
   {

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { watchParameter } from '../directory/listing-parameters.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 import { reportOf } from '../status/report.ts';
@@ -27,13 +28,7 @@ export const status: Command = {
     'Tells whether IPsec is on, what carries it, how many policies and SAs there are, and what needs attention: a datapath that does not answer, policies that are not in force or did not come up, and why, certificates that expire within 30 days.',
     'The exit status says whether this could be learnt, and not whether all is well: for that, read "attention" of --json. Of a real ONTAP less can be learnt, and what is not known is named.',
   ],
-  parameters: [
-    {
-      name: 'watch',
-      value: { kind: 'integer', placeholder: 'SECONDS', bare: '2' },
-      help: 'Show it again and again, every so many seconds (2), until q or Ctrl-C',
-    },
-  ],
+  parameters: [watchParameter],
   examples: [
     { line: 'status', explains: 'How things are.' },
     { line: 'status -watch 10', explains: 'The same, drawn anew every ten seconds.' },

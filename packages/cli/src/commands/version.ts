@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { watchParameter } from '../directory/listing-parameters.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 
@@ -12,7 +13,7 @@ const columns: readonly Column[] = [
 /** `version`: of the server; that of the program is `esplanade --version`. */
 export const version: Command = {
   description: ['Tells what the server runs. That of this program is told by "esplanade --version".'],
-  parameters: [],
+  parameters: [watchParameter],
   examples: [{ line: 'version', explains: 'Of the server of the profile' }],
   run: async (_, { api, output }) => {
     const cluster = await (await api()).record('/cluster').get();

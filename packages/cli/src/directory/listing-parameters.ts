@@ -41,7 +41,8 @@ function fieldsParameter(columns: readonly Column[], help: string): Parameter {
   return { name: 'fields', value: { kind: 'list', placeholder: 'FIELD', choices }, help };
 }
 
-const watchParameter: Parameter = {
+/** What lets a command be shown again and again. */
+export const watchParameter: Parameter = {
   name: 'watch',
   value: { kind: 'integer', placeholder: 'SECONDS', bare: '2' },
   help: 'Show it again and again, every so many seconds (2), until Ctrl-C',
