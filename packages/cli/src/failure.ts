@@ -94,9 +94,8 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
       ? ` Try again in ${error.retryAfterSeconds} s.`
       : '';
   const advice = code === notThere ? ' This release of the server does not have it.' : wait;
-  const sentence = command?.parameters.some(({ name }) => name === 'force')
-    ? message.replace('?force=true', '-force')
-    : message;
+  const forced = command?.parameters.find((each) => each.target === 'force');
+  const sentence = forced === undefined ? message : message.replace('?force=true', `-${forced.name}`);
   const near = isRefusedValue(error) && parameter !== undefined ? await nearName(parameter, progress) : '';
   return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice} (ONTAP error ${code})`;
 }

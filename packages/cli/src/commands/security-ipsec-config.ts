@@ -2,6 +2,7 @@ import type { Command, Parameter } from '../command.ts';
 import { showRecordCommand } from '../directory/show-record.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
+import { lockOutParameter } from './security-ipsec-policy-fields.ts';
 
 const path = '/security/ipsec';
 
@@ -50,14 +51,7 @@ export const modify: Command = {
     'Switches IPsec on and off, and changes what holds for all policies.',
     'While IPsec is off nothing is protected and nothing is discarded: policies stay, and are carried out again when it is on. SAs that are up keep their replay window until they are replaced.',
   ],
-  parameters: [
-    ...changes,
-    {
-      name: 'force',
-      value: { kind: 'switch' },
-      help: 'Do it even if the connection that this command uses would be cut off',
-    },
-  ],
+  parameters: [...changes, lockOutParameter],
   examples: [
     { line: 'security ipsec config modify -is-enabled true', explains: 'Switch IPsec on' },
     { line: 'security ipsec config modify -replay-window 64', explains: 'Recognise repeated packets' },
@@ -74,7 +68,7 @@ export const modify: Command = {
       return [target, value.kind === 'boolean' ? text === 'true' : Number(text)];
     });
     const api = await context.api();
-    const parameters = given.has('force') ? { force: true } : {};
+    const parameters = given.text(lockOutParameter.name) === 'true' ? { force: true } : {};
     await api.record(path).modify(Object.fromEntries(body), { parameters });
     context.output.say('The IPsec configuration was modified.');
     return exitStatus.done;

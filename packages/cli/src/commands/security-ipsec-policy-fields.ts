@@ -1,4 +1,4 @@
-import type { Arguments, ParameterValue } from '../command.ts';
+import type { Arguments, Parameter, ParameterValue } from '../command.ts';
 import type { DirectoryField } from '../directory/directory.ts';
 import { vserverField } from './vserver-field.ts';
 
@@ -6,6 +6,18 @@ const one = (text: string): readonly string[] => [text];
 const subnet: ParameterValue = { kind: 'text', placeholder: 'ADDRESS/LENGTH' };
 const port: ParameterValue = { kind: 'text', placeholder: 'PORT' };
 const seconds: ParameterValue = { kind: 'integer', placeholder: 'SECONDS' };
+
+/** For the server, which refuses what would cut off the connection that the command uses. A real ONTAP does not know it. */
+export const lockOutParameter = {
+  name: 'allow-lock-out',
+  value: { kind: 'switch' },
+  help: 'Do it even if the connection that this command uses would be cut off',
+  target: 'force',
+} as const satisfies Parameter;
+
+/** The same in a paragraph, where there is `-force` too. */
+export const lockOutText =
+  'What would cut off the connection that the command uses is refused, with -force too: that takes -allow-lock-out.';
 
 /** What ONTAP's CLI says of a policy, in its words and its order: the columns of `private/cli/security/ipsec/policy`. */
 export const policyFields: readonly DirectoryField[] = [
@@ -249,15 +261,15 @@ export const policyFields: readonly DirectoryField[] = [
     isModifiable: true,
   },
   {
-    name: 'force',
+    ...lockOutParameter,
     field: 'force',
-    label: 'Force',
+    label: 'Allow Lock-out',
     format: 'boolean',
-    value: { kind: 'switch' },
-    help: 'Do it even if the connection that this command uses would be cut off',
     isWriteOnly: true,
     isParameter: true,
     create: 'optional',
+    isModifiable: true,
+    isForDelete: true,
   },
 ];
 

@@ -2,14 +2,13 @@ import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Directory } from '../directory/directory.ts';
 import { createCommand, deleteCommand, modifyCommand, showCommand } from '../directory/verbs.ts';
-import { policyFields } from './security-ipsec-policy-fields.ts';
+import { lockOutText, policyFields } from './security-ipsec-policy-fields.ts';
 
 const directory: Directory = {
   words: ['security', 'ipsec', 'policy'],
   noun: ['policy', 'policies'],
   path: '/private/cli/security/ipsec/policy',
   fields: policyFields,
-  isForceSent: true,
   verbs: {
     show: {
       description: [
@@ -56,6 +55,7 @@ const directory: Directory = {
     modify: {
       description: [
         'Changes policies. Nothing goes out in clear meanwhile: the new form is in place before the old one is taken away.',
+        lockOutText,
         'With a new key the old one stays good for an hour, or for -overlap seconds, so that the other side can follow.',
       ],
       examples: [
@@ -76,6 +76,7 @@ const directory: Directory = {
     delete: {
       description: [
         'Deletes policies and ends their SAs. Their traffic is for other policies then, or goes in clear.',
+        lockOutText,
       ],
       examples: [
         { line: 'security ipsec policy delete -vserver svm1 -name nfs', explains: 'The policy nfs' },

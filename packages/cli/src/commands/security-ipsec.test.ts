@@ -5,7 +5,7 @@ import { goodPolicy, startTestServer, type TestServer } from '@esplanade/server/
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { commandTable } from '../command-table.ts';
 import { exitStatus } from '../exit-status.ts';
-import { type LineOptions, lineRunner } from '../testing/run-line.ts';
+import { type LineOptions, lineRunner, runLine, transportTo } from '../testing/run-line.ts';
 
 const policies = '/api/security/ipsec/policies';
 
@@ -79,7 +79,7 @@ describe('security ipsec policy create', () => {
     const given = [
       '-vserver svm1 -local-ports 2049 -protocols TCP -cipher-suite suite-aescbc -action esp_udp',
       '-ike-lifetime 7200 -ipsec-lifetime 3600 -ipsec-lifetime-bytes 1048576 -is-enabled false',
-      '-local-identity us -remote-identity ANYTHING -auth-method PSK -ppk-identity quantum -force',
+      '-local-identity us -remote-identity ANYTHING -auth-method PSK -ppk-identity quantum -allow-lock-out',
       `-shared-key-file ${directory}/key -ppk-shared-key-file ${directory}/key`,
     ].join(' ');
     expect(await run(`${create} ${given}`)).toMatchObject({ status: exitStatus.done, notes: '' });
@@ -165,12 +165,42 @@ describe('security ipsec policy show', () => {
   });
 });
 
+describe('-allow-lock-out', () => {
+  const said: readonly (readonly [string, readonly string[]])[] = [
+    ['-force', []],
+    ['-allow-lock-out false', []],
+    ['-force -allow-lock-out', ['force=true']],
+  ];
+
+  it.each(
+    ['policy modify -name nfs -is-enabled false', 'policy delete -name nfs', 'config modify -is-enabled true']
+      .flatMap((change) => said.map(([more, sent]) => [change, more, sent] as const))
+      .filter(([change, more]) => !change.startsWith('config') || !more.startsWith('-force')),
+  )('alone lets the server do what would cut us off: %s %s', async (change, more, sent) => {
+    await server.request('POST', policies, goodPolicy);
+    const transport = transportTo(server);
+    const forced: string[] = [];
+    const words = `security ipsec ${change} ${more}`.split(' ');
+    const { status } = await runLine(commandTable, words, {}, (request) => {
+      forced.push(...(request.url.search.match(/force=\w+/g) ?? []));
+      return transport(request);
+    });
+    expect({ status, forced }).toEqual({ status: exitStatus.done, forced: sent });
+  });
+
+  it('is no change by itself', async () => {
+    expect(await run('security ipsec policy modify -name nfs -allow-lock-out')).toMatchObject({
+      status: exitStatus.misused,
+    });
+  });
+});
+
 describe('security ipsec config', () => {
   it.each([
     ['-replay-window 128', { replay_window: 128 }],
     ['-is-enabled no', { enabled: false }],
     ['-is-offload-enabled true -replay-window 0', { offload_enabled: true }],
-    ['-is-offload-enabled false -force', { offload_enabled: false }],
+    ['-is-offload-enabled false -allow-lock-out false', { offload_enabled: false }],
     ['-is-enabled on', { enabled: true }],
   ])('is modified by %s', async (change, shown) => {
     expect(await run(`security ipsec config modify ${change}`)).toMatchObject({ status: exitStatus.done });

@@ -4,11 +4,11 @@ import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import { nested } from '../output/nested.ts';
 import { misused } from '../parse.ts';
 import { type Change, changeRecords } from './change-records.ts';
-import type { Directory, DirectoryField } from './directory.ts';
+import type { Directory } from './directory.ts';
 import { readableOf, selectorsOf } from './keys.ts';
 import { pathKey, queryOf } from './record-query.ts';
 import { selectedRecords } from './selected-records.ts';
-import { wireValue } from './wire.ts';
+import { parametersOf, wireValue } from './wire.ts';
 
 /** Gives the records that the keys select new values. */
 export async function modify(
@@ -20,14 +20,15 @@ export async function modify(
   const changed = directory.fields.filter(
     ({ isModifiable, isKey, name }) => isModifiable === true && isKey !== true && given.has(name),
   );
-  if (changed.length === 0) throw misused('There is nothing to modify: give a parameter with its new value.');
+  if (changed.every(({ isParameter }) => isParameter === true))
+    throw misused('There is nothing to modify: give a parameter with its new value.');
   const collection = (await context.api()).collection(directory.path);
   const body = nested(
     changed
       .filter(({ isParameter }) => isParameter !== true)
       .map((field) => [field.field, wireValue(field, given)]),
   );
-  const options = { parameters: parametersOf(directory, changed, given), signal: context.signal };
+  const options = { parameters: parametersOf(changed, given), signal: context.signal };
   const apply: Change['apply'] = async (batch) => {
     const key = batch[0] && pathKey(directory, batch[0]);
     if (key !== undefined) return collection.modify(key, body, options);
@@ -50,7 +51,10 @@ export async function remove(
   context: Context,
 ): Promise<ExitStatus> {
   const collection = (await context.api()).collection(directory.path);
-  const options = { parameters: parametersOf(directory, [], given), signal: context.signal };
+  const parameters = directory.fields.filter(
+    ({ isForDelete, name }) => isForDelete === true && given.has(name),
+  );
+  const options = { parameters: parametersOf(parameters, given), signal: context.signal };
   const apply: Change['apply'] = async (batch, isAgain) => {
     const key = batch[0] && pathKey(directory, batch[0]);
     if (key !== undefined) return collection.delete(key, options);
@@ -63,19 +67,6 @@ export async function remove(
     records,
     context,
   );
-}
-
-/** What goes beside the body. */
-function parametersOf(
-  { isForceSent }: Directory,
-  changed: readonly DirectoryField[],
-  given: Arguments,
-): Readonly<Record<string, string>> {
-  const parameters = changed
-    .filter(({ isParameter }) => isParameter === true)
-    .map((field) => [field.field, String(wireValue(field, given))]);
-  const isForced = isForceSent === true && given.text('force') === 'true';
-  return Object.fromEntries([...parameters, ...(isForced ? [['force', 'true']] : [])]);
 }
 
 /** A query that matches nothing any more is no failure to the server. */

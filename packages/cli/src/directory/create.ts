@@ -8,7 +8,7 @@ import type { Directory, DirectoryField } from './directory.ts';
 import { namingKeysOf, readableOf } from './keys.ts';
 import { type Collection, pathKey, queryOf } from './record-query.ts';
 import { fieldsOf, knownFields } from './show.ts';
-import { wireValue } from './wire.ts';
+import { parametersOf, wireValue } from './wire.ts';
 
 /** Creates a record of what was given; shows it in formats for machines. */
 export async function create(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
@@ -21,12 +21,9 @@ export async function create(directory: Directory, given: Arguments, context: Co
     if (!given.has(field.name) && field.isAskedFor?.(given) === true)
       body.push([field.field, await askedSecret(field, context)]);
   }
-  const parameters = present
-    .filter(({ isParameter }) => isParameter === true)
-    .map((field) => [field.field, String(wireValue(field, given))]);
   const collection = (await context.api()).collection(directory.path);
   const created = await collection.create(nested(body), {
-    parameters: Object.fromEntries(parameters),
+    parameters: parametersOf(present, given),
     signal: context.signal,
   });
   if (context.output.isExact && created !== undefined) {

@@ -21,8 +21,10 @@ export interface DirectoryField extends Column {
   readonly isWriteOnly?: boolean;
   /** What is sent for a text; where there is none, as `value` says: a number, true or false, an array, the text. */
   readonly toWire?: (text: string) => unknown;
-  /** Sent beside the body, as a parameter of the request. */
+  /** Sent beside the body, as a parameter of the request; a switch only where it is true. */
   readonly isParameter?: boolean;
+  /** Of such a parameter: whether `delete` takes it too. */
+  readonly isForDelete?: boolean;
   /** Of a secret: whether `create` asks for it where it was not given, by what was given. */
   readonly isAskedFor?: (given: Arguments) => boolean;
   /** The query of `show` where none is given. */
@@ -54,8 +56,6 @@ export interface Directory {
   readonly fields: readonly DirectoryField[];
   /** What `show` must or may be told besides queries: parameters of the request, named by their targets. */
   readonly asks?: readonly Parameter[];
-  /** Whether `-force` is for the server too, which refuses what would cut off the connection that the command uses. */
-  readonly isForceSent?: boolean;
   /** Of the verbs that there are. */
   readonly verbs: Readonly<Partial<Record<'show' | 'create' | 'modify' | 'delete', VerbText>>>;
 }

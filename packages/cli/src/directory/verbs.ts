@@ -68,7 +68,13 @@ export function deleteCommand(directory: Directory): Command {
   const selectors = readableOf(directory).map((field) => queryOf(directory, field));
   const command: Command = {
     description,
-    parameters: [...selectors, ...severalParameters],
+    parameters: [
+      ...selectors,
+      ...directory.fields
+        .filter(({ isForDelete }) => isForDelete === true)
+        .map((field) => parameterOf(directory, field)),
+      ...severalParameters,
+    ],
     selectors,
     examples,
     run: async (given, context) => {

@@ -15,6 +15,18 @@ export function wireValue(field: DirectoryField, given: Arguments): unknown {
   return value.kind === 'boolean' || value.kind === 'switch' || format === 'boolean' ? wire === 'true' : wire;
 }
 
+/** What goes beside the body, of the fields that were given. */
+export function parametersOf(
+  fields: readonly DirectoryField[],
+  given: Arguments,
+): Readonly<Record<string, string>> {
+  const parameters = fields
+    .filter(({ isParameter }) => isParameter === true)
+    .map((field) => ({ ...field, wire: wireValue(field, given) }))
+    .filter(({ value, wire }) => value.kind !== 'switch' || wire === true);
+  return Object.fromEntries(parameters.map(({ field, wire }) => [field, String(wire)]));
+}
+
 /** The query that is sent for what was given: as typed, with keywords in the API's spelling. */
 export function wireQuery(field: DirectoryField, given: Arguments): string {
   const typed = given.text(field.name) ?? '';
