@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectionError, connect, fetchTransport, UnexpectedAnswerError } from './index.ts';
+import { selfSigned } from './testing/self-signed.ts';
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 const elsewhere: string[] = [];
@@ -21,10 +23,14 @@ afterAll(() => {
 });
 
 async function listening(listener: typeof answer): Promise<string> {
-  const server = createServer((request, response) => listener(request, response)).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => listener(request, response));
   servers.push(server);
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${(await listeningOn(server)).port}`;
+}
+
+async function listeningOn(server: Server | SecureServer): Promise<AddressInfo> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server.address() as AddressInfo;
 }
 
 describe('an answer that sends elsewhere', () => {
@@ -60,6 +66,16 @@ it('an answer is read to its limit and not beyond', async () => {
   expect((await transport({ method: 'GET', url: new URL(origin), headers: {} })).text).toBe(
     'ü'.repeat(50_000),
   );
+});
+
+it('a change that could not be sent is not done, and a certificate does not become trusted', async () => {
+  const secure = createSecureServer(selfSigned('localhost'), (_, response) => response.end('{}'));
+  const { port } = await listeningOn(secure);
+  const send = (url: string) => fetchTransport()({ method: 'DELETE', url: new URL(url), headers: {} });
+  const distrusted = send(`https://localhost:${port}`);
+  await expect(distrusted).rejects.toMatchObject({ mayPass: false, mayBeDone: false });
+  await new Promise((resolve) => secure.close(resolve).closeAllConnections());
+  await expect(send(`https://localhost:${port}`)).rejects.toMatchObject({ mayPass: true, mayBeDone: false });
 });
 
 it('a change whose connection broke may be done, and a GET changes nothing', async () => {

@@ -24,9 +24,12 @@ export function fetchTransport({
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ConnectionError || error instanceof UnexpectedAnswerError) throw error;
-      throw new ConnectionError(`No answer from ${url.origin}: ${reasonOf(error)}`, {
+      const { message, code } = reasonOf(error);
+      const isDistrust = /CERT|SIGNATURE|TLS|SSL/.test(code);
+      throw new ConnectionError(`No answer from ${url.origin}: ${message}`, {
         cause: error,
-        mayBeDone: method !== 'GET',
+        mayPass: !isDistrust,
+        mayBeDone: method !== 'GET' && !isDistrust && !unsent.has(code),
       });
     }
   };
@@ -76,8 +79,21 @@ async function wholeText({ body }: Response, limitBytes: number): Promise<string
   }
 }
 
+/** Node's codes of connections that never were; a browser tells none. */
+const unsent: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 /** `fetch` itself says only that it failed; why stands in the cause, where it is told at all. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+function reasonOf(error: unknown): { readonly message: string; readonly code: string } {
+  if (!(error instanceof Error)) return { message: String(error), code: '' };
+  const reason = error.cause instanceof Error ? error.cause : error;
+  const code = 'code' in reason && typeof reason.code === 'string' ? reason.code : '';
+  // Of several addresses that were tried none has the word.
+  return { message: reason.message || code, code };
 }

@@ -4,9 +4,12 @@ export function encodedKey(key: string): string {
   return encodeURIComponent(key);
 }
 
-/** Whether a URL would take a part of this path for a step to somewhere else. */
+/** Whether a URL would take a part of this path for a step to somewhere else; it drops tabs and line ends first. */
 export function hasSteps(path: string): boolean {
-  return path.split(/[/\\]/).some((part) => /^(?:\.|%2e){1,2}$/i.test(part));
+  return path
+    .replaceAll(/[\t\n\r]/g, '')
+    .split(/[/\\]/)
+    .some((part) => /^(?:\.|%2e){1,2}$/i.test(part));
 }
 
 /** Whether two paths are one, however they are encoded. */

@@ -46,7 +46,8 @@ export class Requester {
 
   /** Sends to a path below `/api`, its keys filled in and encoded already. */
   send(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
-    if (hasSteps(path)) throw new TypeError(`. and .. cannot stand in a path: ${path}`);
+    if (!path.startsWith('/') || hasSteps(path))
+      throw new TypeError(`a path begins with / and has no . and .. in it: ${path}`);
     const query = (options.query ?? [])
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
