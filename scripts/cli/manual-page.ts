@@ -5,6 +5,7 @@ import {
   globalParameters,
   meaning,
   spelling,
+  typedLines,
   usage,
 } from '@esplanade/cli/documentation';
 import { beginning, environment, formats, profiles, type Section, selecting, writing } from './texts.ts';
@@ -59,6 +60,9 @@ export function pageName(words: readonly string[]): string {
   return ['esplanade', ...words].join('-');
 }
 
+/** What a page of 80 columns has between its margins. */
+const exampleWidth = 70;
+
 function commandLines(
   { words, summary, command, parameters }: DocumentedCommand,
   isAlone: boolean,
@@ -70,7 +74,15 @@ function commandLines(
     ...description.flatMap((paragraph) => ['.PP', text(paragraph)]),
     ...parameters.flatMap(parameterLines),
     ...(examples.length === 0 ? [] : ['.SS Examples']),
-    ...examples.flatMap(({ line, explains }) => ['.TP', bold(`esplanade ${line}`), text(explains)]),
+    ...examples.flatMap(({ line, explains }) => [
+      '.PP',
+      '.nf',
+      ...typedLines(`esplanade ${line}`, exampleWidth).map((each) => bold(each)),
+      '.fi',
+      '.RS',
+      text(explains),
+      '.RE',
+    ]),
   ];
 }
 

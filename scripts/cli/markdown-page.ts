@@ -5,6 +5,7 @@ import {
   globalParameters,
   meaning,
   spelling,
+  typedLines,
   usage,
 } from '@esplanade/cli/documentation';
 import { beginning, environment, formats, profiles, type Section, selecting, writing } from './texts.ts';
@@ -78,7 +79,11 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function codeBlock(lines: readonly (readonly [line: string, explains: string])[]): string {
-  return ['```', ...lines.map(([line, explains]) => `${line}\n    # ${explains}`), '```'].join('\n');
+  return [
+    '```',
+    ...lines.map(([line, explains]) => `${typedLines(line, 80).join('\n')}\n    # ${explains}`),
+    '```',
+  ].join('\n');
 }
 
 function cell(text: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandTable } from './command-table.ts';
-import { documentedGroups, exitStatusRows } from './documentation.ts';
+import { documentedGroups, exitStatusRows, typedLines } from './documentation.ts';
 import { exitStatus } from './exit-status.ts';
 import { groupSummaries } from './groups.ts';
 import { groupHelp } from './help.ts';
@@ -10,6 +10,14 @@ import { entriesUnder, findCommand } from './words.ts';
 
 const groups = await documentedGroups();
 const commands = groups.flatMap((group) => group.commands);
+
+/** What a shell makes of lines that end in a backslash. */
+function joined(lines: readonly string[]): string {
+  return lines
+    .map((line) => line.trimStart())
+    .join('\n')
+    .replaceAll('\\\n', '');
+}
 
 /** As a shell splits a line: what it would replace is a word, and what it would do with the result is left out. */
 function split(line: string): readonly string[] {
@@ -70,6 +78,12 @@ describe.each(commands.map((each) => [each.words.join(' '), each] as const))('%s
       );
       const found = findCommand(commandTable, split(line));
       expect(found, line).toMatchObject({ kind: 'command', entry: { words } });
+      const lines = typedLines(`esplanade ${line}`, 70);
+      expect(
+        lines.filter(({ length }) => length > 74),
+        'a line fits a page',
+      ).toEqual([]);
+      expect(joined(lines)).toBe(`esplanade ${line}`);
       if (found.kind !== 'command') return;
       expect(split(line).slice(0, words.length)).toEqual(words);
       const { values } = parse(parameters, found.rest);

@@ -21,6 +21,27 @@ export function wrap(text: string, width: number, indent = ''): string {
   return [...lines, line].map((each) => `${indent}${each}\n`).join('');
 }
 
+/**
+ * A line to type, in lines of at most `width` characters where that can be: broken before parameters and what follows the command,
+ * never inside quotes, so that a shell takes them for the one line they are.
+ */
+export function typedLines(line: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const part of line.split(betweenParts)) {
+    if (current !== '' && current.length + 1 + part.length + continued.length > width) {
+      lines.push(`${current}${continued}`);
+      current = `    ${part}`;
+    } else current = current === '' ? part : `${current} ${part}`;
+  }
+  return [...lines, current];
+}
+
+const continued = ' \\';
+
+/** Spaces before a parameter or an operator of shells, with an even number of quotes behind them. */
+const betweenParts = / (?=(?:--?[a-z]|&&|\||[<>])(?:[^'"]|'[^']*'|"[^"]*")*$)/;
+
 /** Two columns: terms, and what they mean, wrapped beside them; a term that is too long has a line of its own. */
 export function twoColumns(
   rows: readonly (readonly [term: string, meaning: string])[],

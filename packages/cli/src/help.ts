@@ -1,6 +1,15 @@
 import type { Command, CommandEntry, Parameter } from './command.ts';
 import { groupSummaries } from './groups.ts';
-import { helpWidth, meaning, placeholder, spelling, twoColumns, usage, wrap } from './help-text.ts';
+import {
+  helpWidth,
+  meaning,
+  placeholder,
+  spelling,
+  twoColumns,
+  typedLines,
+  usage,
+  wrap,
+} from './help-text.ts';
 import { globalParameters, parametersOf } from './parameters.ts';
 import { entriesUnder, nextWords } from './words.ts';
 
@@ -117,7 +126,10 @@ export function commandHelp({ words, summary }: CommandEntry, command: Command, 
     own.some(({ isQuery }) => isQuery === true) ? `\n${wrap(queryHelp, width)}` : '',
     command.selectors === undefined ? '' : `\n${wrap(extendedQueryHelp, width)}`,
     examples.length === 0 ? '' : '\nExamples:\n',
-    ...examples.map(({ line, explains }) => `  esplanade ${line}\n${wrap(explains, width, '      ')}`),
+    ...examples.map(({ line, explains }) => {
+      const lines = typedLines(`esplanade ${line}`, width - 2).map((each) => `  ${each}\n`);
+      return `${lines.join('')}${wrap(explains, width, '      ')}`;
+    }),
   ].join('');
 }
 
