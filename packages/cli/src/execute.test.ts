@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Arguments, Command, CommandEntry, Parameter } from './command.ts';
 import { CommandError, exitStatus, InterruptedError } from './exit-status.ts';
 import { type LineOptions, runLine } from './testing/run-line.ts';
+import { UnknownNameError } from './unknown-name-error.ts';
 
 const text = { kind: 'text', placeholder: 'TEXT' } as const;
 const parameters: readonly Parameter[] = [
@@ -176,6 +177,11 @@ describe('a failure', () => {
   const detail = { code: '262197', message: 'The value is wrong' };
   it.each([
     [new CommandError(exitStatus.failed, 'It broke.'), 1, 'It broke.'],
+    [
+      new UnknownNameError(3, 'No profile "mai".', 'mai', ['lab', 'main']),
+      3,
+      'No profile "mai". Did you mean "main"?',
+    ],
     [new ConflictError(409, detail), 5, 'The value is wrong. (ONTAP error 262197)'],
     [new ConflictError(409, { ...detail, target: 'deep.name' }), 5, '-name: The value is wrong.'],
     [new ForbiddenError(403, detail), 4, 'The value is wrong.'],

@@ -1,6 +1,7 @@
 import type { ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
+import { UnknownNameError } from '../unknown-name-error.ts';
 import type { Profile } from './profile.ts';
 import type { Profiles } from './profiles.ts';
 import { parseServerUrl, urlText } from './server-url.ts';
@@ -85,7 +86,7 @@ export function isInsecure({ ESPLANADE_INSECURE: value = '' }: NodeJS.ProcessEnv
 export function noProfile(name: string, profiles: Profiles): CommandError {
   const names = profiles.names();
   const there = names.length === 0 ? 'There are none' : `There are ${names.join(', ')}`;
-  return new CommandError(exitStatus.notFound, `There is no profile "${name}". ${there}.`);
+  return new UnknownNameError(exitStatus.notFound, `There is no profile "${name}". ${there}.`, name, names);
 }
 
 /** Whether what belongs to one may go to the other: behind one host, different paths may lead to different servers. */
