@@ -1,4 +1,4 @@
-import type { Command, Parameter } from '../command.ts';
+import type { Arguments, Command, Parameter } from '../command.ts';
 import type { Directory, DirectoryField } from '../directory/directory.ts';
 import { showCommand } from '../directory/verbs.ts';
 
@@ -98,7 +98,6 @@ const directory: Directory = {
       format: 'keyword',
       value: { kind: 'choice', choices: ['decides', 'outranked', 'no_match', 'shadowed', 'disabled'] },
       help: 'What came of asking it',
-      unlessAsked: 'decides|outranked|shadowed|disabled',
     },
     {
       name: 'entry',
@@ -182,7 +181,7 @@ const directory: Directory = {
   verbs: {
     show: {
       description: [
-        'Asks every entry about one packet, in the order that they are asked in. The first that matches decides; those that match and come later, or are not loaded, are shown below it. With -instance it also says whether an SA carries the packet, and what the other end must be configured with. Not on ONTAP.',
+        'Asks every entry about one packet. First stands the one that decides, then those that match and come later, or are not loaded; the others with -outcome or -mismatch, and one with -policy-name. With -instance it also says whether an SA carries the packet, and what the other end must be configured with. Not on ONTAP.',
       ],
       examples: [
         {
@@ -194,7 +193,7 @@ const directory: Directory = {
           explains: 'A ping, with all there is to say',
         },
         {
-          line: "security ipsec decision show 192.0.2.1 192.0.2.2 icmp -policy-name nfs -outcome '*' -fields mismatch",
+          line: 'security ipsec decision show 192.0.2.1 192.0.2.2 icmp -policy-name nfs -fields mismatch',
           explains: 'Why the policy nfs is not for it',
         },
       ],
@@ -202,5 +201,24 @@ const directory: Directory = {
   },
 };
 
-/** `security ipsec decision show`. */
-export const show: Command = showCommand(directory);
+const shown = showCommand(directory);
+
+/** `security ipsec decision show`: unless somebody asks for others, the entries that match, and first the one that decides. */
+export const show: Command = {
+  ...shown,
+  run: (given, context) =>
+    ['outcome', 'mismatch', 'policy-name'].some((name) => given.has(name))
+      ? shown.run(given, context)
+      : shown.run(withDefaults(given, { mismatch: 'null', 'order-by': 'outcome,position' }), context),
+};
+
+/** What was given, and these where they were not. */
+function withDefaults(given: Arguments, defaults: Readonly<Record<string, string>>): Arguments {
+  const absent = new Map(Object.entries(defaults).filter(([name]) => !given.has(name)));
+  return {
+    ...given,
+    has: (name) => absent.has(name) || given.has(name),
+    text: (name) => absent.get(name) ?? given.text(name),
+    list: (name) => absent.get(name)?.split(',') ?? given.list(name),
+  };
+}

@@ -4,8 +4,6 @@ import type { Column } from '../output/column.ts';
 /** A field of a directory's records: a column, a query of `show`, and a parameter of the verbs that take it. */
 export interface DirectoryField extends Column {
   readonly value: ParameterValue;
-  /** Other names that are understood: `policy-name` for `name`. */
-  readonly aliases?: readonly string[];
   /** One line, without a full stop. */
   readonly help: string;
   /** Keys come first, may be given as bare words, and select in `modify` and `delete`. */
@@ -27,8 +25,6 @@ export interface DirectoryField extends Column {
   readonly isForDelete?: boolean;
   /** Of a secret: whether `create` asks for it where it was not given, by what was given. */
   readonly isAskedFor?: (given: Arguments) => boolean;
-  /** The query of `show` where none is given. */
-  readonly unlessAsked?: string;
   /** What `create` does without it, for people. */
   readonly fallback?: string;
   readonly source?: ValueSource;

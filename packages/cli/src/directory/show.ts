@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { makeOutput } from '../output/make-output.ts';
 import type { ApiRecord } from '../output/output.ts';
-import { misused } from '../parse.ts';
+import { misused, named } from '../parse.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, readableOf } from './keys.ts';
 import { chosenFields } from './listing-parameters.ts';
@@ -45,8 +45,8 @@ async function* recordsOf(
   const limit = limitOf(given);
   let selection: Question = question;
   for (const column of columns) {
-    const text = given.has(column.name) ? wireQuery(column, given) : column.unlessAsked;
-    if (text !== undefined) selection = selection.query(column.queryField ?? column.field, text);
+    if (given.has(column.name))
+      selection = selection.query(column.queryField ?? column.field, wireQuery(column, given));
   }
   for (const [field, direction] of orderOf(columns, keys, given))
     selection = selection.orderBy(field, direction);
@@ -137,7 +137,7 @@ function orderOf(
   if (!given.has('order-by')) return keys.map(({ field }) => [field, 'asc']);
   return given.list('order-by').map((text) => {
     const [name, direction = 'asc', more] = text.split(/[:\s]+/);
-    const column = columns.find((each) => each.name === name);
+    const column = named(columns, name ?? '');
     if (column === undefined || more !== undefined || (direction !== 'asc' && direction !== 'desc'))
       throw misused(
         `-order-by "${text}" is no field, or no field and :asc or :desc. There are: ${columns.map((each) => each.name).join(', ')}.`,

@@ -104,7 +104,6 @@ function textOf({ words, verbs }: Directory, verb: keyof Directory['verbs']) {
 
 /** The field as a parameter that selects: what the records have is what completion offers. */
 function queryOf(directory: Directory, field: DirectoryField): Parameter {
-  const { unlessAsked } = field;
   // A UUID says nothing to those who choose one.
   const name = field.field === 'uuid' ? directory.fields.find((other) => other.field === 'name') : undefined;
   return {
@@ -118,7 +117,6 @@ function queryOf(directory: Directory, field: DirectoryField): Parameter {
     ...parameterOf(directory, field),
     isQuery: true,
     target: field.queryField ?? field.field,
-    ...(unlessAsked !== undefined && { fallback: unlessAsked }),
   };
 }
 

@@ -20,7 +20,7 @@ export type EsplanadeV1Decision = {
   };
   /** What came of asking it, a sentence. */
   readonly reason?: string;
-  /** The first part of its selector that the packet does not match. */
+  /** The first part of its selector that the packet does not match, also where it is not loaded. */
   readonly mismatch?:
     | 'local_address'
     | 'remote_address'

@@ -7,6 +7,7 @@ import {
   formatDistinguishedName,
   type ImpliedEntry,
   type IpsecPolicy,
+  mismatchedField,
   type Packet,
   type PolicyUuid,
   type Reference,
@@ -93,9 +94,14 @@ export class DecisionRow {
     return this.#answer.subjectOf(policy.authentication.certificate.uuid);
   }
 
+  /** The first part that does not match, also of an entry that is not loaded. */
   get mismatch(): string | undefined {
-    const outcome = this.#considered?.outcome;
-    return outcome?.kind === 'no-match' ? outcome.field.replace(' ', '_') : undefined;
+    if (this.#considered === undefined) return undefined;
+    const { decider, outcome } = this.#considered;
+    const unmatched =
+      decider.kind === 'policy' ? mismatchedField(decider.policy.selector, this.#answer.packet) : undefined;
+    const field = outcome.kind === 'no-match' ? outcome.field : unmatched;
+    return field?.replace(' ', '_');
   }
 
   get shadowedBy(): Reference | undefined {

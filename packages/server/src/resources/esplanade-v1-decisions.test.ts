@@ -93,6 +93,15 @@ describe('a decision', () => {
     ]);
   });
 
+  it('tells of what is not loaded, too, whether the packet is one that it is for', async () => {
+    const names = async (query: string) =>
+      (await asked(`${query}&mismatch=null`)).map(
+        ({ entry, policy }: { entry: string; policy?: { name: string } }) => policy?.name ?? entry,
+      );
+    expect(await names(nfs)).toEqual(['nfs', 'nfs-again', 'nfs-off', 'wide', 'none']);
+    expect(await names(nfs.replace('2049', '80'))).toEqual(['wide', 'none']);
+  });
+
   it('says of a protected packet whether an SA carries it, and what the other end needs', async () => {
     const decider = async () => (await asked(`${nfs}&outcome=decides&${everything}`))[0];
     // SAs are observed, some time after the write.

@@ -62,7 +62,8 @@ export function esplanadeDecisions(parts: ResourceParts): TableResource<Decision
       },
       mismatch: {
         type: 'string',
-        description: 'The first part of its selector that the packet does not match.',
+        description:
+          'The first part of its selector that the packet does not match, also where it is not loaded.',
         enum: ['local_address', 'remote_address', 'protocol', 'local_port', 'remote_port', 'icmp_type'],
         get: (row) => row.mismatch,
       },
