@@ -1,7 +1,7 @@
 import type { Arguments, Parameter } from './command.ts';
 import type { Context } from './context.ts';
 import { exitStatus } from './exit-status.ts';
-import { misused, type Parsed } from './parse.ts';
+import { misused, named, type Parsed } from './parse.ts';
 import { UnknownNameError } from './unknown-name-error.ts';
 
 /** The world that values come from: files, standard input, and who can be asked. */
@@ -15,7 +15,7 @@ export async function readArguments(
 ): Promise<Arguments> {
   const missing = parameters.filter(({ name, isRequired }) => isRequired === true && !isGiven(name, values));
   const unasked = missing.filter(({ value }) => value.kind !== 'secret');
-  if (unasked.length > 0) throw misused(`Missing: ${unasked.map(({ name }) => `-${name}`).join(', ')}.`);
+  if (unasked.length > 0) throw misused(`Missing: ${unasked.map(wanted).join(', ')}.`);
   const read = new Map<string, readonly string[]>();
   for (const parameter of parameters) {
     const given = values.get(parameter.name);
@@ -28,6 +28,12 @@ export async function readArguments(
     text: (name) => read.get(name)?.[0],
     list: (name) => read.get(name) ?? [],
   };
+}
+
+/** As usage writes it, with the words that it may be. */
+function wanted({ name, value, isPositional }: Parameter): string {
+  const spelled = isPositional === true ? name.toUpperCase() : `-${name}`;
+  return value.kind === 'choice' ? `${spelled} (${value.choices.join(', ')})` : spelled;
 }
 
 function isGiven(name: string, values: Parsed['values']): boolean {
@@ -74,7 +80,9 @@ function checked({ name, value, isQuery }: Parameter, text: string): string {
     case 'choice':
     case 'list': {
       if (value.choices === undefined) return text;
-      const choice = value.choices.find((each) => comparable(each) === comparable(text));
+      const names = value.kind === 'list' ? (value.names ?? []) : [];
+      const choice =
+        value.choices.find((each) => comparable(each) === comparable(text)) ?? named(names, text)?.name;
       if (choice === undefined && !(isQuery === true && text === 'null'))
         throw new UnknownNameError(
           exitStatus.misused,

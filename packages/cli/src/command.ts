@@ -11,7 +11,13 @@ export type ParameterValue =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** Several values, with commas between. */
-  | { readonly kind: 'list'; readonly placeholder: string; readonly choices?: readonly string[] }
+  | {
+      readonly kind: 'list';
+      readonly placeholder: string;
+      readonly choices?: readonly string[];
+      /** The choices as names, which are understood as those of parameters are: in other words too, and cut short. */
+      readonly names?: readonly Named[];
+    }
   /** A file whose contents are the value; `-` is standard input. */
   | { readonly kind: 'file'; readonly placeholder: string }
   /**
@@ -31,12 +37,16 @@ export interface ValueSource {
   readonly label?: string;
 }
 
-/** One parameter of a command: `-policy-name nfs`, `--policy-name nfs`, `--policy-name=nfs`. */
-export interface Parameter {
+/** What may be called by several names. */
+export interface Named {
   /** Without dashes. */
   readonly name: string;
   /** Other names that are understood, not shown in tables of parameters. */
   readonly aliases?: readonly string[];
+}
+
+/** One parameter of a command: `-policy-name nfs`, `--policy-name nfs`, `--policy-name=nfs`. */
+export interface Parameter extends Named {
   readonly value: ParameterValue;
   /** One line, without a full stop. */
   readonly help: string;

@@ -1,4 +1,4 @@
-import type { Parameter } from './command.ts';
+import type { Named, Parameter } from './command.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
 import { isHelpWord } from './words.ts';
 
@@ -82,9 +82,7 @@ function isFirst({ isRequired, isName }: Parameter): boolean {
 
 /** The parameter of that name, written out or cut short, without dashes. Throws a sentence where there is none, or several. */
 export function findParameter(parameters: readonly Parameter[], name: string): Parameter {
-  const exact = parameters.find((parameter) => namesOf(parameter).includes(name));
-  if (exact !== undefined) return exact;
-  const matching = matchingParameters(parameters, name);
+  const matching = meant(parameters, name);
   const [only] = matching;
   if (only === undefined) throw new UnknownParameterError(name, parameters);
   // Both ways to give a secret begin alike; the shorter name is meant.
@@ -93,9 +91,26 @@ export function findParameter(parameters: readonly Parameter[], name: string): P
   throw misused(`"-${name}" may be ${names}: write more of it.`);
 }
 
+/** The one that is called so, written out or cut short; undefined where there is none. Throws a sentence where there are several. */
+export function named<T extends Named>(all: readonly T[], name: string): T | undefined {
+  const [only, ...others] = meant(all, name.toLowerCase().replaceAll('_', '-'));
+  if (only === undefined || others.length === 0) return only;
+  const names = [only, ...others].map((other) => other.name).join(', ');
+  throw misused(`"${name}" may be ${names}: write more of it.`);
+}
+
+function meant<T extends Named>(all: readonly T[], name: string): readonly T[] {
+  const exact = all.find((each) => namesOf(each).includes(name));
+  return exact === undefined ? beginning(all, name) : [exact];
+}
+
+function beginning<T extends Named>(all: readonly T[], name: string): readonly T[] {
+  return all.filter((each) => namesOf(each).some((other) => other.startsWith(name)));
+}
+
 /** Those of which a name begins so. */
 export function matchingParameters(parameters: readonly Parameter[], name: string): readonly Parameter[] {
-  return parameters.filter((parameter) => namesOf(parameter).some((other) => other.startsWith(name)));
+  return beginning(parameters, name);
 }
 
 /** There is no parameter of that name. */
@@ -116,7 +131,7 @@ export function misused(message: string): CommandError {
   return new CommandError(exitStatus.misused, message);
 }
 
-function namesOf({ name, aliases }: Parameter): readonly string[] {
+function namesOf({ name, aliases }: Named): readonly string[] {
   return aliases === undefined ? [name] : [name, ...aliases];
 }
 

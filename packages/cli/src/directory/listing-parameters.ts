@@ -32,13 +32,14 @@ export function recordParameters(columns: readonly Column[]): readonly Parameter
 /** The names of the columns that `-fields` asks for; undefined where it was not given. */
 export function chosenFields(columns: readonly Column[], given: Arguments): readonly string[] | undefined {
   if (!given.has('fields')) return undefined;
-  const fields = given.list('fields');
+  const fields = [...new Set(given.list('fields'))];
   return fields.includes('all') ? columns.map(({ name }) => name) : fields;
 }
 
 function fieldsParameter(columns: readonly Column[], help: string): Parameter {
-  const choices = [...columns.map(({ name }) => name), 'all'];
-  return { name: 'fields', value: { kind: 'list', placeholder: 'FIELD', choices }, help };
+  const names = [...columns, { name: 'all' }];
+  const choices = names.map(({ name }) => name);
+  return { name: 'fields', value: { kind: 'list', placeholder: 'FIELD', choices, names }, help };
 }
 
 /** What lets a command be shown again and again. */

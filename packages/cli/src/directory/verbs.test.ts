@@ -177,6 +177,17 @@ describe('show', () => {
     });
   });
 
+  it('knows fields by their other names, and cut short, as parameters are', async () => {
+    await policiesNamed('a', 'b');
+    const { output } = await line(words('policy show -fields policy-name,is_en -order-by policy:desc --csv'));
+    expect(output).toBe('vserver,name,is-enabled\nsvm1,b,true\nsvm1,a,true\n');
+    expect(await line(words('policy show -fields remote'))).toMatchObject({
+      status: 2,
+      notes: 'esplanade: "remote" may be remote-address, remote-netmask: write more of it.\n',
+    });
+    expect(await line(words('policy show -order-by remote'))).toMatchObject({ status: 2 });
+  });
+
   it('matches nothing without failing', async () => {
     expect(await line(words('policy show -policy-name none'))).toEqual({
       status: 0,
@@ -226,7 +237,7 @@ describe('create', () => {
   it('says what is missing before it asks the server', async () => {
     expect(await line(['policy', 'create'])).toMatchObject({
       status: 2,
-      notes: expect.stringContaining('Missing: -vserver, -name.'),
+      notes: expect.stringContaining('Missing: VSERVER, NAME.'),
     });
   });
 });

@@ -19,6 +19,8 @@ export type ValueFormat =
 export interface Column {
   /** Name of the parameter and in `-fields`: `local-ip-subnets`. */
   readonly name: string;
+  /** Other names that are understood: `policy-name` for `name`. */
+  readonly aliases?: readonly string[];
   /** Member of the record, dotted: `local_endpoint.address`. */
   readonly field: string;
   /** Label in an `-instance` block: `Local IP Subnets`. */
