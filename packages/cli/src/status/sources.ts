@@ -56,7 +56,7 @@ export async function askSources(api: Api, signal: AbortSignal, expiringBefore: 
       source(asked.record('/cluster').get()),
       source(asked.record('/security/ipsec').get()),
       source(healthOf(asked)),
-      source(some(asked, '/esplanade/v1/datapaths', {}, ['*'])),
+      datapathsOf(asked),
       source(counts(asked, '/esplanade/v1/policies', 'state', states)),
       source(counts(asked, '/security/ipsec/policies', 'enabled', ['true', 'false'])),
       source(troubledPolicies(asked)),
@@ -76,6 +76,13 @@ export async function askSources(api: Api, signal: AbortSignal, expiringBefore: 
     url: api.url.href.replace(/\/$/, ''),
     ...{ cluster, ipsec, health, datapaths, states: byState, enabled, troubled, sas, lastKnown, expiring },
   };
+}
+
+/** Only accounts of the cluster may ask; the refusal of another would be in the audit log each time. */
+async function datapathsOf(api: Api): Promise<Source<Some>> {
+  const seen = await source(some(api, '/security/accounts', { scope: 'cluster' }, ['scope']));
+  if (seen.kind === 'known' && seen.value.count === 0) return { kind: 'hidden' };
+  return source(some(api, '/esplanade/v1/datapaths', {}, ['*']));
 }
 
 /** What `/readyz` says, which it also says with 503. */
