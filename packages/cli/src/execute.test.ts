@@ -76,7 +76,7 @@ describe('values', () => {
   });
 
   it('that are required and missing are told', async () => {
-    expect(await line('thing make')).toMatchObject({ status: 2, notes: 'esplanade: Missing: -name.\n' });
+    expect(await line('thing make')).toMatchObject({ status: 2, notes: 'esplanade: Missing: NAME.\n' });
   });
 });
 
@@ -131,6 +131,7 @@ describe('words that lead nowhere', () => {
     ['thing mke', 'There is no command "thing mke". Did you mean "esplanade thing make"?'],
     ['thing xyz', 'There is no command "thing xyz". There are: make, unmake.'],
     ['unmake', 'There is no command "unmake". Did you mean "esplanade thing unmake"?'],
+    ['zz?', 'There is no command "zz". There are: '],
     ['thin m one', ''],
     ['-json thing make one', ''],
   ])('%s', async (words, sentence) => {

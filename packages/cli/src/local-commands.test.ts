@@ -19,6 +19,7 @@ describe('commands on this machine', () => {
     [['key'], '  retire  Take out the keys that nothing is sealed with any more'],
     [['backup'], 'esplanade backup '],
     [['serve'], '  -data-dir DIR '],
+    [['serve'], '  -store embedded '],
   ])('have help in the tree of all: %j', async (words, line) => {
     const { status, stdout } = await esplanade(...words, '--help');
     expect(status).toBe(0);
@@ -28,7 +29,7 @@ describe('commands on this machine', () => {
 
   it.each([
     [['backup', 'a', 'b'], '"b" is a word too many.'],
-    [['restore', '--data-dir', nowhere], 'Missing: -file.'],
+    [['restore', '--data-dir', nowhere], 'Missing: FILE.'],
     [['audit', 'verify', '--mark', '1:x'], '--mark: "1:x" is not INDEX:LINK, as a former run told it.'],
     [['key', 'rotat', 'now'], '"now" is a word too many.'],
     [['serve', '--log-level', 'loud'], '-log-level is one of fatal, error, warn, info, debug, trace'],

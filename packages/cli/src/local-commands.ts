@@ -49,7 +49,8 @@ function parameterOf(option: LocalOption): Parameter {
 function takenBy({ value, repeatable }: LocalOption): ParameterValue {
   if (value === undefined) return { kind: 'switch' };
   if (repeatable === true) return { kind: 'list', placeholder: value };
-  return value.includes('|')
+  // Words that stand for a value are in capitals; others are what may be said.
+  return value.includes('|') || value === value.toLowerCase()
     ? { kind: 'choice', choices: value.split('|') }
     : { kind: 'text', placeholder: value };
 }

@@ -28,6 +28,7 @@ describe('one is told what was meant', () => {
   afterAll(() => cluster.close());
 
   it.each([
+    ['simulator fault add', 2, 'There are: '],
     ['security ipsec policy shwo', 2, 'Did you mean "esplanade security ipsec policy show"?'],
     ['security ipsec policy show -fields actoin', 2, 'Did you mean "action"?'],
     [

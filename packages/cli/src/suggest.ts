@@ -2,7 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import type { CommandEntry } from './command.ts';
 import type { CommandError } from './exit-status.ts';
 import { misused } from './parse.ts';
-import type { Found } from './words.ts';
+import { entriesUnder, type Found } from './words.ts';
 
 /** The known word that was most likely meant; undefined where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
@@ -34,7 +34,7 @@ export function wrongWord(
   if (found.kind === 'ambiguous')
     return misused(`"${typed}" may be ${candidates.join(', ')}: write more of "${word}".`);
   const near = nearest(word, candidates);
-  const meant = near === undefined ? elsewhere(word, table) : [[...words, near].join(' ')];
+  const meant = near === undefined ? elsewhere(words, word, table) : [[...words, near].join(' ')];
   const advice =
     meant.length === 0
       ? `There are: ${candidates.join(', ')}. "${['esplanade', ...words, '--help'].join(' ')}" tells what they do.`
@@ -45,10 +45,10 @@ export function wrongWord(
 /** Above so many places a word says little. */
 const manyPlaces = 3;
 
-/** Where else in the tree there is this word, written out. */
-function elsewhere(word: string, table: readonly CommandEntry[]): readonly string[] {
+/** Where else below the words that were clear there is this word, written out. */
+function elsewhere(path: readonly string[], word: string, table: readonly CommandEntry[]): readonly string[] {
   const places = new Set(
-    table.flatMap(({ words }) => {
+    entriesUnder(table, path).flatMap(({ words }) => {
       const index = words.indexOf(word);
       return index < 0 ? [] : [words.slice(0, index + 1).join(' ')];
     }),

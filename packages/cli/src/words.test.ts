@@ -59,6 +59,7 @@ describe('finding a command', () => {
       words: ['security', 'ipsec'],
       isQuestion: true,
     });
+    expect(find('sec zz?')).toMatchObject({ kind: 'unknown', word: 'zz' });
     expect(find('sec ips pol?')).toMatchObject({ kind: 'group', prefix: 'pol', isQuestion: true });
     expect(find('sec ips')).toMatchObject({ kind: 'group', isQuestion: false });
   });

@@ -39,9 +39,13 @@ export function findCommand(table: readonly CommandEntry[], words: readonly stri
     if (command !== undefined && (isHelp || word.startsWith('-') || here.length === 1))
       return { kind: 'command', entry: command, rest: words.slice(index) };
     if (isHelp) return { kind: 'group', words: path, prefix: '', isQuestion: true };
-    if (word.endsWith('?'))
-      return { kind: 'group', words: path, prefix: word.slice(0, -1), isQuestion: true };
     const names = nextWords(table, path);
+    if (word.endsWith('?')) {
+      const prefix = word.slice(0, -1);
+      return names.some((name) => name.startsWith(prefix))
+        ? { kind: 'group', words: path, prefix, isQuestion: true }
+        : { kind: 'unknown', words: path, word: prefix, candidates: names };
+    }
     const matching = names.includes(word) ? [word] : names.filter((name) => name.startsWith(word));
     const [only] = matching;
     if (only !== undefined && matching.length === 1) path.push(only);

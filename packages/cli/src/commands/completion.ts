@@ -12,9 +12,9 @@ export const completion: Command = {
   ],
   parameters: [
     {
-      name: 'for',
+      name: 'shell',
       value: { kind: 'choice', choices: shells },
-      help: 'Shell',
+      help: 'Which shell',
       isRequired: true,
       isPositional: true,
     },
@@ -27,7 +27,7 @@ export const completion: Command = {
     { line: 'completion fish >~/.config/fish/completions/esplanade.fish', explains: 'For fish' },
   ],
   async run(given, { terminal }) {
-    const shell = shells.find((name) => name === given.text('for'));
+    const shell = shells.find((name) => name === given.text('shell'));
     if (shell !== undefined) terminal.write(completionScripts[shell]);
     return exitStatus.done;
   },
