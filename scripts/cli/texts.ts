@@ -48,7 +48,10 @@ export const formats: Section = {
   rows: [
     ['-instance', 'everything of each record, one below the other'],
     ['-fields a,b', 'these, beside the names of the record; `all` is everything'],
-    ['-json', 'a JSON array, or an object where there is exactly one'],
+    [
+      '-json',
+      'a JSON array of none, one or many; an object from what there is only one of (`security ipsec config show`, `status`), and of what was made',
+    ],
     ['-yaml', 'the same as YAML'],
     [
       '-csv',

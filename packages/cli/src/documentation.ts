@@ -56,7 +56,7 @@ export const exitStatusMeanings: Readonly<Record<keyof typeof exitStatus, string
   done: 'done; also when a `show` finds nothing',
   failed: 'could not be done, for a reason that has no number of its own',
   misused:
-    'the command line is wrong: an unknown word or parameter, or a value that cannot be. Nothing was sent',
+    'the command line is wrong: an unknown word or parameter, a value that cannot be, or no `-force` where several would change. Nothing was changed',
   notFound: 'nothing has that name, or matches',
   notAllowed: 'not logged in, a wrong password, or an account that may not do that',
   conflict: 'in conflict with what is there, such as a name that is taken',

@@ -3,7 +3,7 @@ export const exitStatus = {
   done: 0,
   /** It could not be done, for a reason that has no number of its own. */
   failed: 1,
-  /** The command line is wrong: an unknown word or parameter, a value that is missing or cannot be. Nothing was sent. */
+  /** The command line is wrong: an unknown word or parameter, a value or a confirmation that is missing. Nothing was changed. */
   misused: 2,
   /** Nothing has that name, or matches. A `show` that matches nothing is `done`. */
   notFound: 3,
