@@ -1,7 +1,19 @@
-import type { PolicyUuid } from '@esplanade/domain';
+import type { IpAddress, PolicyUuid } from '@esplanade/domain';
 
 /** What may be wrong with a peer. Concerns SAs that come up from then on; those that are up stay. */
 export type PeerFault = 'unreachable' | 'authentication-failed' | 'no-proposal';
+
+/** Why nothing is negotiated now. */
+export type NegotiationFault = PeerFault | 'daemon-down' | 'hang';
+
+/** What that looks like from our side. */
+export const faultReasons: Readonly<Record<NegotiationFault, string>> = {
+  unreachable: 'the peer does not answer',
+  'authentication-failed': 'the peer refused our authentication (AUTHENTICATION_FAILED)',
+  'no-proposal': 'the peer accepts none of our proposals (NO_PROPOSAL_CHOSEN)',
+  'daemon-down': 'the simulated daemon is down',
+  hang: 'the simulated daemon does not answer',
+};
 
 /** Something to go wrong, on purpose. */
 export type Fault =
@@ -44,6 +56,9 @@ export interface ClockSetting {
   readonly isRunning?: boolean;
 }
 
+/** Why no SA came up. */
+export type UpFailure = NegotiationFault | 'not-installed' | 'no-address' | 'other-address';
+
 /** What can be done to a simulated IPspace that could not be done to a real one (decision 13). */
 export interface Simulator {
   readonly clock: SimulatorClock;
@@ -51,13 +66,13 @@ export interface Simulator {
   setClock(setting: ClockSetting): void;
   /**
    * Brings up one more CHILD SA for an installed policy, with the host it is about or, where it is about many, with the
-   * one at `remoteAddress`. Returns what went wrong.
+   * one at `remoteAddress`. Returns what went wrong; `other-address` where the policy is not about that host.
    */
-  up(policyUuid: PolicyUuid, remoteAddress?: string): PeerFault | 'not-installed' | 'no-address' | undefined;
-  /** Ends the policy's SAs; the policy stays installed. */
-  down(policyUuid: PolicyUuid): void;
+  up(policyUuid: PolicyUuid, remoteAddress?: IpAddress): UpFailure | undefined;
+  /** Ends the policy's SAs; the policy stays installed. Returns what went wrong. */
+  down(policyUuid: PolicyUuid): NegotiationFault | undefined;
   /** Rekeys the policy's CHILD SAs: new SPIs, counters from zero. Returns what went wrong; then the old ones stay. */
-  rekey(policyUuid: PolicyUuid): PeerFault | 'not-up' | undefined;
+  rekey(policyUuid: PolicyUuid): NegotiationFault | 'not-up' | undefined;
   /** How many CHILD SAs the policy has. */
   childSas(policyUuid: PolicyUuid): number;
   /** In ascending order of the addresses as texts. */
@@ -72,6 +87,6 @@ export interface Simulator {
   readonly seedSize: number;
   /** Puts other SAs in the place of the seed's: JSON as `--simulator-seed` has it. Returns what is wrong with it; nothing is changed then. */
   reseed(text: string): readonly string[];
-  /** Back to the start: no faults, the seed's SAs, and policies and their SAs anew. */
+  /** No faults; policies and their SAs anew. The seed's SAs stay. */
   reset(): void;
 }

@@ -1,5 +1,6 @@
 import type { Command, Example, Parameter } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
+import type { Column } from '../output/column.ts';
 import { vservers } from './vserver-field.ts';
 
 const policyParameter: Parameter = {
@@ -55,6 +56,12 @@ export const rekey: Command = command(
   [{ line: 'simulator rekey nfs', explains: 'Other SPIs' }],
 );
 
+const columns: readonly Column[] = [
+  { name: 'policy-name', field: 'policy.name', label: 'Policy Name', format: 'text' },
+  { name: 'policy-uuid', field: 'policy.uuid', label: 'Policy UUID', format: 'text' },
+  { name: 'child-sas', field: 'security_associations.count', label: 'CHILD SAs', format: 'count' },
+];
+
 function command(verb: string, description: string, examples: readonly Example[]): Command {
   return {
     description: [description],
@@ -69,7 +76,8 @@ function command(verb: string, description: string, examples: readonly Example[]
         ...(vserver !== undefined && { svm: { name: vserver } }),
         ...(remote !== undefined && { remote_address: remote }),
       });
-      output.say(`Policy "${name}" has ${countIn(answer)} now.`);
+      if (output.isExact) await output.list({ columns, records: [answer], isSingle: true });
+      else output.say(`Policy "${name}" has ${countIn(answer)} now.`);
       return exitStatus.done;
     },
   };

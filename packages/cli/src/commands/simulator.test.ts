@@ -31,9 +31,12 @@ describe('simulator commands', () => {
       notes: expect.stringContaining('Policy "nfs" has no SA. Bring one up first.'),
     });
     expect(await esplanade(['simulator', 'up', 'nobody'])).toMatchObject({
-      status: 6,
+      status: 3,
       notes: expect.stringContaining('-policy-name: There is no policy "nobody"'),
     });
+    const answered = JSON.parse(await shown('simulator up nfs --json'));
+    expect(JSON.stringify(answered)).toContain('"security_associations":{"count":1}');
+    await shown('simulator down nfs');
   });
 
   it('let things go wrong and mend them', async () => {
@@ -44,7 +47,7 @@ describe('simulator commands', () => {
       status: 5,
       notes: expect.stringContaining('the peer refused our authentication'),
     });
-    await shown('simulator fault delete authentication-failed');
+    expect(await shown('simulator fault delete authentication-failed')).toContain('authentication-failed');
     expect(await shown('simulator fault show')).toContain('empty');
     expect(await shown('simulator peer show -fields child-sas')).toMatch(/192\.0\.2\.2 +1\n/);
   });

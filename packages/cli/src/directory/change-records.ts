@@ -125,8 +125,11 @@ function counted({ noun }: Directory, number: number): string {
 }
 
 function nameOf(directory: Directory, record: ApiRecord): string {
-  const values = namingKeysOf(directory).map(({ field }) => memberOf(record, field));
-  return `"${values.filter(isScalar).at(-1) ?? ''}"`;
+  const names = namingKeysOf(directory).flatMap(({ field, words }) => {
+    const value = memberOf(record, field);
+    return isScalar(value) ? [words?.[String(value)] ?? String(value)] : [];
+  });
+  return `"${names.at(-1) ?? ''}"`;
 }
 
 function showProgress(text: string, { terminal }: Context): void {

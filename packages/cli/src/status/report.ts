@@ -104,8 +104,7 @@ function datapathTrouble(record: ApiRecord, nowMs: number): readonly Attention[]
     found.push({
       severity: 'error',
       subject,
-      sentence:
-        `It does not answer${sinceText(record['since'], nowMs)}. ${String(record['reason'] ?? '')}`.trimEnd(),
+      sentence: notAnswering(record, nowMs),
     });
   }
   if (record['kind'] === 'simulated') {
@@ -131,6 +130,12 @@ function datapathTrouble(record: ApiRecord, nowMs: number): readonly Attention[]
     });
   }
   return found;
+}
+
+function notAnswering({ since, reason }: ApiRecord, nowMs: number): string {
+  const what =
+    typeof since === 'string' ? `It has not answered${sinceText(since, nowMs)}` : 'It does not answer';
+  return typeof reason === 'string' ? `${what}: ${reason.replace(/\.$/, '')}.` : `${what}.`;
 }
 
 function policyTrouble({ troubled }: Sources, isEnabled: boolean, nowMs: number): readonly Attention[] {

@@ -75,7 +75,9 @@ function factsOf(report: Report): readonly (readonly [string, readonly string[]]
 function ipsecText({ enabled, replay_window: window }: NonNullable<Report['ipsec']>): string {
   if (!enabled) return 'disabled';
   if (window === undefined) return 'enabled';
-  return window === 0 ? 'enabled, without anti-replay' : `enabled, anti-replay window of ${window} packets`;
+  return window === 0
+    ? 'enabled, without anti-replay (security ipsec config modify -replay-window 64)'
+    : `enabled, anti-replay window of ${window} packets`;
 }
 
 function datapathText(record: ApiRecord): string {

@@ -104,7 +104,7 @@ describe('a report', () => {
       report.attention.map(({ severity, subject, sentence }) => `${severity} ${subject}: ${sentence}`),
     ).toEqual([
       'error writes: The disk is full.',
-      'error datapath of Default: It does not answer for 1 h. Nobody listens on its socket.',
+      'error datapath of Default: It has not answered for 1 h: Nobody listens on its socket.',
       'warning datapath of Default: There is no guard: while charon is stopped in order, protected traffic may go in clear.',
       'error datapath of Default: The kernel lacked 2 policies and SAs when it was last looked at. They are put back.',
       'error policy nfs of svm1: It is failed for 3 m. No such certificate.',
@@ -187,7 +187,7 @@ describe('status', () => {
   it('tells a person how a server is', async () => {
     const { status, output } = await cluster.run(['status'], { columns: 100 });
     expect(status).toBe(0);
-    expect(output).toContain('   IPsec: enabled, without anti-replay\n');
+    expect(output).toContain('   IPsec: enabled, without anti-replay (security ipsec config modify -replay-window 64)\n');
     expect(output).toContain('Policies: 2: 1 applied, 1 shadowed\n');
     expect(output).toContain(
       'WARNING Datapath of Default: It is simulated: no packet is encrypted or blocked.\n',
@@ -244,6 +244,8 @@ describe('status', () => {
     const report = reportOf(await askSources(asked, AbortSignal.timeout(10_000), new Date(nowMs)), nowMs);
     expect(report.unknown).toEqual(['datapath: this account may not read it']);
     expect(report.policies).toMatchObject({ applied: 1, shadowed: 1 });
+    const refused = cluster.api.collection('/security/audit/messages').query('state', 'error');
+    expect(await refused.query('user', 'keeper').toArray()).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { IpsecPolicy, SpdEntry } from '@esplanade/domain';
+import { type IpAddress, type IpsecPolicy, parseAddress, type SpdEntry } from '@esplanade/domain';
 import { selector, entry as testEntry } from '@esplanade/domain/testing';
 import { expect, test } from 'vitest';
 import type { DatapathEvent } from '../datapath.ts';
@@ -82,9 +82,24 @@ test('a policy about many hosts waits for one that is named', async () => {
   await datapath.install(wide, settings);
   expect(await datapath.securityAssociations()).toEqual(seed);
   expect(datapath.up(wide.policy.uuid)).toBe('no-address');
-  expect(datapath.up(wide.policy.uuid, '10.9.0.77')).toBeUndefined();
+  for (const outside of ['::1', '0.0.0.0', '10.9.1.77'])
+    expect(datapath.up(wide.policy.uuid, address(outside))).toBe('other-address');
+  expect(datapath.up(wide.policy.uuid, address('10.9.0.77'))).toBeUndefined();
   expect(await childOf(datapath)).toMatchObject({ remoteAddress: '10.9.0.77' });
 });
+
+test.each(['daemon-down', 'hang'] as const)(
+  'nothing is negotiated while the daemon has the fault %s',
+  async (kind) => {
+    const datapath = open();
+    const { policy } = entry();
+    await datapath.install(entry(), settings);
+    datapath.inject({ kind });
+    expect(datapath.up(policy.uuid)).toBe(kind);
+    expect(datapath.rekey(policy.uuid)).toBe(kind);
+    expect(datapath.down(policy.uuid)).toBe(kind);
+  },
+);
 
 test('a policy that moves to another peer leaves no SA with the old one', async () => {
   const datapath = open();
@@ -203,7 +218,7 @@ test('peers are those of policies and those with SAs, each with what is wrong wi
   await datapath.install(entry(), settings);
   const wide = entry({ n: 2, remote: '10.9.0.0/24' });
   await datapath.install(wide, settings);
-  datapath.up(wide.policy.uuid, '10.9.0.77');
+  datapath.up(wide.policy.uuid, address('10.9.0.77'));
   datapath.inject({ kind: 'no-proposal', remoteAddress: '10.9.0.2' });
   expect(datapath.peers()).toEqual([
     { remoteAddress: '10.9.0.2', ikeSas: 1, childSas: 1, fault: 'no-proposal' },
@@ -281,4 +296,10 @@ function entry({
   readonly over?: Partial<IpsecPolicy>;
 } = {}): SpdEntry {
   return testEntry(n, { selector: selector('10.9.0.1/32', remote), ...over });
+}
+
+function address(text: string): IpAddress {
+  const parsed = parseAddress(text);
+  if (parsed === undefined) throw new Error(`${text} is no address`);
+  return parsed;
 }

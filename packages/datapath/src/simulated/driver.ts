@@ -1,5 +1,8 @@
 import {
   cipherSuites,
+  containsAddress,
+  formatAddress,
+  type IpAddress,
   type IpsecPolicy,
   isProtecting,
   type PolicyUuid,
@@ -22,9 +25,19 @@ import type { ForeignConnection } from '../foreign-connection.ts';
 import type { KernelReport } from '../kernel-report.ts';
 import { Listeners } from '../listeners.ts';
 import type { SaPlace } from '../sa-uuid.ts';
-import type { ClockSetting, Fault, FaultInForce, PeerFault, SimulatedPeer, Simulator } from '../simulator.ts';
+import {
+  type ClockSetting,
+  type Fault,
+  type FaultInForce,
+  faultReasons,
+  type NegotiationFault,
+  type PeerFault,
+  type SimulatedPeer,
+  type Simulator,
+  type UpFailure,
+} from '../simulator.ts';
 import { AdjustableClock } from './clock.ts';
-import { Faults, peerFaultReasons } from './faults.ts';
+import { Faults } from './faults.ts';
 import { SimulatedPeers } from './peer.ts';
 import { parseSeed, SeedError } from './seed.ts';
 
@@ -150,18 +163,24 @@ export class SimulatedDatapath implements Datapath, Simulator {
     this.#listeners.close();
   }
 
-  up(policyUuid: PolicyUuid, remoteAddress?: string): PeerFault | 'not-installed' | 'no-address' | undefined {
+  up(policyUuid: PolicyUuid, remoteAddress?: IpAddress): UpFailure | undefined {
+    if (this.#faults.daemonFault !== undefined) return this.#faults.daemonFault;
     const policy = this.#installed.get(policyUuid)?.policy;
     if (policy === undefined || !isProtecting(policy.action)) return 'not-installed';
-    const peer = remoteAddress ?? SimulatedPeers.onlyPeer(policy);
+    if (remoteAddress !== undefined && !containsAddress(policy.selector.remote, remoteAddress))
+      return 'other-address';
+    const peer = remoteAddress ? formatAddress(remoteAddress) : SimulatedPeers.onlyPeer(policy);
     return peer === undefined ? 'no-address' : this.#bringUp(policy, peer);
   }
 
-  down(policyUuid: PolicyUuid): void {
+  down(policyUuid: PolicyUuid): NegotiationFault | undefined {
+    if (this.#faults.daemonFault !== undefined) return this.#faults.daemonFault;
     this.#takeDown(policyUuid);
+    return undefined;
   }
 
-  rekey(policyUuid: PolicyUuid): PeerFault | 'not-up' | undefined {
+  rekey(policyUuid: PolicyUuid): NegotiationFault | 'not-up' | undefined {
+    if (this.#faults.daemonFault !== undefined) return this.#faults.daemonFault;
     const policy = this.#installed.get(policyUuid)?.policy;
     if (policy === undefined || !this.#peers.isUp(policyUuid)) return 'not-up';
     return this.#told(policy, this.#peers.renew(policy));
@@ -267,7 +286,7 @@ export class SimulatedDatapath implements Datapath, Simulator {
       this.#listeners.tell({
         kind: 'negotiation-failed',
         policyUuid: policy.uuid,
-        reason: peerFaultReasons[fault],
+        reason: faultReasons[fault],
       });
     return fault;
   }
@@ -285,7 +304,7 @@ export class SimulatedDatapath implements Datapath, Simulator {
 
   #reachability(): DatapathEvent {
     return this.#faults.isDaemonDown
-      ? { kind: 'lost', reason: 'the simulated daemon is down' }
+      ? { kind: 'lost', reason: faultReasons['daemon-down'] }
       : { kind: 'connected' };
   }
 }

@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicyUuid } from '@esplanade/domain';
 import { DatapathRefusedError, DatapathUnavailableError } from '../errors.ts';
-import type { Fault, FaultInForce, PeerFault } from '../simulator.ts';
-
-/** What a peer's fault looks like from our side. */
-export const peerFaultReasons: Readonly<Record<PeerFault, string>> = {
-  unreachable: 'the peer does not answer',
-  'authentication-failed': 'the peer refused our authentication (AUTHENTICATION_FAILED)',
-  'no-proposal': 'the peer accepts none of our proposals (NO_PROPOSAL_CHOSEN)',
-};
+import { type Fault, type FaultInForce, faultReasons, type PeerFault } from '../simulator.ts';
 
 /** The faults in force. */
 export class Faults {
@@ -39,6 +32,12 @@ export class Faults {
     return this.#has('daemon-down');
   }
 
+  /** Why the daemon does nothing now. */
+  get daemonFault(): 'daemon-down' | 'hang' | undefined {
+    if (this.isDaemonDown) return 'daemon-down';
+    return this.#has('hang') ? 'hang' : undefined;
+  }
+
   /** The fault of the peer at this address; the last one injected when there are several. */
   peerFault(remoteAddress: string): PeerFault | undefined {
     for (const { fault } of this.#inForce.toReversed()) {
@@ -64,7 +63,7 @@ export class Faults {
   async daemonAnswers(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     while (this.#has('hang')) await untilAborted(this.#hangEnds.promise, signal);
-    if (this.isDaemonDown) throw new DatapathUnavailableError('the simulated daemon is down');
+    if (this.isDaemonDown) throw new DatapathUnavailableError(faultReasons['daemon-down']);
   }
 
   #has(kind: Fault['kind']): boolean {

@@ -23,7 +23,7 @@ export function parseSeed(text: string): readonly ObservedSa[] {
   const root = parseJson(text);
   if (!isObject(root)) throw new SeedError(['expected an object with the member "security_associations"']);
   const { security_associations: records, ...others } = root;
-  const problems = Object.keys(others).map((name) => `"${name}" is not a member of a seed`);
+  const problems = Object.keys(others).map((name) => `"${printable(name)}" is not a member of a seed`);
   if (!Array.isArray(records)) throw new SeedError([...problems, '"security_associations" must be an array']);
 
   const indexOf = new Map<string, number>();
@@ -33,7 +33,8 @@ export function parseSeed(text: string): readonly ObservedSa[] {
     const place = `security_associations[${index}]`;
     collect(record, '', {
       take: (name, value) => table.set(row, name, value),
-      complain: (name, problem) => problems.push(`${place}${name === '' ? '' : `.${name}`} ${problem}`),
+      complain: (name, problem) =>
+        problems.push(`${place}${name === '' ? '' : `.${printable(name)}`} ${problem}`),
     });
     const given = table.record(row);
     const uuid = textOf(given, 'uuid');
@@ -147,6 +148,11 @@ function spiOf(given: GivenFields, name: string): Spi {
 
 function textOf(given: GivenFields, name: string): string {
   return String(given.get(name) ?? '');
+}
+
+/** As much of a name as tells it, and nothing that steers a terminal. */
+function printable(name: string): string {
+  return JSON.stringify(name.slice(0, 80)).slice(1, -1);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,7 +5,7 @@ export type EsplanadeV1SimulatorReset = {
   readonly clock?: {
     /** What time it is in the simulator. Counters follow it, and nothing else does. */
     readonly time?: string;
-    /** How many seconds that is ahead of the clock of the machine. */
+    /** How many seconds that is ahead of the clock of the machine; less than 0 where it stopped and fell behind. */
     readonly ahead?: number;
     /** Whether it goes on; stopped, counters stand still. */
     readonly running?: boolean;

@@ -7,7 +7,7 @@ export type EsplanadeV1Simulator = {
   readonly clock?: {
     /** What time it is in the simulator. Counters follow it, and nothing else does. */
     readonly time?: string;
-    /** How many seconds that is ahead of the clock of the machine. */
+    /** How many seconds that is ahead of the clock of the machine; less than 0 where it stopped and fell behind. */
     readonly ahead?: number;
     /** Whether it goes on; stopped, counters stand still. */
     readonly running?: boolean;
@@ -25,7 +25,7 @@ export type EsplanadeV1Simulator = {
 /** The body of PATCH. */
 export type EsplanadeV1SimulatorPatch = {
   readonly clock?: {
-    /** How many seconds that is ahead of the clock of the machine. */
+    /** How many seconds that is ahead of the clock of the machine; less than 0 where it stopped and fell behind. */
     readonly ahead?: number;
     /** Whether it goes on; stopped, counters stand still. */
     readonly running?: boolean;

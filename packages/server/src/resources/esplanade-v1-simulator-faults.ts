@@ -19,6 +19,11 @@ import { simulatorErrors } from './simulator-error-codes.ts';
 import { defaultIpspace, namedIpspace } from './svm-reference.ts';
 import { findPolicy } from './visible-policies.ts';
 
+/** Each peer that an SA comes up with is held against all of them. */
+const mostFaults = 1_000;
+
+type Named = SimulatedIpspace['ipspace'];
+
 /** A fault, and where it is. */
 interface Row extends FaultInForce, SimulatedIpspace {}
 
@@ -88,6 +93,7 @@ export function esplanadeSimulatorFaults(parts: ResourceParts): CollectionResour
         simulatorErrors.notFaulty,
         simulatorErrors.noSuchPolicy,
         simulatorErrors.unfinishedName,
+        simulatorErrors.tooManyFaults,
         recordErrors.missingField,
       ],
     },
@@ -119,12 +125,14 @@ export function esplanadeSimulatorFaults(parts: ResourceParts): CollectionResour
     if (isFailure(fault)) return fault;
     const ipspace = namedIpspace(body, desired.snapshot()) ?? ipspaceOf(fault);
     if (isFailure(ipspace)) return ipspace;
-    const simulator = carriers.of(ipspace.uuid)?.simulator ?? all[0].simulator;
-    return { kind: 'created', key: simulator.inject(fault) };
+    const faults = all.reduce((sum, { simulator }) => sum + simulator.faults().length, 0);
+    if (faults >= mostFaults) return failure(simulatorErrors.tooManyFaults, { most: `${mostFaults}` });
+    const simulator = carriers.of(ipspace.uuid)?.simulator;
+    return simulator === undefined ? notThere(ipspace) : { kind: 'created', key: simulator.inject(fault) };
   }
 
   /** Of the policy that it is about, or Default. */
-  function ipspaceOf(fault: Fault): { readonly uuid: string } {
+  function ipspaceOf(fault: Fault): Named {
     const snapshot = desired.snapshot();
     const uuid = fault.kind === 'refuse' ? fault.policyUuid : undefined;
     const policy = uuid === undefined ? undefined : findPolicy(snapshot, uuid);
@@ -151,14 +159,27 @@ export function esplanadeSimulatorFaults(parts: ResourceParts): CollectionResour
   }
 }
 
-/** A field that says something of another kind of fault. */
+/** An IPspace that another one had the name of waits until that one has left the datapath. */
+function notThere({ name }: Named): ApiFailure {
+  const expected = 'an IPspace whose datapath is there by now';
+  return failure(
+    genericErrors.invalidValue,
+    { value: name, field: 'ipspace.name', expected },
+    'ipspace.name',
+  );
+}
+
+const policyNames = ['policy.name', 'policy.uuid'];
+const svmNames = ['svm.name', 'svm.uuid'];
+
+/** A field that says something of another kind of fault, or of a policy where none is named. */
 function foreignField(body: ParsedBody, kind: string): string | undefined {
-  const allowed = ofPeers.includes(kind)
-    ? ['remote_address']
-    : kind === 'refuse'
-      ? ['policy.name', 'policy.uuid']
-      : [];
-  return ['remote_address', 'policy.name', 'policy.uuid'].find(
+  const isOfPolicy = kind === 'refuse' && policyNames.some((name) => body.has(name));
+  const allowed = [
+    ...(ofPeers.includes(kind) ? ['remote_address'] : []),
+    ...(isOfPolicy ? [...policyNames, ...svmNames] : []),
+  ];
+  return ['remote_address', ...policyNames, ...svmNames].find(
     (name) => body.has(name) && !allowed.includes(name),
   );
 }

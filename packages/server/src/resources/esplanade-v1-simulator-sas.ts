@@ -1,6 +1,19 @@
-import type { PeerFault, Simulator } from '@esplanade/datapath';
-import { formatAddress, type IpsecPolicy, parseAddress } from '@esplanade/domain';
-import { type ActionResource, type ApiFailure, type Field, failure, isFailure } from '@esplanade/ontap';
+import { faultReasons, type NegotiationFault, type Simulator } from '@esplanade/datapath';
+import {
+  formatAddress,
+  formatPrefix,
+  type IpAddress,
+  type IpsecPolicy,
+  parseAddress,
+} from '@esplanade/domain';
+import {
+  type ActionResource,
+  type ApiFailure,
+  type Field,
+  failure,
+  genericErrors,
+  isFailure,
+} from '@esplanade/ontap';
 import { textOf, withoutNulls } from './body-reader.ts';
 import { missing } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
@@ -14,60 +27,66 @@ interface Row {
   readonly simulator: Simulator;
 }
 
-type Doing = (row: Row, remoteAddress: string | undefined) => ApiFailure | undefined;
-
-const faultWords: Readonly<Record<PeerFault, string>> = {
-  unreachable: 'the peer does not answer',
-  'authentication-failed': 'the peer refused our authentication (AUTHENTICATION_FAILED)',
-  'no-proposal': 'the peer accepts none of our proposals (NO_PROPOSAL_CHOSEN)',
-};
+type Doing = (row: Row, remoteAddress: IpAddress | undefined) => ApiFailure | undefined;
 
 const { nothingToBringUp, nothingToRekey, notNegotiated, ...ofAll } = simulatorErrors;
-const usualErrors = [ofAll.notSimulated, ofAll.noSuchPolicy, ofAll.unfinishedName, nothingToBringUp];
+const usualErrors = [
+  ...[ofAll.notSimulated, ofAll.noSuchPolicy, ofAll.unfinishedName, nothingToBringUp, notNegotiated],
+  recordErrors.missingField,
+];
 
 /** `/esplanade/v1/simulator/up`: one more SA. */
 export function esplanadeSimulatorUp(parts: ResourceParts): ActionResource<Row> {
   const up: Doing = ({ policy, simulator }, remoteAddress) => {
-    const { name } = policy;
     const outcome = simulator.up(policy.uuid, remoteAddress);
-    if (outcome === undefined) return undefined;
-    if (outcome === 'no-address') return missing('remote_address');
-    return outcome === 'not-installed'
-      ? failure(nothingToBringUp, { name }, 'policy.name')
-      : failure(notNegotiated, { name, why: faultWords[outcome] }, 'policy.name');
+    switch (outcome) {
+      case 'no-address':
+        return missing('remote_address');
+      case 'not-installed':
+        return failure(nothingToBringUp, { name: policy.name }, 'policy.name');
+      case 'other-address':
+        return otherAddress(policy, remoteAddress);
+      default:
+        return negotiated(policy, outcome);
+    }
   };
   return {
     ...actionOn(parts, 'up', 'Bring up one more SA of a policy', up),
-    errors: { POST: [...usualErrors, recordErrors.missingField, notNegotiated] },
+    errors: { POST: usualErrors },
   };
 }
 
 /** `/esplanade/v1/simulator/down`: no SA any more. */
 export function esplanadeSimulatorDown(parts: ResourceParts): ActionResource<Row> {
-  const down: Doing = ({ policy, simulator }) => {
-    simulator.down(policy.uuid);
-    return undefined;
-  };
+  const down: Doing = ({ policy, simulator }) => negotiated(policy, simulator.down(policy.uuid));
   return {
     ...actionOn(parts, 'down', 'End the SAs of a policy, which stays in force', down),
-    errors: { POST: [...usualErrors, recordErrors.missingField] },
+    errors: { POST: usualErrors },
   };
 }
 
 /** `/esplanade/v1/simulator/rekey`: other SPIs. */
 export function esplanadeSimulatorRekey(parts: ResourceParts): ActionResource<Row> {
   const rekey: Doing = ({ policy, simulator }) => {
-    const { name } = policy;
     const outcome = simulator.rekey(policy.uuid);
-    if (outcome === undefined) return undefined;
     return outcome === 'not-up'
-      ? failure(nothingToRekey, { name }, 'policy.name')
-      : failure(notNegotiated, { name, why: faultWords[outcome] }, 'policy.name');
+      ? failure(nothingToRekey, { name: policy.name }, 'policy.name')
+      : negotiated(policy, outcome);
   };
   return {
     ...actionOn(parts, 'rekey', 'Rekey the SAs of a policy: other SPIs, counters from zero', rekey),
-    errors: { POST: [...usualErrors, recordErrors.missingField, nothingToRekey, notNegotiated] },
+    errors: { POST: [...usualErrors, nothingToRekey] },
   };
+}
+
+function negotiated({ name }: IpsecPolicy, fault: NegotiationFault | undefined): ApiFailure | undefined {
+  return fault && failure(notNegotiated, { name, why: faultReasons[fault] }, 'policy.name');
+}
+
+function otherAddress({ selector }: IpsecPolicy, given: IpAddress | undefined): ApiFailure {
+  const value = given ? formatAddress(given) : '';
+  const expected = `a host that the policy is about: ${formatPrefix(selector.remote)}`;
+  return failure(genericErrors.invalidValue, { value, field: 'remote_address', expected }, 'remote_address');
 }
 
 function actionOn(parts: ResourceParts, verb: string, title: string, doing: Doing): ActionResource<Row> {
@@ -91,8 +110,7 @@ function actionOn(parts: ResourceParts, verb: string, title: string, doing: Doin
       const body = withoutNulls(given);
       const row = simulatedPolicy(parts, body);
       if (isFailure(row)) return row;
-      const address = parseAddress(textOf(body, 'remote_address') ?? '');
-      return doing(row, address && formatAddress(address)) ?? { kind: 'done', row };
+      return doing(row, parseAddress(textOf(body, 'remote_address') ?? '')) ?? { kind: 'done', row };
     },
   };
 }

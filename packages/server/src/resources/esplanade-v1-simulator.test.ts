@@ -127,4 +127,49 @@ describe('the simulator', () => {
     expect(audited.map(({ entry }) => entry).join('\n')).toContain(`${simulator}/faults`);
     await ask('DELETE', `${simulator}/faults?kind=hang`);
   });
+
+  it.each([
+    ['daemon_down', 'the simulated daemon is down'],
+    ['hang', 'the simulated daemon does not answer'],
+  ])('brings nothing up while its daemon has the fault %s, and says so', async (kind, why) => {
+    await ask('POST', policies, goodPolicy);
+    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await ask('POST', `${simulator}/faults`, { kind });
+    for (const verb of ['up', 'down', 'rekey']) {
+      const { status, body } = await server.request('POST', `${simulator}/${verb}`, {
+        policy: { name: 'nfs' },
+      });
+      expect({ status, message: body.error.message }).toEqual({
+        status: 409,
+        message: expect.stringContaining(`Policy "nfs": ${why}.`),
+      });
+    }
+  });
+
+  it('takes no host that the policy is not about', async () => {
+    const { headers } = await server.request('POST', policies, goodPolicy);
+    const policy = { name: 'nfs', uuid: headers['location']?.split('/').at(-1) };
+    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    const up = (remote_address: string) =>
+      server.request('POST', `${simulator}/up`, { policy, remote_address });
+    for (const outside of ['::1', '0.0.0.0', '192.0.2.9'])
+      expect((await up(outside)).body.error).toMatchObject({ code: '262197', target: 'remote_address' });
+    expect((await up('192.0.2.2')).status).toBe(200);
+  });
+
+  it('takes the SVM of no policy for nothing that a fault could be of', async () => {
+    const of = async (body: object) => (await server.request('POST', `${simulator}/faults`, body)).body.error;
+    const svm = { name: 'zzz' };
+    expect(await of({ kind: 'hang', svm })).toMatchObject({ code: '262186', target: 'svm.name' });
+    expect(await of({ kind: 'refuse', svm })).toMatchObject({ code: '262186', target: 'svm.name' });
+  });
+
+  it('tells the first problems of a seed, in words that steer no terminal', async () => {
+    const records = Array.from({ length: 5000 }, () => ({ '\x1b[2J': 1 }));
+    const answer = await server.request('PATCH', simulator, { security_associations: records });
+    expect(answer.status).toBe(400);
+    expect(answer.text.length).toBeLessThan(10_000);
+    expect(JSON.stringify(answer.body)).toContain('other problems like these');
+    expect(answer.body.error.message).not.toContain('\x1b');
+  });
 });

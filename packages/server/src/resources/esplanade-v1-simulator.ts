@@ -19,7 +19,7 @@ import { simulatorErrors } from './simulator-error-codes.ts';
 /** A hundred years. */
 const mostAheadSeconds = 3_155_760_000;
 
-/** All IPspaces have one clock, and the seed is in the first, Default. */
+/** All IPspaces have one clock; the seed is in Default. */
 interface Row {
   readonly clock: SimulatorClock;
   readonly all: readonly [SimulatedIpspace, ...SimulatedIpspace[]];
@@ -56,7 +56,7 @@ export function esplanadeSimulator({ carriers }: ResourceParts): SingletonResour
   };
 }
 
-/** `/esplanade/v1/simulator/reset`: everything as at the start, and policies with their SAs anew. */
+/** `/esplanade/v1/simulator/reset`: no faults, the clock of the machine, policies with their SAs anew. The seed stays. */
 export function esplanadeSimulatorReset({ carriers }: ResourceParts): ActionResource<Row> {
   return {
     kind: 'action',
@@ -86,7 +86,8 @@ const stateFields: Readonly<Record<string, Field<Row>>> = {
   },
   'clock.ahead': {
     type: 'integer',
-    description: 'How many seconds that is ahead of the clock of the machine.',
+    description:
+      'How many seconds that is ahead of the clock of the machine; less than 0 where it stopped and fell behind.',
     writable: ['patch'],
     example: 3600,
     get: ({ clock }) => clock.aheadSeconds,
@@ -125,7 +126,7 @@ function modifySimulator({ all }: Row, body: ParsedBody): ModifyResult {
   const records = textOf(body, seedField);
   const ofDefault = all.find(({ ipspace }) => ipspace.name === 'Default') ?? all[0];
   const problems = records === undefined ? [] : ofDefault.simulator.reseed(`{"${seedField}":${records}}`);
-  const refused = failureOf(problems.map((each) => problem(badSeed, { problem: each }, seedField)));
+  const refused = failureOf(told(problems).map((each) => problem(badSeed, { problem: each }, seedField)));
   if (refused !== undefined) return refused;
   const setting = {
     ...(aheadSeconds !== undefined && { aheadSeconds }),
@@ -133,4 +134,12 @@ function modifySimulator({ all }: Row, body: ParsedBody): ModifyResult {
   };
   for (const { simulator } of all) simulator.setClock(setting);
   return { kind: 'modified' };
+}
+
+/** A file of another kind has a problem in each of its records, all the same. */
+const mostProblems = 20;
+
+function told(problems: readonly string[]): readonly string[] {
+  const others = problems.length - mostProblems;
+  return others > 0 ? [...problems.slice(0, mostProblems), `${others} other problems like these`] : problems;
 }

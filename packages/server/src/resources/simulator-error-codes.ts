@@ -11,29 +11,37 @@ export const simulatorErrors = {
   unfinishedName: {
     code: '262185',
     status: 400,
-    message: '{count} policies are called "{name}". Name the SVM as well, or send the uuid of the policy.',
+    message:
+      '{count} policies are called "{name}". Name the SVM as well, or send the UUID of the policy beside its name.',
   },
   noSuchPolicy: {
-    code: '262185',
-    status: 400,
-    message: 'There is no policy {policy}. GET /api/security/ipsec/policies lists those there are.',
+    code: '4',
+    status: 404,
+    message:
+      'There is no policy {policy}. GET /api/security/ipsec/policies, "security ipsec policy show", lists those there are.',
   },
   notFaulty: {
     code: '262186',
     status: 400,
     message: 'Field "{field}" says nothing of a fault of the kind {kind}. Leave it out.',
   },
+  tooManyFaults: {
+    code: '990006',
+    status: 409,
+    message: 'There are {most} faults, and no more are kept. Delete some, or reset the simulator.',
+  },
   badSeed: { code: '262197', status: 400, message: 'Nothing was changed: {problem}.' },
   badClock: {
     code: '262197',
     status: 400,
-    message: 'The clock can be at most {most} seconds ahead, and not behind.',
+    message:
+      'The clock can be set to at most {most} seconds ahead of that of the machine, and not behind it. It falls behind when it is stopped.',
   },
   nothingToBringUp: {
     code: '990004',
     status: 409,
     message:
-      'The simulator has no policy "{name}" that protects traffic: it is disabled or shadowed, or IPsec is, or its action is bypass or discard. GET /api/esplanade/v1/policies tells.',
+      'The simulator has no policy "{name}" that protects traffic: it is disabled or shadowed, or IPsec is, or its action is bypass or discard. GET /api/esplanade/v1/policies, "security ipsec state show", tells.',
   },
   nothingToRekey: {
     code: '990004',
@@ -43,6 +51,7 @@ export const simulatorErrors = {
   notNegotiated: {
     code: '990005',
     status: 409,
-    message: 'Policy "{name}": {why}. GET /api/esplanade/v1/simulator/faults tells of the fault.',
+    message:
+      'Policy "{name}": {why}. GET /api/esplanade/v1/simulator/faults, "simulator fault show", tells of the fault.',
   },
 } as const satisfies Record<string, ErrorCode>;

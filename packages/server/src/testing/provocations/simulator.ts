@@ -54,6 +54,17 @@ export const simulatorProvocations: Readonly<Record<string, readonly Provocation
       given: (server) => made(server, '/security/ipsec/policies', { ...goodPolicy, name: 'of faults' }),
     },
   ],
+  'simulator.tooManyFaults': [
+    {
+      ...post(`${simulator}/faults`, { kind: 'hang' }),
+      isAlone: true,
+      given: async (server) => {
+        for (const { simulator: one } of server.parts.carriers.all())
+          for (let fault = 0; fault < 1_000; fault += 1) one?.inject({ kind: 'refuse' });
+        return '';
+      },
+    },
+  ],
   'simulator.badSeed': [
     patch(simulator, { security_associations: [{ uuid: 'one', type: 'esp' }] }, 'security_associations'),
   ],
