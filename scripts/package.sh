@@ -23,7 +23,7 @@ version=$(node -p 'JSON.parse(fs.readFileSync("package.json")).version')-$revisi
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
 export SOURCE_DATE_EPOCH
 # As dch takes it. A package that is given to others needs a real one.
-maintainer="${DEBFULLNAME:-Esplanade maintainers} <${DEBEMAIL:-root@localhost}>"
+maintainer="${DEBFULLNAME:-Esplanade maintainers} <${DEBEMAIL:-maintainers@esplanade.invalid}>"
 umask 022
 
 work=$(mktemp -d)

@@ -21,6 +21,11 @@ export function wrap(text: string, width: number, indent = ''): string {
   return [...lines, line].map((each) => `${indent}${each}\n`).join('');
 }
 
+/** A line as it is where it fits, and wrapped where it does not. */
+export function wrapLonger(line: string, width: number): string {
+  return line.length <= width ? `${line}\n` : wrap(line, width);
+}
+
 /**
  * A line to type, in lines of at most `width` characters where that can be: broken before parameters and what follows the command,
  * never inside quotes, so that a shell takes them for the one line they are.

@@ -57,6 +57,17 @@ describe('colour', () => {
 });
 
 describe('asking', () => {
+  it('breaks a question between words, and leaves the answer behind it', async () => {
+    const { terminal, stdin, stderr } = streams({ isOutputTerminal: true, isInputTerminal: true });
+    const question = `${'Is this right? '.repeat(8)}[y/N] `;
+    const answer = terminal.ask(question, new AbortController().signal);
+    stdin.write('y\n');
+    expect(await answer).toBe('y');
+    const asked = String(stderr.read());
+    expect(asked.replaceAll('\n', ' ')).toBe(question);
+    expect(asked.split('\n').map(({ length }) => length <= 100)).toEqual([true, true]);
+  });
+
   const never = new AbortController().signal;
 
   it('is refused as misuse where nobody is there', async () => {

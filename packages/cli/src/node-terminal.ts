@@ -40,6 +40,12 @@ export function nodeTerminal(streams: ProcessStreams, onEnd: (reason?: string) =
     onEnd(isReaderLost(error) ? undefined : unwritable(error));
   });
   const columns = () => (isTerminal && stdout.columns > 0 ? stdout.columns : (told ?? assumed.columns));
+  /** Broken between words, and the answer behind it. */
+  const readable = async (question: string): Promise<string> => {
+    if (question.length < columns()) return question;
+    const { wrap } = await import('./help-text.ts');
+    return wrap(question, columns()).replace(/\n$/, '');
+  };
   const mustAsk = (question: string) => {
     if (!canAsk()) {
       throw new CommandError(exitStatus.misused, `Nobody can be asked “${question.trim()}” here.`);
@@ -74,15 +80,16 @@ export function nodeTerminal(streams: ProcessStreams, onEnd: (reason?: string) =
     askSecret: async (question, signal) => {
       mustAsk(question);
       const { readSecret } = await import('./terminal-input.ts');
+      const text = await readable(question);
       try {
-        return await readSecret(streams.stdin, signal, () => stderr().write(question));
+        return await readSecret(streams.stdin, signal, () => stderr().write(text));
       } finally {
         stderr().write('\n');
       }
     },
     ask: async (question, signal) => {
       mustAsk(question);
-      stderr().write(question);
+      stderr().write(await readable(question));
       const { readLine } = await import('./terminal-input.ts');
       return readLine(streams.stdin, signal);
     },

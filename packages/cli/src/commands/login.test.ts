@@ -70,6 +70,7 @@ const kept = async () => JSON.parse(await readFile(profileFile(), 'utf8'));
 describe('login by a person', () => {
   it('shows the certificate, asks for trust, account and password, and whether to keep that', async () => {
     const { status, output, notes } = await run(['login', url], { answers: ['y', '', testPassword, 'y'] });
+    expect(notes).toContain('The first password of admin is in DATA_DIR/admin-password of the server.\n');
     expect(status).toBe(exitStatus.done);
     expect(notes).toContain('it signed itself');
     expect(notes).toContain(hex().slice(0, 48));

@@ -16,7 +16,7 @@ import { connectAs } from '../connection/index.ts';
 import { greet } from '../connection/log-in.ts';
 import type { Profile } from '../connection/profile.ts';
 import { isProfileName, Profiles, profileNameOf } from '../connection/profiles.ts';
-import { parseServerUrl, urlText, usualServer } from '../connection/server-url.ts';
+import { isLoopback, parseServerUrl, urlText, usualServer } from '../connection/server-url.ts';
 import { parseTimeout } from '../connection/timeout.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
@@ -27,7 +27,7 @@ export const login: Command = {
   description: [
     'Makes a profile: which server, how its certificate is known again, and as whom to ask. Commands after it need no flags. Who logs in is checked before anything is kept.',
     'A certificate that an authority of this system vouches for is believed. Any other is shown with its SHA-256 fingerprint, and known again by it once you agree; when it changes later, nothing is sent until you have logged in anew and agreed again, also where an authority vouches for the new one. Scripts give -fingerprint or -ca-file.',
-    'Profiles are files that only you can read, below ~/.config/esplanade. The password is kept in one only if you say so; otherwise it is asked for, or taken from ESPLANADE_PASSWORD. It never stands on a command line.',
+    'Profiles are files that only you can read, below ~/.config/esplanade. The password is kept in one only if you say so; otherwise it is asked for, or taken from ESPLANADE_PASSWORD. It never stands on a command line. The first one, of admin, the server has put into DATA_DIR/admin-password.',
   ],
   parameters: [
     {
@@ -233,6 +233,8 @@ async function passwordOf(
 ): Promise<string> {
   const password = given.text('password') ?? environmentFor(url, environment).password;
   if (password !== undefined) return password;
+  if (terminal.canAsk && user === 'admin' && isLoopback(url))
+    terminal.note('The first password of admin is in DATA_DIR/admin-password of the server.\n');
   if (terminal.canAsk) return await terminal.askSecret(`Password of ${user} at ${url.host}: `, signal);
   throw new CommandError(
     exitStatus.misused,

@@ -122,7 +122,7 @@ export const policyFields: readonly DirectoryField[] = [
     format: 'keyword',
     isUpperCase: true,
     value: { kind: 'choice', choices: ['ESP_TRA', 'ESP_UDP', 'BYPASS', 'DISCARD'] },
-    help: 'Protect with ESP, or ESP in UDP; let through in clear; drop',
+    help: 'ESP_TRA protects with ESP in transport mode, ESP_UDP also puts that into UDP; BYPASS lets through in clear, DISCARD drops',
     create: 'optional',
     isModifiable: true,
     fallback: 'ESP_TRA',

@@ -71,7 +71,7 @@ export async function trustServer(
   if (!isYes(answer))
     throw new CommandError(
       exitStatus.notReached,
-      'The certificate is not trusted. Nothing was sent or kept.',
+      `The certificate is not trusted. Nothing was sent or kept. If it is right after all: esplanade login ${urlText(url)}, and answer y.`,
     );
   return pinned;
 }

@@ -24,6 +24,11 @@ export function parseServerUrl(text: string, said: string): URL {
   return url;
 }
 
+/** Whether the server is on this machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
 /** As it is shown and kept: without a slash at the end. */
 export function urlText(url: URL): string {
   return url.href.replace(/\/$/, '');

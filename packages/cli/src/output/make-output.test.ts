@@ -287,6 +287,16 @@ describe('what a hostile server sends', () => {
     expect(document?.toJS()).toEqual([record]);
   });
 
+  it('is broken between words where people read it, and whole for scripts', () => {
+    const sentence = 'The password is not kept: commands ask for it.';
+    const narrow = recordingTerminal({ columns: 30 });
+    makeOutput('table', narrow).say(sentence);
+    expect(narrow.output).toBe('The password is not kept:\ncommands ask for it.\n');
+    const pipe = recordingTerminal();
+    makeOutput('table', pipe).say(sentence.repeat(9));
+    expect(pipe.output).toBe(`${sentence.repeat(9)}\n`);
+  });
+
   it('does not reach the terminal in sentences either', () => {
     const terminal = recordingTerminal({ columns: 80 });
     makeOutput('table', terminal).say(`Policy ${hostile} was deleted.\nSo it is.`);

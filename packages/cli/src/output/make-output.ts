@@ -1,3 +1,4 @@
+import { wrapLonger } from '../help-text.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Output, OutputFormat } from './output.ts';
 import { printable } from './printable.ts';
@@ -13,7 +14,10 @@ export function makeOutput(format: OutputFormat, terminal: Terminal): Output {
         ? (await import('./show-to-people.ts')).showToPeople(listing, format, terminal)
         : (await import('./show-to-machines.ts')).showToMachines(listing, format, terminal),
     say: (sentence) => {
-      if (!isExact) terminal.write(`${sentence.split(/\r?\n/).map(printable).join('\n')}\n`);
+      if (isExact) return;
+      const lines = sentence.split(/\r?\n/).map(printable);
+      // For people, broken between words; scripts that look for a sentence find it whole.
+      terminal.write(lines.map((line) => wrapLonger(line, terminal.lineLimit)).join(''));
     },
   };
 }
