@@ -82,11 +82,11 @@ const story: readonly Step[] = [
   },
   {
     line: 'network interface show',
-    shows: /^svm1 +lif1 +up +192\.0\.2\.1 +24 Default\n- +lif2 +down +2001/m,
+    shows: /^svm1 +lif1 +up +192\.0\.2\.1 +24 Default\nesplanade +lif2 +down +2001/m,
   },
   {
     line: 'network interface show -status-admin down --csv',
-    shows: /^vserver,.*\n,lif2,false,2001:db8::2,.*\n$/,
+    shows: /^vserver,.*\nesplanade,lif2,false,2001:db8::2,.*\n$/,
   },
   { line: 'network interface modify -lif lif2 -status-admin up', shows: /"lif2" was modified/ },
   { line: 'network interface rename -lif lif2 -newname lif3', shows: /"lif2" is "lif3" now/ },
@@ -169,7 +169,7 @@ const story: readonly Step[] = [
     line: 'security certificate revocation-mode modify -scope cluster -mode strict',
     shows: /"cluster" was modified/,
   },
-  { line: 'security certificate revocation-mode show', shows: /^svm1 +svm +relaxed\n- +cluster +strict$/m },
+  { line: 'security certificate revocation-mode show', shows: /^svm1 +svm +relaxed\nesplanade +cluster +strict$/m },
 
   {
     line: 'security login create -user-or-group-name keeper -role readonly',

@@ -88,3 +88,36 @@ it('deletes and changes an account by ONTAP’s whole line', async () => {
     await cluster.run(['security', 'login', 'delete', ...account, '-authentication-method', 'password']),
   ).toMatchObject({ status: 0, output: 'The account "vic" was deleted.\n' });
 });
+
+describe('the name of the cluster', () => {
+  const run = async (line: string) => (await cluster.run(line.split(' '))).output;
+  const certificate = 'security certificate create -type root-ca -common-name';
+
+  it('is the Vserver of what belongs to no SVM, shown, asked for and given', async () => {
+    const [name = ''] = /(?<=name\n)\S+/.exec(await run('cluster identity show -fields name --csv')) ?? [];
+    expect(name).not.toBe('');
+    await run(`${certificate} coast -cert-name coast -vserver ${name}`);
+    await run(`${certificate} bay -cert-name bay -vserver svm1`);
+    await run(`network interface create -vserver ${name} -ipspace Default -lif lif1 -address 192.0.2.1`);
+    expect(await run('network interface show -lif lif1 -fields lif --csv')).toBe(
+      `vserver,lif\n${name},lif1\n`,
+    );
+    const certificates = 'security certificate show -fields cert-name --csv -vserver';
+    const heading = 'vserver,cert-name\n';
+    expect(await run(`${certificates} ${name}`)).toBe(`${heading}${name},coast\n`);
+    expect(await run(`${certificates} !svm1`)).toBe(`${heading}${name},coast\n`);
+    expect(await run(`${certificates} null`)).toBe(`${heading}${name},coast\n`);
+    expect(await run(`${certificates} !${name}`)).toBe(`${heading}svm1,bay\n`);
+    expect(await run(`${certificates} svm*`)).toBe(`${heading}svm1,bay\n`);
+    expect(await run(`${certificates} ${name.slice(0, 3)}*|svm1`)).toBe(
+      `${heading}svm1,bay\n${name},coast\n`,
+    );
+    expect(JSON.parse(await run(`security certificate show -cert-name coast --json`))[0]).not.toHaveProperty(
+      'svm',
+    );
+    expect(await run(`security certificate show ${name} coast`)).toMatch(new RegExp(`Vserver: ${name}\n`));
+    expect(await run(`security certificate delete -vserver ${name} -cert-name coast`)).toContain(
+      'was deleted',
+    );
+  });
+});

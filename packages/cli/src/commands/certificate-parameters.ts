@@ -1,5 +1,6 @@
 import type { Arguments, Parameter } from '../command.ts';
 import type { Context } from '../context.ts';
+import { clusterName } from '../directory/cluster-name.ts';
 import type { Column } from '../output/column.ts';
 import { vservers } from './vserver-field.ts';
 
@@ -18,7 +19,7 @@ export const ownerParameters: readonly Parameter[] = [
     name: 'vserver',
     target: 'svm.name',
     value: { kind: 'text', placeholder: 'vserver name' },
-    help: 'SVM that it is to belong to',
+    help: 'SVM that it is to belong to, or the name of the cluster',
     fallback: 'the cluster',
     source: vservers,
   },
@@ -56,11 +57,15 @@ export function wireType(given: Arguments): string | undefined {
   return Object.entries(certificateTypeWords).find(([, word]) => word === typed)?.[0];
 }
 
-/** What of a body the {@link ownerParameters} say. */
-export function ownerBody(given: Arguments): Readonly<Record<string, unknown>> {
+/** What of a body the {@link ownerParameters} say; those of the cluster have no SVM. */
+export async function ownerBody(
+  given: Arguments,
+  { api, signal }: Context,
+): Promise<Readonly<Record<string, unknown>>> {
   const vserver = given.text('vserver');
   const name = given.text('cert-name');
-  return { ...(vserver !== undefined && { svm: { name: vserver } }), ...(name !== undefined && { name }) };
+  const isOfSvm = vserver !== undefined && vserver !== (await clusterName(await api(), signal));
+  return { ...(isOfSvm && { svm: { name: vserver } }), ...(name !== undefined && { name }) };
 }
 
 /** What of a body the {@link termParameters} say. */

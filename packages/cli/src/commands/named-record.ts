@@ -1,5 +1,6 @@
 import type { Api } from '@esplanade/sdk';
 import type { Arguments, Parameter } from '../command.ts';
+import { clusterName } from '../directory/cluster-name.ts';
 import type { DirectoryField } from '../directory/directory.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { ApiRecord } from '../output/output.ts';
@@ -36,10 +37,12 @@ export async function namedRecord(
   signal: AbortSignal,
 ): Promise<ApiRecord> {
   const named = keys.filter(({ name }) => given.has(name));
-  const query = named.reduce(
-    (wanted, { name, field }) => wanted.where(field, '=', unsetOr(given.text(name))),
-    api.collection(path).fields(...fields),
-  );
+  let query = api.collection(path).fields(...fields);
+  for (const { name, field, isOwner } of named) {
+    const text = given.text(name);
+    const isOfCluster = isOwner === true && text === (await clusterName(api, signal));
+    query = query.where(field, '=', isOfCluster ? null : unsetOr(text));
+  }
   const [found, ...others] = await query.toArray(signal);
   const called = named.map(({ name }) => given.text(name)).join(' ');
   if (found === undefined) {

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import type { Directory } from '../directory/directory.ts';
 import { createCommand, deleteCommand, modifyCommand, showCommand } from '../directory/verbs.ts';
 import { renameCommand } from './rename.ts';
-import { vserverField } from './vserver-field.ts';
+import { ownerField } from './vserver-field.ts';
 
 const directory: Directory = {
   words: ['network', 'interface'],
@@ -10,8 +10,8 @@ const directory: Directory = {
   path: '/network/ip/interfaces',
   fields: [
     {
-      ...vserverField,
-      help: 'SVM that owns the address; null in a query is none',
+      ...ownerField,
+      help: 'SVM that owns the address, or the name of the cluster',
       create: 'optional',
       fallback: 'the only SVM, where there is one; none with -ipspace',
     },

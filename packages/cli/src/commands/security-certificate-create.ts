@@ -50,7 +50,7 @@ export const create: Command = {
   run: async (given, context) => {
     const size = given.text('size');
     await createCertificate(context, {
-      ...ownerBody(given),
+      ...(await ownerBody(given, context)),
       type: wireType(given),
       common_name: given.text('common-name'),
       ...(size !== undefined && { key_size: Number(size) }),

@@ -65,7 +65,7 @@ export const install: Command = {
     const intermediates = [...behind, ...certificatesIn(given.text('intermediate-certificates'))];
     const key = given.text('private-key');
     await createCertificate(context, {
-      ...ownerBody(given),
+      ...(await ownerBody(given, context)),
       type: wireType(given),
       public_certificate: certificate,
       ...(key !== undefined && { private_key: key }),

@@ -3,7 +3,7 @@ import type { Directory, DirectoryField } from '../directory/directory.ts';
 import { deleteCommand, modifyCommand, showCommand } from '../directory/verbs.ts';
 import { exitStatus } from '../exit-status.ts';
 import { keyParameters, namedRecord } from './named-record.ts';
-import { vserverField } from './vserver-field.ts';
+import { ownerField } from './vserver-field.ts';
 
 const directory: Directory = {
   words: ['security', 'certificate', 'revocation-list'],
@@ -11,7 +11,7 @@ const directory: Directory = {
   path: '/esplanade/v1/certificate-revocation-lists',
   pathKeys: ['certificate.uuid'],
   fields: [
-    vserverField,
+    ownerField,
     {
       name: 'cert-name',
       aliases: ['name'],
@@ -151,7 +151,10 @@ const certificateKeys: readonly DirectoryField[] = [
     create: 'required',
     source: { path: '/security/certificates', field: 'name' },
   },
-  { ...vserverField, help: 'SVM of that certificate, where several have one of that name; null is none' },
+  {
+    ...ownerField,
+    help: 'SVM of that certificate, where several have one of that name; or the name of the cluster',
+  },
 ];
 
 /** `security certificate revocation-list create`. */

@@ -1,14 +1,14 @@
 import type { Command } from '../command.ts';
 import type { Directory } from '../directory/directory.ts';
 import { modifyCommand, showCommand } from '../directory/verbs.ts';
-import { vserverField } from './vserver-field.ts';
+import { ownerField } from './vserver-field.ts';
 
 const directory: Directory = {
   words: ['security', 'certificate', 'revocation-mode'],
   noun: ['revocation mode', 'revocation modes'],
   path: '/esplanade/v1/revocation-modes',
   fields: [
-    vserverField,
+    ownerField,
     {
       name: 'scope',
       field: 'scope',

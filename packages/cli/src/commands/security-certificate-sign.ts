@@ -4,7 +4,7 @@ import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
 import { termBody, termParameters } from './certificate-parameters.ts';
 import { keyParameters, namedRecord } from './named-record.ts';
-import { vserverField } from './vserver-field.ts';
+import { ownerField } from './vserver-field.ts';
 
 const keys: readonly DirectoryField[] = [
   {
@@ -18,7 +18,7 @@ const keys: readonly DirectoryField[] = [
     create: 'required',
     source: { path: '/security/certificates', field: 'name' },
   },
-  { ...vserverField, help: 'SVM of the CA, where several have one of that name; null is none' },
+  { ...ownerField, help: 'SVM of the CA, where several have one of that name; or the name of the cluster' },
 ];
 
 const signed: Column = {

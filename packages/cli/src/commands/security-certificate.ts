@@ -2,14 +2,14 @@ import type { Command } from '../command.ts';
 import type { Directory } from '../directory/directory.ts';
 import { deleteCommand, showCommand } from '../directory/verbs.ts';
 import { certificateTypeWords } from './certificate-parameters.ts';
-import { vserverField } from './vserver-field.ts';
+import { ownerField } from './vserver-field.ts';
 
 const directory: Directory = {
   words: ['security', 'certificate'],
   noun: ['certificate', 'certificates'],
   path: '/security/certificates',
   fields: [
-    vserverField,
+    ownerField,
     {
       name: 'serial',
       field: 'serial_number',

@@ -1,14 +1,14 @@
 import type { Command } from '../command.ts';
 import type { Directory } from '../directory/directory.ts';
 import { showCommand } from '../directory/verbs.ts';
-import { vserverField } from './vserver-field.ts';
+import { ownerField } from './vserver-field.ts';
 
 const directory: Directory = {
   words: ['security', 'ipsec', 'state'],
   noun: ['policy', 'policies'],
   path: '/esplanade/v1/policies',
   fields: [
-    vserverField,
+    ownerField,
     {
       name: 'policy-name',
       aliases: ['name'],

@@ -4,6 +4,7 @@ import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { nested } from '../output/nested.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
+import { clusterName } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { namingKeysOf, readableOf } from './keys.ts';
 import { type Collection, pathKey, queryOf } from './record-query.ts';
@@ -14,14 +15,19 @@ import { parametersOf, wireValue } from './wire.ts';
 export async function create(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
   const settable = directory.fields.filter((field) => field.create !== undefined);
   const present = settable.filter(({ name }) => given.has(name));
-  const body: (readonly [string, unknown])[] = present
-    .filter(({ isParameter }) => isParameter !== true)
-    .map((field) => [field.field, wireValue(field, given)]);
+  const api = await context.api();
+  const body: (readonly [string, unknown])[] = [];
+  for (const field of present) {
+    if (field.isParameter === true) continue;
+    const isOfCluster =
+      field.isOwner === true && given.text(field.name) === (await clusterName(api, context.signal));
+    body.push(isOfCluster ? ['scope', 'cluster'] : [field.field, wireValue(field, given)]);
+  }
   for (const field of settable) {
     if (!given.has(field.name) && field.isAskedFor?.(given) === true)
       body.push([field.field, await askedSecret(field, context)]);
   }
-  const collection = (await context.api()).collection(directory.path);
+  const collection = api.collection(directory.path);
   const created = await collection.create(nested(body), {
     parameters: parametersOf(present, given),
     signal: context.signal,

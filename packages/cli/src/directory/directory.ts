@@ -10,6 +10,11 @@ export interface DirectoryField extends Column {
   readonly isKey?: boolean;
   /** What queries are about, where that is not the `field`: a member of the objects in an array. */
   readonly queryField?: string;
+  /**
+   * The SVM that records belong to, which those of the cluster have not: people read and give the name of the cluster there,
+   * and `create` sends `scope` instead.
+   */
+  readonly isOwner?: boolean;
   /** Selects in `modify` as keys do. */
   readonly isSelector?: boolean;
   /** Whether `create` takes it, and cannot do without. */

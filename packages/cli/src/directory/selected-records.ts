@@ -4,6 +4,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
 import { UnknownNameError } from '../unknown-name-error.ts';
+import { ownerQuery } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, namingKeysOf, readableOf } from './keys.ts';
 import { isExact, wireQuery } from './wire.ts';
@@ -41,7 +42,10 @@ export async function selectedRecords(
   const collection = api.collection(directory.path);
   let query = first === undefined ? collection.parameters({}) : collection.fields(first, ...others);
   for (const [field, source] of asked)
-    query = query.query(field.queryField ?? field.field, wireQuery(field, source));
+    query = query.query(
+      field.queryField ?? field.field,
+      await ownerQuery(field, wireQuery(field, source), api, context.signal),
+    );
   // In an order that people can follow, so that they see from a failure what was done.
   for (const { field } of keys) query = query.orderBy(field);
   const records = await query.toArray(context.signal);

@@ -4,10 +4,11 @@ import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { makeOutput } from '../output/make-output.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused, named } from '../parse.ts';
+import { clusterName, ownerQuery } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, readableOf } from './keys.ts';
 import { chosenFields } from './listing-parameters.ts';
-import { isExact, wireQuery } from './wire.ts';
+import { isExact, memberOf, wireQuery } from './wire.ts';
 
 /** Lists the records that match. As in ONTAP's CLI one that all keys name is shown with everything. */
 export async function show(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
@@ -18,24 +19,23 @@ export async function show(directory: Directory, given: Arguments, context: Cont
   const output = isInstance ? makeOutput('instance', context.terminal) : context.output;
   const fields = chosenFields(columns, given);
   const api = await context.api();
+  const question = api.collection(directory.path).parameters(askedOf(directory, given));
+  const shown = wanted(columns, output.format, fields);
+  const records = recordsOf(api, question, columns, shown, keys, given);
   await output.list({
     columns,
     ...(fields !== undefined && { fields }),
     isFiltered: columns.some(({ name }) => given.has(name)),
-    records: recordsOf(
-      api.collection(directory.path).parameters(askedOf(directory, given)),
-      columns,
-      wanted(columns, output.format, fields),
-      keys,
-      given,
-    ),
+    records: output.format === 'json' || output.format === 'yaml' ? records : withOwners(api, shown, records),
   });
   return exitStatus.done;
 }
 
-type Question = ReturnType<ReturnType<Awaited<ReturnType<Context['api']>>['collection']>['parameters']>;
+type Api = Awaited<ReturnType<Context['api']>>;
+type Question = ReturnType<ReturnType<Api['collection']>['parameters']>;
 
 async function* recordsOf(
+  api: Api,
   question: Question,
   columns: readonly DirectoryField[],
   shown: readonly DirectoryField[],
@@ -45,8 +45,9 @@ async function* recordsOf(
   const limit = limitOf(given);
   let selection: Question = question;
   for (const column of columns) {
-    if (given.has(column.name))
-      selection = selection.query(column.queryField ?? column.field, wireQuery(column, given));
+    if (!given.has(column.name)) continue;
+    const text = await ownerQuery(column, wireQuery(column, given), api);
+    selection = selection.query(column.queryField ?? column.field, text);
   }
   for (const [field, direction] of orderOf(columns, keys, given))
     selection = selection.orderBy(field, direction);
@@ -58,6 +59,23 @@ async function* recordsOf(
     yield record;
     number += 1;
     if (number >= limit) return;
+  }
+}
+
+/** The records, those of the cluster with its name where others have that of an SVM. */
+async function* withOwners(
+  api: Api,
+  shown: readonly DirectoryField[],
+  records: AsyncIterable<ApiRecord>,
+): AsyncGenerator<ApiRecord> {
+  const owner = shown.find(({ isOwner }) => isOwner === true)?.field;
+  let cluster: Promise<string | undefined> | undefined;
+  for await (const record of records) {
+    if (owner === undefined || memberOf(record, owner) !== undefined) yield record;
+    else {
+      cluster ??= clusterName(api);
+      yield { ...record, [owner]: await cluster };
+    }
   }
 }
 

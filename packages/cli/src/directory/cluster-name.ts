@@ -1,0 +1,31 @@
+import type { Api } from '@esplanade/sdk';
+import type { DirectoryField } from './directory.ts';
+
+/** The name of the cluster: in ONTAP's CLI it is the Vserver of what belongs to no SVM. Undefined where it cannot be had. */
+export async function clusterName(api: Api, signal?: AbortSignal): Promise<string | undefined> {
+  // Whoever may not know it has his own records only, and those of an SVM need it not.
+  const cluster = await api.call('GET', '/cluster', undefined, { signal }).catch(() => undefined);
+  return typeof cluster?.['name'] === 'string' ? cluster['name'] : undefined;
+}
+
+/** The query that is sent for an owner: one that the name of the cluster passes is about what has no SVM too. */
+export async function ownerQuery(
+  { isOwner }: DirectoryField,
+  query: string,
+  api: Api,
+  signal?: AbortSignal,
+): Promise<string> {
+  if (isOwner !== true) return query;
+  const cluster = await clusterName(api, signal);
+  return cluster !== undefined && isPassedBy(cluster, query) ? `${query}|null` : query;
+}
+
+/** Of ONTAP's queries those that are about names: `svm1`, `svm*`, `!svm1`, and several of them with `|` between. */
+function isPassedBy(name: string, query: string): boolean {
+  return query.split('|').some((alternative) => {
+    const [, negation, literal = ''] = /^(!?)"?(.*?)"?$/s.exec(alternative) ?? [];
+    if (literal === 'null' || /[<>{}]|\.\./.test(literal)) return false;
+    const pattern = literal.split('*').map(RegExp.escape).join('.*');
+    return new RegExp(`^${pattern}$`, 's').test(name) !== (negation === '!');
+  });
+}
