@@ -120,10 +120,17 @@ async function contents(parameter: Parameter, path: string, { terminal }: Source
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw misused(`-${parameter.name}: ${reason}.`);
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const reason = unreadable[code] ?? (cause instanceof Error ? cause.message : String(cause));
+    throw misused(`-${parameter.name}: "${path}" cannot be read: ${reason}.`);
   }
 }
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a directory',
+};
 
 /** Without the value, which must not come back on the screen either. */
 function secretInArguments({ name }: Parameter): Error {

@@ -21,6 +21,7 @@ const parameters: readonly Parameter[] = [
   },
   { name: 'tags', value: { kind: 'list', placeholder: 'TAG' }, help: 'Some' },
   { name: 'key', value: { kind: 'secret' }, help: 'The key' },
+  { name: 'uuid', value: text, help: 'Its UUID', target: 'uuid' },
   { name: 'body', value: { kind: 'file', placeholder: 'FILE' }, help: 'What is in a file' },
 ];
 
@@ -66,13 +67,23 @@ describe('values', () => {
     ['-count x', '-count is a whole number, not "x".'],
     ['-is-on maybe', '-is-on is true or false, not "maybe".'],
     ['-color green', '-color is one of LIGHT_RED, blue, not "green".'],
-    ['-body /nowhere', '-body: ENOENT'],
+    ['-body /nowhere', '-body: "/nowhere" cannot be read: there is no such file.'],
+    ['-body /', '-body: "/" cannot be read: it is a directory.'],
     ['-colr blue', 'There is no parameter "-colr". Did you mean -color?'],
     ['-xyz blue', 'There is no parameter "-xyz". "esplanade thing make --help" tells which there are.'],
   ])('%s is refused', async (words, sentence) => {
     const { status, notes } = await line(`thing make one ${words}`);
     expect(status).toBe(exitStatus.misused);
     expect(notes).toContain(sentence);
+  });
+
+  it('in braces are not for commands that select nothing', async () => {
+    expect(await line('thing make {-count 3}')).toMatchObject({
+      status: 2,
+      notes: expect.stringMatching(/braces/),
+    });
+    expect(await line('thing make {one*}')).toMatchObject({ status: 0 });
+    expect(seen?.text('name')).toBe('{one*}');
   });
 
   it('that are required and missing are told', async () => {
@@ -183,6 +194,12 @@ describe('a failure', () => {
       3,
       'No profile "mai". Did you mean "main"?',
     ],
+    [
+      new ConflictError(409, { code: '1', message: 'duplicate entry', target: 'deep.name' }),
+      5,
+      '-name: There is "one" already.',
+    ],
+    [new ConflictError(409, { ...detail, target: 'uuid' }), 5, 'The value is wrong.'],
     [new ConflictError(409, detail), 5, 'The value is wrong. (ONTAP error 262197)'],
     [new ConflictError(409, { ...detail, target: 'deep.name' }), 5, '-name: The value is wrong.'],
     [new ForbiddenError(403, detail), 4, 'The value is wrong.'],

@@ -88,16 +88,32 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
       ? error.message.slice(record.length + 2)
       : error.message;
   const parameter = command?.parameters.find((each) => each.target === field);
-  const where = parameter === undefined ? '' : `-${parameter.name}: `;
+  // The end of a path was not typed, but looked up.
+  const isTyped =
+    parameter !== undefined && (field !== 'uuid' || progress.given?.has(parameter.name) === true);
+  const where = isTyped ? `-${parameter.name}: ` : '';
   const wait =
     error instanceof UnavailableError && error.retryAfterSeconds !== undefined
       ? ` Try again in ${error.retryAfterSeconds} s.`
       : '';
   const advice = code === notThere ? ' This release of the server does not have it.' : wait;
   const forced = command?.parameters.find((each) => each.target === 'force');
-  const sentence = forced === undefined ? message : message.replace('?force=true', `-${forced.name}`);
+  const plain = forced === undefined ? message : message.replace('?force=true', `-${forced.name}`);
+  const { inWordsOfCommands } = await import('./words-of-commands.ts');
+  const sentence =
+    code === taken
+      ? alreadyThere(plain, parameter, progress)
+      : inWordsOfCommands(plain, command?.parameters ?? []);
   const near = isRefusedValue(error) && parameter !== undefined ? await nearName(parameter, progress) : '';
   return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice} (ONTAP error ${code})`;
+}
+
+/** ONTAP's code for a name that another record has, which it says in two words. */
+const taken = '1';
+
+function alreadyThere(message: string, parameter: Parameter | undefined, { given }: Progress): string {
+  const typed = parameter && given?.text(parameter.name);
+  return typed === undefined || message !== 'duplicate entry' ? message : `There is "${typed}" already`;
 }
 
 function isRefusedValue({ status }: ApiError): boolean {

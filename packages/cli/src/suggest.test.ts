@@ -10,6 +10,7 @@ it.each([
   ['frst', ['first', 'forest'], 'first'],
   ['xyz', ['show', 'create'], undefined],
   ['', ['show'], undefined],
+  ['5', ['0', '64'], undefined],
   ['show', [], undefined],
 ])('of %j the nearest in %j is %j', (word, known, near) => {
   expect(nearest(word, known)).toBe(near);

@@ -13,7 +13,9 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     return { candidate, edits: distance(spelling, candidate.toLowerCase()) + Math.sign(index) };
   });
   const best = others.reduce((least, each) => (least && least.edits <= each.edits ? least : each), first);
-  return best && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  // Of a word of one letter nothing would be left.
+  const most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
+  return best && best.edits <= most ? best.candidate : undefined;
 }
 
 /** Two letters that changed places are one slip, which the distance counts as two. */

@@ -1,6 +1,6 @@
 import type { Arguments, Command } from './command.ts';
 import { parametersOf } from './parameters.ts';
-import { type Parsed, parse } from './parse.ts';
+import { misused, type Parsed, parse } from './parse.ts';
 import type { World } from './world.ts';
 
 /** What the words after those of a command come to. */
@@ -32,7 +32,14 @@ async function withoutQuery(
   { selectors }: Command,
   words: readonly string[],
 ): Promise<readonly [query: readonly string[] | undefined, rest: readonly string[]]> {
-  if (selectors === undefined || words[0]?.startsWith('{') !== true) return [undefined, words];
+  if (words[0]?.startsWith('{') !== true) return [undefined, words];
+  if (selectors === undefined) {
+    if (words[0].startsWith('{-'))
+      throw misused(
+        'A query in braces is for modify and delete. Leave the braces out: parameters of show are queries.',
+      );
+    return [undefined, words];
+  }
   const { takeExtendedQuery } = await import('./extended-query.ts');
   return takeExtendedQuery(words);
 }

@@ -154,7 +154,7 @@ function sums(view: View): readonly string[] {
   const sum = sumOf(sas);
   const shown = sas.length === view.rates.size ? '' : ` of ${countText(view.rates.size)}`;
   return [
-    `${countText(sas.length)}${shown} IPsec SAs`,
+    `${countText(sas.length)}${shown} IPsec SA${view.rates.size === 1 ? '' : 's'}`,
     `inbound ${rateText(sum.bytesIn)} in ${packetText(sum.packetsIn)} packets/s`,
     `outbound ${rateText(sum.bytesOut)} in ${packetText(sum.packetsOut)} packets/s`,
   ];
