@@ -30,6 +30,8 @@ describe('one is told what was meant', () => {
 
   it.each([
     ['simulator fault add', 2, 'There are: '],
+    ['set -privilege advanced', 2, 'There are no privilege levels'],
+    ['rows 0', 2, 'not paged'],
     ['security ipsec policy shwo', 2, 'Did you mean "esplanade security ipsec policy show"?'],
     ['security ipsec policy show -fields actoin', 2, 'Did you mean "action"?'],
     [

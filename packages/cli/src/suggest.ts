@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { CommandEntry } from './command.ts';
 import type { CommandError } from './exit-status.ts';
+import { toType } from './help-text.ts';
 import { misused } from './parse.ts';
 import { entriesUnder, type Found } from './words.ts';
 
@@ -30,19 +31,28 @@ function transposed(word: string): readonly string[] {
 export function wrongWord(
   found: Extract<Found, { kind: 'ambiguous' | 'unknown' }>,
   table: readonly CommandEntry[],
+  program?: string,
 ): CommandError {
   const { words, word, candidates } = found;
   const typed = [...words, word].join(' ');
+  const instead = words.length === 0 ? ofOntap[word] : undefined;
+  if (instead !== undefined) return misused(`There is no command "${typed}", as ONTAP has. ${instead}`);
   if (found.kind === 'ambiguous')
     return misused(`"${typed}" may be ${candidates.join(', ')}: write more of "${word}".`);
   const near = nearest(word, candidates);
   const meant = near === undefined ? elsewhere(words, word, table) : [[...words, near].join(' ')];
   const advice =
     meant.length === 0
-      ? `There are: ${candidates.join(', ')}. "${['esplanade', ...words, '--help'].join(' ')}" tells what they do.`
-      : `Did you mean ${meant.map((line) => `"esplanade ${line}"`).join(' or ')}?`;
+      ? `There are: ${candidates.join(', ')}. "${toType([...words, '--help'], program)}" tells what they do.`
+      : `Did you mean ${meant.map((line) => `"${toType([line], program)}"`).join(' or ')}?`;
   return misused(`There is no command "${typed}". ${advice}`);
 }
+
+/** Why there are not those commands that people know from ONTAP's shell. */
+const ofOntap: Readonly<Record<string, string>> = {
+  set: 'There are no privilege levels: what an account may do is up to its role, and -force answers questions.',
+  rows: 'Results are not paged: give -limit, or scroll.',
+};
 
 /** Above so many places a word says little. */
 const manyPlaces = 3;
