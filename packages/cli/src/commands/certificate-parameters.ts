@@ -2,6 +2,7 @@ import type { Arguments, Parameter } from '../command.ts';
 import type { Context } from '../context.ts';
 import { clusterName } from '../directory/cluster-name.ts';
 import type { Column } from '../output/column.ts';
+import { misused } from '../parse.ts';
 import { vservers } from './vserver-field.ts';
 
 /** Types of certificates in the API, and in ONTAP's commands. */
@@ -33,13 +34,15 @@ export const ownerParameters: readonly Parameter[] = [
   },
 ];
 
+const mostDays = 3652;
+
 /** How long a certificate is to last, and what it is signed over. */
 export const termParameters: readonly Parameter[] = [
   {
     name: 'expire-days',
     target: 'expiry_time',
     value: { kind: 'integer', placeholder: 'days' },
-    help: 'Days until it expires, 1 to 3652',
+    help: `Days until it expires, 1 to ${mostDays}`,
     fallback: '365',
   },
   {
@@ -72,6 +75,8 @@ export async function ownerBody(
 export function termBody(given: Arguments): Readonly<Record<string, unknown>> {
   const days = given.text('expire-days');
   const hash = given.text('hash-function');
+  if (days !== undefined && !(Number(days) >= 1 && Number(days) <= mostDays))
+    throw misused(`-expire-days is 1 to ${mostDays}.`);
   return {
     ...(days !== undefined && { expiry_time: `P${days}DT` }),
     ...(hash !== undefined && { hash_function: hash }),
