@@ -112,7 +112,7 @@ describe('the view', () => {
     const wide = lines(view, 140);
     expect(wide[0]).toBe('esplanade top: cluster1:8443, every 2 s');
     expect(wide[1]).toBe('4 IPsec SAs, inbound 700 B/s in 7 packets/s, outbound 900 B/s in 9 packets/s');
-    expect(wide[2]).toMatch(/^Counters of 2026-11-22 \d\d:00:01, by the clock of the server\.$/);
+    expect(wide[2]).toMatch(/^Counters of 2026-11-22 \d\d:00:01, by the server's clock\.$/);
     expect(wide.slice(5)).toEqual([
       '               Local     Remote                        Inbound  Outbound    Bytes',
       'Vserver Policy Address   Address    Inbound Outbound Packets/s Packets/s   So Far State',
@@ -151,9 +151,9 @@ describe('the view', () => {
 
   it('wraps what is too long for the screen, and cuts no number', () => {
     const trouble = 'Nobody listens at 192.0.2.1 port 443, so all of this is what was last known of it.';
-    const drawn = lines({ ...view, trouble, isHelping: true }, 40, 40);
+    const drawn = lines({ ...view, trouble }, 40, 40);
     expect(Math.max(...drawn.map((line) => line.length))).toBeLessThanOrEqual(40);
-    expect(drawn.slice(1, 4)).toEqual([
+    expect(drawn.slice(4, 7)).toEqual([
       '4 IPsec SAs',
       'inbound 700 B/s in 7 packets/s',
       'outbound 900 B/s in 9 packets/s',
@@ -162,6 +162,12 @@ describe('the view', () => {
     expect(lines({ ...view, isHelping: true }, 80, 40)).toContain(
       'Rates are of the time between two looks of the server; "-" is not known yet.',
     );
+  });
+
+  it('leaves room for SAs on a low screen, and says there too that it is not current', () => {
+    const drawn = lines({ ...view, trouble: 'It is down.' }, 40, 10);
+    expect(drawn).toContain('Not current: It is down.');
+    expect(drawn.filter((line) => line.startsWith('nfs'))).toHaveLength(2);
   });
 
   it('tells no SAs from none that match', () => {

@@ -91,13 +91,13 @@ export function viewLines(
   const sas = selected(view);
   const colour = { hasColour };
   const above = [
-    ...aboveTable(view, width, measure).map(({ text, tone }) =>
+    ...aboveTable(view, { columns: width, rows }, measure).map(({ text, tone }) =>
       tone === undefined ? text : paint(text, tone, colour),
     ),
     '',
   ];
   const fitting = (text: string) => wrapped(text, width, measure);
-  if (view.isHelping) return [...above, ...helpLines.flatMap(fitting)].slice(0, rows);
+  if (view.isHelping) return [...above.slice(0, 1), '', ...helpLines.flatMap(fitting)].slice(0, rows);
   if (sas.length === 0) {
     const empty =
       view.rates.size === 0 ? 'There are no IPsec SAs.' : 'No SA has that in a name or an address.';
@@ -115,16 +115,19 @@ export function viewLines(
 
 /** How many SAs are on the screen at once. */
 export function tableRows(view: View, { columns, rows }: Size, measure: TextWidth): number {
-  return Math.max(1, rows - aboveTable(view, columns, measure).length - linesOfHeading);
+  return Math.max(1, rows - aboveTable(view, { columns, rows }, measure).length - linesOfHeading);
 }
 
 /** The empty line above the table, and the three of its heading. */
 const linesOfHeading = 4;
 
+/** On a low screen lines above the table go before these do. */
+const fewestSas = 2;
+
 /** Nothing is cut, and numbers stay in one line: half a number reads as another one. */
 function aboveTable(
   view: View,
-  width: number,
+  { columns: width, rows }: Size,
   measure: TextWidth,
 ): readonly { readonly text: string; readonly tone?: 'heading' | 'bad' }[] {
   const inTone = (line: string, tone?: 'heading' | 'bad') =>
@@ -132,10 +135,10 @@ function aboveTable(
   const [title, ...facts] = headLines(view);
   return [
     ...inTone(title, 'heading'),
+    ...(view.trouble === undefined ? [] : inTone(`Not current: ${printable(view.trouble)}`, 'bad')),
     ...flowed(sums(view), width, measure).flatMap((line) => inTone(line)),
     ...facts.flatMap((line) => inTone(line)),
-    ...(view.trouble === undefined ? [] : inTone(`Not current: ${printable(view.trouble)}`, 'bad')),
-  ];
+  ].slice(0, Math.max(1, rows - linesOfHeading - fewestSas));
 }
 
 /** Clauses one after the other, as many in a line as it has room for. */
@@ -166,7 +169,7 @@ function headLines(view: View): readonly [string, ...string[]] {
     `esplanade top: ${printable(view.server)}, every ${view.everySeconds} s`,
     view.observedAtMs === undefined
       ? 'This server does not tell how old its counters are.'
-      : `Counters of ${timeText(new Date(view.observedAtMs).toISOString())}, by the clock of the server.`,
+      : `Counters of ${timeText(new Date(view.observedAtMs).toISOString())}, by the server's clock.`,
     view.isTyping
       ? `Filter: ${printable(view.filter)}_ (Enter keeps it, Escape drops it)`
       : `By ${title}${view.isReversed ? ', reversed' : ''}${view.filter === '' ? '' : `, with "${printable(view.filter)}"`} (? helps, q ends)`,
