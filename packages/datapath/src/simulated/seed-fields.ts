@@ -15,8 +15,8 @@ export const ikeStates = ['none', 'connecting', 'established', 'dead_peer_probe'
 export const ikeAuthentications = ['none', 'psk', 'cert'] as const;
 
 const text: SeedField = {
-  expected: 'a string that is not empty',
-  parse: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+  expected: 'a printable string that is not empty',
+  parse: (value) => (typeof value === 'string' && /^[^\p{C}]+$/u.test(value) ? value : undefined),
 };
 const flag: SeedField = {
   expected: 'true or false',

@@ -96,6 +96,7 @@ test.each([
   ['{"security_associations":[],"policies":[]}', '"policies" is not a member of a seed'],
   [seedOf(7), 'security_associations[0] must be an object'],
   [seedOf({ type: 'ike' }), 'security_associations[0].uuid must be there'],
+  [seedOf({ ...ike, uuid: '\x1b[2J' }), 'uuid must be a printable string that is not empty'],
   [seedOf({ uuid: 'a' }), 'security_associations[0].type must be there'],
   [seedOf(ike, ike), 'security_associations[1].uuid is also that of record 0'],
   [seedOf({ ...ike, type: 'esp' }), 'security_associations[0].type must be one of ike, ipsec'],
