@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { ConflictError, ConnectionError, ForbiddenError, UnavailableError } from '@esplanade/sdk';
 import { describe, expect, it } from 'vitest';
 import type { Arguments, Command, CommandEntry, Parameter } from './command.ts';
+import { execute } from './execute.ts';
 import { CommandError, exitStatus, InterruptedError } from './exit-status.ts';
+import { recordingTerminal } from './testing/recording-terminal.ts';
 import { type LineOptions, runLine } from './testing/run-line.ts';
 import { UnknownNameError } from './unknown-name-error.ts';
 
@@ -183,6 +185,17 @@ describe('help', () => {
     const lines = output.split('\n').filter((each) => !each.startsWith('  esplanade'));
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(50);
   });
+});
+
+it('is told without the name of the program where that is not typed', async () => {
+  const terminal = recordingTerminal();
+  const world = { terminal, environment: {}, signal: new AbortController().signal, commands, program: '' };
+  for (const words of ['?', 'thing ?', 'thing make ?', 'thing mke']) await execute(words.split(' '), world);
+  expect(terminal.output).toContain('\n  serve ');
+  expect(terminal.output).toContain('\nthing COMMAND\n');
+  expect(terminal.output).toContain('\n  thing make one -count 3\n');
+  expect(terminal.notes).toContain('Did you mean "thing make"?');
+  expect(`${terminal.output}${terminal.notes}`).not.toMatch(/^ *esplanade |esplanade (?:thing|COMMAND)/m);
 });
 
 describe('a failure', () => {

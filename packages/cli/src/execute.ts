@@ -34,7 +34,7 @@ async function run(words: readonly string[], world: World, progress: Progress): 
   switch (found.kind) {
     case 'group': {
       const { groupHelp } = await import('./help.ts');
-      const help = groupHelp(commands, found.words, found.prefix, terminal);
+      const help = groupHelp(commands, found.words, found.prefix, readingIn(world));
       if (found.isQuestion) {
         terminal.write(help);
         return exitStatus.done;
@@ -45,11 +45,15 @@ async function run(words: readonly string[], world: World, progress: Progress): 
     case 'ambiguous':
     case 'unknown': {
       const { wrongWord } = await import('./suggest.ts');
-      throw wrongWord(found, commands);
+      throw wrongWord(found, commands, world.program);
     }
     case 'command':
       return runCommand(found.entry, found.rest, world, progress);
   }
+}
+
+function readingIn({ terminal, program }: World) {
+  return { columns: terminal.columns, program };
 }
 
 /** `esplanade -profile lab policy show` and `esplanade help policy show`, too, are understood. */
@@ -73,7 +77,7 @@ async function runCommand(
     const { question } = understood;
     world.terminal.write(
       question === 'command'
-        ? commandHelp(entry, command, world.terminal)
+        ? commandHelp(entry, command, readingIn(world))
         : parameterHelp(question, world.terminal),
     );
     return exitStatus.done;

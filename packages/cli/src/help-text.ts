@@ -3,6 +3,14 @@ import type { Parameter } from './command.ts';
 /** Wider lines are hard to read. */
 const widestLine = 100;
 
+/** What our lines begin with in other shells than our own. */
+const ownName = 'esplanade';
+
+/** The line of these words as it is typed. */
+export function toType(words: readonly string[], program: string = ownName): string {
+  return [...(program === '' ? [] : [program]), ...words].join(' ');
+}
+
 /** The columns that help may take on a terminal of so many. */
 export function helpWidth(columns: number): number {
   return Math.max(40, Math.min(columns, widestLine));
@@ -104,7 +112,11 @@ export function meaning({ help, fallback, isRequired, aliases = [] }: Parameter)
 }
 
 /** The first line of help: the words, what must and what may follow. */
-export function usage(words: readonly string[], parameters: readonly Parameter[]): string {
+export function usage(
+  words: readonly string[],
+  parameters: readonly Parameter[],
+  program: string = ownName,
+): string {
   const positional = parameters
     .filter(({ isPositional }) => isPositional === true)
     .map(({ name, isRequired }) => (isRequired === true ? name.toUpperCase() : `[${name.toUpperCase()}]`));
@@ -112,5 +124,5 @@ export function usage(words: readonly string[], parameters: readonly Parameter[]
     .filter(({ isRequired, isPositional }) => isRequired === true && isPositional !== true)
     .map(spelling);
   const isMore = parameters.some(({ isRequired, isPositional }) => !isRequired && !isPositional);
-  return ['esplanade', ...words, ...positional, ...required, ...(isMore ? ['[PARAMETERS]'] : [])].join(' ');
+  return toType([...words, ...positional, ...required, ...(isMore ? ['[PARAMETERS]'] : [])], program);
 }

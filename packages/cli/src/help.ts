@@ -5,6 +5,7 @@ import {
   meaning,
   placeholder,
   spelling,
+  toType,
   twoColumns,
   typedLines,
   usage,
@@ -16,28 +17,34 @@ import { entriesUnder, nextWords } from './words.ts';
 /** Above so many commands help of a directory shows its next words alone. */
 const manyCommands = 16;
 
-type Width = { readonly columns: number };
+/** Where it is read. */
+interface Reading {
+  readonly columns: number;
+  /** What lines begin with there. */
+  readonly program?: string | undefined;
+}
 
 /** Help of a directory of commands; of the words in it that begin with `prefix`. */
 export function groupHelp(
   table: readonly CommandEntry[],
   path: readonly string[],
   prefix: string,
-  { columns }: Width,
+  { columns, program }: Reading,
 ): string {
   const width = helpWidth(columns);
   const rows = groupRows(table, path, prefix);
-  if (path.length === 0 && prefix === '') return generalHelp(rows, width);
+  if (path.length === 0 && prefix === '') return generalHelp(rows, width, program);
   const summary = groupSummaries[path.join(' ')];
   return [
-    `esplanade ${[...path, 'COMMAND'].join(' ')}\n\n`,
+    `${toType([...path, 'COMMAND'], program)}\n\n`,
     summary === undefined ? '' : `${wrap(`${summary}.`, width)}\n`,
     twoColumns(rows, width),
-    `\n"${['esplanade', ...path, 'COMMAND', '--help'].join(' ')}" tells more of one.\n`,
+    `\n"${toType([...path, 'COMMAND', '--help'], program)}" tells more of one.\n`,
   ].join('');
 }
 
-function generalHelp(rows: readonly Row[], width: number): string {
+function generalHelp(rows: readonly Row[], width: number, program: string | undefined): string {
+  const line = (words: string) => toType([words], program);
   const rowsOf = (words: readonly string[]) =>
     words.flatMap((word) => rows.filter(([term]) => term === word || term === `${word}>`));
   const told = new Set(firstWords.flatMap(([, words]) => rowsOf(words)));
@@ -47,7 +54,7 @@ function generalHelp(rows: readonly Row[], width: number): string {
     ['Other', others] as const,
   ];
   return [
-    'esplanade COMMAND [PARAMETERS]\n\n',
+    `${line('COMMAND [PARAMETERS]')}\n\n`,
     wrap(
       "IPsec policies, SAs and certificates of an Esplanade server, or of an ONTAP, in ONTAP's words.",
       width,
@@ -56,11 +63,16 @@ function generalHelp(rows: readonly Row[], width: number): string {
       .filter(([, rows]) => rows.length > 0)
       .map(([title, rows]) => `\n${title}:\n${twoColumns(rows, width)}`),
     '\nBegin with:\n',
-    twoColumns(firstSteps, width),
+    twoColumns(
+      program === ''
+        ? firstSteps
+        : [...firstSteps.map(([words, what]) => [line(words), what] as const), manual],
+      width,
+    ),
     '\n',
     wrap(
-      'More of a command: "esplanade COMMAND --help"; of what is in a directory (>): "esplanade security ?". ' +
-        'Words may be cut short as long as they are clear: "esplanade sec ips pol sh".',
+      `More of a command: "${line('COMMAND --help')}"; of what is in a directory (>): "${line('security ?')}". ` +
+        `Words may be cut short as long as they are clear: "${line('sec ips pol sh')}".`,
       width,
     ),
     '\nEvery command that asks the server takes:\n',
@@ -80,12 +92,13 @@ const firstWords: readonly (readonly [title: string, words: readonly string[]])[
 ];
 
 const firstSteps: readonly Row[] = [
-  ['esplanade serve', 'a server on this machine, with a simulator where there is no strongSwan'],
-  ['esplanade login https://127.0.0.1:8443', 'once: trust its certificate, and keep the account'],
-  ['esplanade status', 'is IPsec on, what is not up, and why'],
-  ['esplanade security ipsec policy create --help', 'how to protect something, with examples'],
-  ['man esplanade', 'everything, once the package is installed'],
+  ['serve', 'a server on this machine, with a simulator where there is no strongSwan'],
+  ['login https://127.0.0.1:8443', 'once: trust its certificate, and keep the account'],
+  ['status', 'is IPsec on, what is not up, and why'],
+  ['security ipsec policy create --help', 'how to protect something, with examples'],
 ];
+
+const manual: Row = ['man esplanade', 'everything, once the package is installed'];
 
 type Row = readonly [term: string, meaning: string];
 
@@ -105,14 +118,18 @@ function groupRows(table: readonly CommandEntry[], path: readonly string[], pref
 }
 
 /** Help of a command: how it is written, what it does, its parameters, and lines to learn from. */
-export function commandHelp({ words, summary }: CommandEntry, command: Command, { columns }: Width): string {
+export function commandHelp(
+  { words, summary }: CommandEntry,
+  command: Command,
+  { columns, program }: Reading,
+): string {
   const width = helpWidth(columns);
   const { description, examples } = command;
   const parameters = parametersOf(command);
   const own = parameters.filter((parameter) => !globalParameters.includes(parameter));
   const common = parameters.filter((parameter) => globalParameters.includes(parameter));
   return [
-    wrap(usage(words, own), width),
+    wrap(usage(words, own, program), width),
     `\n${wrap(`${summary}.`, width)}`,
     ...description.map((paragraph) => `\n${wrap(paragraph, width)}`),
     own.length === 0 ? '' : '\nParameters:\n',
@@ -122,12 +139,12 @@ export function commandHelp({ words, summary }: CommandEntry, command: Command, 
     ),
     common.length === 0
       ? ''
-      : `\n${wrap(`Also ${common.map(({ name }) => `-${name}`).join(', ')}: "esplanade --help".`, width)}`,
+      : `\n${wrap(`Also ${common.map(({ name }) => `-${name}`).join(', ')}: "${toType(['--help'], program)}".`, width)}`,
     own.some(({ isQuery }) => isQuery === true) ? `\n${wrap(queryHelp, width)}` : '',
     command.selectors === undefined ? '' : `\n${wrap(extendedQueryHelp, width)}`,
     examples.length === 0 ? '' : '\nExamples:\n',
     ...examples.map(({ line, explains }) => {
-      const lines = typedLines(`esplanade ${line}`, width - 2).map((each) => `  ${each}\n`);
+      const lines = typedLines(toType([line], program), width - 2).map((each) => `  ${each}\n`);
       return `${lines.join('')}${wrap(explains, width, '      ')}`;
     }),
   ].join('');
@@ -143,7 +160,7 @@ const extendedQueryHelp =
   'A query in braces in front selects by any field, also one that is changed: {-PARAMETER VALUE ...}.';
 
 /** Help of one parameter: `-action ?`. */
-export function parameterHelp(parameter: Parameter, { columns }: Width): string {
+export function parameterHelp(parameter: Parameter, { columns }: Reading): string {
   const { value } = parameter;
   const choices = 'choices' in value ? (value.choices ?? []) : [];
   const shown = choices.length === 0 ? placeholder(parameter) : choices.join(', ');

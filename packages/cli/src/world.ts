@@ -10,6 +10,8 @@ export interface World {
   readonly signal: AbortSignal;
   /** Which commands there are. */
   readonly commands: readonly CommandEntry[];
+  /** What lines begin with that are told to be typed: nothing in our own shell. */
+  readonly program?: string;
   /** Opens the API for the connection parameters that were given; where it is not given, as the profile says. */
   readonly connect?: (given: Arguments) => Promise<Api>;
 }

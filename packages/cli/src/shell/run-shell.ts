@@ -113,6 +113,7 @@ class Session {
           terminal,
           environment,
           commands,
+          program: '',
           signal,
           connect: (given) => this.#connect(given, signal),
         });
@@ -199,6 +200,7 @@ class Session {
       terminal: overlaid(terminal, { write, note: write }),
       environment,
       commands,
+      program: '',
       signal,
     });
     return text;
