@@ -182,12 +182,19 @@ function filtersOf(document: OpenApiDocument, operation: Operation | undefined, 
   return parametersOf(document, operation)
     .filter(isFilter)
     .flatMap(({ name }) => {
-      const schema = leaves.find((leaf) => leaf.name === name)?.schema;
+      const schema = leaves.find((leaf) => leaf.name === name)?.schema ?? ofMember(name, leaves);
       if (schema === undefined) return [];
       const value = schema.type === 'array' ? (schema.items ?? {}) : schema;
       const type = value.format === 'date-time' ? 'string | Date' : typeOf(value);
       return wrapped(`    readonly ${quotedName(name)}:`, type, '    ');
     });
+}
+
+/** Of `applications.application`, where the leaf is the array of objects. */
+function ofMember(name: string, leaves: readonly Leaf[]) {
+  const dot = name.lastIndexOf('.');
+  const array = leaves.find((leaf) => leaf.name === name.slice(0, Math.max(dot, 0)))?.schema;
+  return array?.items?.properties?.[name.slice(dot + 1)];
 }
 
 function parametersLines(document: OpenApiDocument, verb: string, operation: Operation | undefined) {

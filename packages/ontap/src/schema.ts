@@ -120,7 +120,8 @@ function memberFiltersOf(name: string, field: Field<unknown>): readonly [string,
         example: [first ?? '*'],
         get: (row) => {
           const value = get(row);
-          return typeof value === 'string' ? textsIn(value, member) : undefined;
+          const texts = typeof value === 'string' ? textsIn(value, member) : [];
+          return texts.length === 0 ? undefined : texts;
         },
       },
     ];

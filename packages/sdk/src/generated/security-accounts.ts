@@ -95,6 +95,9 @@ export interface SecurityAccountsTypes {
     readonly 'role.name': string;
     readonly locked: boolean;
     readonly comment: string;
+    readonly 'applications.application': string;
+    readonly 'applications.authentication_methods': string;
+    readonly 'applications.second_authentication_method': string;
   };
   readonly parameters: {
     readonly get: NoParameters;

@@ -57,6 +57,9 @@ export interface SecurityRolesTypes {
     readonly name: string;
     readonly scope: 'cluster' | 'svm';
     readonly builtin: boolean;
+    readonly 'privileges.path': string;
+    readonly 'privileges.access': string;
+    readonly 'privileges.query': string;
   };
   readonly parameters: {
     readonly get: NoParameters;

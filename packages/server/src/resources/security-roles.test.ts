@@ -19,6 +19,15 @@ async function make(body: object, path = roles): Promise<string> {
 }
 
 describe('roles', () => {
+  it('are asked about by what stands in their privileges', async () => {
+    const named = async (query: string): Promise<number> =>
+      (await server.request('GET', `${roles}?${query}&builtin=true`)).body.num_records;
+    expect(await named('privileges.path=/metrics&owner.name=svm1')).toBe(0);
+    expect(await named('privileges.path=/metrics&name=admin')).toBe(1);
+    expect(await named('privileges.query=null')).toBe(5);
+    expect(await named('privileges.query=!null')).toBe(0);
+  });
+
   it('that are built in are listed for their owners, and stay as they are', async () => {
     const { body } = await server.request('GET', `${roles}?fields=*&order_by=owner.name,name`);
     const listed = body.records.map((role: { owner: { name: string }; name: string; builtin: boolean }) => [
