@@ -42,6 +42,7 @@ function statusOfAnswer(status: number): ExitStatus {
   switch (status) {
     case 400:
     case 405:
+    case 413:
       return exitStatus.invalid;
     case 401:
     case 403:
@@ -91,7 +92,6 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
   // The end of a path was not typed, but looked up.
   const isTyped =
     parameter !== undefined && (field !== 'uuid' || progress.given?.has(parameter.name) === true);
-  const where = isTyped ? `-${parameter.name}: ` : '';
   const wait =
     error instanceof UnavailableError && error.retryAfterSeconds !== undefined
       ? ` Try again in ${error.retryAfterSeconds} s.`
@@ -104,6 +104,8 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
     code === taken
       ? alreadyThere(plain, parameter, progress)
       : inWordsOfCommands(plain, command?.parameters ?? []);
+  // Some begin with the member.
+  const where = isTyped && !sentence.startsWith(`-${parameter.name} `) ? `-${parameter.name}: ` : '';
   const near = isRefusedValue(error) && parameter !== undefined ? await nearName(parameter, progress) : '';
   return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice} (ONTAP error ${code})`;
 }

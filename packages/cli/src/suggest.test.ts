@@ -10,7 +10,8 @@ it.each([
   ['frst', ['first', 'forest'], 'first'],
   ['xyz', ['show', 'create'], undefined],
   ['', ['show'], undefined],
-  ['5', ['0', '64'], undefined],
+  ['x', ['y'], undefined],
+  ['65', ['0', '64'], undefined],
   ['show', [], undefined],
 ])('of %j the nearest in %j is %j', (word, known, near) => {
   expect(nearest(word, known)).toBe(near);
@@ -65,6 +66,14 @@ describe('one is told what was meant', () => {
   ])('%s', async (line, status, sentence) => {
     const result = await cluster.run(line.split(' '), { input: 'a password of 23 letters\n' });
     expect(result).toMatchObject({ status, notes: expect.stringContaining(sentence) });
+  });
+
+  it('by the name of the parameter, once', async () => {
+    await cluster.run(['security', 'ipsec', 'config', 'modify', '-is-enabled', 'true']);
+    const line = 'security ipsec config modify -is-offload-enabled true';
+    expect((await cluster.run(line.split(' '))).notes).toMatch(
+      /^esplanade: -is-offload-enabled cannot be changed/,
+    );
   });
 
   it('and not where a name is to be new', async () => {

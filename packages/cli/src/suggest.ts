@@ -7,7 +7,8 @@ import { entriesUnder, type Found } from './words.ts';
 
 /** The known word that was most likely meant; undefined where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
+  // One digit more or less makes another number, and no slip of the pen.
+  if (known.length === 0 || /^\d+$/.test(word)) return undefined;
   const typed = word.toLowerCase();
   const [first, ...others] = [typed, ...transposed(typed)].map((spelling, index) => {
     const candidate = closest(spelling, known);
