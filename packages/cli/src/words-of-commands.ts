@@ -2,6 +2,8 @@ import type { Parameter } from './command.ts';
 
 /** The commands that list what the API's own sentences send one to. */
 const listings: Readonly<Record<string, string>> = {
+  '/api/esplanade/v1/policies': 'security ipsec state show',
+  '/api/esplanade/v1/simulator/faults': 'simulator fault show',
   '/api/network/ipspaces': 'network ipspace show',
   '/api/security/certificates': 'security certificate show',
   '/api/security/ipsec/policies': 'security ipsec policy show',

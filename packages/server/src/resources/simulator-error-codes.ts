@@ -17,8 +17,7 @@ export const simulatorErrors = {
   noSuchPolicy: {
     code: '4',
     status: 404,
-    message:
-      'There is no policy {policy}. GET /api/security/ipsec/policies, "security ipsec policy show", lists those there are.',
+    message: 'There is no policy {policy}. GET /api/security/ipsec/policies lists those there are.',
   },
   notFaulty: {
     code: '262186',
@@ -41,7 +40,7 @@ export const simulatorErrors = {
     code: '990004',
     status: 409,
     message:
-      'The simulator has no policy "{name}" that protects traffic: it is disabled or shadowed, or IPsec is, or its action is bypass or discard. GET /api/esplanade/v1/policies, "security ipsec state show", tells.',
+      'The simulator has no policy "{name}" that protects traffic: it is disabled or shadowed, or IPsec is, or its action is bypass or discard. GET /api/esplanade/v1/policies tells.',
   },
   nothingToRekey: {
     code: '990004',
@@ -51,7 +50,6 @@ export const simulatorErrors = {
   notNegotiated: {
     code: '990005',
     status: 409,
-    message:
-      'Policy "{name}": {why}. GET /api/esplanade/v1/simulator/faults, "simulator fault show", tells of the fault.',
+    message: 'Policy "{name}": {why}. GET /api/esplanade/v1/simulator/faults tells of the fault.',
   },
 } as const satisfies Record<string, ErrorCode>;
