@@ -1,7 +1,9 @@
+import type { Transport } from '@esplanade/sdk';
 import { goodPolicy, startTestServer, type TestServer } from '@esplanade/server/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { commandTable } from '../command-table.ts';
-import { lineRunner } from '../testing/run-line.ts';
+import { exitStatus } from '../exit-status.ts';
+import { lineRunner, runLine } from '../testing/run-line.ts';
 
 let server: TestServer;
 let esplanade: ReturnType<typeof lineRunner>;
@@ -60,6 +62,14 @@ describe('simulator commands', () => {
     await shown('simulator modify -seed -', '[]');
     await shown('simulator reset');
     expect(await shown('simulator show')).toMatch(/Clock Running: true\n *Seeded SAs: 0\n/);
+  });
+
+  it('end as with any value that is refused where a seed is too large', async () => {
+    const text = JSON.stringify({ error: { code: '262248', message: 'The body is too large' } });
+    const tooLarge: Transport = async () => ({ status: 413, header: () => undefined, text });
+    const words = ['simulator', 'modify', '-seed', '-'];
+    const { status } = await runLine(commandTable, words, { input: '[]' }, tooLarge);
+    expect(status).toBe(exitStatus.invalid);
   });
 
   it.each([
