@@ -143,6 +143,7 @@ describe('words that lead nowhere', () => {
   it.each([
     ['thing mke', 'There is no command "thing mke". Did you mean "esplanade thing make"?'],
     ['thing xyz', 'There is no command "thing xyz". There are: make, unmake.'],
+    ['unmake one -key x', 'Did you mean "esplanade thing unmake one"?'],
     ['unmake', 'There is no command "unmake". Did you mean "esplanade thing unmake"?'],
     ['zz?', 'There is no command "zz". There are: '],
     ['thin m one', ''],

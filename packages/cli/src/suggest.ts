@@ -42,10 +42,11 @@ export function wrongWord(
     return misused(`"${typed}" may be ${candidates.join(', ')}: write more of "${word}".`);
   const near = nearest(word, candidates);
   const meant = near === undefined ? elsewhere(words, word, table) : [[...words, near].join(' ')];
+  const more = meant.length === 1 ? bareWords(found.rest) : [];
   const advice =
     meant.length === 0
       ? `There are: ${candidates.join(', ')}. "${toType([...words, '--help'], program)}" tells what they do.`
-      : `Did you mean ${meant.map((line) => `"${toType([line], program)}"`).join(' or ')}?`;
+      : `Did you mean ${meant.map((line) => `"${toType([line, ...more], program)}"`).join(' or ')}?`;
   return misused(`There is no command "${typed}". ${advice}`);
 }
 
@@ -54,6 +55,12 @@ const ofOntap: Readonly<Record<string, string>> = {
   set: 'There are no privilege levels: what an account may do is up to its role, and -force answers questions.',
   rows: 'Results are not paged: give -limit, or scroll.',
 };
+
+/** Up to the first parameter: what is a value of one need not come back on the screen. */
+function bareWords(words: readonly string[]): readonly string[] {
+  const end = words.findIndex((word) => word.startsWith('-') || /\s/.test(word));
+  return end < 0 ? words : words.slice(0, end);
+}
 
 /** Above so many places a word says little. */
 const manyPlaces = 3;

@@ -24,6 +24,8 @@ export type Found =
       readonly words: readonly string[];
       readonly word: string;
       readonly candidates: readonly string[];
+      /** What was typed after it. */
+      readonly rest: readonly string[];
     };
 
 /**
@@ -44,7 +46,7 @@ export function findCommand(table: readonly CommandEntry[], words: readonly stri
       const prefix = word.slice(0, -1);
       return names.some((name) => name.startsWith(prefix))
         ? { kind: 'group', words: path, prefix, isQuestion: true }
-        : { kind: 'unknown', words: path, word: prefix, candidates: names };
+        : { kind: 'unknown', words: path, word: prefix, candidates: names, rest: [] };
     }
     const matching = names.includes(word) ? [word] : names.filter((name) => name.startsWith(word));
     const [only] = matching;
@@ -53,7 +55,7 @@ export function findCommand(table: readonly CommandEntry[], words: readonly stri
     else
       return matching.length > 1
         ? { kind: 'ambiguous', words: path, word, candidates: matching }
-        : { kind: 'unknown', words: path, word, candidates: names };
+        : { kind: 'unknown', words: path, word, candidates: names, rest: words.slice(index + 1) };
   }
   const command = table.find((entry) => isSame(entry.words, path));
   if (command !== undefined) return { kind: 'command', entry: command, rest: [] };
