@@ -131,7 +131,7 @@ describe('security ipsec policy modify', () => {
     await server.request('POST', policies, goodPolicy);
     expect(await run('security ipsec policy modify -name nfs -remote-ip-subnets 192.0.2.7')).toMatchObject({
       status: exitStatus.invalid,
-      notes: expect.stringMatching(/^esplanade: -remote-ip-subnets: /),
+      notes: expect.stringMatching(/^esplanade: -remote-ip-subnets /),
     });
   });
 });
@@ -186,6 +186,15 @@ describe('-allow-lock-out', () => {
       return transport(request);
     });
     expect({ status, forced }).toEqual({ status: exitStatus.done, forced: sent });
+  });
+
+  it('is what the refusal tells to add', async () => {
+    const message = 'This would cut off the very connection. Add ?force=true if that is what you want.';
+    const text = JSON.stringify({ error: { code: '990001', message } });
+    const words = 'security ipsec config modify -is-enabled true'.split(' ');
+    const answer = { status: 400, header: () => undefined, text };
+    const { notes } = await runLine(commandTable, words, {}, async () => answer);
+    expect(notes).toContain('Add -allow-lock-out if that is what you want.');
   });
 
   it('is no change by itself', async () => {
