@@ -187,7 +187,9 @@ describe('status', () => {
   it('tells a person how a server is', async () => {
     const { status, output } = await cluster.run(['status'], { columns: 100 });
     expect(status).toBe(0);
-    expect(output).toContain('   IPsec: enabled, without anti-replay (security ipsec config modify -replay-window 64)\n');
+    expect(output).toContain(
+      '   IPsec: enabled, without anti-replay (security ipsec config modify -replay-window 64)\n',
+    );
     expect(output).toContain('Policies: 2: 1 applied, 1 shadowed\n');
     expect(output).toContain(
       'WARNING Datapath of Default: It is simulated: no packet is encrypted or blocked.\n',
