@@ -22,11 +22,8 @@ it.each([
   ['local_port is given with remote_port.', '-local-port is given with remote_port.'],
   ['There is none. GET /api/svm/svms lists them.', 'There is none. "vserver show" lists them.'],
   ['GET /api/security/certificates?type=*_ca lists them.', '"security certificate show" lists them.'],
-  [
-    'GET /api/security/ipsec/policies, "policy show", lists them.',
-    '"security ipsec policy show" lists them.',
-  ],
   ['GET /api/cluster lists them.', 'GET /api/cluster lists them.'],
+  ['There is no policy "Send local_port to me".', 'There is no policy "Send local_port to me".'],
   ['SVM "svm1" has the name a.local_port.example.', 'SVM "svm1" has the name a.local_port.example.'],
 ])('%j is %j', (sentence, said) => {
   expect(inWordsOfCommands(sentence, parameters)).toBe(said);

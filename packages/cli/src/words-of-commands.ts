@@ -18,17 +18,30 @@ const listings: Readonly<Record<string, string>> = {
 export function inWordsOfCommands(sentence: string, parameters: readonly Parameter[]): string {
   const named = new Map(parameters.flatMap(({ name, target }) => (target ? [[target, name]] : [])));
   return sentence
-    .replace(/GET (\/api\/[^\s,?]+)(?:\?[^\s,]*)?(?:, "[^"]*",)?/g, (text, path) => {
+    .split(/((?:field )?"[^"]*")/)
+    .map((piece, index) => (index % 2 === 1 ? ofField(piece, named) : ofProse(piece, named)))
+    .join('');
+}
+
+/** What stands in quotes is somebody's own, and stays; only the name of a field becomes that of its parameter. */
+function ofField(quoted: string, named: ReadonlyMap<string, string>): string {
+  const name = /^field "([a-z_.]+)"$/.exec(quoted)?.[1];
+  const parameter = name === undefined ? undefined : named.get(name);
+  return parameter === undefined ? quoted : `-${parameter}`;
+}
+
+function ofProse(text: string, named: ReadonlyMap<string, string>): string {
+  return text
+    .replace(/GET (\/api\/[^\s,?]+)(?:\?[^\s,]*)?/g, (asked, path) => {
       const listing = listings[path];
-      return listing === undefined ? text : `"${listing}"`;
+      return listing === undefined ? asked : `"${listing}"`;
     })
     .replace(
       /\bSend ([a-z]+)\b(?![_.]\w)/g,
       (_, word) => `Give ${named.has(word) ? `-${named.get(word)}` : word}`,
     )
     .replace(/\bSend\b/g, 'Give')
-    .replace(/field "([a-z_.]+)"/g, (text, field) => (named.has(field) ? `-${named.get(field)}` : text))
-    .replace(/(?<!["\w./*-])[a-z]+(?:[_.][a-z]+)+(?!["\w/*])/g, (member) =>
+    .replace(/(?<![\w./*-])[a-z]+(?:[_.][a-z]+)+(?![\w/*])/g, (member) =>
       named.has(member) ? `-${named.get(member)}` : member,
     );
 }
