@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { swanctlConf } from '../support/peer-connection.ts';
 import type { Testbed } from '../support/testbed.ts';
 
-const port = 7019;
+const port = 7020;
 const key = 'what both of them were told';
 const policy = 'security ipsec policy';
 
