@@ -11,7 +11,7 @@ export async function knownNames(
   { path, field }: Pick<ValueSource, 'path' | 'field'>,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const page = await api.collection(path).fields(field).pageSize(namesLookedAt).pages(signal).next();
+  const page = await api.collection(path).fields(field).pageSize(namesLookedAt).pages({ signal }).next();
   if (page.done === true) return [];
   return page.value.records
     .flatMap((record) => memberOf(record, field))

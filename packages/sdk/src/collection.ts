@@ -2,7 +2,7 @@ import { type Answer, type AnswerBody, isObject, recordsOf } from './answer.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import { jobsEnd } from './jobs.ts';
 import { encodedKey } from './path.ts';
-import { Records, type WriteOptions } from './query.ts';
+import { type ReadOptions, Records, type WriteOptions } from './query.ts';
 import type { Requester } from './requester.ts';
 import type { CollectionTypes } from './resource-types.ts';
 
@@ -10,11 +10,6 @@ import type { CollectionTypes } from './resource-types.ts';
 export type KeyOf<C extends CollectionTypes> =
   | C['keys']
   | (readonly [string] extends C['keys'] ? string : never);
-
-/** What a call that reads one record can have. */
-export interface ReadOptions {
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** The key of a record, in its parts, and behind it how it is asked for. */
 export type KeysAnd<K extends readonly string[]> = readonly [...keys: K, options?: ReadOptions | undefined];

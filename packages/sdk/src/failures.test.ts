@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Api,
   ApiError,
+  type ApiRequest,
   ConflictError,
   ConnectionError,
   ForbiddenError,
@@ -191,7 +193,7 @@ describe('a signal', () => {
     const reason = new Error('enough');
     const { api, requests, lines } = scriptedServer([refusal(503, { 'retry-after': '9' }), empty]);
     const ending = new AbortController();
-    const waiting = api.collection(path).toArray(ending.signal);
+    const waiting = api.collection(path).toArray({ signal: ending.signal });
     await expect.poll(() => requests.length).toBe(1);
     expect(requests[0]?.signal?.aborted).toBe(false);
     ending.abort(reason);
@@ -210,18 +212,46 @@ describe('a signal', () => {
     expect(requests.map(({ signal }) => signal?.aborted)).toEqual([true, true]);
   });
 
-  it('ends whatever is asked: one record, all of them one by one, what a job does', async () => {
+  const policies = (api: Api) => api.collection(path);
+  const named = (api: Api) => policies(api).where('name', '=', 'a');
+  it.each<readonly [string, (api: Api, options: { readonly signal: AbortSignal }) => Promise<unknown>]>([
+    ['get', (api, options) => policies(api).get('1', options)],
+    ['getTagged', (api, options) => policies(api).getTagged('1', options)],
+    ['create', (api, options) => api.collection(String(path)).create({}, options)],
+    ['modify', (api, options) => policies(api).modify('1', {}, options)],
+    ['delete', (api, options) => policies(api).delete('1', options)],
+    ['pages', (api, options) => policies(api).pages(options).next()],
+    ['toArray', (api, options) => policies(api).toArray(options)],
+    ['first', (api, options) => policies(api).first(options)],
+    ['count', (api, options) => policies(api).count(options)],
+    ['until', (api, options) => policies(api).until(() => true, options)],
+    ['modify of many', (api, options) => named(api).modify({}, options)],
+    ['delete of many', (api, options) => named(api).delete(options)],
+    ['for await', (api, { signal }) => Array.fromAsync(policies(api).endedBy(signal))],
+    ['get of the only record', (api, options) => api.record('/cluster').get(options)],
+    ['getTagged of the only record', (api, options) => api.record('/cluster').getTagged(options)],
+    ['modify of the only record', (api, options) => api.record('/security/ipsec').modify({}, options)],
+    ['act', (api, options) => api.act('/esplanade/v1/simulator/reset', [], {}, options)],
+    ['call', (api, options) => api.call('POST', '/any', {}, options)],
+  ])('ends whatever is asked: %s', async (_, ask) => {
     const ending = new AbortController();
     const { signal } = ending;
-    const { api, requests } = scriptedServer([{}, {}, {}, {}, empty]);
-    await api.collection(path).get('1', { signal });
-    await api.collection(path).getTagged('1', { signal });
-    await api.record('/cluster').get({ signal });
-    await api.record('/cluster').getTagged({ signal });
-    for await (const _ of api.collection(path).endedBy(signal)) break;
-    ending.abort(new Error('enough'));
-    expect(requests.map((request) => request.signal?.reason)).toEqual(Array(5).fill(new Error('enough')));
-    await expect(api.collection(path).get('1', { signal })).rejects.toThrow('enough');
+    const reason = new Error('enough');
+    const requests: ApiRequest[] = [];
+    const api = scriptedServer([], {
+      transport: (request) => {
+        requests.push(request);
+        return new Promise((_, reject) => {
+          request.signal?.addEventListener('abort', () => reject(request.signal?.reason));
+        });
+      },
+    }).api;
+    const asked = ask(api, { signal });
+    await expect.poll(() => requests.length).toBe(1);
+    ending.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+    await expect(ask(api, { signal })).rejects.toBe(reason);
+    expect(requests).toHaveLength(1);
   });
 
   it('is the only end of waiting for what does not come', async () => {

@@ -27,6 +27,11 @@ export type OperatorOf<V> = [V] extends [boolean]
     ? Exclude<Operator, 'like' | 'not like'>
     : Operator;
 
+/** What a call that reads can have. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What a call that writes can have. */
 export interface WriteOptions<P = object> {
   readonly parameters?: P | undefined;
@@ -117,7 +122,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
   }
 
   /** The records page by page, with what the server says of each page. */
-  async *pages(signal?: AbortSignal): AsyncGenerator<Page<Selected<C, Chosen, Asked>>> {
+  async *pages({ signal }: ReadOptions = {}): AsyncGenerator<Page<Selected<C, Chosen, Asked>>> {
     const { fields, order } = this.#question;
     const query = [
       ...this.selection(),
@@ -138,20 +143,21 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
   }
 
   /** All records. */
-  async toArray(signal?: AbortSignal): Promise<Selected<C, Chosen, Asked>[]> {
+  async toArray(options: ReadOptions = {}): Promise<Selected<C, Chosen, Asked>[]> {
     const all: Selected<C, Chosen, Asked>[] = [];
-    for await (const { records } of this.pages(signal)) for (const record of records) all.push(record);
+    for await (const { records } of this.pages(options)) for (const record of records) all.push(record);
     return all;
   }
 
   /** The first record; undefined where there is none. */
-  async first(signal?: AbortSignal): Promise<Selected<C, Chosen, Asked> | undefined> {
-    for await (const { records } of this.pageSize(1).pages(signal)) if (records.length > 0) return records[0];
+  async first(options: ReadOptions = {}): Promise<Selected<C, Chosen, Asked> | undefined> {
+    for await (const { records } of this.pageSize(1).pages(options))
+      if (records.length > 0) return records[0];
     return undefined;
   }
 
   /** How many records there are; they are not sent. */
-  count(signal?: AbortSignal): Promise<number> {
+  count({ signal }: ReadOptions = {}): Promise<number> {
     const query = [...this.selection(), ['return_records', false]] as const;
     return this.sum('GET', { query, signal });
   }
@@ -167,7 +173,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     for (;;) {
       let waitMs = everyMs;
       try {
-        const records = await this.toArray(signal);
+        const records = await this.toArray({ signal });
         if (isReached(records)) return records;
       } catch (error) {
         if (!isPassing(error)) throw error;

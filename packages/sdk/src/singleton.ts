@@ -1,5 +1,6 @@
-import type { ChangeOptions, ReadOptions, Tagged } from './collection.ts';
+import type { ChangeOptions, Tagged } from './collection.ts';
 import { jobsEnd } from './jobs.ts';
+import type { ReadOptions } from './query.ts';
 import type { Requester } from './requester.ts';
 import type { SingletonTypes } from './resource-types.ts';
 

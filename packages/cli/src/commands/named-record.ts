@@ -43,7 +43,7 @@ export async function namedRecord(
     const isOfCluster = isOwner === true && text === (await clusterName(api, signal));
     query = query.where(field, '=', isOfCluster ? null : unsetOr(text));
   }
-  const [found, ...others] = await query.toArray(signal);
+  const [found, ...others] = await query.toArray({ signal });
   const called = named.map(({ name }) => given.text(name)).join(' ');
   if (found === undefined) {
     const sentence = `There is no ${noun} "${called}".`;

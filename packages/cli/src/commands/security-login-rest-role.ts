@@ -121,7 +121,7 @@ export const create: Command = {
     const roles = api.collection(path).where('name', '=', name);
     const owned =
       owner === undefined ? roles.where('scope', '=', 'cluster') : roles.where('owner.name', '=', owner);
-    const [role] = await owned.toArray(signal);
+    const [role] = await owned.toArray({ signal });
     if (role === undefined) {
       const body = { name, privileges: [privilege], ...(owner !== undefined && { owner: { name: owner } }) };
       await api.collection(path).create(body, { signal });

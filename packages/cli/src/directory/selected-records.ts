@@ -48,7 +48,7 @@ export async function selectedRecords(
     );
   // In an order that people can follow, so that they see from a failure what was done.
   for (const { field } of keys) query = query.orderBy(field);
-  const records = await query.toArray(context.signal);
+  const records = await query.toArray({ signal: context.signal });
   if (records.length > 0) return records;
   throw await noneFound(directory, asked, context);
 }

@@ -62,7 +62,7 @@ export async function takeSample(api: Api, filter: SaFilter, signal: AbortSignal
   const sas: SaSample[] = [];
   let observedAtMs: number | undefined;
   let incomplete: string | undefined;
-  for await (const page of query.pageSize(pageRecords).pages(signal)) {
+  for await (const page of query.pageSize(pageRecords).pages({ signal })) {
     const toldMs = page.observedAt === undefined ? Number.NaN : Date.parse(page.observedAt);
     if (!Number.isNaN(toldMs)) observedAtMs = toldMs;
     incomplete ??= page.incomplete?.message;
