@@ -134,7 +134,18 @@ function datapathTrouble(record: ApiRecord, nowMs: number): readonly Attention[]
 
 function notAnswering({ since, reason }: ApiRecord, nowMs: number): string {
   const what =
-    typeof since === 'string' ? `It has not answered${sinceText(since, nowMs)}` : 'It does not answer';
+    typeof since === 'string' ? `It has not answered for ${ageText(since, nowMs)}` : 'It does not answer';
+  return because(what, reason);
+}
+
+function notInForce({ state, since, reason }: ApiRecord, nowMs: number): string {
+  if (typeof since !== 'string') return because(`It is ${state}`, reason);
+  const age = ageText(since, nowMs);
+  return because(state === 'failed' ? `It failed ${age} ago` : `It has been ${state} for ${age}`, reason);
+}
+
+/** Reasons come as sentences, and without a full stop too. */
+function because(what: string, reason: unknown): string {
   return typeof reason === 'string' ? `${what}: ${reason.replace(/\.$/, '')}.` : `${what}.`;
 }
 
@@ -144,7 +155,6 @@ function policyTrouble({ troubled }: Sources, isEnabled: boolean, nowMs: number)
   const found = some.records.flatMap((record): readonly Attention[] => {
     const subject = `policy ${owned(record)}`;
     const state = String(record['state']);
-    const reason = typeof record['reason'] === 'string' ? ` ${record['reason']}` : '';
     const isDown = isEnabled && (state === 'pending' || state === 'failed' || state === 'shadowed');
     const warnings = Array.isArray(record['warnings']) ? record['warnings'].map(String) : [];
     return [
@@ -153,7 +163,7 @@ function policyTrouble({ troubled }: Sources, isEnabled: boolean, nowMs: number)
             {
               severity: state === 'shadowed' ? ('warning' as const) : ('error' as const),
               subject,
-              sentence: `It is ${state}${sinceText(record['since'], nowMs)}.${reason}`,
+              sentence: notInForce(record, nowMs),
             },
           ]
         : []),
@@ -237,8 +247,6 @@ function owned(record: ApiRecord): string {
   return typeof svm === 'string' ? `${name} of ${svm}` : name;
 }
 
-function sinceText(since: unknown, nowMs: number): string {
-  if (typeof since !== 'string') return '';
-  const seconds = Math.max(0, (nowMs - Date.parse(since)) / 1000);
-  return ` for ${durationText(seconds)}`;
+function ageText(since: string, nowMs: number): string {
+  return durationText(Math.max(0, (nowMs - Date.parse(since)) / 1000));
 }

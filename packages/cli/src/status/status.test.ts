@@ -94,8 +94,14 @@ describe('a report', () => {
               warnings: ['Its certificate expires in 3 days.'],
             },
             { name: 'smb', state: 'shadowed', reason: 'Policy "nfs" is older.' },
+            {
+              name: 'cifs',
+              state: 'pending',
+              reason: 'the simulated daemon is down',
+              since: '2026-11-22T02:59:40Z',
+            },
           ],
-          count: 5,
+          count: 6,
         }),
       },
       nowMs,
@@ -107,15 +113,16 @@ describe('a report', () => {
       'error datapath of Default: It has not answered for 1 h: Nobody listens on its socket.',
       'warning datapath of Default: There is no guard: while charon is stopped in order, protected traffic may go in clear.',
       'error datapath of Default: The kernel lacked 2 policies and SAs when it was last looked at. They are put back.',
-      'error policy nfs of svm1: It is failed for 3 m. No such certificate.',
+      'error policy nfs of svm1: It failed 3 m ago: No such certificate.',
       'error policy nfs of svm1: Not up: 192.0.2.2: no proposal chosen',
       'warning policy nfs of svm1: Its certificate expires in 3 days.',
-      'warning policy smb: It is shadowed. Policy "nfs" is older.',
+      'warning policy smb: It is shadowed: Policy "nfs" is older.',
+      'error policy cifs: It has been pending for 20 s: the simulated daemon is down.',
       'error policies: There are 3 more: "security ipsec state show -fields state,last-failure,warnings".',
     ]);
     const text = await lines(report);
-    expect(text).toContain('9 things need attention.');
-    expect(text).toContain('ERROR   Policy nfs of svm1: It is failed for 3 m. No such certificate.');
+    expect(text).toContain('10 things need attention.');
+    expect(text).toContain('ERROR   Policy nfs of svm1: It failed 3 m ago: No such certificate.');
     expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
@@ -194,7 +201,9 @@ describe('status', () => {
     expect(output).toContain(
       'WARNING Datapath of Default: It is simulated: no packet is encrypted or blocked.\n',
     );
-    expect(output).toMatch(/WARNING Policy nfs2 of svm1: It is shadowed for \d+ s\. Policy "nfs" is older/);
+    expect(output).toMatch(
+      /WARNING Policy nfs2 of svm1: It has been shadowed for \d+ s: Policy "nfs" is older/,
+    );
   });
 
   it('has colour on a terminal that has, unless it is not wanted', async () => {
