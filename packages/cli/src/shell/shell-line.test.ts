@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CommandEntry } from '../command.ts';
+import { commandTable } from '../command-table.ts';
 import { mayHoldSecret, readShellLine } from './shell-line.ts';
 
 const entry = (line: string): CommandEntry => ({
@@ -60,9 +61,51 @@ describe('a line of the shell', () => {
     ['polcy create nfs -s', false],
     ['polcy create nfs -name x', false],
     ['sec key create -sec -name x', false],
-    ['policy create nfs -shared-key -action ESP_TRA', false],
+    ['policy create nfs -shared-key -name nfs', false],
     ['vserver show -name nfs', false],
   ])('"%s" may hold a secret: %s', async (line, expected) => {
     expect(await mayHoldSecret(line, [], commands)).toBe(expected);
+  });
+
+  it.each([
+    'login -password -HIDDEN',
+    'login -password=-HIDDEN',
+    'login -password= HIDDEN',
+    'login -password = HIDDEN',
+    'login -pass_word HIDDEN',
+    'login -password "HIDDEN',
+    'login -pa "HIDDEN',
+    'login \u2013password HIDDEN',
+    'login https://admin:HIDDEN@10.0.0.1',
+    'login "https://admin:HID DEN/@10.0.0.1"',
+    'status -url https://admin:HIDDEN@10.0.0.1',
+    'ESPLANADE_PASSWORD=HIDDEN status',
+    'security login password -user-or-group-name vic2 -pasword HIDDEN',
+    'security login password -user-or-group-name vic2 -p HIDDEN',
+    'security ipsec policy create -name q -shraed-key HIDDEN',
+    'security ipsec policy create -name q -shraed-key=HIDDEN',
+    'security ipsec policy create -name q -s HIDDEN',
+    'security ipsec policy create {-sha HIDDEN} -name x',
+    'security ipsec policy create { -sha HIDDEN } -name x',
+    "security ipsec policy create '{-sha HIDDEN}' -name x",
+    'security ipsec policy modify {-action BYPASS} -sha -HIDDEN',
+    'sec ips pol modfy -name x -shared-ky HIDDEN',
+    '-profile lab login -password -HIDDEN',
+  ])('is not kept: %s', async (line) => {
+    expect(await mayHoldSecret(line, [], commandTable)).toBe(true);
+  });
+
+  it.each([
+    'login https://10.0.0.1 -user admin -password',
+    'login -password -user admin',
+    'security ipsec policy create -vserver svm1 -name q -shared-key -action ESP_TRA',
+    'security ipsec policy create -name q -local-ip-subnets 10.0.0.0/8 -remote-ip-subnets fd00::/8',
+    'security ipsec policy modify {-action BYPASS -vserver svm1} -is-enabled false',
+    'security ipsec policy show -policy-name nfs* -fields action,is-enabled --json',
+    'security ipsec policy show -nonsense',
+    'status -url https://10.0.0.1 -watch 5',
+    '-profile lab sec ips pol sh',
+  ])('is kept: %s', async (line) => {
+    expect(await mayHoldSecret(line, [], commandTable)).toBe(false);
   });
 });

@@ -62,29 +62,63 @@ export function fromTop(
 
 /**
  * Whether a line may hold a secret, written out where it does not belong: it is refused, and must not be kept either. By
- * the parameters of the command, however they are shortened, and by those of all where there is no such command.
+ * the parameters of the command, however they are shortened, and by those of all where there is no such command. What is
+ * misspelt may have been meant for a secret, and so may what is shortened too far.
  */
 export async function mayHoldSecret(
   line: string,
   path: readonly string[],
   commands: readonly CommandEntry[],
 ): Promise<boolean> {
-  if (/(^|\s)--?\S*(pass|secret|shared|psk|private-key|ppk)\S*(=|\s+)[^\s-]/i.test(line)) return true;
-  const { words } = readTypedLine(`${line} `);
+  const typed = readTypedLine(`${line} `);
+  // A quote that is not closed hides what stands behind it.
+  const words = typed.partial === '' ? typed.words : [...typed.words, typed.partial];
+  if (words.some((word) => addressWithAccount.test(word) || secretSetting.test(word))) return true;
   const found = findCommand(commands, fromTop(words, path, commands));
-  if (found.kind === 'command') return writesOutSecret(found.rest, parametersOf(await found.entry.load()));
-  if (!words.some((word) => word.startsWith('-'))) return false;
+  if (found.kind === 'command') {
+    const command = await found.entry.load();
+    return writesOutSecret(found.rest, [...parametersOf(command), ...(command.selectors ?? [])]);
+  }
   // Which command was meant nobody knows: it may have been any.
+  if (!words.some((word) => parameterWord.test(word))) return false;
   const all = await Promise.all(commands.map(async ({ load }) => parametersOf(await load())));
   return writesOutSecret(words, all.flat());
 }
 
-function writesOutSecret(words: readonly string[], parameters: readonly Parameter[]): boolean {
+/** `https://admin:password@host`. A password may hold what ends a host. */
+const addressWithAccount = /:\/\/.*@/s;
+
+const secretName = /pass|secret|shared|psk|private-key|ppk/;
+
+/** `ESPLANADE_PASSWORD=…`, as sh would take it. */
+const secretSetting = /^\w*(?:pass|secret|psk|shared_key)\w*=./is;
+
+/** `-name` and `--name=value`, also in braces and with the dash that a word processor makes of one. */
+const parameterWord = /^[^\w\s]*[-\u2013\u2014]([a-z][^=]*)(?:=(.*))?$/is;
+
+function writesOutSecret(typed: readonly string[], parameters: readonly Parameter[]): boolean {
+  const words = typed.flatMap((word) => (word.startsWith('{') ? word.slice(1).trim().split(/\s+/) : [word]));
   return words.some((word, index) => {
-    const [, name, value = words[index + 1]] = /^--?([a-z][^=]*)(?:=(.*))?$/is.exec(word) ?? [];
-    if (name === undefined || value === undefined || value.startsWith('-')) return false;
-    return matchingParameters(parameters, name.toLowerCase().replaceAll('_', '-')).some(
-      (parameter) => parameter.value.kind === 'secret',
-    );
+    const [, name, inline = ''] = parameterWord.exec(word) ?? [];
+    if (name === undefined || !mayBeSecret(plain(name), parameters)) return false;
+    const next = words[index + 1];
+    return inline !== '' || (next !== undefined && !isParameter(next, parameters));
   });
+}
+
+function isParameter(word: string, parameters: readonly Parameter[]): boolean {
+  const name = word.startsWith('-') ? parameterWord.exec(word)?.[1] : undefined;
+  return name !== undefined && matchingParameters(parameters, plain(name)).length > 0;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
+function mayBeSecret(name: string, parameters: readonly Parameter[]): boolean {
+  if (secretName.test(name)) return true;
+  const matching = matchingParameters(parameters, name);
+  if (matching.some(({ value }) => value.kind === 'secret')) return true;
+  const isExact = matching.some((each) => each.name === name || each.aliases?.includes(name));
+  return !isExact && new Set(matching.map((each) => each.name)).size !== 1;
 }
