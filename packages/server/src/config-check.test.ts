@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseServeConfig } from './config.ts';
-import { checkFiles } from './config-check.ts';
+import { checkSurroundings } from './config-check.ts';
 import { UsageError } from './settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'esplanade-check-'));
@@ -13,7 +13,7 @@ writeFileSync(file, '');
 writeFileSync(join(directory, 'store.db'), '');
 
 function check(...args: readonly string[]): Promise<void> {
-  return checkFiles(parseServeConfig({ args, environment: {} }).config);
+  return checkSurroundings(parseServeConfig({ args, environment: {} }).config, undefined);
 }
 
 describe('the files a server needs', () => {
@@ -37,5 +37,23 @@ describe('the files a server needs', () => {
   ])('may not be as in %j', async (args, sentence) => {
     await expect(check(...args)).rejects.toThrow(UsageError);
     await expect(check(...args)).rejects.toThrow(sentence);
+  });
+});
+
+describe('a password for the first account', () => {
+  const checkWith = (password: string, dataDirectory: string): Promise<void> => {
+    const args = ['--data-dir', dataDirectory, '--key-file', file];
+    return checkSurroundings(parseServeConfig({ args, environment: {} }).config, password);
+  };
+
+  it.each(['long enough', ''])('may be "%s" on a first start', async (password) => {
+    await expect(checkWith(password, join(directory, 'a'))).resolves.toBeUndefined();
+  });
+
+  it('is held to the rules of the API on a first start, and does not count later', async () => {
+    await expect(checkWith('short1', join(directory, 'a'))).rejects.toThrow(
+      new UsageError('ESPLANADE_ADMIN_PASSWORD: A password has 8 characters or more. Choose a longer one.'),
+    );
+    await expect(checkWith('short1', directory)).resolves.toBeUndefined();
   });
 });

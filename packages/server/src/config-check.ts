@@ -1,14 +1,22 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ServeConfig } from './config.ts';
+import { firstPasswordProblems } from './first-account.ts';
 import { reasonOf, UsageError } from './settings.ts';
 
 /**
- * Looks whether a server with these settings would find the files it needs, and changes nothing. Throws UsageError with
- * everything that is wrong, one sentence a line.
+ * Looks whether a server with these settings would find the files it needs and, on a first start, could use the password that
+ * is given; changes nothing. Throws UsageError with everything that is wrong, one sentence a line.
  */
-export async function checkFiles(config: ServeConfig): Promise<void> {
-  const problems = [...directoryProblems(config), ...keyFileProblems(config)];
+export async function checkSurroundings(
+  config: ServeConfig,
+  givenPassword: string | undefined,
+): Promise<void> {
+  const problems = [
+    ...directoryProblems(config),
+    ...keyFileProblems(config),
+    ...firstPasswordProblems(config.dataDirectory, givenPassword),
+  ];
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   if (config.simulatorSeedFile === undefined) return;
   const { readSeed } = await import('./engines.ts');

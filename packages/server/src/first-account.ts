@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DesiredState } from '@esplanade/desired';
 import { firstAccountName, firstPasswordFile } from './first-password-file.ts';
 import { hashPassword } from './logins/password-hash.ts';
@@ -12,6 +14,18 @@ export interface PasswordSetting {
   readonly account: string;
   readonly password: string;
   readonly file?: string;
+}
+
+/**
+ * What keeps a given password from being the first account's on a first start, which is to be known before the start leaves
+ * anything behind; nothing where there is data already, with which the password may not count.
+ */
+export function firstPasswordProblems(
+  dataDirectory: string,
+  givenPassword: string | undefined,
+): readonly string[] {
+  if (existsSync(join(dataDirectory, 'store.db'))) return [];
+  return problemsOf(givenPassword, firstAccountName);
 }
 
 /** Makes the account `admin` where there is no account yet; `undefined` when there is one. */
@@ -35,9 +49,8 @@ export async function setPassword(
   account: string,
   givenPassword: string | undefined,
 ): Promise<PasswordSetting> {
-  const trouble = givenPassword ? passwordTrouble(givenPassword, account) : undefined;
-  if (trouble !== undefined)
-    throw new UsageError(`ESPLANADE_ADMIN_PASSWORD: ${accountErrors[trouble].message}`);
+  const [problem] = problemsOf(givenPassword, account);
+  if (problem !== undefined) throw new UsageError(problem);
   const password = givenPassword || randomBytes(15).toString('base64url');
   const file = givenPassword ? undefined : firstPasswordFile(dataDirectory);
   if (file !== undefined) await writePrivateFile(file, `${password}\n`);
@@ -52,4 +65,10 @@ export async function setPassword(
   if (result.kind !== 'written')
     throw new Error(`the account ${account} could not be written: ${result.kind}`);
   return { account, password, ...(file !== undefined && { file }) };
+}
+
+/** None is given where the environment has an empty one. */
+function problemsOf(givenPassword: string | undefined, account: string): readonly string[] {
+  const trouble = givenPassword ? passwordTrouble(givenPassword, account) : undefined;
+  return trouble === undefined ? [] : [`ESPLANADE_ADMIN_PASSWORD: ${accountErrors[trouble].message}`];
 }

@@ -4,14 +4,14 @@ import { hostname } from 'node:os';
 import type { App } from './app.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { type ConfigSource, parseServeConfig, type ServeConfig } from './config.ts';
-import { ensureFirstAccount, type PasswordSetting } from './first-account.ts';
+import { ensureFirstAccount, firstPasswordProblems, type PasswordSetting } from './first-account.ts';
 import { FirstPasswordWatch, firstAccountName, firstPasswordFile } from './first-password-file.ts';
 import { isStandardErrorJournal } from './journal-stream.ts';
 import { formatListenAddress, type ListenAddress, ListenError } from './listen-address.ts';
 import type { Log } from './log.ts';
 import { listenForMetrics } from './metrics-listener.ts';
 import type { KeyRotation } from './sealing-keys/key-rotation.ts';
-import { reasonOf } from './settings.ts';
+import { reasonOf, UsageError } from './settings.ts';
 import { ServedTls } from './tls/served-tls.ts';
 import { selfSignedNames, type TlsSource } from './tls/tls.ts';
 import { untilObserved } from './until-observed.ts';
@@ -34,7 +34,8 @@ export interface RunningServer {
 }
 
 /**
- * Starts a server: data, datapath, first account, certificate, listeners. `adminPassword` is for the first start only.
+ * Starts a server: data, datapath, first account, certificate, listeners. `ESPLANADE_ADMIN_PASSWORD`
+ * of the environment is for the first start only.
  * Throws UsageError, StoreOpenError or ListenError when it cannot, with nothing left open.
  */
 export async function serve(
@@ -42,16 +43,16 @@ export async function serve(
   config: ServeConfig,
   writeLog: (line: string) => void,
 ): Promise<RunningServer> {
+  const adminPassword = source.environment['ESPLANADE_ADMIN_PASSWORD'];
+  // Before there is data, with a datapath chosen: why it was is told by the start that chooses it.
+  const [problem] = firstPasswordProblems(config.dataDirectory, adminPassword);
+  if (problem !== undefined) throw new UsageError(problem);
   await using opened = new AsyncDisposableStack();
   const assembly = await assemble(config, writeLog);
   opened.defer(() => assembly.close());
   const { app, parts, readMetrics, keyRotation } = assembly;
   const { desired } = parts;
-  const setting = await ensureFirstAccount(
-    desired,
-    config.dataDirectory,
-    source.environment['ESPLANADE_ADMIN_PASSWORD'],
-  );
+  const setting = await ensureFirstAccount(desired, config.dataDirectory, adminPassword);
   const firstPassword = new FirstPasswordWatch({
     desired,
     dataDirectory: config.dataDirectory,

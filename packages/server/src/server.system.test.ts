@@ -238,6 +238,8 @@ describe('passwords', () => {
         'ESPLANADE_ADMIN_PASSWORD: A password has 8 characters or more. Choose a longer one.',
       ),
     });
+    // So that the next start is the first one, and tells why it chose its datapath.
+    expect(existsSync(data)).toBe(false);
     const server = await startServer(['--data-dir', data, ...simulated], '');
     servers.push(server);
     const password = readFileSync(join(data, 'admin-password'), 'utf8').trim();
@@ -245,6 +247,9 @@ describe('passwords', () => {
     await server.end('SIGTERM');
     expect(await run(['admin', 'reset-password'], short)).toMatchObject({ status: 2 });
     expect(readFileSync(join(data, 'admin-password'), 'utf8').trim()).toBe(password);
+    const again = await startServer(['--data-dir', data, ...simulated], 'short');
+    servers.push(again);
+    expect(await again.ask('GET', '/api/cluster', undefined, password)).toMatchObject({ status: 200 });
   });
 
   it('are reset offline only', async () => {

@@ -39,8 +39,8 @@ async function run(args: readonly string[], { environment, print }: LocalWorld):
   const source = { args, environment };
   const { config, switches } = parseServeConfig(source);
   if (switches.has('check-config')) {
-    const { checkFiles } = await import('../config-check.ts');
-    await checkFiles(config);
+    const { checkSurroundings } = await import('../config-check.ts');
+    await checkSurroundings(config, environment['ESPLANADE_ADMIN_PASSWORD']);
     return print('The settings are good.');
   }
   const { serve } = await import('../serve.ts');
