@@ -68,6 +68,45 @@ it('an answer is read to its limit and not beyond', async () => {
   );
 });
 
+describe('a request ends in time', () => {
+  const dribbling = (first: string, piece: string): typeof answer => {
+    return ({ socket }) => {
+      socket.write(first);
+      const timer = setInterval(() => socket.write(piece), 10);
+      socket.on('error', () => socket.destroy()).on('close', () => clearInterval(timer));
+    };
+  };
+  it.each([
+    ['a body without an end', 'HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n', ' '],
+    ['headers without an end', 'HTTP/1.1 200 OK\r\n', 'X-A: b\r\n'],
+    ['nothing', '', ''],
+  ])('where the answer is %s', async (_, first, piece) => {
+    answer = dribbling(first, piece);
+    for (const method of ['GET', 'DELETE'] as const) {
+      const send = (signal?: AbortSignal) =>
+        fetchTransport({ answerTimeoutMs: 100 })({
+          method,
+          url: new URL(origin),
+          headers: {},
+          ...(signal && { signal }),
+        });
+      const late = send();
+      await expect(late).rejects.toThrow(ConnectionError);
+      await expect(late).rejects.toThrow(/did not answer in 0\.1 s\.$/);
+      await expect(late).rejects.toMatchObject({ mayPass: false, mayBeDone: method === 'DELETE' });
+      await expect(send(new AbortController().signal)).rejects.toThrow(/did not answer/);
+    }
+  });
+
+  it('where the caller ends it before', async () => {
+    const [ending, reason] = [new AbortController(), new Error('enough')];
+    answer = () => ending.abort(reason);
+    const { signal } = ending;
+    const sent = fetchTransport()({ method: 'DELETE', url: new URL(origin), headers: {}, signal });
+    await expect(sent).rejects.toBe(reason);
+  });
+});
+
 it('a change that could not be sent is not done, and a certificate does not become trusted', async () => {
   const secure = createSecureServer(selfSigned('localhost'), (_, response) => response.end('{}'));
   const { port } = await listeningOn(secure);

@@ -5,25 +5,42 @@ import {
   type Transport,
   tooLong,
   usualAnswerLimitBytes,
+  usualAnswerTimeoutMs,
 } from './transport.ts';
 
 /** How `fetch` is used; everything has a default. */
 export interface FetchTransportOptions {
+  /**
+   * How long it may take from the request to the end of the answer, however much is said in between. Default: 150 s when it
+   * is read, an hour when something changes, which is what Esplanade takes at most. Node's own `fetch` waits 300 s for the
+   * next byte and no longer.
+   */
+  readonly answerTimeoutMs?: number | undefined;
   /** How long an answer may be: 64 MiB. */
   readonly answerLimitBytes?: number | undefined;
 }
 
 /** Sends with the `fetch` of the browser, or of Node. */
 export function fetchTransport({
+  answerTimeoutMs,
   answerLimitBytes = usualAnswerLimitBytes,
 }: FetchTransportOptions = {}): Transport {
   return async (request) => {
     const { method, url, signal } = request;
+    const timeoutMs = answerTimeoutMs ?? usualAnswerTimeoutMs(request);
+    const ending = new AbortController();
+    const deadline = setTimeout(() => ending.abort(), timeoutMs);
+    const ended = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
     try {
-      return await exchange(request, answerLimitBytes);
+      return await exchange({ ...request, signal: ended }, answerLimitBytes);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ConnectionError || error instanceof UnexpectedAnswerError) throw error;
+      if (ending.signal.aborted)
+        throw new ConnectionError(`${url.origin} did not answer in ${timeoutMs / 1000} s.`, {
+          mayPass: false,
+          mayBeDone: method !== 'GET',
+        });
       const { message, code } = reasonOf(error);
       const isDistrust = /CERT|SIGNATURE|TLS|SSL/.test(code);
       throw new ConnectionError(`No answer from ${url.origin}: ${message}`, {
@@ -31,6 +48,8 @@ export function fetchTransport({
         mayPass: !isDistrust,
         mayBeDone: method !== 'GET' && !isDistrust && !unsent.has(code),
       });
+    } finally {
+      clearTimeout(deadline);
     }
   };
 }

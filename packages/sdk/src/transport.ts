@@ -33,3 +33,8 @@ export const usualAnswerLimitBytes = 64 * 1024 * 1024;
 export function tooLong(server: string, limitBytes: number): string {
   return `The answer of ${server} is longer than the ${limitBytes} bytes that are read of one.`;
 }
+
+/** How long it may take to the end of an answer where nothing else is said: for a change what Esplanade takes at most. */
+export function usualAnswerTimeoutMs({ method }: Pick<ApiRequest, 'method'>): number {
+  return method === 'GET' ? 150_000 : 3_600_000;
+}

@@ -7,6 +7,7 @@ import {
   type Transport,
   tooLong,
   usualAnswerLimitBytes,
+  usualAnswerTimeoutMs,
 } from '../transport.ts';
 import { brokeOff, toConnectionError, type Unreached, UnreachedError } from './connection-errors.ts';
 import { type ClientCertificate, SecureSockets, type ServerTrust, serverOf } from './secure-socket.ts';
@@ -44,14 +45,10 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
   );
   const transport: Transport = (sent) =>
     exchange(agent, sent, {
-      timeoutMs: options.answerTimeoutMs ?? patience(sent),
+      timeoutMs: options.answerTimeoutMs ?? usualAnswerTimeoutMs(sent),
       bytes: options.answerLimitBytes ?? usualAnswerLimitBytes,
     });
   return Object.assign(transport, { close: () => agent.destroy() });
-}
-
-function patience({ method }: ApiRequest): number {
-  return method === 'GET' ? 150_000 : 3_600_000;
 }
 
 /** Node keeps `signal` from agents, so it is handed to ours under another name. */
