@@ -26,6 +26,9 @@ export interface Report {
   readonly unknown: readonly string[];
 }
 
+/** How an unknown part ends that is there, for others. */
+export const notAllowed = 'this account may not read it';
+
 /** What the answers come to, at an instant. */
 export function reportOf(sources: Sources, nowMs: number): Report {
   const { url } = sources;
@@ -230,7 +233,7 @@ function failures(sources: Sources): readonly Attention[] {
 function unknownParts(sources: Sources): readonly string[] {
   return parts().flatMap(([part, name]) => {
     const { kind } = sources[part];
-    if (kind === 'hidden') return [`${name}: this account may not read it`];
+    if (kind === 'hidden') return [`${name}: ${notAllowed}`];
     return kind === 'absent' ? [`${name}: this server does not tell`] : [];
   });
 }

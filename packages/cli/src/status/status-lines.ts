@@ -6,7 +6,7 @@ import { countText } from '../output/quantities.ts';
 import { widthFor, wrapped } from '../output/text-width.ts';
 import { member } from '../output/value-text.ts';
 import type { Terminal } from '../terminal.ts';
-import type { Report } from './report.ts';
+import { notAllowed, type Report } from './report.ts';
 
 /** A report as people read it: the facts, then what needs attention. */
 export async function statusLines(
@@ -33,7 +33,7 @@ export async function statusLines(
   ];
   for (const part of unknown) lines.push(...hanging(`Unknown: ${printable(part)}.`));
   if (attention.length === 0) {
-    lines.push(paint('Nothing needs attention.', unknown.length === 0 ? 'good' : 'heading', terminal));
+    lines.push(paint(allIsWell(unknown), unknown.length === 0 ? 'good' : 'heading', terminal));
     return lines;
   }
   lines.push(
@@ -56,6 +56,13 @@ export async function statusLines(
       index === 0 ? line : `  ${line}`,
     );
   }
+}
+
+/** Claims no more than was learnt. */
+function allIsWell(unknown: Report['unknown']): string {
+  if (unknown.length === 0) return 'Nothing needs attention.';
+  const isHidden = unknown.some((part) => part.endsWith(notAllowed));
+  return `Of what this ${isHidden ? 'account may read' : 'server tells'}, nothing needs attention.`;
 }
 
 function factsOf(report: Report): readonly (readonly [string, readonly string[]])[] {

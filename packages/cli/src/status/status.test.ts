@@ -59,6 +59,13 @@ describe('a report', () => {
     ]);
   });
 
+  it.each([
+    ['hidden', 'Of what this account may read, nothing needs attention.'],
+    ['absent', 'Of what this server tells, nothing needs attention.'],
+  ] as const)('says of what nothing needs attention where a part is %s', async (kind, sentence) => {
+    expect((await lines(reportOf({ ...well, datapaths: { kind } }, nowMs))).at(-1)).toBe(sentence);
+  });
+
   it('names what is not up, since when and why', async () => {
     const report = reportOf(
       {
