@@ -1,4 +1,4 @@
-import type { CommandEntry, Parameter, ValueSource } from '../command.ts';
+import type { CommandEntry, Named, Parameter, ValueSource } from '../command.ts';
 import { isHarmful } from '../output/printable.ts';
 import { globalParameters, parametersOf } from '../parameters.ts';
 import { matchingParameters } from '../parse.ts';
@@ -109,16 +109,18 @@ async function completeArguments(
   }
   const free = parameters.filter((parameter) => !given.has(parameter) || parameter.value.kind === 'list');
   if (partial.startsWith('-')) return values(parameterNames(free, partial), partial);
-  const positional = free.find((parameter) => parameter.isPositional && !given.has(parameter));
+  const [positional, ...others] = free.filter((parameter) => parameter.isPositional && !given.has(parameter));
   const bare = positional === undefined ? nothing : await ofParameter(positional, partial);
-  if (bare.kind === 'files' || partial !== '') return bare;
+  if (bare.kind === 'files') return bare;
+  // Alone a bare word is the name, whatever comes before that in the order.
+  const name = positional?.isRequired ? undefined : others.find(({ isName }) => isName);
+  const alone = name === undefined ? nothing : await ofParameter(name, partial);
+  const bareWords = [...bare.candidates, ...(alone.kind === 'values' ? alone.candidates : [])];
+  if (partial !== '') return values(bareWords, partial);
   // First what the command cannot do without; of what every command understands nothing, unless a dash is typed.
   const missing = free.filter((parameter) => parameter.isRequired);
   const own = free.filter((parameter) => !globalParameters.includes(parameter));
-  return values(
-    [...bare.candidates, ...parameterNames(missing.length > 0 ? missing : own, partial)],
-    partial,
-  );
+  return values([...bareWords, ...parameterNames(missing.length > 0 ? missing : own, partial)], partial);
 }
 
 /** `--name=value` */
@@ -165,7 +167,16 @@ function needsValue({ value }: Parameter): boolean {
 /** With as many dashes as were typed. */
 function parameterNames(parameters: readonly Parameter[], partial: string): readonly Candidate[] {
   const dashes = partial.startsWith('--') ? '--' : '-';
-  return parameters.map(({ name, help }) => ({ value: dashes + name, description: help }));
+  const typed = partial.replace(/^-*/, '');
+  return parameters.map((parameter) => ({
+    value: dashes + nameLike(parameter, typed),
+    description: parameter.help,
+  }));
+}
+
+/** The name, or another one where that is what is being typed. */
+function nameLike({ name, aliases = [] }: Named, typed: string): string {
+  return [name, ...aliases].find((each) => each.startsWith(typed)) ?? name;
 }
 
 const filePlaceholders: ReadonlySet<string> = new Set(['FILE', 'DIR']);
@@ -207,6 +218,8 @@ async function valuesOf(
 ): Promise<readonly Candidate[]> {
   if (name === 'profile') return (await world.profiles()).map((profile) => ({ value: profile }));
   if (value.kind === 'boolean') return [{ value: 'true' }, { value: 'false' }];
+  if (value.kind === 'list' && value.names !== undefined)
+    return value.names.map((each) => ({ value: nameLike(each, prefix) }));
   const choices = value.kind === 'choice' || value.kind === 'list' ? value.choices : undefined;
   if (choices !== undefined) return choices.map((choice) => ({ value: choice }));
   if (source === undefined) return [];
