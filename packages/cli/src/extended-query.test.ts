@@ -14,3 +14,16 @@ it.each([
 it.each(['{-action', '{-action BYPASS -force', '{-action BYPASS}x'])('%s is none', (line) => {
   expect(() => takeExtendedQuery(line.split(' '))).toThrow(/brace|braces/);
 });
+
+it.each([
+  ['{-action BYPASS}', ['-action', 'BYPASS']],
+  ['{ -name "a b" -action BYPASS }', ['-name', 'a b', '-action', 'BYPASS']],
+])('%s may be one word, as in quotes of a shell', (word, query) => {
+  expect(takeExtendedQuery([word, '-force'])).toEqual([query, ['-force']]);
+});
+
+it('of one word has its quotes closed', () => {
+  expect(() => takeExtendedQuery(['{-name "a b}'])).toThrow(
+    'A quote in the braces of the query is not closed.',
+  );
+});
