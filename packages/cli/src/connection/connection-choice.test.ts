@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Arguments } from '../command.ts';
-import { type ConnectionChoice, chooseConnection } from './connection-choice.ts';
+import { type ConnectionChoice, chooseConnection, noProfile } from './connection-choice.ts';
 import type { Profile } from './profile.ts';
 import { Profiles } from './profiles.ts';
 
@@ -132,6 +132,16 @@ describe('who is asked, and as whom', () => {
     const choose = () => chosen(flags, environment);
     expect(choose).toThrow(sentence);
     expect(choose).toThrow(expect.objectContaining({ status }));
+  });
+
+  it.each([
+    [[], 'There are none.'],
+    [['lab'], 'There is only lab.'],
+    [['lab', 'live'], 'There are lab, live.'],
+  ])('is told which there are: %j', (names, sentence) => {
+    const few = new Profiles({ HOME: join(home, `with-${names.length}`) });
+    for (const name of names) few.write(name, lab);
+    expect(noProfile('mai', few).message).toBe(`There is no profile "mai". ${sentence}`);
   });
 
   it('is nobody before anybody has logged in', () => {

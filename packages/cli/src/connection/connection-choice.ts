@@ -85,8 +85,9 @@ export function isInsecure({ ESPLANADE_INSECURE: value = '' }: NodeJS.ProcessEnv
 /** For a name that no profile has. */
 export function noProfile(name: string, profiles: Profiles): CommandError {
   const names = profiles.names();
-  const there = names.length === 0 ? 'There are none' : `There are ${names.join(', ')}`;
-  return new UnknownNameError(exitStatus.notFound, `There is no profile "${name}". ${there}.`, name, names);
+  const thereAre = names.length === 1 ? 'There is only' : 'There are';
+  const sentence = `There is no profile "${name}". ${thereAre} ${names.join(', ') || 'none'}.`;
+  return new UnknownNameError(exitStatus.notFound, sentence, name, names);
 }
 
 /** Whether what belongs to one may go to the other: behind one host, different paths may lead to different servers. */
