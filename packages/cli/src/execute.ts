@@ -91,7 +91,7 @@ async function runCommand(
   const runOn = (
     terminal: Terminal,
     signal: AbortSignal,
-    onIncomplete: (detail: ErrorDetail) => void,
+    onIncomplete: (detail: ErrorDetail, observedAt?: string) => void,
   ): Promise<ExitStatus> => {
     const { environment, commands } = world;
     return command.run(given, {
@@ -106,9 +106,10 @@ async function runCommand(
   const terminal = given.has('no-color') ? await withoutColour(world.terminal) : world.terminal;
   if (!given.has('watch')) {
     const { printable } = await import('./output/printable.ts');
+    const { notCurrent } = await import('./output/not-current.ts');
     const told = new Set<string>();
-    return runOn(terminal, world.signal, ({ message }) => {
-      if (!told.has(message)) terminal.note(`Not current: ${printable(message)}\n`);
+    return runOn(terminal, world.signal, ({ message }, observedAt) => {
+      if (!told.has(message)) terminal.note(`${printable(notCurrent(message, observedAt))}\n`);
       told.add(message);
     });
   }

@@ -122,10 +122,10 @@ it('records that are not all, or not of now, come with what the server says of t
   const error = { code: '66257399', message: 'charon does not answer' };
   const stale = { body: { records: [{ uuid: '1' }], observed_at: '2026-01-31T12:00:00Z', error } };
   const heard: unknown[] = [];
-  const { api } = scriptedServer([stale, stale], { onIncomplete: (detail) => heard.push(detail) });
+  const { api } = scriptedServer([stale, stale], { onIncomplete: (...told) => heard.push(...told) });
   const sas = api.collection('/security/ipsec/security-associations');
   expect(await sas.toArray()).toEqual([{ uuid: '1' }]);
-  expect(heard).toEqual([error]);
+  expect(heard).toEqual([error, '2026-01-31T12:00:00Z']);
   const pages = await Array.fromAsync(sas.pages());
   expect(pages).toEqual([
     { records: [{ uuid: '1' }], observedAt: '2026-01-31T12:00:00Z', incomplete: error },

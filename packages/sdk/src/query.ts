@@ -133,7 +133,8 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     const options = { query, signal };
     for await (const answer of answersOf(this.requester, 'GET', this.path, options)) {
       const page = pageOf<Selected<C, Chosen, Asked>>(answer, this.path);
-      if (page.incomplete !== undefined) this.requester.connection.onIncomplete?.(page.incomplete);
+      if (page.incomplete !== undefined)
+        this.requester.connection.onIncomplete?.(page.incomplete, page.observedAt);
       yield page;
     }
   }

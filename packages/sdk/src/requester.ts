@@ -16,7 +16,7 @@ export interface Connection {
   /** How often a GET that got no answer, or was asked to wait, is sent again. */
   readonly retries: number;
   /** Hears of answers that say themselves that they do not hold everything, or nothing of now. */
-  readonly onIncomplete?: ((detail: ErrorDetail) => void) | undefined;
+  readonly onIncomplete?: ((detail: ErrorDetail, observedAt?: string) => void) | undefined;
 }
 
 /** What a request has beside method and path. */

@@ -3,6 +3,7 @@ import type { Arguments, Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
+import { notCurrent } from '../output/not-current.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { showLive } from '../top/live.ts';
@@ -148,7 +149,11 @@ async function listed(
       await pause(everySeconds * 1000, undefined, { signal });
       const sample = await look(signal);
       rates = ratesOf(rates, sample);
-      if (sample.incomplete !== undefined) terminal.note(`Not current: ${printable(sample.incomplete)}\n`);
+      const { incomplete, observedAtMs } = sample;
+      if (incomplete !== undefined) {
+        const observedAt = observedAtMs === undefined ? undefined : new Date(observedAtMs).toISOString();
+        terminal.note(`${printable(notCurrent(incomplete, observedAt))}\n`);
+      }
       if (rates.size === 0 || [...rates.values()].some(({ perSecond }) => perSecond !== undefined)) break;
     }
     const records = ordered(rates.values(), sorting, false).map(recordOf);

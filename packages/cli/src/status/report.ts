@@ -1,3 +1,4 @@
+import { notCurrent } from '../output/not-current.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { countText, durationText, timeText } from '../output/quantities.ts';
 import { member } from '../output/value-text.ts';
@@ -188,8 +189,9 @@ function policyTrouble({ troubled }: Sources, isEnabled: boolean, nowMs: number)
 }
 
 function staleSas({ lastKnown }: Sources): readonly Attention[] {
-  const sentence = known(lastKnown);
-  return sentence === undefined ? [] : [{ severity: 'warning', subject: 'SAs', sentence }];
+  const told = known(lastKnown);
+  if (told === undefined) return [];
+  return [{ severity: 'warning', subject: 'SAs', sentence: notCurrent(told.why, told.observedAt) }];
 }
 
 function expiry({ expiring }: Sources, nowMs: number): readonly Attention[] {

@@ -21,6 +21,13 @@ export interface Some {
   readonly count: number;
 }
 
+/** What a server says of what it only last knew. */
+export interface LastKnown {
+  readonly why: string;
+  /** ISO 8601; undefined where it does not tell. */
+  readonly observedAt: string | undefined;
+}
+
 /** Everything that `status` asks. A real ONTAP has some of it. */
 export interface Sources {
   readonly url: string;
@@ -34,8 +41,8 @@ export interface Sources {
   /** Policies that are not in force, or had failures, or have warnings. */
   readonly troubled: Source<Some>;
   readonly sas: Source<ReadonlyMap<string, number>>;
-  /** Why the SAs are what was last known and not what is; undefined when they are. */
-  readonly lastKnown: Source<string | undefined>;
+  /** Why the SAs are what was last known and not what is, and when they were so; undefined when they are. */
+  readonly lastKnown: Source<LastKnown | undefined>;
   /** Certificates that expire soon, the first one first. */
   readonly expiring: Source<Some>;
 }
@@ -146,8 +153,9 @@ async function some(
 }
 
 /** What the server says with SAs that it cannot look at now. */
-async function whyLastKnown(api: Api): Promise<string | undefined> {
-  for await (const { incomplete } of api.collection(sasPath).pageSize(1).pages()) return incomplete?.message;
+async function whyLastKnown(api: Api): Promise<LastKnown | undefined> {
+  for await (const { incomplete, observedAt } of api.collection(sasPath).pageSize(1).pages())
+    return incomplete && { why: incomplete.message, observedAt };
   return undefined;
 }
 

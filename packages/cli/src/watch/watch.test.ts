@@ -153,6 +153,29 @@ describe('watching on a terminal', () => {
     await ended;
   });
 
+  it('says since when, where the server tells, and still when it is away too', async () => {
+    const terminal = recordingTerminal({ columns: 80 });
+    const observedAt = new Date(2026, 10, 22, 5, 2, 31).toISOString();
+    let rounds = 0;
+    const { ended } = watching(terminal, {
+      run: async (given, _signal, onIncomplete) => {
+        rounds += 1;
+        if (rounds === 2) throw new ConnectionError('Nobody listens.');
+        onIncomplete({ message: 'These are the last known SAs.' }, observedAt);
+        given.write('round\n');
+        return exitStatus.done;
+      },
+    });
+    const since = 'Not current since 2026-11-22 05:02:31:';
+    await vi.waitFor(() =>
+      expect(terminal.frame.slice(1)).toEqual([`${since} These are the last known SAs.`, 'round']),
+    );
+    terminal.press(' ');
+    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual([`${since} Nobody listens.`, 'round']));
+    terminal.press('q');
+    await ended;
+  });
+
   it('takes a server that the command explained to be away for away', async () => {
     const terminal = recordingTerminal({ columns: 80 });
     let rounds = 0;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import { paint } from '../output/colour.ts';
+import { notCurrent } from '../output/not-current.ts';
 import type { OutputFormat } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { timeText } from '../output/quantities.ts';
@@ -19,11 +20,11 @@ export interface Watched {
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Does it once, on the terminal that is handed to it; tells with what words the server calls its answer not current. */
+  /** Does it once, on the terminal that is handed to it; tells with what words the server calls its answer not current, and since when. */
   readonly run: (
     terminal: Terminal,
     signal: AbortSignal,
-    onIncomplete: (told: { readonly message: string }) => void,
+    onIncomplete: (told: { readonly message: string }, observedAt?: string) => void,
   ) => Promise<ExitStatus>;
   /** Puts a failure into a sentence. */
   readonly tell: (error: unknown) => Promise<string>;
@@ -53,8 +54,8 @@ export async function watch(watched: Watched): Promise<ExitStatus> {
 interface Attempt {
   readonly status: ExitStatus;
   readonly text: string;
-  /** What the server says where it gives what was last known. */
-  readonly incomplete: string | undefined;
+  /** What the server says where it gives what was last known, and when that was so, where it tells. */
+  readonly incomplete: { readonly why: string; readonly observedAt: string | undefined } | undefined;
   readonly atMs: number;
 }
 
@@ -64,9 +65,9 @@ async function attempt(
   isScreenOpen: boolean,
 ): Promise<Attempt> {
   const captured = capturing(terminal, isScreenOpen);
-  let incomplete: string | undefined;
-  const status = await run(captured.terminal, signal, ({ message }) => {
-    incomplete ??= message;
+  let incomplete: Attempt['incomplete'];
+  const status = await run(captured.terminal, signal, ({ message }, observedAt) => {
+    incomplete ??= { why: message, observedAt };
   });
   return { status, text: captured.text(), incomplete, atMs: Date.now() };
 }
@@ -86,11 +87,12 @@ async function onScreen(watched: Watched, first: Attempt): Promise<ExitStatus | 
   const take = async (attempt: Attempt): Promise<void> => {
     await pager.show(attempt.text, terminal);
     shown = attempt;
-    trouble = attempt.incomplete === undefined ? '' : `Not current: ${printable(attempt.incomplete)}`;
+    const { incomplete } = attempt;
+    trouble = incomplete === undefined ? '' : printable(notCurrent(incomplete.why, incomplete.observedAt));
   };
   const draw = () => {
     const { columns, rows } = terminal;
-    // The time is that of what is to be seen, not that of drawing it.
+    // The time is that of the answer to be seen, not that of drawing it.
     const head = pager.headed(everyText, timeOf(shown.atMs), columns);
     const above = trouble === '' ? [] : wrapped(trouble, columns, (text) => text.length);
     screen.draw([
@@ -122,7 +124,9 @@ async function onScreen(watched: Watched, first: Attempt): Promise<ExitStatus | 
       } catch (error) {
         if (ending.aborted) break;
         if (!isPassing(error)) throw error;
-        trouble = `Not current since ${timeOf(shown.atMs)}: ${printable(await watched.tell(error))}`;
+        const { incomplete, atMs } = shown;
+        const currentAt = incomplete === undefined ? new Date(atMs).toISOString() : incomplete.observedAt;
+        trouble = printable(notCurrent(await watched.tell(error), currentAt));
       }
     }
   } finally {
@@ -135,7 +139,10 @@ async function appended(watched: Watched, first: Attempt): Promise<ExitStatus> {
   const { terminal, everySeconds, format, signal } = watched;
   const isExact = format === 'json' || format === 'yaml' || format === 'csv';
   const append = ({ text, incomplete, atMs }: Attempt) => {
-    if (incomplete !== undefined) terminal.note(`${timeOf(atMs)} Not current: ${printable(incomplete)}\n`);
+    if (incomplete !== undefined) {
+      const told = notCurrent(incomplete.why, incomplete.observedAt);
+      terminal.note(`${timeOf(atMs)} ${printable(told)}\n`);
+    }
     if (isExact) terminal.write(format === 'yaml' ? `---\n${text}` : text);
     else terminal.write(`${timeOf(atMs)}\n${text}`);
   };
