@@ -125,3 +125,25 @@ it('a change whose connection broke may be done, and a GET changes nothing', asy
     await expect(broken).rejects.toMatchObject({ mayPass: true, mayBeDone: method === 'DELETE' });
   }
 });
+
+it.each([
+  [
+    'a change to another protocol',
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+  ],
+  ['no HTTP', '220 smtp.example.com ESMTP\r\n'],
+  ['headers without an end', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(100_000)}\r\n\r\n`],
+])('an answer that is %s is one the next time too', async (_, said) => {
+  let asked = 0;
+  answer = ({ socket }) => {
+    asked += 1;
+    socket.on('error', () => socket.destroy()).write(said);
+  };
+  for (const method of ['GET', 'DELETE'] as const) {
+    const send = fetchTransport()({ method, url: new URL(origin), headers: {} });
+    await expect(send).rejects.toThrow(ConnectionError);
+    await expect(send).rejects.toMatchObject({ mayPass: false, mayBeDone: method === 'DELETE' });
+  }
+  await expect(connect({ url: origin }).record('/cluster').get()).rejects.toThrow(ConnectionError);
+  expect(asked).toBe(3);
+});

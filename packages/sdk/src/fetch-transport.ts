@@ -41,11 +41,12 @@ export function fetchTransport({
           mayPass: false,
           mayBeDone: method !== 'GET',
         });
-      const { message, code } = reasonOf(error);
+      const reason = reasonOf(error);
+      const { message, code } = reason;
       const isDistrust = /CERT|SIGNATURE|TLS|SSL/.test(code);
       throw new ConnectionError(`No answer from ${url.origin}: ${message}`, {
         cause: error,
-        mayPass: !isDistrust,
+        mayPass: !isDistrust && !isNoHttp(reason),
         mayBeDone: method !== 'GET' && !isDistrust && !unsent.has(code),
       });
     } finally {
@@ -108,11 +109,22 @@ const unsent: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Whether what came is no answer of HTTP, in Node's words: neither is the next one. */
+function isNoHttp({ name, code, message }: Reason): boolean {
+  return name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || message === 'bad upgrade';
+}
+
+interface Reason {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string;
+}
+
 /** `fetch` itself says only that it failed; why stands in the cause, where it is told at all. */
-function reasonOf(error: unknown): { readonly message: string; readonly code: string } {
-  if (!(error instanceof Error)) return { message: String(error), code: '' };
+function reasonOf(error: unknown): Reason {
+  if (!(error instanceof Error)) return { name: '', message: String(error), code: '' };
   const reason = error.cause instanceof Error ? error.cause : error;
   const code = 'code' in reason && typeof reason.code === 'string' ? reason.code : '';
   // Of several addresses that were tried none has the word.
-  return { message: reason.message || code, code };
+  return { name: reason.name, message: reason.message || code, code };
 }
