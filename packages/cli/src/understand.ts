@@ -16,15 +16,25 @@ export async function understand(
 ): Promise<Understood> {
   const parameters = parametersOf(command);
   const { selectors = [] } = command;
-  const [query, rest] = await withoutQuery(command, words);
-  const asked = query && parse(selectors, query);
-  const parsed = parse(parameters, rest);
+  const { asked, parsed } = await parseWords(command, words);
   const question = asked?.question ?? parsed.question;
   if (question !== undefined) return { kind: 'question', question };
   const { readArguments } = await import('./arguments.ts');
   const given = await readArguments(parameters, parsed, world);
   if (asked === undefined) return { kind: 'given', given };
   return { kind: 'given', given: { ...given, where: await readArguments(selectors, asked, world) } };
+}
+
+/** What the words say, of the query in braces and of the parameters. Throws a CommandError `misused` where they cannot be. */
+export async function parseWords(
+  command: Command,
+  words: readonly string[],
+): Promise<{ readonly asked: Parsed | undefined; readonly parsed: Parsed }> {
+  const [query, rest] = await withoutQuery(command, words);
+  return {
+    asked: query && parse(command.selectors ?? [], query),
+    parsed: parse(parametersOf(command), rest),
+  };
 }
 
 /** The words of a query in braces, where the command knows what that is, and the others. */

@@ -82,6 +82,7 @@ describe('a line of the shell', () => {
     'ESPLANADE_PASSWORD=HIDDEN status',
     'security login password -user-or-group-name vic2 -pasword HIDDEN',
     'security login password -user-or-group-name vic2 -p HIDDEN',
+    'security login password svm1 vic2 HIDDEN',
     'security ipsec policy create -name q -shraed-key HIDDEN',
     'security ipsec policy create -name q -shraed-key=HIDDEN',
     'security ipsec policy create -name q -s HIDDEN',

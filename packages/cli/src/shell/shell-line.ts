@@ -1,7 +1,9 @@
-import type { CommandEntry, Parameter } from '../command.ts';
+import type { Command, CommandEntry, Parameter } from '../command.ts';
 import { readTypedLine } from '../completion/typed-line.ts';
+import { CommandError } from '../exit-status.ts';
 import { parametersOf } from '../parameters.ts';
 import { matchingParameters } from '../parse.ts';
+import { parseWords } from '../understand.ts';
 import { findCommand } from '../words.ts';
 
 /** What a line of the shell asks for. */
@@ -77,7 +79,10 @@ export async function mayHoldSecret(
   const found = findCommand(commands, fromTop(words, path, commands));
   if (found.kind === 'command') {
     const command = await found.entry.load();
-    return writesOutSecret(found.rest, [...parametersOf(command), ...(command.selectors ?? [])]);
+    const parameters = [...parametersOf(command), ...(command.selectors ?? [])];
+    if (writesOutSecret(found.rest, parameters)) return true;
+    // A word too many, for one, may be what should have been asked for.
+    return parameters.some(isSecret) && !(await isUnderstood(command, found.rest));
   }
   // Which command was meant nobody knows: it may have been any.
   if (!words.some((word) => parameterWord.test(word))) return false;
@@ -106,6 +111,20 @@ function writesOutSecret(typed: readonly string[], parameters: readonly Paramete
   });
 }
 
+function isSecret({ value }: Parameter): boolean {
+  return value.kind === 'secret';
+}
+
+async function isUnderstood(command: Command, words: readonly string[]): Promise<boolean> {
+  try {
+    await parseWords(command, words);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
 function isParameter(word: string, parameters: readonly Parameter[]): boolean {
   const name = word.startsWith('-') ? parameterWord.exec(word)?.[1] : undefined;
   return name !== undefined && matchingParameters(parameters, plain(name)).length > 0;
@@ -118,7 +137,7 @@ function plain(name: string): string {
 function mayBeSecret(name: string, parameters: readonly Parameter[]): boolean {
   if (secretName.test(name)) return true;
   const matching = matchingParameters(parameters, name);
-  if (matching.some(({ value }) => value.kind === 'secret')) return true;
+  if (matching.some(isSecret)) return true;
   const isExact = matching.some((each) => each.name === name || each.aliases?.includes(name));
   return !isExact && new Set(matching.map((each) => each.name)).size !== 1;
 }
