@@ -103,13 +103,16 @@ export const create: Command = {
 const disabled =
   'IPsec is disabled, so nothing is carried out yet: "security ipsec config modify -is-enabled true" enables it.';
 
-/** Only to remind of it: whoever may not know gets no reminder. */
+/** Only to remind of it: the policy is made, whether this can be learnt or not. */
 async function isIpsecDisabled({ api }: Context): Promise<boolean> {
-  const config = await (await api())
-    .record('/security/ipsec')
-    .get()
-    .catch(() => undefined);
-  return config?.['enabled'] === false;
+  try {
+    const { enabled } = await (await api()).record('/security/ipsec').get();
+    return enabled === false;
+  } catch (error) {
+    const { ApiError, ConnectionError } = await import('@esplanade/sdk');
+    if (error instanceof ApiError || error instanceof ConnectionError) return false;
+    throw error;
+  }
 }
 
 /** `security ipsec policy modify`. */

@@ -1,11 +1,16 @@
-import type { Api } from '@esplanade/sdk';
+import { type Api, ForbiddenError } from '@esplanade/sdk';
 import type { DirectoryField } from './directory.ts';
 
-/** The name of the cluster: in ONTAP's CLI it is the Vserver of what belongs to no SVM. Undefined where it cannot be had. */
+/** The name of the cluster: in ONTAP's CLI it is the Vserver of what belongs to no SVM. Undefined for who may not know it. */
 export async function clusterName(api: Api, signal?: AbortSignal): Promise<string | undefined> {
-  // Whoever may not know it has his own records only, and those of an SVM need it not.
-  const cluster = await api.call('GET', '/cluster', undefined, { signal }).catch(() => undefined);
-  return typeof cluster?.['name'] === 'string' ? cluster['name'] : undefined;
+  try {
+    const cluster = await api.call('GET', '/cluster', undefined, { signal });
+    return typeof cluster['name'] === 'string' ? cluster['name'] : undefined;
+  } catch (error) {
+    // Any other failure would make another query of the one that was asked.
+    if (error instanceof ForbiddenError) return undefined;
+    throw error;
+  }
 }
 
 /** The query that is sent for an owner: one that the name of the cluster passes is about what has no SVM too. */
