@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DesiredState } from '@esplanade/desired';
 import { systemClock } from '@esplanade/reconciler';
 import type { Log } from '../log.ts';
+import { doEvery } from '../periodic-work.ts';
 import { AuditMirror } from './audit-mirror.ts';
 import { mirrorPositionsFile, readMirrorPositions, writeMirrorPositions } from './mirror-positions.ts';
 import { syslogSender } from './syslog-sender.ts';
@@ -37,19 +38,18 @@ export async function startMirror(
   const keep = async (): Promise<void> => {
     const positions = mirror.positions();
     if (JSON.stringify([...positions]) === JSON.stringify([...kept])) return;
-    kept = positions;
     try {
       await writeMirrorPositions(path, positions);
+      kept = positions;
     } catch (error) {
       log.warn({ err: error }, 'it could not be written down how far the audit log has been sent');
     }
   };
-  const keeping = setInterval(() => void keep(), keepMs);
-  keeping.unref();
+  const keeping = doEvery(keepMs, keep);
   return {
     mirror,
     close: async () => {
-      clearInterval(keeping);
+      await keeping.close();
       await mirror.close();
       await keep();
     },

@@ -26,6 +26,7 @@ import {
 import { privateCliIpsecConfig } from './private-cli-ipsec-config.ts';
 import { privateCliIpsecPolicy } from './private-cli-ipsec-policy.ts';
 import { privateCliIpsecEspSas, privateCliIpsecIkeSas } from './private-cli-ipsec-sas.ts';
+import { privateCliVserver } from './private-cli-vserver.ts';
 import type { ResourceParts } from './resource-parts.ts';
 import { RoleGrants } from './role-grants.ts';
 import { securityAccounts } from './security-accounts.ts';
@@ -66,6 +67,7 @@ export function allResources(parts: ResourceParts): readonly Resource<unknown>[]
     securityIpsecCaCertificates(parts),
     securityIpsecPolicies(parts),
     securityIpsecSecurityAssociations(parts),
+    privateCliVserver(parts),
     privateCliIpsecConfig(parts),
     privateCliIpsecPolicy(parts),
     privateCliIpsecCaCertificate(parts),

@@ -26,6 +26,7 @@ export const ofSvms: Readonly<Record<string, { readonly may: string; readonly sh
   '/security/ipsec/ca-certificates': { may: 'GET POST DELETE', shows: 'own' },
   '/security/ipsec/policies': { may: 'GET POST PATCH DELETE', shows: 'own' },
   '/security/ipsec/security-associations': { may: 'GET', shows: 'own' },
+  '/private/cli/vserver': { may: 'GET', shows: 'own' },
   '/private/cli/security/ipsec/config': { may: 'GET', shows: 'none' },
   '/private/cli/security/ipsec/policy': { may: 'GET POST PATCH DELETE', shows: 'own' },
   '/private/cli/security/ipsec/ca-certificate': { may: 'GET', shows: 'own' },

@@ -129,6 +129,10 @@ export const introduced: Readonly<Record<string, Introduced>> = {
         'ipsec.inbound.offload_bytes ipsec.inbound.offload_packets ipsec.outbound.offload_bytes ipsec.outbound.offload_packets',
     },
   },
+  '/private/cli/vserver': {
+    endpoint: '9.8',
+    fields: { '9.8': 'vserver uuid type subtype admin_state operational_state ipspace comment' },
+  },
   '/private/cli/security/ipsec/config': {
     endpoint: '9.8',
     fields: { '9.8': 'is_enabled replay_window', '9.16.1': 'is_offload_enabled' },

@@ -54,7 +54,7 @@ export async function startTlsTestServer(...flags: readonly string[]): Promise<T
     },
     close: async () => {
       for (const agent of agents) agent.destroy();
-      tls.close();
+      await tls.close();
       app.server.closeAllConnections();
       await server.close();
     },

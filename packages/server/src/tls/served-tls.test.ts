@@ -1,9 +1,10 @@
-import { X509Certificate } from 'node:crypto';
+import { pbkdf2, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { makeSelfSigned } from './self-signed.ts';
 import { ServedTls } from './served-tls.ts';
@@ -37,8 +38,8 @@ beforeEach(async () => {
   expect(told.splice(0)).toEqual([fingerprintLine(first)]);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
-afterEach(() => {
-  served.close();
+afterEach(async () => {
+  await served.close();
   server.close();
   rmSync(directory, { recursive: true });
 });
@@ -90,6 +91,17 @@ it('a renewed certificate is taken up without being told, once both files are th
   await vi.waitFor(async () => expect(await shown()).toBe('DNS:second'));
   expect(told).toHaveLength(3);
   expect(told).toContain(fingerprintLine(second));
+});
+
+it('a renewed certificate is taken up and told once, however long its files take to be read', async () => {
+  const second = await makeSelfSigned(['second']);
+  write(second);
+  const derive = promisify(pbkdf2);
+  // As many as there are threads to read files with, several times over: each read waits for its turn behind them.
+  await Promise.all(Array.from({ length: 12 }, () => derive('word', 'salt', 200_000, 64, 'sha512')));
+  await vi.waitFor(async () => expect(await shown()).toBe('DNS:second'));
+  await served.close();
+  expect(told).toEqual([fingerprintLine(second), expect.stringContaining('is new')]);
 });
 
 it('what cannot be used is told once, and the old certificate stays', async () => {

@@ -4,6 +4,7 @@ import type { Server } from 'node:tls';
 import type { DesiredSnapshot, DesiredState } from '@esplanade/desired';
 import type { Log } from '../log.ts';
 import { asksForCertificates } from '../logins/certificate-logins.ts';
+import { doEvery, type PeriodicWork } from '../periodic-work.ts';
 import { reasonOf } from '../settings.ts';
 import { loadTlsPair, type TlsSource } from './tls.ts';
 import { tlsContext } from './tls-context.ts';
@@ -28,7 +29,7 @@ export interface ServedTlsOptions {
 export class ServedTls {
   readonly #options: ServedTlsOptions;
   readonly #unsubscribe: () => void;
-  readonly #looking: NodeJS.Timeout;
+  readonly #looking: PeriodicWork;
   #pair: TlsPair;
   #certificates: DesiredSnapshot['certificates'];
   #asksClients: boolean;
@@ -47,7 +48,7 @@ export class ServedTls {
     this.#asksClients = asksForCertificates(this.#certificates);
     this.#apply();
     this.#unsubscribe = desired.subscribe(({ certificates }) => this.#follow(certificates));
-    this.#looking = setInterval(() => void this.#look(), lookMs).unref();
+    this.#looking = doEvery(lookMs, () => this.#look());
   }
 
   /** Gives the server its certificate. Throws UsageError when files of the user cannot be used. */
@@ -62,9 +63,9 @@ export class ServedTls {
   }
 
   /** Follows nothing any more. */
-  close(): void {
-    clearInterval(this.#looking);
+  async close(): Promise<void> {
     this.#unsubscribe();
+    await this.#looking.close();
   }
 
   #follow(certificates: DesiredSnapshot['certificates']): void {
