@@ -55,7 +55,12 @@ const story: readonly Step[] = [
     line: 'vserver create -vserver svm2 -ipspace tenant1 -comment "second floor"',
     shows: /"svm2" was created/,
   },
-  { line: 'vserver show', shows: /^svm2 +default +running +tenant1 second floor$/m },
+  {
+    line: 'vserver show',
+    shows:
+      /^esplanade +admin +- +- +- +- +-\n.*\nsvm2 +data +default +running +running +tenant1 second floor$/m,
+  },
+  { line: 'vserver show -type admin -fields type', shows: /^esplanade +admin$/m },
   { line: 'vserver modify -vserver svm2 -comment "first floor"', shows: /"svm2" was modified/ },
   { line: 'vserver rename -vserver svm2 -newname floor1', shows: /"svm2" is "floor1" now/ },
   { line: 'vserver show -ipspace tenant1 -instance', shows: /Vserver: floor1\n.*Comment: first floor\n/s },

@@ -1,25 +1,60 @@
 import type { Command } from '../command.ts';
-import type { Directory } from '../directory/directory.ts';
+import type { Directory, DirectoryField } from '../directory/directory.ts';
 import { createCommand, deleteCommand, modifyCommand, showCommand } from '../directory/verbs.ts';
 import { renameCommand } from './rename.ts';
 import { vservers } from './vserver-field.ts';
 
-const directory: Directory = {
+const name = {
+  name: 'vserver',
+  label: 'Vserver',
+  heading: ['Vserver'],
+  format: 'text',
+  value: { kind: 'text', placeholder: 'vserver name' },
+  isKey: true,
+} as const;
+const ipspace = {
+  name: 'ipspace',
+  label: 'IPspace Name',
+  heading: ['IPspace'],
+  format: 'text',
+  value: { kind: 'text', placeholder: 'IPspace' },
+  source: { path: '/network/ipspaces', field: 'name' },
+} as const;
+const comment: DirectoryField = {
+  name: 'comment',
+  field: 'comment',
+  label: 'Comment',
+  heading: ['Comment'],
+  format: 'text',
+  value: { kind: 'text', placeholder: 'text' },
+  help: 'Whatever people want to know of it, up to 255 characters',
+  create: 'optional',
+  isModifiable: true,
+};
+const uuid: DirectoryField = {
+  name: 'uuid',
+  field: 'uuid',
+  label: 'Vserver UUID',
+  format: 'text',
+  value: { kind: 'text', placeholder: 'UUID' },
+  help: 'Its UUID in the API',
+};
+
+/** What there is: only the private CLI has the cluster too, as ONTAP's `vserver show`. */
+const listing: Directory = {
   words: ['vserver'],
   noun: ['Vserver', 'Vservers'],
-  path: '/svm/svms',
+  path: '/private/cli/vserver',
   fields: [
+    { ...name, field: 'vserver', help: 'Name of the SVM, or of the cluster' },
     {
-      name: 'vserver',
-      field: 'name',
-      label: 'Vserver',
-      heading: ['Vserver'],
-      format: 'text',
-      value: { kind: 'text', placeholder: 'vserver name' },
-      help: 'Name of the SVM',
-      isKey: true,
-      create: 'required',
-      source: vservers,
+      name: 'type',
+      field: 'type',
+      label: 'Vserver Type',
+      heading: ['Type'],
+      format: 'keyword',
+      value: { kind: 'choice', choices: ['admin', 'data', 'node', 'system'] },
+      help: 'admin is the cluster itself, data an SVM; node and system are in ONTAP only',
     },
     {
       name: 'subtype',
@@ -31,59 +66,61 @@ const directory: Directory = {
       help: 'Kind of SVM',
     },
     {
+      name: 'admin-state',
+      field: 'admin_state',
+      label: 'Vserver Admin State',
+      heading: ['Admin', 'State'],
+      format: 'keyword',
+      value: { kind: 'text', placeholder: 'state' },
+      help: 'What it is told to do',
+    },
+    {
       name: 'operational-state',
-      field: 'state',
+      field: 'operational_state',
       label: 'Vserver Operational State',
       heading: ['Operational', 'State'],
       format: 'keyword',
       value: { kind: 'text', placeholder: 'state' },
       help: 'Whether it is there for its clients',
     },
-    {
-      name: 'ipspace',
-      field: 'ipspace.name',
-      label: 'IPspace Name',
-      heading: ['IPspace'],
-      format: 'text',
-      value: { kind: 'text', placeholder: 'IPspace' },
-      help: 'IPspace that it is in, and stays in',
-      create: 'optional',
-      fallback: 'Default',
-      source: { path: '/network/ipspaces', field: 'name' },
-    },
-    {
-      name: 'comment',
-      field: 'comment',
-      label: 'Comment',
-      heading: ['Comment'],
-      format: 'text',
-      value: { kind: 'text', placeholder: 'text' },
-      help: 'Whatever people want to know of it, up to 255 characters',
-      create: 'optional',
-      isModifiable: true,
-    },
-    {
-      name: 'uuid',
-      field: 'uuid',
-      label: 'Vserver UUID',
-      format: 'text',
-      value: { kind: 'text', placeholder: 'UUID' },
-      help: 'Its UUID in the API',
-    },
+    { ...ipspace, field: 'ipspace', help: 'IPspace that it is in' },
+    comment,
+    uuid,
   ],
   verbs: {
     show: {
       description: [
-        'An SVM (Vserver) is a tenant: it is in one IPspace, owns addresses, policies and certificates, and may have accounts of its own that see nothing else.',
+        "An SVM (Vserver) is a tenant: it is in one IPspace, owns addresses, policies and certificates, and may have accounts of its own that see nothing else. What belongs to none of them is the cluster's, of the type admin.",
       ],
       examples: [
-        { line: 'vserver show', explains: 'All SVMs' },
+        { line: 'vserver show', explains: 'The cluster, and all SVMs' },
+        { line: 'vserver show -type data', explains: 'The SVMs' },
         {
           line: 'vserver show -ipspace tenant1 -fields comment',
           explains: 'Those of one IPspace, with comments',
         },
       ],
     },
+  },
+};
+
+const directory: Directory = {
+  words: ['vserver'],
+  noun: ['Vserver', 'Vservers'],
+  path: '/svm/svms',
+  fields: [
+    { ...name, field: 'name', help: 'Name of the SVM', create: 'required', source: vservers },
+    {
+      ...ipspace,
+      field: 'ipspace.name',
+      help: 'IPspace that it is in, and stays in',
+      create: 'optional',
+      fallback: 'Default',
+    },
+    comment,
+    uuid,
+  ],
+  verbs: {
     create: {
       description: [
         'Creates an SVM in an IPspace. It has no addresses: give it some with "network interface create".',
@@ -112,7 +149,7 @@ const directory: Directory = {
 };
 
 /** `vserver show`. */
-export const show: Command = showCommand(directory);
+export const show: Command = showCommand(listing);
 /** `vserver create`. */
 export const create: Command = createCommand(directory);
 /** `vserver modify`. */

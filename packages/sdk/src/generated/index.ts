@@ -25,6 +25,7 @@ export type * from './private-cli-security-ipsec-config.ts';
 export type * from './private-cli-security-ipsec-ikesa.ts';
 export type * from './private-cli-security-ipsec-ipsecsa.ts';
 export type * from './private-cli-security-ipsec-policy.ts';
+export type * from './private-cli-vserver.ts';
 export type * from './security-accounts.ts';
 export type * from './security-audit.ts';
 export type * from './security-audit-destinations.ts';

@@ -24,6 +24,7 @@ import type { PrivateCliSecurityIpsecConfigTypes } from './private-cli-security-
 import type { PrivateCliSecurityIpsecIkesaTypes } from './private-cli-security-ipsec-ikesa.ts';
 import type { PrivateCliSecurityIpsecIpsecsaTypes } from './private-cli-security-ipsec-ipsecsa.ts';
 import type { PrivateCliSecurityIpsecPolicyTypes } from './private-cli-security-ipsec-policy.ts';
+import type { PrivateCliVserverTypes } from './private-cli-vserver.ts';
 import type { SecurityAccountsTypes } from './security-accounts.ts';
 import type { SecurityAuditTypes } from './security-audit.ts';
 import type { SecurityAuditDestinationsTypes } from './security-audit-destinations.ts';
@@ -54,6 +55,7 @@ export interface Collections {
   readonly '/security/ipsec/ca-certificates': SecurityIpsecCaCertificatesTypes;
   readonly '/security/ipsec/policies': SecurityIpsecPoliciesTypes;
   readonly '/security/ipsec/security-associations': SecurityIpsecSecurityAssociationsTypes;
+  readonly '/private/cli/vserver': PrivateCliVserverTypes;
   readonly '/private/cli/security/ipsec/policy': PrivateCliSecurityIpsecPolicyTypes;
   readonly '/private/cli/security/ipsec/ca-certificate': PrivateCliSecurityIpsecCaCertificateTypes;
   readonly '/private/cli/security/ipsec/ikesa': PrivateCliSecurityIpsecIkesaTypes;
