@@ -1,7 +1,16 @@
 import type { IpAddress, PolicyUuid } from '@esplanade/domain';
 
 /** What may be wrong with a peer. Concerns SAs that come up from then on; those that are up stay. */
-export type PeerFault = 'unreachable' | 'authentication-failed' | 'no-proposal';
+export const peerFaults = ['unreachable', 'authentication-failed', 'no-proposal'] as const;
+export type PeerFault = (typeof peerFaults)[number];
+
+/** All kinds of what goes wrong on purpose. */
+export const faultKinds = [
+  ...peerFaults,
+  'daemon-down',
+  'hang',
+  'refuse',
+] as const satisfies readonly Fault['kind'][];
 
 /** Why nothing is negotiated now. */
 export type NegotiationFault = PeerFault | 'daemon-down' | 'hang';

@@ -1,16 +1,7 @@
 import type { Command } from '../command.ts';
 import type { Directory } from '../directory/directory.ts';
 import { createCommand, deleteCommand, showCommand } from '../directory/verbs.ts';
-
-/** As the API writes them, and as the CLI does. */
-const kinds = {
-  unreachable: 'unreachable',
-  authentication_failed: 'authentication-failed',
-  no_proposal: 'no-proposal',
-  daemon_down: 'daemon-down',
-  hang: 'hang',
-  refuse: 'refuse',
-};
+import { faultKinds, ipspaceField, remoteAddressField } from './simulator-fields.ts';
 
 const faults: Directory = {
   words: ['simulator', 'fault'],
@@ -22,33 +13,14 @@ const faults: Directory = {
       field: 'kind',
       label: 'Kind',
       heading: ['Kind'],
-      format: 'keyword',
-      words: kinds,
-      value: { kind: 'choice', choices: Object.values(kinds) },
+      ...faultKinds,
       help: 'What goes wrong',
       isKey: true,
       create: 'required',
     },
+    { ...ipspaceField, create: 'optional', fallback: 'Default' },
     {
-      name: 'ipspace',
-      field: 'ipspace.name',
-      label: 'IPspace',
-      heading: ['IPspace'],
-      format: 'text',
-      value: { kind: 'text', placeholder: 'IPspace' },
-      help: 'IPspace in which it is so',
-      isKey: true,
-      create: 'optional',
-      fallback: 'Default',
-      source: { path: '/network/ipspaces', field: 'name' },
-    },
-    {
-      name: 'remote-address',
-      field: 'remote_address',
-      label: 'Remote Address',
-      heading: ['Remote', 'Address'],
-      format: 'text',
-      value: { kind: 'text', placeholder: 'ADDRESS' },
+      ...remoteAddressField,
       help: 'Peer that does not answer, refuses us, or takes no proposal; all without it',
       create: 'optional',
       fallback: 'every peer',
@@ -71,9 +43,9 @@ const faults: Directory = {
       label: 'Vserver',
       format: 'text',
       value: { kind: 'text', placeholder: 'vserver name' },
-      help: 'SVM of that policy, where several have one of that name',
+      help: 'SVM of that policy, or the cluster, where several have one of that name',
       create: 'optional',
-      source: { path: '/svm/svms', field: 'name' },
+      source: { path: '/security/ipsec/policies', field: 'svm.name' },
     },
     {
       name: 'uuid',

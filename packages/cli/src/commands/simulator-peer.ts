@@ -1,33 +1,15 @@
 import type { Command } from '../command.ts';
 import type { Directory } from '../directory/directory.ts';
 import { showCommand } from '../directory/verbs.ts';
+import { ipspaceField, peerFaultKinds, remoteAddressField } from './simulator-fields.ts';
 
 const peers: Directory = {
   words: ['simulator', 'peer'],
   noun: ['peer', 'peers'],
   path: '/esplanade/v1/simulator/peers',
   fields: [
-    {
-      name: 'ipspace',
-      field: 'ipspace.name',
-      label: 'IPspace',
-      heading: ['IPspace'],
-      format: 'text',
-      value: { kind: 'text', placeholder: 'IPspace' },
-      help: 'IPspace in which it is',
-      isKey: true,
-      source: { path: '/network/ipspaces', field: 'name' },
-    },
-    {
-      name: 'remote-address',
-      field: 'remote_address',
-      label: 'Remote Address',
-      heading: ['Remote', 'Address'],
-      format: 'text',
-      value: { kind: 'text', placeholder: 'ADDRESS' },
-      help: 'Address of the peer',
-      isKey: true,
-    },
+    ipspaceField,
+    { ...remoteAddressField, isKey: true },
     {
       name: 'ike-sas',
       field: 'ike_sas.count',
@@ -51,9 +33,7 @@ const peers: Directory = {
       field: 'fault',
       label: 'Fault',
       heading: ['Fault'],
-      format: 'keyword',
-      words: { authentication_failed: 'authentication-failed', no_proposal: 'no-proposal' },
-      value: { kind: 'choice', choices: ['unreachable', 'authentication-failed', 'no-proposal'] },
+      ...peerFaultKinds,
       help: 'What is wrong with it on purpose',
     },
   ],

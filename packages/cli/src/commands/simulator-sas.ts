@@ -1,26 +1,36 @@
 import type { Command, Example, Parameter } from '../command.ts';
 import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
-import { vservers } from './vserver-field.ts';
+import { misused } from '../parse.ts';
 
-const policyParameter: Parameter = {
-  name: 'policy-name',
-  aliases: ['name'],
-  value: { kind: 'text', placeholder: 'NAME' },
-  help: 'Policy whose SAs it is about',
-  isRequired: true,
-  isPositional: true,
-  source: { path: '/security/ipsec/policies', field: 'name' },
-  target: 'policy.name',
-};
+const policies = '/security/ipsec/policies';
 
-const vserverParameter: Parameter = {
-  name: 'vserver',
-  value: { kind: 'text', placeholder: 'NAME' },
-  help: 'SVM of the policy, where several have one of that name',
-  source: vservers,
-  target: 'svm.name',
-};
+const policyParameters: readonly Parameter[] = [
+  {
+    name: 'policy-name',
+    aliases: ['name'],
+    value: { kind: 'text', placeholder: 'NAME' },
+    help: 'Policy whose SAs it is about',
+    isPositional: true,
+    source: { path: policies, field: 'name' },
+    target: 'policy.name',
+  },
+  {
+    name: 'vserver',
+    value: { kind: 'text', placeholder: 'NAME' },
+    help: 'SVM of the policy, or the cluster, where several have one of that name',
+    source: { path: policies, field: 'svm.name' },
+    target: 'svm.name',
+  },
+  {
+    name: 'policy-uuid',
+    aliases: ['uuid'],
+    value: { kind: 'text', placeholder: 'UUID' },
+    help: 'The policy by its UUID, instead of its name',
+    source: { path: policies, field: 'uuid', label: 'name' },
+    target: 'policy.uuid',
+  },
+];
 
 const remoteParameter: Parameter = {
   name: 'remote-address',
@@ -39,7 +49,7 @@ export const up: Command = {
       { line: 'simulator up wide -remote-address 192.0.2.77', explains: 'With one host of many' },
     ],
   ),
-  parameters: [policyParameter, vserverParameter, remoteParameter],
+  parameters: [...policyParameters, remoteParameter],
 };
 
 /** `simulator down`. */
@@ -65,19 +75,21 @@ const columns: readonly Column[] = [
 function command(verb: string, description: string, examples: readonly Example[]): Command {
   return {
     description: [description],
-    parameters: [policyParameter, vserverParameter],
+    parameters: policyParameters,
     examples,
     run: async (given, { api, output }) => {
       const name = given.text('policy-name');
+      const uuid = given.text('policy-uuid');
+      if (name === undefined && uuid === undefined) throw misused('Missing: POLICY-NAME, or -policy-uuid.');
       const vserver = given.text('vserver');
       const remote = given.text('remote-address');
       const answer = await (await api()).call('POST', `/esplanade/v1/simulator/${verb}`, {
-        policy: { name },
+        policy: { ...(name !== undefined && { name }), ...(uuid !== undefined && { uuid }) },
         ...(vserver !== undefined && { svm: { name: vserver } }),
         ...(remote !== undefined && { remote_address: remote }),
       });
       if (output.isExact) await output.list({ columns, records: [answer], isSingle: true });
-      else output.say(`Policy "${name}" has ${countIn(answer)} now.`);
+      else output.say(`Policy "${Object(answer.policy).name}" has ${countIn(answer)} now.`);
       return exitStatus.done;
     },
   };

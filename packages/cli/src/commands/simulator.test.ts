@@ -41,6 +41,23 @@ describe('simulator commands', () => {
     await shown('simulator down nfs');
   });
 
+  it('know a policy by its UUID, by its SVM, and by the cluster where it belongs to none', async () => {
+    const [{ uuid }] = JSON.parse(await shown('security ipsec state show nfs -fields uuid --json'));
+    expect(await shown(`simulator down -policy-uuid ${uuid}`)).toBe('Policy "nfs" has 0 CHILD SAs now.\n');
+    const ofCluster = { ...goodPolicy, svm: undefined, scope: 'cluster', action: 'bypass' };
+    const { headers } = await server.request('POST', '/api/security/ipsec/policies', ofCluster);
+    expect(await esplanade(['simulator', 'up', 'nfs'])).toMatchObject({
+      status: exitStatus.invalid,
+      notes: expect.stringContaining('2 policies are called "nfs"'),
+    });
+    expect(await esplanade(['simulator', 'up', 'nfs', '-vserver', 'esplanade'])).toMatchObject({
+      status: 5,
+      notes: expect.stringContaining('its action is bypass'),
+    });
+    expect(await shown('simulator up nfs -vserver svm1')).toBe('Policy "nfs" has 1 CHILD SA now.\n');
+    await server.request('DELETE', headers['location'] ?? '');
+  });
+
   it('let things go wrong and mend them', async () => {
     await shown('simulator fault create authentication-failed -remote-address 192.0.2.2');
     expect(await shown('simulator fault show')).toMatch(/authentication-failed +Default +192\.0\.2\.2/);
@@ -73,6 +90,7 @@ describe('simulator commands', () => {
   });
 
   it.each([
+    ['simulator up', '', 'Missing: POLICY-NAME, or -policy-uuid.'],
     ['simulator modify', '', 'There is nothing to modify'],
     ['simulator modify -seed -', '{', '-seed is not JSON'],
     ['simulator modify -seed -', '{}', '-seed has no "security_associations"'],

@@ -2,16 +2,16 @@
 
 /** End the SAs of a policy, which stays in force. */
 export type EsplanadeV1SimulatorDown = {
-  readonly policy: {
+  readonly policy?: {
     /** Name of the policy. */
-    readonly name: string;
+    readonly name?: string;
     /** UUID of the policy. */
     readonly uuid?: string;
   };
   readonly svm?: {
-    /** Name of its SVM, where several policies have that name. */
+    /** Name of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly name?: string;
-    /** UUID of its SVM, where several policies have that name. */
+    /** UUID of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly uuid?: string;
   };
   readonly security_associations?: {
@@ -22,16 +22,16 @@ export type EsplanadeV1SimulatorDown = {
 
 /** The body of POST. */
 export type EsplanadeV1SimulatorDownPost = {
-  readonly policy: {
+  readonly policy?: {
     /** Name of the policy. */
-    readonly name: string;
+    readonly name?: string;
     /** UUID of the policy. */
     readonly uuid?: string;
   };
   readonly svm?: {
-    /** Name of its SVM, where several policies have that name. */
+    /** Name of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly name?: string;
-    /** UUID of its SVM, where several policies have that name. */
+    /** UUID of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly uuid?: string;
   };
 };

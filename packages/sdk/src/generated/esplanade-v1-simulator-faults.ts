@@ -23,9 +23,9 @@ export type EsplanadeV1SimulatorFault = {
     readonly uuid?: string;
   };
   readonly svm?: {
-    /** Name of its SVM, where several policies have that name. */
+    /** Name of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly name?: string;
-    /** UUID of its SVM, where several policies have that name. */
+    /** UUID of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly uuid?: string;
   };
 };
@@ -49,9 +49,9 @@ export type EsplanadeV1SimulatorFaultPost = {
     readonly uuid?: string;
   };
   readonly svm?: {
-    /** Name of its SVM, where several policies have that name. */
+    /** Name of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly name?: string;
-    /** UUID of its SVM, where several policies have that name. */
+    /** UUID of its SVM, where several policies have that name; the cluster for one that belongs to no SVM. */
     readonly uuid?: string;
   };
 };

@@ -8,14 +8,14 @@ export type PrivateCliVserver = {
   readonly vserver?: string;
   /** Its UUID. */
   readonly uuid?: string;
-  /** admin: the cluster itself; data: an SVM. */
-  readonly type?: 'admin' | 'data';
+  /** admin: the cluster itself; data: an SVM. Of the types node and system there are none. */
+  readonly type?: 'admin' | 'data' | 'node' | 'system';
   /** Kind of SVM. */
   readonly subtype?: 'default';
   /** What the SVM is told to do. None can be stopped. */
-  readonly admin_state?: 'running';
+  readonly admin_state?: 'running' | 'stopped' | 'starting' | 'stopping' | 'initializing' | 'deleting';
   /** What the SVM does. */
-  readonly operational_state?: 'running';
+  readonly operational_state?: 'running' | 'stopped';
   /** IPspace the SVM is in. */
   readonly ipspace?: string;
   /** Whatever people want to know of it. */
@@ -50,10 +50,10 @@ export interface PrivateCliVserverTypes {
   readonly filters: {
     readonly vserver: string;
     readonly uuid: string;
-    readonly type: 'admin' | 'data';
+    readonly type: 'admin' | 'data' | 'node' | 'system';
     readonly subtype: 'default';
-    readonly admin_state: 'running';
-    readonly operational_state: 'running';
+    readonly admin_state: 'running' | 'stopped' | 'starting' | 'stopping' | 'initializing' | 'deleting';
+    readonly operational_state: 'running' | 'stopped';
     readonly ipspace: string;
     readonly comment: string;
   };

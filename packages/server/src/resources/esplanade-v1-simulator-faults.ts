@@ -1,4 +1,4 @@
-import type { Fault, FaultInForce } from '@esplanade/datapath';
+import { type Fault, type FaultInForce, faultKinds, type PeerFault, peerFaults } from '@esplanade/datapath';
 import { formatAddress, type PolicyUuid, parseAddress } from '@esplanade/domain';
 import {
   type ApiFailure,
@@ -14,6 +14,7 @@ import { missing } from './named-record.ts';
 import { recordErrors } from './record-error-codes.ts';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { ResourceParts } from './resource-parts.ts';
+import { faultWord } from './simulated-faults.ts';
 import { namedPolicy, namingFields, type SimulatedIpspace, simulatedIpspaces } from './simulated-ipspaces.ts';
 import { simulatorErrors } from './simulator-error-codes.ts';
 import { defaultIpspace, namedIpspace } from './svm-reference.ts';
@@ -26,16 +27,6 @@ type Named = SimulatedIpspace['ipspace'];
 
 /** A fault, and where it is. */
 interface Row extends FaultInForce, SimulatedIpspace {}
-
-const kinds = [
-  'unreachable',
-  'authentication_failed',
-  'no_proposal',
-  'daemon_down',
-  'hang',
-  'refuse',
-] as const;
-const ofPeers: readonly string[] = ['unreachable', 'authentication_failed', 'no_proposal'];
 
 /** `/esplanade/v1/simulator/faults`: what goes wrong on purpose, until it is deleted. */
 export function esplanadeSimulatorFaults(parts: ResourceParts): CollectionResource<Row> {
@@ -56,11 +47,11 @@ export function esplanadeSimulatorFaults(parts: ResourceParts): CollectionResour
         type: 'keyword',
         description:
           'unreachable, authentication_failed or no_proposal: of a peer, or of all; SAs that are up stay. daemon_down: the daemon is gone with all it held. hang: it never answers. refuse: it installs no policy, or not that one.',
-        enum: kinds,
+        enum: faultKinds.map(faultWord),
         isDefault: true,
         isRequired: true,
         writable: ['post'],
-        get: ({ fault }) => fault.kind.replaceAll('-', '_'),
+        get: ({ fault }) => faultWord(fault.kind),
       },
       ...referenceFields<Row>(
         'ipspace',
@@ -142,18 +133,16 @@ export function esplanadeSimulatorFaults(parts: ResourceParts): CollectionResour
   function faultOf(body: ParsedBody): Fault | ApiFailure {
     const text = textOf(body, 'kind');
     if (text === undefined) return missing('kind');
-    const kind = kinds.find((each) => each === text);
-    if (kind === undefined)
-      return failure(
-        genericErrors.invalidValue,
-        { value: text, field: 'kind', expected: kinds.join(', ') },
-        'kind',
-      );
+    const kind = faultKinds.find((each) => faultWord(each) === text);
+    if (kind === undefined) {
+      const expected = faultKinds.map(faultWord).join(', ');
+      return failure(genericErrors.invalidValue, { value: text, field: 'kind', expected }, 'kind');
+    }
     const policy = namedPolicy(parts, body);
     if (isFailure(policy)) return policy;
     const superfluous = foreignField(body, kind);
     if (superfluous !== undefined)
-      return failure(simulatorErrors.notFaulty, { field: superfluous, kind }, superfluous);
+      return failure(simulatorErrors.notFaulty, { field: superfluous, kind: faultWord(kind) }, superfluous);
     const address = parseAddress(textOf(body, 'remote_address') ?? '');
     return made(kind, address && formatAddress(address), policy?.uuid);
   }
@@ -173,10 +162,10 @@ const policyNames = ['policy.name', 'policy.uuid'];
 const svmNames = ['svm.name', 'svm.uuid'];
 
 /** A field that says something of another kind of fault, or of a policy where none is named. */
-function foreignField(body: ParsedBody, kind: string): string | undefined {
+function foreignField(body: ParsedBody, kind: Fault['kind']): string | undefined {
   const isOfPolicy = kind === 'refuse' && policyNames.some((name) => body.has(name));
   const allowed = [
-    ...(ofPeers.includes(kind) ? ['remote_address'] : []),
+    ...(isOfPeer(kind) ? ['remote_address'] : []),
     ...(isOfPolicy ? [...policyNames, ...svmNames] : []),
   ];
   return ['remote_address', ...policyNames, ...svmNames].find(
@@ -184,23 +173,15 @@ function foreignField(body: ParsedBody, kind: string): string | undefined {
   );
 }
 
+function isOfPeer(kind: Fault['kind']): kind is PeerFault {
+  return peerFaults.some((each) => each === kind);
+}
+
 function made(
-  kind: (typeof kinds)[number],
+  kind: Fault['kind'],
   remoteAddress: string | undefined,
   policyUuid: PolicyUuid | undefined,
 ): Fault {
-  switch (kind) {
-    case 'daemon_down':
-      return { kind: 'daemon-down' };
-    case 'hang':
-      return { kind };
-    case 'refuse':
-      return { kind, ...(policyUuid !== undefined && { policyUuid }) };
-    case 'authentication_failed':
-      return { kind: 'authentication-failed', ...(remoteAddress !== undefined && { remoteAddress }) };
-    case 'no_proposal':
-      return { kind: 'no-proposal', ...(remoteAddress !== undefined && { remoteAddress }) };
-    case 'unreachable':
-      return { kind, ...(remoteAddress !== undefined && { remoteAddress }) };
-  }
+  if (isOfPeer(kind)) return { kind, ...(remoteAddress !== undefined && { remoteAddress }) };
+  return kind === 'refuse' ? { kind, ...(policyUuid !== undefined && { policyUuid }) } : { kind };
 }

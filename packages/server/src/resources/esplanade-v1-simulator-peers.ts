@@ -1,7 +1,8 @@
-import type { SimulatedPeer } from '@esplanade/datapath';
+import { peerFaults, type SimulatedPeer } from '@esplanade/datapath';
 import { isFailure, type TableResource } from '@esplanade/ontap';
 import { hrefs, referenceFields } from './reference-fields.ts';
 import type { Carrier, ResourceParts } from './resource-parts.ts';
+import { faultWord } from './simulated-faults.ts';
 import { simulatedIpspaces } from './simulated-ipspaces.ts';
 import { simulatorErrors } from './simulator-error-codes.ts';
 
@@ -39,11 +40,11 @@ export function esplanadeSimulatorPeers({ carriers }: ResourceParts): TableResou
         get: ({ childSas }) => childSas,
       },
       fault: {
-        type: 'string',
+        type: 'keyword',
         description: 'What is wrong with it on purpose; unset where it answers.',
-        enum: ['unreachable', 'authentication_failed', 'no_proposal'],
+        enum: peerFaults.map(faultWord),
         isDefault: true,
-        get: ({ fault }) => fault?.replaceAll('-', '_'),
+        get: ({ fault }) => fault && faultWord(fault),
       },
     },
     links: { ipspace: ({ ipspace }) => hrefs.ipspace(ipspace.uuid) },

@@ -52,6 +52,20 @@ describe('the simulator', () => {
     expect((await ask('GET', policies)).num_records).toBe(1);
   });
 
+  it('knows a policy by its UUID, and one of the cluster by the name of that', async () => {
+    const { location } = (await server.request('POST', policies, goodPolicy)).headers;
+    await ask('POST', policies, { ...goodPolicy, svm: undefined, scope: 'cluster', action: 'bypass' });
+    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    const up = (body: object) => server.request('POST', `${simulator}/up`, body);
+    expect((await up({ policy: { name: 'nfs' } })).body.error).toMatchObject({ code: '262185' });
+    const byUuid = await ask('POST', `${simulator}/up`, { policy: { uuid: location?.split('/').at(-1) } });
+    expect(byUuid).toMatchObject({ svm: { name: 'svm1' }, security_associations: { count: 2 } });
+    const { cluster } = server.parts.desired.snapshot();
+    const ofCluster = await up({ policy: { name: 'nfs' }, svm: { name: cluster.name } });
+    expect(ofCluster.body.error).toMatchObject({ code: '990004' });
+    expect((await up({})).body.error).toMatchObject({ code: '262278', target: 'policy.name' });
+  });
+
   it('has to be told which of many hosts', async () => {
     const remote_endpoint = { address: '192.0.2.128', netmask: '25' };
     const { location } = (await server.request('POST', policies, { ...goodPolicy, remote_endpoint })).headers;

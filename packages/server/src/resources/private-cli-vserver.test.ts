@@ -37,7 +37,9 @@ describe('vserver show', () => {
   it.each([
     ['type=data', 2],
     ['type=ADMIN', 1],
+    ['type=node', 0],
     ['admin-state=running', 2],
+    ['admin-state=stopped', 0],
     ['operational-state=!running', 0],
     ['subtype=null', 1],
   ])('is asked for %s', async (query, count) => {

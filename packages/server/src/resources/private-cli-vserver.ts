@@ -10,6 +10,9 @@ interface Vserver {
   readonly type: 'admin' | 'data';
 }
 
+/** ONTAP's, so that they can be asked for. */
+const states = ['running', 'stopped', 'starting', 'stopping', 'initializing', 'deleting'];
+
 /**
  * `/private/cli/vserver`: ONTAP's `vserver show`. Beside the SVMs it has the one that stands for the cluster, which owns
  * what belongs to none of them. As in ONTAP that one has no subtype and no state.
@@ -31,8 +34,8 @@ export function privateCliVserver({ desired }: ResourceParts): TableResource<Vse
       uuid: { type: 'string', description: 'Its UUID.', get: ({ uuid }) => uuid },
       type: {
         type: 'keyword',
-        description: 'admin: the cluster itself; data: an SVM.',
-        enum: ['admin', 'data'],
+        description: 'admin: the cluster itself; data: an SVM. Of the types node and system there are none.',
+        enum: ['admin', 'data', 'node', 'system'],
         get: ({ type }) => type,
       },
       subtype: {
@@ -44,13 +47,13 @@ export function privateCliVserver({ desired }: ResourceParts): TableResource<Vse
       admin_state: {
         type: 'keyword',
         description: 'What the SVM is told to do. None can be stopped.',
-        enum: ['running'],
+        enum: states,
         get: ({ type }) => (type === 'data' ? 'running' : undefined),
       },
       operational_state: {
         type: 'keyword',
         description: 'What the SVM does.',
-        enum: ['running'],
+        enum: ['running', 'stopped'],
         get: ({ type }) => (type === 'data' ? 'running' : undefined),
       },
       ipspace: {

@@ -24,20 +24,18 @@ export function simulatedIpspaces(
   return first === undefined ? failure(simulatorErrors.notSimulated, {}) : [first, ...others];
 }
 
-/** What a body names a policy by; with `isRequired` it has to, by its name. */
+/** What a body names a policy by: its name or its UUID. */
 export function namingFields<Row>(
   get: (row: Row) => IpsecPolicy | undefined,
-  isRequired = false,
 ): Readonly<Record<string, Field<Row>>> {
   const svm = (row: Row) => {
     const scope = get(row)?.scope;
     return scope?.kind === 'svm' ? scope.svm : undefined;
   };
   const policy = referenceFields<Row>('policy', 'the policy', get, { isDefault: true, writable: ['post'] });
-  const ofSvm = 'its SVM, where several policies have that name';
+  const ofSvm = 'its SVM, where several policies have that name; the cluster for one that belongs to no SVM';
   return {
     ...policy,
-    ...(isRequired && policy['policy.name'] && { 'policy.name': { ...policy['policy.name'], isRequired } }),
     ...referenceFields<Row>('svm', ofSvm, svm, { writable: ['post'] }),
   };
 }
@@ -51,11 +49,12 @@ export function namedPolicy(
   const name = textOf(body, 'policy.name');
   if (uuid === undefined && name === undefined) return undefined;
   const svm = { name: textOf(body, 'svm.name'), uuid: textOf(body, 'svm.uuid') };
+  const { policies, cluster } = desired.snapshot();
   const isOfSvm = ({ scope }: IpsecPolicy): boolean => {
-    const owner = scope.kind === 'svm' ? scope.svm : undefined;
-    return (svm.name ?? owner?.name) === owner?.name && (svm.uuid ?? owner?.uuid) === owner?.uuid;
+    const owner = scope.kind === 'svm' ? scope.svm : cluster;
+    return (svm.name ?? owner.name) === owner.name && (svm.uuid ?? owner.uuid) === owner.uuid;
   };
-  const matching = [...desired.snapshot().policies.values()]
+  const matching = [...policies.values()]
     .map(({ value }) => value)
     .filter(
       (policy) =>
@@ -80,8 +79,7 @@ export function simulatedPolicy(
   body: ParsedBody,
 ): { readonly policy: IpsecPolicy; readonly simulator: Simulator } | ApiFailure {
   const all = simulatedIpspaces(parts.carriers);
-  const named = body.has('policy.name') ? namedPolicy(parts, body) : undefined;
-  const policy = isFailure(all) ? all : (named ?? missing('policy.name'));
+  const policy = isFailure(all) ? all : (namedPolicy(parts, body) ?? missing('policy.name'));
   if (isFailure(policy)) return policy;
   const simulator = parts.carriers.of(policy.ipspace.uuid)?.simulator;
   return simulator === undefined

@@ -11,8 +11,7 @@ export const simulatorErrors = {
   unfinishedName: {
     code: '262185',
     status: 400,
-    message:
-      '{count} policies are called "{name}". Name the SVM as well, or send the UUID of the policy beside its name.',
+    message: '{count} policies are called "{name}". Name the SVM as well, or send the UUID of the policy.',
   },
   noSuchPolicy: {
     code: '4',
