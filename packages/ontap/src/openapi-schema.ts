@@ -22,10 +22,12 @@ export function recordSchema(schema: Schema): JsonObject {
 export function bodySchema(schema: Schema, use: 'post' | 'patch'): JsonObject {
   const isTaken = (field: Field<unknown>) => field.writable?.includes(use) === true;
   const root = objectSchema(schema, isTaken, () => false);
-  const required = [...schema.fields]
-    .filter(([, field]) => use === 'post' && field.isRequired === true)
-    .map(([name]) => name);
-  return requiring(root, required);
+  if (use !== 'post') return root;
+  const required = [...schema.fields].flatMap(([name, { isRequired }]) => {
+    if (isRequired === 'object') return [name.slice(0, name.lastIndexOf('.'))];
+    return isRequired === true ? [name] : [];
+  });
+  return requiring(root, [...new Set(required)]);
 }
 
 /** One of `records` in a body that names records by the fields of their path. */

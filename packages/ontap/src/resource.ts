@@ -58,8 +58,11 @@ export interface Field<Row> {
   readonly enum?: readonly string[];
   /** What the objects of a `json` field have in them. */
   readonly members?: Readonly<Record<string, 'string' | 'strings'>>;
-  /** A POST without it is refused, whatever else it says; for the description of the API, the resource itself refuses. */
-  readonly isRequired?: boolean;
+  /**
+   * A POST without it is refused, whatever else it says; with `object`, one without any member of the object that it is in. For
+   * the description of the API, the resource itself refuses.
+   */
+  readonly isRequired?: boolean | 'object';
   /**
    * The form in which the field is printed of a text that a body would take for the same value (`tcp` of `6`), so that a
    * filter finds what was written in that spelling; other texts as they are.

@@ -2,7 +2,7 @@
 
 /** End the SAs of a policy, which stays in force. */
 export type EsplanadeV1SimulatorDown = {
-  readonly policy?: {
+  readonly policy: {
     /** Name of the policy. */
     readonly name?: string;
     /** UUID of the policy. */
@@ -22,7 +22,7 @@ export type EsplanadeV1SimulatorDown = {
 
 /** The body of POST. */
 export type EsplanadeV1SimulatorDownPost = {
-  readonly policy?: {
+  readonly policy: {
     /** Name of the policy. */
     readonly name?: string;
     /** UUID of the policy. */

@@ -2,7 +2,7 @@
 
 /** Rekey the SAs of a policy: other SPIs, counters from zero. */
 export type EsplanadeV1SimulatorRekey = {
-  readonly policy?: {
+  readonly policy: {
     /** Name of the policy. */
     readonly name?: string;
     /** UUID of the policy. */
@@ -22,7 +22,7 @@ export type EsplanadeV1SimulatorRekey = {
 
 /** The body of POST. */
 export type EsplanadeV1SimulatorRekeyPost = {
-  readonly policy?: {
+  readonly policy: {
     /** Name of the policy. */
     readonly name?: string;
     /** UUID of the policy. */

@@ -2,7 +2,7 @@
 
 /** Bring up one more SA of a policy. */
 export type EsplanadeV1SimulatorUp = {
-  readonly policy?: {
+  readonly policy: {
     /** Name of the policy. */
     readonly name?: string;
     /** UUID of the policy. */
@@ -22,7 +22,7 @@ export type EsplanadeV1SimulatorUp = {
 
 /** The body of POST. */
 export type EsplanadeV1SimulatorUpPost = {
-  readonly policy?: {
+  readonly policy: {
     /** Name of the policy. */
     readonly name?: string;
     /** UUID of the policy. */

@@ -96,7 +96,7 @@ function actionOn(parts: ResourceParts, verb: string, title: string, doing: Doin
     title,
     svmAccess: [],
     fields: {
-      ...namingFields<Row>(({ policy }) => policy),
+      ...namingFields<Row>(({ policy }) => policy, true),
       ...(verb === 'up' && remoteField),
       'security_associations.count': {
         type: 'integer',

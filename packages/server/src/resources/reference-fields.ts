@@ -20,7 +20,7 @@ export function referenceFields<Row>(
   prefix: string,
   what: string,
   get: (row: Row) => Reference | undefined,
-  options: Pick<Field<Row>, 'isDefault' | 'writable' | 'since'> = {},
+  options: Pick<Field<Row>, 'isDefault' | 'isRequired' | 'writable' | 'since'> = {},
 ): Readonly<Record<string, Field<Row>>> {
   return {
     [`${prefix}.name`]: {

@@ -24,15 +24,20 @@ export function simulatedIpspaces(
   return first === undefined ? failure(simulatorErrors.notSimulated, {}) : [first, ...others];
 }
 
-/** What a body names a policy by: its name or its UUID. */
+/** What a body names a policy by, its name or its UUID; with `isRequired` it has to. */
 export function namingFields<Row>(
   get: (row: Row) => IpsecPolicy | undefined,
+  isRequired = false,
 ): Readonly<Record<string, Field<Row>>> {
   const svm = (row: Row) => {
     const scope = get(row)?.scope;
     return scope?.kind === 'svm' ? scope.svm : undefined;
   };
-  const policy = referenceFields<Row>('policy', 'the policy', get, { isDefault: true, writable: ['post'] });
+  const policy = referenceFields<Row>('policy', 'the policy', get, {
+    isDefault: true,
+    writable: ['post'],
+    ...(isRequired && { isRequired: 'object' }),
+  });
   const ofSvm = 'its SVM, where several policies have that name; the cluster for one that belongs to no SVM';
   return {
     ...policy,
