@@ -6,7 +6,7 @@ import {
   meaning,
   spelling,
   typedLines,
-  usage,
+  usageLines,
 } from '@esplanade/cli/documentation';
 import { beginning, environment, formats, profiles, type Section, selecting, writing } from './texts.ts';
 
@@ -45,7 +45,7 @@ export function groupManual({ words, summary, commands }: DocumentedGroup): stri
     `${escaped(pageName(words))} \\- ${text(lowered(summary))}`,
     '.SH SYNOPSIS',
     '.nf',
-    ...commands.map((command) => text(usage(command.words, command.parameters))),
+    ...commands.flatMap(({ words, parameters }) => usageLines(words, parameters, pageWidth).map(text)),
     '.fi',
     ...commands.flatMap((command) => commandLines(command, commands.length === 1)),
     '.SH SEE ALSO',
@@ -61,7 +61,7 @@ export function pageName(words: readonly string[]): string {
 }
 
 /** What a page of 80 columns has between its margins. */
-const exampleWidth = 70;
+const pageWidth = 72;
 
 function commandLines(
   { words, summary, command, parameters }: DocumentedCommand,
@@ -77,7 +77,7 @@ function commandLines(
     ...examples.flatMap(({ line, explains }) => [
       '.PP',
       '.nf',
-      ...typedLines(`esplanade ${line}`, exampleWidth).map((each) => bold(each)),
+      ...typedLines(`esplanade ${line}`, pageWidth).map((each) => bold(each)),
       '.fi',
       '.RS',
       text(explains),
@@ -130,6 +130,7 @@ function escaped(plain: string): string {
     .replaceAll('’', '\\(cq')
     .replaceAll('“', '\\(lq')
     .replaceAll('”', '\\(rq')
+    .replaceAll('…', '...')
     .replaceAll('~', '\\(ti')
     .replaceAll('^', '\\(ha');
 }

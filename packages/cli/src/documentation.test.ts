@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandTable } from './command-table.ts';
-import { documentedGroups, exitStatusRows, typedLines } from './documentation.ts';
+import { documentedGroups, exitStatusRows, typedLines, usage, usageLines } from './documentation.ts';
 import { exitStatus } from './exit-status.ts';
 import { groupSummaries } from './groups.ts';
 import { groupHelp } from './help.ts';
@@ -70,6 +70,13 @@ describe.each(commands.map((each) => [each.words.join(' '), each] as const))('%s
     if (command.isLocal !== true) expect(own.filter((name) => ofConnection.includes(name))).toEqual([]);
   });
 
+  it('has a synopsis that fits a page, broken between what belongs together', () => {
+    const lines = usageLines(words, parameters, 72);
+    expect(lines.filter(({ length }) => length > 72)).toEqual([]);
+    expect(lines.slice(1).filter((line) => !/^ {4}[[A-Z-]/.test(line))).toEqual([]);
+    expect(lines.map((line) => line.trimStart()).join(' ')).toBe(usage(words, parameters));
+  });
+
   it('has examples that it understands, and no abbreviations in them', () => {
     expect(command.examples.length).toBeGreaterThan(0);
     for (const { line } of command.examples) {
@@ -78,7 +85,7 @@ describe.each(commands.map((each) => [each.words.join(' '), each] as const))('%s
       );
       const found = findCommand(commandTable, split(line));
       expect(found, line).toMatchObject({ kind: 'command', entry: { words } });
-      const lines = typedLines(`esplanade ${line}`, 70);
+      const lines = typedLines(`esplanade ${line}`, 72);
       expect(
         lines.filter(({ length }) => length > 74),
         'a line fits a page',

@@ -4,7 +4,7 @@ import { exitStatus } from './exit-status.ts';
 import { groupSummaries } from './groups.ts';
 import { globalParameters, parametersOf } from './parameters.ts';
 
-export { meaning, spelling, typedLines, usage } from './help-text.ts';
+export { meaning, spelling, typedLines, usage, usageLines } from './help-text.ts';
 export { globalParameters };
 
 /** A command with what it says of itself. */

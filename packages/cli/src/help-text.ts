@@ -117,6 +117,28 @@ export function usage(
   parameters: readonly Parameter[],
   program: string = ownName,
 ): string {
+  return [toType(words, program), ...operandsOf(parameters)].join(' ');
+}
+
+/** The same in lines of at most `width` characters, a parameter and its value in one. */
+export function usageLines(
+  words: readonly string[],
+  parameters: readonly Parameter[],
+  width: number,
+  program: string = ownName,
+): readonly string[] {
+  const lines: string[] = [];
+  let current = toType(words, program);
+  for (const operand of operandsOf(parameters)) {
+    if (current.length + 1 + operand.length > width) {
+      lines.push(current);
+      current = `    ${operand}`;
+    } else current = `${current} ${operand}`;
+  }
+  return [...lines, current];
+}
+
+function operandsOf(parameters: readonly Parameter[]): readonly string[] {
   const positional = parameters
     .filter(({ isPositional }) => isPositional === true)
     .map(({ name, isRequired }) => (isRequired === true ? name.toUpperCase() : `[${name.toUpperCase()}]`));
@@ -124,5 +146,5 @@ export function usage(
     .filter(({ isRequired, isPositional }) => isRequired === true && isPositional !== true)
     .map(spelling);
   const isMore = parameters.some(({ isRequired, isPositional }) => !isRequired && !isPositional);
-  return toType([...words, ...positional, ...required, ...(isMore ? ['[PARAMETERS]'] : [])], program);
+  return [...positional, ...required, ...(isMore ? ['[PARAMETERS]'] : [])];
 }

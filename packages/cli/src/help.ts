@@ -8,7 +8,7 @@ import {
   toType,
   twoColumns,
   typedLines,
-  usage,
+  usageLines,
   wrap,
 } from './help-text.ts';
 import { globalParameters, parametersOf } from './parameters.ts';
@@ -129,7 +129,9 @@ export function commandHelp(
   const own = parameters.filter((parameter) => !globalParameters.includes(parameter));
   const common = parameters.filter((parameter) => globalParameters.includes(parameter));
   return [
-    wrap(usage(words, own, program), width),
+    usageLines(words, own, width, program)
+      .map((line) => `${line}\n`)
+      .join(''),
     `\n${wrap(`${summary}.`, width)}`,
     ...description.map((paragraph) => `\n${wrap(paragraph, width)}`),
     own.length === 0 ? '' : '\nParameters:\n',
