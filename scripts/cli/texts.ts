@@ -57,7 +57,10 @@ export const formats: Section = {
       '-csv',
       'RFC 4180 but for its line ends, which are those of Unix; a line of names first, a list is one value with commas',
     ],
-    ['-watch [SECONDS]', 'again and again; on a terminal in place, elsewhere each with its time'],
+    [
+      '-watch [SECONDS]',
+      'again and again; on a terminal in place, elsewhere each with its time. What follows is a number, a parameter or nothing: a name goes before it, `policy show nfs -watch`',
+    ],
     ['-order-by FIELD[:desc]', 'sorted'],
     ['-limit NUMBER', 'no more than so many'],
     ['-no-color', 'no colour. Colour never says what words do not'],

@@ -71,15 +71,25 @@ describe('reading parameters', () => {
 
   it('lets values out where there is one that is meant', () => {
     expect(read('-is-enabled', '-instance')).toEqual({ 'is-enabled': ['true'], instance: ['true'] });
-    expect(read('-watch', 'svm1')).toEqual({ watch: ['2'], vserver: ['svm1'] });
-    expect(read('-watch', '5')).toEqual({ watch: ['5'] });
-    expect(read('-watch', '2s')).toEqual({ watch: ['2s'] });
+    expect(read('svm1', '-watch')).toEqual({ watch: ['2'], vserver: ['svm1'] });
+    expect(read('-watch', '-instance')).toEqual({ watch: ['2'], instance: ['true'] });
+    expect(read('-watch', '--', 'svm1')).toEqual({ watch: ['2'], vserver: ['svm1'] });
+    expect(read('-watch', '5', 'svm1')).toEqual({ watch: ['5'], vserver: ['svm1'] });
     expect(read('-watch', '-5')).toEqual({ watch: ['-5'] });
     expect(read('-watch', 'true', 'svm1')).toEqual({ watch: ['2'], vserver: ['svm1'] });
     expect(read('-watch', 'false', 'svm1')).toEqual({ vserver: ['svm1'] });
     expect(read('-watch=false')).toEqual({});
     expect(read('-instance', 'false', 'svm1')).toEqual({ instance: ['false'], vserver: ['svm1'] });
   });
+
+  it.each(['svm1', '2s', '*', '1.5'])(
+    'takes no %s for a number that may be left out, nor for a record',
+    (word) => {
+      const taught = `-watch takes SECONDS or nothing, not "${word}". If that names a record, it goes first: "${word} -watch".`;
+      expect(failure('-watch', word).message).toBe(taught);
+      expect(failure(`-watch=${word}`).message).toBe(taught);
+    },
+  );
 
   it('collects lists, and takes everything else once', () => {
     expect(read('-fields', 'a,b', '-fields', 'c')).toEqual({ fields: ['a,b', 'c'] });

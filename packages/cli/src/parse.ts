@@ -152,23 +152,35 @@ function splitName(word: string): readonly [name: string, inline: string | undef
 function takes({ value }: Parameter, next: string, parameters: readonly Parameter[]): boolean {
   const isSwitched = next === 'true' || next === 'false';
   if (value.kind === 'switch') return isSwitched;
-  if (value.kind === 'integer' && value.bare !== undefined) return isSwitched || /^-?\d/.test(next);
+  // A bare word after `-watch` would be read as a number by one person, and as the name of a record by another.
+  if (mayBeBare(value) && next === '--') return false;
   if (!isName(next)) return true;
   const [name] = splitName(next);
   return matchingParameters(parameters, name).length === 0;
 }
 
+/** Whether it is a switch and a number at once. */
+export function mayBeBare(value: Parameter['value']): value is BareInteger {
+  return value.kind === 'integer' && value.bare !== undefined;
+}
+
+type BareInteger = Extract<Parameter['value'], { readonly kind: 'integer' }> & { readonly bare: string };
+
 /** The value of what is a switch and a number at once: `-watch false` is as if it was not there. */
-function switched({ value }: Parameter, typed: string): string | undefined {
-  if (value.kind !== 'integer' || value.bare === undefined) return typed;
+function switched({ name, value }: Parameter, typed: string): string | undefined {
+  if (!mayBeBare(value)) return typed;
   if (typed === 'false') return undefined;
-  return typed === 'true' ? value.bare : typed;
+  if (typed === 'true') return value.bare;
+  if (/^-?\d+$/.test(typed)) return typed;
+  throw misused(
+    `-${name} takes ${value.placeholder} or nothing, not "${typed}". If that names a record, it goes first: "${typed} -${name}".`,
+  );
 }
 
 function valueOfBare({ name, value }: Parameter, next: string | undefined): string {
   if (value.kind === 'secret') return '';
   if (value.kind === 'switch' || value.kind === 'boolean') return 'true';
-  if (value.kind === 'integer' && value.bare !== undefined) return value.bare;
+  if (mayBeBare(value)) return value.bare;
   if (next === undefined) throw misused(`-${name} needs a value.`);
   throw misused(`-${name} needs a value, and "${next}" is a parameter; if it is meant: "-${name}=${next}".`);
 }

@@ -129,6 +129,15 @@ describe('completing parameters', () => {
     expect(await offered(line)).toEqual(expect.arrayContaining([...expected]));
   });
 
+  it('offers no record where a number may come', async () => {
+    expect(await offered('sec ips pol show svm')).toContain('svm1');
+    expect(await offered('sec ips pol show -watch svm')).toEqual([]);
+    expect(await offered('sec ips pol show -watch 5 svm')).toContain('svm1');
+    const names = await offered('sec ips pol show -watch ');
+    expect(names).toContain('-vserver');
+    expect(names).not.toContain('svm1');
+  });
+
   it('does not offer twice what is given, but lists', async () => {
     const names = await offered('sec ips pol show svm1 -name nfs -action bypass -fields name -');
     expect(names).toContain('-fields');

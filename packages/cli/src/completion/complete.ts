@@ -1,7 +1,7 @@
 import type { CommandEntry, Named, Parameter, ValueSource } from '../command.ts';
 import { isHarmful } from '../output/printable.ts';
 import { globalParameters, parametersOf } from '../parameters.ts';
-import { matchingParameters } from '../parse.ts';
+import { matchingParameters, mayBeBare } from '../parse.ts';
 import { entriesUnder, findCommand, nextWords } from '../words.ts';
 import { wordsFirst } from '../words-first.ts';
 
@@ -98,7 +98,7 @@ async function completeArguments(
   const { given, open } = givenSoFar(words, parameters);
   const ofParameter = (parameter: Parameter, text: string): Promise<Completion> =>
     completeValue(parameter, text, given, world);
-  if (open !== undefined) return ofParameter(open, partial);
+  if (open !== undefined && !mayBeBare(open.value)) return ofParameter(open, partial);
   const [, head, text] = assignment.exec(partial) ?? [];
   if (head !== undefined && text !== undefined) {
     const parameter = named(parameters, head);
@@ -109,7 +109,10 @@ async function completeArguments(
   }
   const free = parameters.filter((parameter) => !given.has(parameter) || parameter.value.kind === 'list');
   if (partial.startsWith('-')) return values(parameterNames(free, partial), partial);
-  const [positional, ...others] = free.filter((parameter) => parameter.isPositional && !given.has(parameter));
+  // Where a number may come, a bare word names no record.
+  const [positional, ...others] = free.filter(
+    (parameter) => parameter.isPositional && !given.has(parameter) && open === undefined,
+  );
   const bare = positional === undefined ? nothing : await ofParameter(positional, partial);
   if (bare.kind === 'files') return bare;
   // Alone a bare word is the name, whatever comes before that in the order.
@@ -160,7 +163,6 @@ function named(parameters: readonly Parameter[], word: string): Parameter | unde
 }
 
 function needsValue({ value }: Parameter): boolean {
-  if (value.kind === 'integer') return value.bare === undefined;
   return value.kind !== 'switch' && value.kind !== 'secret';
 }
 
