@@ -6,6 +6,8 @@ import { isHelpWord } from './words.ts';
 export interface Parsed {
   /** By full name. A parameter without a value has `''`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
+  /** How many of the values were given as bare words. */
+  readonly bareWords: number;
   /** Help was asked for: of one parameter (`-action ?`), or of the command. */
   readonly question?: Parameter | 'command';
 }
@@ -31,7 +33,7 @@ export function parse(parameters: readonly Parameter[], words: readonly string[]
   while (index < words.length) {
     const word = words[index] ?? '';
     index += 1;
-    if (isParameters && isHelpWord(word)) return { values, question: 'command' };
+    if (isParameters && isHelpWord(word)) return { values, bareWords: bare.length, question: 'command' };
     if (isParameters && word === '--') {
       isParameters = false;
       continue;
@@ -44,7 +46,8 @@ export function parse(parameters: readonly Parameter[], words: readonly string[]
     const parameter = findParameter(parameters, name);
     const next = words[index];
     if (inline !== undefined) give(parameter, inline);
-    else if (next !== undefined && isHelpWord(next)) return { values, question: parameter };
+    else if (next !== undefined && isHelpWord(next))
+      return { values, bareWords: bare.length, question: parameter };
     else if (next !== undefined && takes(parameter, next, parameters)) {
       give(parameter, next);
       index += 1;
@@ -54,7 +57,7 @@ export function parse(parameters: readonly Parameter[], words: readonly string[]
     ({ isPositional, name }) => isPositional === true && !values.has(name),
   );
   for (const [parameter, word] of placed(positional, bare)) give(parameter, word);
-  return { values };
+  return { values, bareWords: bare.length };
 }
 
 /** Bare words in the order of the parameters; where there are fewer, those that must be given, or are the name, go first. */

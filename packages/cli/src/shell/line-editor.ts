@@ -90,10 +90,16 @@ export class LineEditor {
     }
   }
 
-  /** Takes the line entered last out of the history, as it holds a secret. */
+  /** Takes a line out of the history, as it may hold a secret. */
   forget(history: string[], line: string): void {
     const index = history.indexOf(line);
     if (index >= 0) history.splice(index, 1);
+  }
+
+  /** Puts a line into the history that was taken out, as the latest. */
+  remember(history: string[], line: string): void {
+    this.forget(history, line);
+    history.unshift(line);
   }
 
   close(): void {

@@ -9,8 +9,9 @@ import { helpWidth, twoColumns } from '../help-text.ts';
 import { printable } from '../output/printable.ts';
 import { filesFrom } from './files.ts';
 import { HistoryFile } from './history-file.ts';
+import { keepingOf } from './keeping.ts';
 import { LineEditor, type LineHelp } from './line-editor.ts';
-import { fromTop, mayHoldSecret, readShellLine, type ShellLine, shellWords } from './shell-line.ts';
+import { fromTop, readShellLine, type ShellLine, shellWords } from './shell-line.ts';
 
 /** Parameters with which a line goes somewhere else than the shell. */
 const elsewhere = ['profile', 'url', 'user', 'timeout'];
@@ -67,10 +68,15 @@ class Session {
           terminal.note('\n');
           return this.status;
         }
-        if (await mayHoldSecret(line, this.#path, this.#context.commands)) editor.forget(this.#history, line);
-        else if (line.trim() !== '') await keep(line);
+        const keeping = await keepingOf(line, this.#path, this.#context.commands);
+        if (keeping === 'never' || keeping === 'once-done') editor.forget(this.#history, line);
+        if (keeping === 'kept' && line.trim() !== '') await keep(line);
         interruption = new AbortController();
         if ((await this.run(line, interruption.signal)) === 'left') return this.status;
+        if (keeping === 'once-done' && this.status === exitStatus.done) {
+          editor.remember(this.#history, line);
+          await keep(line);
+        }
         if (interruption.signal.aborted) terminal.note('\n');
       }
     } finally {
