@@ -35,6 +35,8 @@ export class Spd {
   readonly #policies = new Map<PolicyUuid, IpsecPolicy>();
   /** By priority. Never holds an empty tier. */
   readonly #tiers = new Map<number, SpdTier>();
+  /** Who is loaded instead of each policy that is shadowed: where all policies stand is asked far oftener than changed. */
+  readonly #shadowedBy = new Map<PolicyUuid, PolicyUuid>();
 
   /** Adds or replaces a policy. Returns the policies to look at again: itself, and all whose place may have changed. */
   put(policy: IpsecPolicy): ReadonlySet<PolicyUuid> {
@@ -62,8 +64,8 @@ export class Spd {
     const policy = this.#policies.get(uuid);
     if (policy === undefined) return { kind: 'absent' };
     if (!policy.enabled) return { kind: 'disabled' };
-    const { uuid: by } = loadedOf(this.#group(policy.selector)) ?? policy;
-    return by === uuid
+    const by = this.#shadowedBy.get(uuid);
+    return by === undefined
       ? { kind: 'loaded', entry: { policy, priority: priorityOf(policy.selector) } }
       : { kind: 'shadowed', by };
   }
@@ -107,7 +109,11 @@ export class Spd {
     tier.replaceGroup(selector, after);
     if (tier.isEmpty) this.#tiers.delete(priority);
     else this.#tiers.set(priority, tier);
-    if (loadedOf(before)?.uuid === loadedOf(after)?.uuid) return;
+    const loaded = loadedOf(after);
+    for (const { uuid } of before) this.#shadowedBy.delete(uuid);
+    for (const { uuid, enabled } of after)
+      if (enabled && loaded !== undefined && uuid !== loaded.uuid) this.#shadowedBy.set(uuid, loaded.uuid);
+    if (loadedOf(before)?.uuid === loaded?.uuid) return;
     // Whoever is loaded now shadows everyone else who is enabled.
     for (const { uuid, enabled } of [...before, ...after]) if (enabled) changed.add(uuid);
   }
