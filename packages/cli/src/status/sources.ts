@@ -35,8 +35,9 @@ export interface Sources {
   readonly ipsec: Source<ApiRecord>;
   readonly health: Source<ApiRecord>;
   readonly datapaths: Source<Some>;
-  /** How many policies are in each state; on ONTAP just how many are enabled and disabled. */
+  /** How many policies are in each state. */
   readonly states: Source<ReadonlyMap<string, number>>;
+  /** How many are enabled and disabled; asked for where the states are not known, as on ONTAP. */
   readonly enabled: Source<ReadonlyMap<string, number>>;
   /** Policies that are not in force, or had failures, or have warnings. */
   readonly troubled: Source<Some>;
@@ -47,8 +48,10 @@ export interface Sources {
   readonly expiring: Source<Some>;
 }
 
-const states = ['applied', 'pending', 'failed', 'shadowed', 'disabled'];
+const inForce = ['applied', 'disabled'];
+const notInForce = ['pending', 'failed', 'shadowed'];
 
+const policyStatesPath: string = '/esplanade/v1/policies';
 const sasPath: string = '/security/ipsec/security-associations';
 
 /** Of each kind of trouble so many records are told; the rest is counted. */
@@ -58,30 +61,34 @@ const toldRecords = 20;
 export async function askSources(api: Api, signal: AbortSignal, expiringBefore: Date): Promise<Sources> {
   // Who asks how things are wants to hear that they are not, and now; what is not current is part of the answer.
   const asked = api.with({ signal, retries: 0, onIncomplete: () => undefined });
-  const [cluster, ipsec, health, datapaths, byState, enabled, troubled, sas, lastKnown, expiring] =
-    await Promise.all([
-      source(asked.record('/cluster').get()),
-      source(asked.record('/security/ipsec').get()),
-      source(healthOf(asked)),
-      datapathsOf(asked),
-      source(counts(asked, '/esplanade/v1/policies', 'state', states)),
-      source(counts(asked, '/security/ipsec/policies', 'enabled', ['true', 'false'])),
-      source(troubledPolicies(asked)),
-      source(counts(asked, sasPath, 'type', ['ike', 'ipsec'])),
-      source(whyLastKnown(asked)),
-      source(
-        some(
-          asked,
-          '/security/certificates',
-          { expiry_time: `<${expiringBefore.toISOString()}` },
-          ['name', 'common_name', 'type', 'svm.name', 'expiry_time'],
-          'expiry_time',
-        ),
+  const policies = policiesByState(asked);
+  const [cluster, ipsec, health, datapaths, states, troubled, sas, lastKnown, expiring] = await Promise.all([
+    source(asked.record('/cluster').get()),
+    source(asked.record('/security/ipsec').get()),
+    source(healthOf(asked)),
+    datapathsOf(asked),
+    source(policies.then(({ counted }) => counted)),
+    source(troubledPolicies(asked, policies)),
+    source(counts(asked, sasPath, 'type', ['ike', 'ipsec'])),
+    source(whyLastKnown(asked)),
+    source(
+      some(
+        asked,
+        '/security/certificates',
+        { expiry_time: `<${expiringBefore.toISOString()}` },
+        ['name', 'common_name', 'type', 'svm.name', 'expiry_time'],
+        'expiry_time',
       ),
-    ]);
+    ),
+  ]);
+  // Says less, so it is asked only where nothing else tells how many there are.
+  const enabled =
+    states.kind === 'known'
+      ? ({ kind: 'absent' } as const)
+      : await source(counts(asked, '/security/ipsec/policies', 'enabled', ['true', 'false']));
   return {
     url: api.url.href.replace(/\/$/, ''),
-    ...{ cluster, ipsec, health, datapaths, states: byState, enabled, troubled, sas, lastKnown, expiring },
+    ...{ cluster, ipsec, health, datapaths, states, enabled, troubled, sas, lastKnown, expiring },
   };
 }
 
@@ -109,47 +116,83 @@ export function isRecord(value: unknown): value is ApiRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function troubledPolicies(api: Api): Promise<Some> {
-  const fields = [
-    'name',
-    'uuid',
-    'svm.name',
-    'ipspace.name',
-    'state',
-    'reason',
-    'since',
-    'last_failure',
-    'warnings',
-  ] as const;
+const troubleFields = [
+  'name',
+  'uuid',
+  'svm.name',
+  'ipspace.name',
+  'state',
+  'reason',
+  'since',
+  'last_failure',
+  'warnings',
+] as const;
+
+/** How many policies are in each state, and the first of those that are not in force. */
+interface PoliciesByState {
+  readonly counted: ReadonlyMap<string, number>;
+  readonly down: Some;
+}
+
+/** The server works out the state of every policy for each question, so none is asked that another answers. */
+async function policiesByState(api: Api): Promise<PoliciesByState> {
+  const [rest, { records, isAll }] = await Promise.all([
+    counts(api, policyStatesPath, 'state', inForce),
+    first(api, policyStatesPath, { state: notInForce.join('|') }, troubleFields),
+  ]);
+  const down = isAll
+    ? new Map(
+        notInForce.map((state) => [state, records.filter((record) => record['state'] === state).length]),
+      )
+    : await counts(api, policyStatesPath, 'state', notInForce);
+  const count = [...down.values()].reduce((sum, one) => sum + one, 0);
+  return { counted: new Map([...rest, ...down]), down: { records, count } };
+}
+
+async function troubledPolicies(api: Api, policies: Promise<PoliciesByState>): Promise<Some> {
+  const state = inForce.join('|');
   // No policy is in two of them, so that the counts may be added up.
-  const inForce = 'applied|disabled';
-  const parts = await Promise.all(
-    [
-      { state: 'pending|failed|shadowed' },
-      { state: inForce, last_failure: '!null' },
-      { state: inForce, last_failure: 'null', warnings: '!null' },
-    ].map((query) => some(api, '/esplanade/v1/policies', query, fields)),
-  );
+  const parts = await Promise.all([
+    policies.then(({ down }) => down),
+    some(api, policyStatesPath, { state, last_failure: '!null' }, troubleFields),
+    some(api, policyStatesPath, { state, last_failure: 'null', warnings: '!null' }, troubleFields),
+  ]);
   // One may have gone from one to another while they were asked.
   const records = new Map(parts.flatMap((part) => part.records).map((record) => [record['uuid'], record]));
   const untold = parts.reduce((sum, part) => sum + part.count - part.records.length, 0);
   return { records: [...records.values()], count: records.size + untold };
 }
 
-async function some(
+async function some(api: Api, path: string, query: Query, fields: Fields, order?: string): Promise<Some> {
+  const { records, isAll } = await first(api, path, query, fields, order);
+  return { records, count: isAll ? records.length : await asking(api, path, query, fields).count() };
+}
+
+/** As many as are told of, and whether that is all of them. */
+async function first(
   api: Api,
   path: string,
-  query: Readonly<Record<string, string>>,
-  fields: readonly [string, ...string[]],
+  query: Query,
+  fields: Fields,
   order?: string,
-): Promise<Some> {
+): Promise<{ readonly records: readonly ApiRecord[]; readonly isAll: boolean }> {
+  const unordered = asking(api, path, query, fields);
+  const wanted = order === undefined ? unordered : unordered.orderBy(order);
+  for await (const { records } of wanted.pageSize(toldRecords).pages()) {
+    return { records, isAll: records.length < toldRecords };
+  }
+  return { records: [], isAll: true };
+}
+
+/** Fields and what to ask of them. */
+type Query = Readonly<Record<string, string>>;
+
+type Fields = readonly [string, ...string[]];
+
+function asking(api: Api, path: string, query: Query, fields: Fields) {
   let wanted = api.collection(path).fields(...fields);
   for (const [name, text] of Object.entries(query)) wanted = wanted.query(name, text);
-  if (order !== undefined) wanted = wanted.orderBy(order);
-  for await (const { records } of wanted.pageSize(toldRecords).pages()) {
-    return { records, count: records.length < toldRecords ? records.length : await wanted.count() };
-  }
-  return { records: [], count: 0 };
+  return wanted;
 }
 
 /** What the server says with SAs that it cannot look at now. */

@@ -233,6 +233,13 @@ describe('status', () => {
     expect(output.split('\n')[1]).toContain('https://cluster1,esplanade,');
   });
 
+  it('asks a server for the state of every policy no oftener than it has to', async () => {
+    const { states, asked } = await questions(cluster);
+    expect(states).toEqual({ applied: 1, pending: 0, failed: 0, shadowed: 1, disabled: 0 });
+    // Two numbers, and the three kinds of trouble: what is not in force is few enough to be counted here.
+    expect(asked).toHaveLength(5);
+  });
+
   it('tells of a real ONTAP what there is, and what there is not', async () => {
     const transport: Transport = async ({ method, url, headers }) => {
       const isOurs = url.pathname.startsWith('/api/esplanade') || !url.pathname.startsWith('/api/');
@@ -297,6 +304,15 @@ describe('status of many policies', () => {
     );
   });
 
+  it('asks for numbers where there are more than it tells of, and for none twice', async () => {
+    const { states, asked } = await questions(cluster);
+    expect(states).toEqual({ applied: 25, pending: 0, failed: 0, shadowed: 22, disabled: 0 });
+    const counted = asked.filter((question) => question.includes('return_records=false'));
+    expect(new Set(counted).size).toBe(counted.length);
+    expect(counted).toHaveLength(5);
+    expect(asked).toHaveLength(8);
+  });
+
   it('says so where the SAs are only the last known ones', async () => {
     const sentence = 'These are the last known SAs, the datapath does not answer. It is down.';
     const asked = askedStale(cluster, sentence);
@@ -307,6 +323,19 @@ describe('status of many policies', () => {
     expect(warning?.sentence).toContain(sentence);
   });
 });
+
+/** What status asks about policies, and what it makes of their states. */
+async function questions({ server }: TestCluster) {
+  const asked: string[] = [];
+  const transport: Transport = async ({ method, url, headers }) => {
+    if (/\/policies$/.test(url.pathname)) asked.push(`${url.pathname}${url.search}`);
+    const answer = await server.request(method, `${url.pathname}${url.search}`, undefined, headers);
+    return { status: answer.status, header: () => undefined, text: answer.text };
+  };
+  const api = connect({ url: 'https://cluster1', user: 'admin', password: testPassword, transport });
+  const { states } = await askSources(api, AbortSignal.timeout(10_000), new Date(nowMs));
+  return { states: states.kind === 'known' ? Object.fromEntries(states.value) : states, asked };
+}
 
 /** The cluster, which says this with its SAs. */
 function askedStale({ server }: TestCluster, message: string) {
