@@ -57,7 +57,8 @@ const columns: readonly Column[] = [
 export const top: Command = {
   description: [
     'Shows the IPsec SAs and what each carries per second, the busiest first, and draws that anew every other second until q or Ctrl-C. In the view, ? tells the keys: sort, filter, scroll.',
-    'Rates come from the counters of the server at two instants, and the view says of which instant they are. Where there is no terminal, in a format for programs, or with -count, the SAs are listed once, or so many times, and nothing is drawn.',
+    'Rates come from the counters of the server at two instants, and the view says of which instant they are. An SA that came up or was rekeyed in between has none yet ("-"), and what all carry together is of the others. Where there is no terminal, in a format for programs, or with -count, the SAs are listed once, or so many times, and nothing is drawn.',
+    'Each look takes all SAs from the server, since only their counters tell which are busy. With very many that takes seconds, which the view says, and it then leaves the server alone for at least as long; the server itself selects by -policy-name, -vserver and -remote-address, a filter in the view does not ask it for less.',
   ],
   parameters: [
     ...filters.map(({ name, path, source, help }) => ({

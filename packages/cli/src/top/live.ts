@@ -6,7 +6,8 @@ import { isPassing } from '../watch/passing.ts';
 import { isSorting, type Sorting, sortings } from './order.ts';
 import { ratesOf } from './rates.ts';
 import type { Sample } from './sample.ts';
-import { selected, tableRows, type View, viewLines } from './view.ts';
+import { selectionOf } from './selection.ts';
+import { tableRows, type View, viewLines } from './view.ts';
 
 /** What is looked at, and how it begins. */
 export interface Live {
@@ -34,6 +35,7 @@ export async function showLive(live: Live): Promise<ExitStatus> {
   let view: View = {
     server: live.server,
     everySeconds: live.everySeconds,
+    tookMs: first.tookMs,
     rates: ratesOf(new Map(), first),
     observedAtMs: first.observedAtMs,
     trouble: first.incomplete,
@@ -62,7 +64,8 @@ export async function showLive(live: Live): Promise<ExitStatus> {
     while (!ending.aborted) {
       draw();
       waiting = new AbortController();
-      await pause(view.everySeconds * 1000, undefined, {
+      // A server that takes long is left alone at least as long.
+      await pause(Math.max(view.everySeconds * 1000, view.tookMs), undefined, {
         signal: AbortSignal.any([ending, waiting.signal]),
       }).catch(ignoreAbort);
       if (ending.aborted) break;
@@ -71,6 +74,7 @@ export async function showLive(live: Live): Promise<ExitStatus> {
         measure = await measureOf(sample);
         view = {
           ...view,
+          tookMs: sample.tookMs,
           rates: ratesOf(view.rates, sample),
           observedAtMs: sample.observedAtMs,
           trouble: sample.incomplete,
@@ -138,6 +142,6 @@ const steps: Readonly<Record<string, (page: number) => number>> = {
 function scrolled(view: View, key: string, page: number): View {
   const step = steps[key]?.(page);
   if (step === undefined) return view;
-  const last = Math.max(0, selected(view).length - page);
+  const last = Math.max(0, selectionOf(view).sas.length - page);
   return { ...view, top: Math.min(last, Math.max(0, view.top + step)) };
 }

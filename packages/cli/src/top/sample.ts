@@ -26,6 +26,8 @@ export interface SaSample {
 /** One look at the SAs of a server. */
 export interface Sample {
   readonly sas: readonly SaSample[];
+  /** How long it took to be told. */
+  readonly tookMs: number;
   /** When the server last looked itself; undefined where it does not tell, as ONTAP. */
   readonly observedAtMs?: number;
   /** Why these are what was last known, and not what is. */
@@ -53,6 +55,7 @@ const pageRecords = 10_000;
 
 /** Looks at the IPsec SAs once. */
 export async function takeSample(api: Api, filter: SaFilter, signal: AbortSignal): Promise<Sample> {
+  const beganMs = performance.now();
   const path: string = '/security/ipsec/security-associations';
   let query = api
     .collection(path)
@@ -64,13 +67,15 @@ export async function takeSample(api: Api, filter: SaFilter, signal: AbortSignal
   let incomplete: string | undefined;
   for await (const page of query.pageSize(pageRecords).pages({ signal })) {
     const toldMs = page.observedAt === undefined ? Number.NaN : Date.parse(page.observedAt);
-    if (!Number.isNaN(toldMs)) observedAtMs = toldMs;
+    // The server may look again between two pages; all of them together are as old as the oldest.
+    if (!Number.isNaN(toldMs)) observedAtMs = Math.min(observedAtMs ?? toldMs, toldMs);
     incomplete ??= page.incomplete?.message;
     const atMs = Number.isNaN(toldMs) ? Date.now() : toldMs;
     for (const record of page.records) sas.push(saOf(record, atMs));
   }
   return {
     sas,
+    tookMs: performance.now() - beganMs,
     ...(observedAtMs !== undefined && { observedAtMs }),
     ...(incomplete !== undefined && { incomplete }),
   };

@@ -6,7 +6,8 @@ import { pressed, showLive } from './live.ts';
 import { ordered } from './order.ts';
 import { ratesOf, type SaRates, sumOf } from './rates.ts';
 import type { Sample, SaSample } from './sample.ts';
-import { selected, type View, viewLines } from './view.ts';
+import { selectionOf } from './selection.ts';
+import { type View, viewLines } from './view.ts';
 
 const t0 = Date.parse('2026-11-22T03:00:00Z');
 
@@ -23,7 +24,11 @@ function sa(name: string, bytesIn: number, bytesOut: number, atMs = t0): SaSampl
   };
 }
 
-const sample = (...sas: readonly SaSample[]): Sample => ({ sas, observedAtMs: sas[0]?.atMs ?? t0 });
+const sample = (...sas: readonly SaSample[]): Sample => ({
+  sas,
+  tookMs: 20,
+  observedAtMs: sas[0]?.atMs ?? t0,
+});
 
 function after(...samples: readonly Sample[]): SaRates {
   return samples.reduce<SaRates>(ratesOf, new Map());
@@ -85,6 +90,14 @@ describe('the order', () => {
     expect(ordered(busy.values(), sorting, false).map((rate) => rate.sa.policyName)).toEqual(names);
   });
 
+  it('is worked out once for each look and choice, however often somebody scrolls', () => {
+    const selection = selectionOf(view);
+    expect(selectionOf({ ...view, top: 2, isHelping: true })).toBe(selection);
+    expect(selectionOf({ ...view, sorting: 'in' })).not.toBe(selection);
+    expect(selectionOf({ ...view, rates: new Map(busy) })).not.toBe(selection);
+    expect(selectionOf({ ...view, filter: 'nfs' }).sas).toHaveLength(2);
+  });
+
   it('can be reversed', () => {
     expect(ordered(busy.values(), 'total', true).map((rate) => rate.sa.policyName)[0]).toBe('smb');
   });
@@ -93,6 +106,7 @@ describe('the order', () => {
 const view: View = {
   server: 'cluster1:8443',
   everySeconds: 2,
+  tookMs: 20,
   rates: busy,
   observedAtMs: t0 + 1000,
   trouble: undefined,
@@ -111,17 +125,59 @@ describe('the view', () => {
   it('has totals, the instant of the counters, and as many columns as there is room for', () => {
     const wide = lines(view, 140);
     expect(wide[0]).toBe('esplanade top: cluster1:8443, every 2 s');
-    expect(wide[1]).toBe('4 IPsec SAs, inbound 700 B/s in 7 packets/s, outbound 900 B/s in 9 packets/s');
-    expect(wide[2]).toMatch(/^Counters of 2026-11-22 \d\d:00:01, by the server's clock\.$/);
-    expect(wide.slice(5)).toEqual([
-      '               Local     Remote                        Inbound  Outbound    Bytes',
-      'Vserver Policy Address   Address    Inbound Outbound Packets/s Packets/s   So Far State',
-      '------- ------ --------- --------- -------- -------- --------- --------- -------- ---------',
-      'svm1    nfs10  192.0.2.1 192.0.2.2  100 B/s  900 B/s         1         9   1.0 kB INSTALLED',
-      'svm1    nfs9   192.0.2.1 192.0.2.2  600 B/s    0 B/s         6         0    600 B INSTALLED',
-      'svm1    smb    192.0.2.1 192.0.2.2    0 B/s    0 B/s         0         0      0 B INSTALLED',
-      'svm1    new    192.0.2.1 192.0.2.2        -        -         -         -  10.0 kB INSTALLED',
+    expect(wide.slice(1, 3)).toEqual([
+      '4 IPsec SAs, 1 without a rate yet',
+      'inbound 700 B/s in 7 packets/s, outbound 900 B/s in 9 packets/s',
     ]);
+    expect(wide[3]).toMatch(/^Counters of 2026-11-22 \d\d:00:01, by the server's clock\.$/);
+    expect(wide.slice(6)).toEqual([
+      '               Local     Remote                          Inbound  Outbound     Bytes',
+      'Vserver Policy Address   Address     Inbound  Outbound Packets/s Packets/s    So Far State',
+      '------- ------ --------- --------- --------- --------- --------- --------- --------- ---------',
+      'svm1    nfs10  192.0.2.1 192.0.2.2   100 B/s   900 B/s         1         9    1.0 kB INSTALLED',
+      'svm1    nfs9   192.0.2.1 192.0.2.2   600 B/s     0 B/s         6         0     600 B INSTALLED',
+      'svm1    smb    192.0.2.1 192.0.2.2     0 B/s     0 B/s         0         0       0 B INSTALLED',
+      'svm1    new    192.0.2.1 192.0.2.2         -         -         -         -   10.0 kB INSTALLED',
+    ]);
+  });
+
+  it('claims no rate of all together before the server has looked twice', () => {
+    const first = lines({ ...view, rates: after(sample(sa('nfs', 1000, 0), sa('smb', 5, 5))) });
+    expect(first.slice(1, 3)).toEqual([
+      '2 IPsec SAs, 2 without a rate yet',
+      'Rates are known when the server has looked twice.',
+    ]);
+    expect(first.join('\n')).not.toContain('0 B/s');
+  });
+
+  it('says how long a look takes where that counts', () => {
+    expect(lines({ ...view, tookMs: 999 })[0]).toBe('esplanade top: cluster1:8443, every 2 s');
+    expect(lines({ ...view, tookMs: 2140 })[0]).toBe(
+      'esplanade top: cluster1:8443, every 2 s, a look takes 2.1 s',
+    );
+  });
+
+  it('keeps the columns where they are while numbers grow and fall', () => {
+    const headings = [999, 9_940, 99_940, 999_400].map((bytes) =>
+      lines({
+        ...view,
+        rates: after(sample(sa('nfs', 0, 0)), sample(sa('nfs', bytes, 12, t0 + 1000))),
+      }).filter((line) => line.startsWith('----')),
+    );
+    expect(new Set(headings.flat()).size).toBe(1);
+  });
+
+  it('shows rates on a narrow screen too, however long names and addresses are', () => {
+    const long: SaSample = {
+      ...sa('a-policy-with-a-name-that-is-as-long-as-names-may-become-in-ontap', 0, 0),
+      remoteAddress: '2001:db8:1234:5678:9abc:def0:1234:5678',
+    };
+    const counters = { ...long.counters, bytesIn: 4000 };
+    const rates = after(sample(long), sample({ ...long, counters, atMs: t0 + 1000 }));
+    expect(lines({ ...view, rates }, 60, 15)).toContain(
+      `${'a-policy-with-a-name-that-is-as-long-as'}…  4.0 kB/s     0 B/s`,
+    );
+    expect(lines({ ...view, rates }, 30, 15)).toContain('a-policy-with-a-nam…  4.0 kB/s');
   });
 
   it.each([20, 40, 60, 80, 100])('is never wider than %s columns', (columns) => {
@@ -138,7 +194,7 @@ describe('the view', () => {
   });
 
   it('does not claim an age that no server told', () => {
-    expect(lines({ ...view, observedAtMs: undefined })[2]).toBe(
+    expect(lines({ ...view, observedAtMs: undefined })[3]).toBe(
       'This server does not tell how old its counters are.',
     );
   });
@@ -154,7 +210,7 @@ describe('the view', () => {
     const drawn = lines({ ...view, trouble }, 40, 40);
     expect(Math.max(...drawn.map((line) => line.length))).toBeLessThanOrEqual(40);
     expect(drawn.slice(4, 7)).toEqual([
-      '4 IPsec SAs',
+      '4 IPsec SAs, 1 without a rate yet',
       'inbound 700 B/s in 7 packets/s',
       'outbound 900 B/s in 9 packets/s',
     ]);
@@ -188,7 +244,7 @@ describe('a key', () => {
   it('filters by what is typed', () => {
     const typed = after('/', 'N', 'f', 's', 'x', '\x7f');
     expect(typed).toMatchObject({ filter: 'Nfs', isTyping: true });
-    expect(selected(typed)).toHaveLength(2);
+    expect(selectionOf(typed).sas).toHaveLength(2);
     expect(after('/', 'q', '\r')).toMatchObject({ filter: 'q', isTyping: false });
     expect(after('/', 'q', '\x1b')).toMatchObject({ filter: '', isTyping: false });
     expect(after('/', 'q', '\r', '\x1b')).toMatchObject({ filter: '' });
@@ -239,7 +295,7 @@ describe('the live view', () => {
 
   it('looks again, shows rates, and ends with q', async () => {
     const { terminal, ended, until } = await living([() => sample(sa('nfs', 4_000_000, 0, t0 + 2000))]);
-    await until(/nfs .* {7}- {8}-/);
+    await until(/nfs .* {8}- {9}-/);
     terminal.press(' ');
     await until(/nfs .* 2\.0 MB\/s/);
     terminal.press('q');

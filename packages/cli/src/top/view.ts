@@ -5,28 +5,26 @@ import { tableLines } from '../output/table.ts';
 import { firstColumns, type TextWidth, wrapped } from '../output/text-width.ts';
 import { absent } from '../output/value-text.ts';
 import type { Terminal } from '../terminal.ts';
-import { ordered, type Sorting, sortings } from './order.ts';
-import { type SaRate, type SaRates, sumOf } from './rates.ts';
+import { sortings } from './order.ts';
+import type { SaRate } from './rates.ts';
+import { type Choice, selectionOf } from './selection.ts';
 
 /** All that is to be seen of `top` at a moment. */
-export interface View {
+export interface View extends Choice {
   readonly server: string;
   readonly everySeconds: number;
-  readonly rates: SaRates;
+  /** How long the last look took. */
+  readonly tookMs: number;
   readonly observedAtMs: number | undefined;
   /** Why this is not what is: the server cannot tell, or does not answer. */
   readonly trouble: string | undefined;
-  readonly sorting: Sorting;
-  readonly isReversed: boolean;
-  /** Only SAs with this text in a name or an address. */
-  readonly filter: string;
   readonly isTyping: boolean;
   readonly isHelping: boolean;
   /** How many SAs are above the first one shown. */
   readonly top: number;
 }
 
-/** A column, and how many others go before it when there is not enough room. */
+/** A column, and how many others have room before it does. */
 interface ViewColumn {
   readonly heading: readonly string[];
   readonly isRight: boolean;
@@ -42,9 +40,9 @@ const columns: readonly ViewColumn[] = [
   { heading: ['Vserver'], isRight: false, rank: 8, text: ({ sa }) => sa.vserver },
   { heading: ['Policy'], isRight: false, rank: 0, text: ({ sa }) => sa.policyName },
   { heading: ['Local', 'Address'], isRight: false, rank: 4, text: ({ sa }) => sa.localAddress },
-  { heading: ['Remote', 'Address'], isRight: false, rank: 1, text: ({ sa }) => sa.remoteAddress },
-  { heading: ['Inbound'], isRight: true, rank: 2, text: ({ perSecond }) => rateText(perSecond?.bytesIn) },
-  { heading: ['Outbound'], isRight: true, rank: 3, text: ({ perSecond }) => rateText(perSecond?.bytesOut) },
+  { heading: ['Remote', 'Address'], isRight: false, rank: 3, text: ({ sa }) => sa.remoteAddress },
+  { heading: ['Inbound'], isRight: true, rank: 1, text: ({ perSecond }) => rateText(perSecond?.bytesIn) },
+  { heading: ['Outbound'], isRight: true, rank: 2, text: ({ perSecond }) => rateText(perSecond?.bytesOut) },
   {
     heading: ['Inbound', 'Packets/s'],
     isRight: true,
@@ -67,18 +65,7 @@ const columns: readonly ViewColumn[] = [
 ];
 
 /** How wide a rate is at most, so that columns stand still while numbers change. */
-const rateColumns = '999 MB/s'.length;
-
-/** The SAs that the view has, in its order. */
-export function selected({ rates, filter, sorting, isReversed }: View): readonly SaRate[] {
-  const wanted = filter.toLowerCase();
-  const matching = [...rates.values()].filter(({ sa }) =>
-    [sa.vserver, sa.policyName, sa.localAddress, sa.remoteAddress].some((text) =>
-      text.toLowerCase().includes(wanted),
-    ),
-  );
-  return ordered(matching, sorting, isReversed);
-}
+const rateColumns = '99.9 MB/s'.length;
 
 type Size = Pick<Terminal, 'columns' | 'rows'>;
 
@@ -88,7 +75,7 @@ export function viewLines(
   { columns: width, rows, hasColour }: Size & Pick<Terminal, 'hasColour'>,
   measure: TextWidth,
 ): readonly string[] {
-  const sas = selected(view);
+  const { sas } = selectionOf(view);
   const colour = { hasColour };
   const above = [
     ...aboveTable(view, { columns: width, rows }, measure).map(({ text, tone }) =>
@@ -136,7 +123,7 @@ function aboveTable(
   return [
     ...inTone(title, 'heading'),
     ...(view.trouble === undefined ? [] : inTone(`Not current: ${printable(view.trouble)}`, 'bad')),
-    ...flowed(sums(view), width, measure).flatMap((line) => inTone(line)),
+    ...sums(view).flatMap((clauses) => flowed(clauses, width, measure).flatMap((line) => inTone(line))),
     ...facts.flatMap((line) => inTone(line)),
   ].slice(0, Math.max(1, rows - linesOfHeading - fewestSas));
 }
@@ -152,21 +139,28 @@ function flowed(clauses: readonly string[], width: number, measure: TextWidth): 
   return lines;
 }
 
-function sums(view: View): readonly string[] {
-  const sas = selected(view);
-  const sum = sumOf(sas);
+/** How many, and what they carry: each on lines of its own, so that the table stands still while they change. */
+function sums(view: View): readonly (readonly string[])[] {
+  const { sas, sum, newcomers } = selectionOf(view);
   const shown = sas.length === view.rates.size ? '' : ` of ${countText(view.rates.size)}`;
   return [
-    `${countText(sas.length)}${shown} IPsec SA${view.rates.size === 1 ? '' : 's'}`,
-    `inbound ${rateText(sum.bytesIn)} in ${packetText(sum.packetsIn)} packets/s`,
-    `outbound ${rateText(sum.bytesOut)} in ${packetText(sum.packetsOut)} packets/s`,
+    [
+      `${countText(sas.length)}${shown} IPsec SA${view.rates.size === 1 ? '' : 's'}`,
+      ...(newcomers === 0 ? [] : [`${countText(newcomers)} without a rate yet`]),
+    ],
+    sum === undefined
+      ? ['Rates are known when the server has looked twice.']
+      : [
+          `inbound ${rateText(sum.bytesIn)} in ${packetText(sum.packetsIn)} packets/s`,
+          `outbound ${rateText(sum.bytesOut)} in ${packetText(sum.packetsOut)} packets/s`,
+        ],
   ];
 }
 
 function headLines(view: View): readonly [string, ...string[]] {
   const { title } = sortings[view.sorting];
   return [
-    `esplanade top: ${printable(view.server)}, every ${view.everySeconds} s`,
+    `esplanade top: ${printable(view.server)}, ${cadence(view)}`,
     view.observedAtMs === undefined
       ? 'This server does not tell how old its counters are.'
       : `Counters of ${timeText(new Date(view.observedAtMs).toISOString())}, by the server's clock.`,
@@ -174,6 +168,12 @@ function headLines(view: View): readonly [string, ...string[]] {
       ? `Filter: ${printable(view.filter)}_ (Enter keeps it, Escape drops it)`
       : `By ${title}${view.isReversed ? ', reversed' : ''}${view.filter === '' ? '' : `, with "${printable(view.filter)}"`} (? helps, q ends)`,
   ];
+}
+
+/** Where looking takes so long that it counts, that is told too. */
+function cadence({ everySeconds, tookMs }: View): string {
+  const every = `every ${everySeconds} s`;
+  return tookMs < everySeconds * 500 ? every : `${every}, a look takes ${(tookMs / 1000).toFixed(1)} s`;
 }
 
 const helpLines = [
@@ -194,12 +194,14 @@ function table(
   measure: TextWidth,
 ): { readonly heading: readonly string[]; readonly body: readonly string[] } {
   const byRank = [...columns].sort((one, other) => one.rank - other.rank);
+  const nameRoom = roomForName(width);
   let best: ReturnType<typeof tableLines>;
   for (let count = 1; count <= columns.length; count += 1) {
     const chosen = new Set(byRank.slice(0, count));
     const laidOut = layOut(
       columns.filter((column) => chosen.has(column)),
       sas,
+      nameRoom,
       measure,
     );
     if (best !== undefined && measure(laidOut.heading.at(-1) ?? '') > width) break;
@@ -208,14 +210,27 @@ function table(
   return best ?? { heading: [], body: [] };
 }
 
-function layOut(chosen: readonly ViewColumn[], sas: readonly SaRate[], measure: TextWidth) {
+/** Names are cut to leave room for both rates, or for one, as long as enough of them can be read. */
+function roomForName(width: number): number {
+  const rooms = [2, 1].map((rates) => width - rates * (rateColumns + 1));
+  return rooms.find((room) => room >= fewestOfName) ?? width;
+}
+
+const fewestOfName = 12;
+
+function layOut(chosen: readonly ViewColumn[], sas: readonly SaRate[], nameRoom: number, measure: TextWidth) {
   const rows = sas.map((rate) =>
     chosen.map((column) => {
       const text = printable(column.text(rate)) || absent;
-      return column.isRight ? text.padStart(rateColumns) : text;
+      if (column.isRight) return text.padStart(rateColumns);
+      return column.rank === 0 ? shortened(text, nameRoom, measure) : text;
     }),
   );
   const headings = chosen.map(({ heading, isRight }) => ({ heading, isRight, isWhole: true, isKey: false }));
   // Without a limit it always fits.
   return tableLines(headings, rows, Number.POSITIVE_INFINITY, measure) ?? { heading: [], body: [] };
+}
+
+function shortened(text: string, room: number, measure: TextWidth): string {
+  return measure(text) <= room ? text : `${firstColumns(text, room - 1, measure)}…`;
 }
