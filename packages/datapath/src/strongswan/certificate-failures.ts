@@ -3,6 +3,8 @@ export interface CertificateRule {
   readonly line: RegExp;
   /** It says that something is wrong, and a line before it may have said what. */
   readonly isVague?: true;
+  /** It is about one of the certificates that charon tries: the one shown, then those that it remembers. */
+  readonly isOfCandidate?: true;
   readonly reason: (...groups: readonly string[]) => string;
 }
 
@@ -11,16 +13,19 @@ const trusted = 'those that /api/security/ipsec/ca-certificates lists for the ow
 /** Charon's own words (strongSwan 5.9.8 to 6.1.0). */
 export const certificateRules: readonly CertificateRule[] = [
   {
+    isOfCandidate: true,
     line: /^(subject|issuer) certificate invalid \(valid from (.+) to (.+)\)$/,
     reason: (whose, from = '', to = '') =>
       `The ${whose === 'issuer' ? 'certificate of the CA that vouches for the remote' : "remote's certificate"} ${validityOf(from)}: it is valid from ${from} to ${to}. Renew it, or set the clocks of the two ends right.`,
   },
   {
+    isOfCandidate: true,
     line: /^ {2}issuer is "(.*)"$/,
     reason: (issuer) =>
       `The remote's certificate was issued by "${issuer}", which the policy does not trust: it trusts ${trusted}. Add that CA, or give the remote a certificate of a trusted one. A CA between it and a trusted one must be sent by the remote.`,
   },
   {
+    isOfCandidate: true,
     line: /^certificate was revoked on (.+), reason: (.+)$/,
     reason: (when, why) =>
       `The remote's certificate was revoked on ${when} (${why}). Give the remote another one.`,
@@ -42,9 +47,8 @@ export const certificateRules: readonly CertificateRule[] = [
       `The remote's certificate is of a CA that is trusted elsewhere, but not by this policy: it trusts ${trusted}.`,
   },
   {
-    // Charon tries certificates that it remembers of the identity after the one that is shown.
+    isOfCandidate: true,
     line: /^signature validation failed, looking for another key$/,
-    isVague: true,
     reason: () =>
       "The remote's signature does not fit its certificate: it has another private key than the one that belongs to it.",
   },

@@ -9,6 +9,8 @@ export interface FailureReason {
   readonly reasonByCertificate?: string;
   /** Whether a line before this one may have said more. */
   readonly isVague?: true;
+  /** Whether it is about one of several certificates that charon tries for the remote. */
+  readonly isOfCandidate?: true;
   /** Whether a post-quantum key that differs looks the same: it goes into what proves the pre-shared key. */
   readonly mayBePostquantum?: true;
 }
@@ -18,6 +20,7 @@ interface Rule {
   readonly concerns: FailureReason['concerns'];
   readonly mayBePostquantum?: true;
   readonly isVague?: true;
+  readonly isOfCandidate?: true;
   readonly reasonByCertificate?: string;
   readonly reason: (...groups: readonly string[]) => string;
 }

@@ -130,6 +130,70 @@ describe('the log', () => {
     expect(new NegotiationLog().read(line('giving up after 3 retransmits'))).not.toHaveProperty('remote');
   });
 
+  describe('of a remote with a certificate', () => {
+    const keeper = '"C=CH, O=Lighthouses, CN=keeper"';
+    const shows = `received end entity cert ${keeper}`;
+    const looksAt = `  using certificate ${keeper}`;
+    const isOfStranger = [`no issuer certificate found for ${keeper}`, '  issuer is "O=Reefs, CN=Root"'];
+    const isOver = [
+      '  using trusted ca certificate "O=Lighthouses, CN=Root"',
+      'subject certificate invalid (valid from Nov 19 06:14:13 2026 to Nov 21 06:14:13 2026)',
+    ];
+    const isOfAnotherKey = ['signature validation failed, looking for another key'];
+    const isRevoked = [
+      '  using trusted ca certificate "O=Lighthouses, CN=Root"',
+      `checking certificate status of ${keeper}`,
+      '  using certificate "O=Lighthouses, CN=signer of lists"',
+      '  crl correctly signed by "O=Lighthouses, CN=signer of lists"',
+      'certificate was revoked on Jan 01 00:00:00 UTC 2026, reason: key compromise',
+    ];
+    const proves = "no trusted ECDSA public key found for 'keeper.lab.example'";
+    const reasonsIn = (log: NegotiationLog, lines: readonly string[]): readonly string[] =>
+      lines.flatMap((text) => log.read(line(text))?.reason ?? []);
+
+    it.each([
+      ['is of an unknown CA', isOfStranger, /was issued by "O=Reefs, CN=Root"/],
+      ['has expired', isOver, /remote's certificate has expired/],
+      ['has another key', isOfAnotherKey, /signature does not fit its certificate/],
+      ['is revoked', isRevoked, /was revoked on/],
+    ])('says that the one shown %s, and nothing of others that charon remembers', (_what, lines, reason) => {
+      const remembered = [isOver, isOfStranger, isOfAnotherKey, isRevoked].flatMap((each) => [
+        looksAt,
+        ...each,
+      ]);
+      const reasons = reasonsIn(new NegotiationLog(), [shows, looksAt, ...lines, ...remembered, proves]);
+      expect(reasons).toEqual([expect.stringMatching(reason)]);
+    });
+
+    it('says what is wrong with the one shown when it is looked at again after a reauthentication', () => {
+      const log = new NegotiationLog();
+      const proven = "authentication of 'keeper.lab.example' with ECDSA_WITH_SHA256_DER successful";
+      expect(reasonsIn(log, [shows, looksAt, proven])).toEqual([]);
+      const again = ['verifying peer certificate', looksAt, ...isRevoked, looksAt, ...isOver];
+      expect(reasonsIn(log, again)).toEqual([expect.stringMatching(/was revoked on/)]);
+    });
+
+    it.each([
+      ['the one shown has not its identity', ['received end entity cert "CN=another"']],
+      ['none is shown', []],
+    ])('says that where %s, whatever charon remembers', (_what, lines) => {
+      const reasons = reasonsIn(new NegotiationLog(), [...lines, looksAt, ...isOver, proves]);
+      expect(reasons).toEqual([expect.stringMatching(/identity keeper.lab.example and shows no trusted/)]);
+    });
+
+    it.each([
+      ['we begin', 'initiating IKE_SA esplanade-0123456789ab[1] to 10.9.0.7'],
+      ['the remote begins', 'parsed IKE_SA_INIT request 0 [ SA KE No ]'],
+    ])(
+      'takes no reason of an IKE SA that had the same number before charon was restarted, when %s',
+      (_who, begins) => {
+        const log = new NegotiationLog();
+        expect(reasonsIn(log, [shows, looksAt, ...isOver])).toHaveLength(1);
+        expect(reasonsIn(log, [begins, proves])).toEqual([expect.stringMatching(/keeper.lab.example/)]);
+      },
+    );
+  });
+
   it('blames nobody when it cannot tell whom', () => {
     const log = new NegotiationLog();
     expect(

@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress } from '@esplanade/domain';
+import { CertificateCandidates } from './certificate-candidates.ts';
 import { type FailureReason, failureReason } from './failure-reasons.ts';
 
 /** A line of charon's `log` event: which IKE SA it is about, where charon says so, and its words. */
@@ -23,6 +24,7 @@ export interface NegotiationFailure extends FailureReason {
 }
 
 interface Negotiation {
+  readonly certificates: CertificateCandidates;
   /** Whether a line has said why it failed. */
   isExplained?: true;
   childName?: string;
@@ -37,7 +39,8 @@ const unnamed = '(unnamed)';
 const establishing = /^establishing CHILD_SA (\S+)\{\d+\}/;
 const initiating = /^initiating IKE_SA \S+\[\d+\] to (\S+)$/;
 const matching = /^looking for peer configs matching (\S+?)\[.*\]\.\.\.(\S+?)\[/;
-const requested = /^parsed (?:IKE_AUTH|CREATE_CHILD_SA) request /;
+/** Charon counts its IKE SAs anew when it is started anew. */
+const beginning = /^(?:initiating IKE_SA |parsed (?:IKE_SA_INIT|IKE_AUTH|CREATE_CHILD_SA) request )/;
 const parsedFrom = /^received packet: from (\S+?)\[\d+\] to (\S+?)\[\d+\]/;
 
 /**
@@ -55,11 +58,12 @@ export class NegotiationLog {
     const [, from, to] = parsedFrom.exec(line.text) ?? [];
     const [, initiatedTo] = initiating.exec(line.text) ?? [];
     if (negotiation !== undefined) {
-      // What the remote asks for now is not the child that we asked for before.
-      if (requested.test(line.text)) {
+      // What is asked for now is not the child that was asked for before.
+      if (beginning.test(line.text)) {
         delete negotiation.childName;
         delete negotiation.isExplained;
       }
+      negotiation.certificates.read(line.text);
       const address = parseAddress(initiatedTo ?? from ?? remote ?? '');
       if (address !== undefined) negotiation.remote = formatAddress(address);
       if (childName !== undefined) negotiation.childName = childName;
@@ -68,6 +72,7 @@ export class NegotiationLog {
     }
     const failure = failureReason(line.text);
     if (failure === undefined || (failure.isVague && negotiation?.isExplained)) return undefined;
+    if (failure.isOfCandidate && negotiation?.certificates.isRemembered) return undefined;
     if (negotiation !== undefined) negotiation.isExplained = true;
     const target = targetOf(failure, line, negotiation);
     if (target === undefined) return undefined;
@@ -77,7 +82,7 @@ export class NegotiationLog {
   #negotiation(ikeSaId: string): Negotiation {
     const known = this.#negotiations.get(ikeSaId);
     if (known !== undefined) return known;
-    const negotiation: Negotiation = {};
+    const negotiation: Negotiation = { certificates: new CertificateCandidates() };
     this.#negotiations.set(ikeSaId, negotiation);
     if (this.#negotiations.size > rememberedNegotiations) {
       const [oldest] = this.#negotiations.keys();

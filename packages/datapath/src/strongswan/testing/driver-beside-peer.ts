@@ -129,20 +129,21 @@ export class DriverBesidePeer {
     });
   }
 
-  /** The reason of the first failed negotiation that is told of policy number `n` from when that is provoked. */
+  /**
+   * The reason of the last failed negotiation that is told of policy number `n` once what provokes it is over: that is
+   * the one that remains, and operators read.
+   */
   async failureOf(n: number, provoke: () => Promise<unknown>): Promise<string> {
     const stop = new AbortController();
-    let provoked: Promise<unknown> | undefined;
     try {
       for await (const event of this.datapath.events(stop.signal)) {
-        // Only who has heard this hears everything after it.
-        if (event.kind === 'connected') provoked ??= provoke();
+        // Only who has heard this hears everything after it; what comes meanwhile gives way to what comes later.
+        if (event.kind === 'connected') await provoke();
         if (event.kind === 'negotiation-failed' && event.policyUuid === uuid(n)) return event.reason;
       }
       throw new Error('the events ended');
     } finally {
       stop.abort();
-      await provoked;
     }
   }
 
