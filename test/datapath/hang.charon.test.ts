@@ -168,16 +168,20 @@ describe('a charon that hangs', () => {
       number += 1;
       uuid = await create(number);
       expect((await operator.status(uuid)).state).toBe('pending');
-      await untilHangs();
+      const namesGuard = async (): Promise<boolean> => {
+        const { body } = await operator.readiness();
+        const [{ reason = '' } = {}] = body.datapath.ipspaces;
+        return !body.ready && reason.includes(`charon at ${daemons.guard?.socket} gives no answer`);
+      };
       // A write that is not answered may be given up before it is known who keeps it waiting.
-      await eventually(
-        'readyz names the guard',
-        async () => {
-          const [ipspace] = (await operator.readiness()).body.datapath.ipspaces;
-          return ipspace?.reason?.includes(`charon at ${daemons.guard?.socket} gives no answer`);
-        },
-        { deadlineMilliseconds: 45_000 },
-      );
+      await eventually('readyz names the guard', namesGuard, unasked);
+      const namedAt = new Date().toISOString();
+      // Charon itself answers.
+      await eventually('the SAs have been listed since', async () => {
+        const { observed_at } = await operator.sas();
+        return observed_at.localeCompare(namedAt) > 0;
+      });
+      expect(await namesGuard()).toBe(true);
     } finally {
       daemons.guard?.resume();
     }

@@ -25,21 +25,29 @@ export interface AskedDatapathOptions {
 /** A datapath that answers each operation within a bound, or else with DatapathUnavailableError. */
 export class AskedDatapath {
   readonly #options: AskedDatapathOptions;
-  #silence: Doubt | undefined;
+  /** What it has said of itself: it may be half there, and answer some questions all the same. */
+  #loss: Doubt | undefined;
+  /** What the last question came to. */
+  #unanswered: Doubt | undefined;
 
   constructor(options: AskedDatapathOptions) {
     this.#options = options;
   }
 
-  /** Why the last thing asked had no answer, and since when none had; absent when it had. */
+  /** Why it is not there, or else why the last thing asked had no answer, and since when; absent when all is well. */
   get silence(): Doubt | undefined {
-    return this.#silence;
+    return this.#loss ?? this.#unanswered;
   }
 
-  /** What else is known of whether it answers: the reason why not, or nothing. */
-  heard(reason: string | undefined): void {
-    const sinceMs = this.#silence?.sinceMs ?? this.#options.clock.nowMs();
-    this.#silence = reason === undefined ? undefined : { reason, sinceMs };
+  /** It answers (again). */
+  connected(): void {
+    this.#loss = undefined;
+    this.#unanswered = undefined;
+  }
+
+  /** It does not answer, or not wholly, until it is connected. */
+  lost(reason: string): void {
+    this.#loss = this.#doubt(reason);
   }
 
   install(entry: DatapathEntry, settings: DatapathSettings): Promise<void> {
@@ -80,12 +88,16 @@ export class AskedDatapath {
     const options = { clock, who: datapath.describe(), boundMs: timing.operationMs + extraMs, signal };
     try {
       const result = await withDeadline(options, (deadline) => operation(datapath, deadline));
-      this.heard(undefined);
+      this.#unanswered = undefined;
       return result;
     } catch (error) {
-      if (error instanceof DatapathUnavailableError) this.heard(error.message);
-      else if (error instanceof DatapathRefusedError) this.heard(undefined);
+      if (error instanceof DatapathUnavailableError) this.#unanswered = this.#doubt(error.message);
+      else if (error instanceof DatapathRefusedError) this.#unanswered = undefined;
       throw error;
     }
+  }
+
+  #doubt(reason: string): Doubt {
+    return { reason, sinceMs: this.silence?.sinceMs ?? this.#options.clock.nowMs() };
   }
 }

@@ -221,7 +221,7 @@ class IpspaceReconciler implements Reconciler {
   #hear(event: DatapathEvent): void {
     switch (event.kind) {
       case 'connected':
-        this.#asked.heard(undefined);
+        this.#asked.connected();
         this.#requestFromScratch(`${this.#datapath.describe()} has just been reached`);
         this.#sad.hint();
         break;
@@ -251,7 +251,7 @@ class IpspaceReconciler implements Reconciler {
   }
 
   #lost(reason: string): void {
-    this.#asked.heard(reason);
+    this.#asked.lost(reason);
     this.#beInDoubt(reason);
     this.#sad.lost(reason);
   }
