@@ -92,7 +92,8 @@ describe('the order', () => {
 
   it('is worked out once for each look and choice, however often somebody scrolls', () => {
     const selection = selectionOf(view);
-    expect(selectionOf({ ...view, top: 2, isHelping: true })).toBe(selection);
+    const scrolled: View = { ...view, top: 2, isHelping: true };
+    expect(selectionOf(scrolled)).toBe(selection);
     expect(selectionOf({ ...view, sorting: 'in' })).not.toBe(selection);
     expect(selectionOf({ ...view, rates: new Map(busy) })).not.toBe(selection);
     expect(selectionOf({ ...view, filter: 'nfs' }).sas).toHaveLength(2);
