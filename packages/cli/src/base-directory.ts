@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 /**
@@ -7,5 +6,6 @@ import { isAbsolute, join } from 'node:path';
  */
 export function baseDirectory(chosen: string | undefined, home: string | undefined, usual: string): string {
   if (chosen !== undefined && isAbsolute(chosen)) return chosen;
-  return join(home !== undefined && isAbsolute(home) ? home : userInfo().homedir, usual);
+  if (home !== undefined && isAbsolute(home)) return join(home, usual);
+  return join(process.getBuiltinModule('node:os').userInfo().homedir, usual);
 }

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { parseFingerprint, type ServerTrust } from '@esplanade/sdk/node';
 import { CommandError } from '../exit-status.ts';
 import { parseServerUrl, urlText } from './server-url.ts';
@@ -69,6 +68,7 @@ export function areCertificates(text: string): boolean {
 }
 
 function isCertificate(pem: string): boolean {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
   try {
     new X509Certificate(pem);
     return true;

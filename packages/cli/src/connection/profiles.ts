@@ -1,4 +1,11 @@
-import {
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { baseDirectory } from '../base-directory.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
+import { formatProfile, type Profile, parseProfile } from './profile.ts';
+
+// An import would read all that the module exports, and so load what nobody uses here: it takes longer than all profiles.
+const {
   closeSync,
   constants,
   existsSync,
@@ -10,14 +17,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  type Stats,
   statSync,
   writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { baseDirectory } from '../base-directory.ts';
-import { CommandError, exitStatus } from '../exit-status.ts';
-import { formatProfile, type Profile, parseProfile } from './profile.ts';
+} = process.getBuiltinModule('node:fs');
 
 const suffix = '.json';
 

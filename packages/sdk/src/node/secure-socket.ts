@@ -1,11 +1,5 @@
 import { isIP } from 'node:net';
-import {
-  connect,
-  createSecureContext,
-  getCACertificates,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import {
   CertificateChangedError,
   CertificateNotTrustedError,
@@ -13,6 +7,9 @@ import {
   UnreachedError,
 } from './connection-errors.ts';
 import { parseFingerprint, type ServerCertificate, serverCertificate } from './server-certificate.ts';
+
+// An import would read all that the module exports, among it every authority that Node knows, whether wanted or not.
+const { connect, createSecureContext, getCACertificates } = process.getBuiltinModule('node:tls');
 
 /** Which servers are believed to be who they say. */
 export type ServerTrust =
