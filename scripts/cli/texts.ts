@@ -91,6 +91,14 @@ export const environment: Section = {
     ['ESPLANADE_INSECURE', '`1`: believe any certificate. For tests'],
     ['SSL_CERT_FILE', 'file in PEM with the authorities to believe, instead of the system’s own file'],
     ['NODE_EXTRA_CA_CERTS', 'file in PEM with authorities to believe beside the others'],
+    [
+      'HTTPS_PROXY',
+      'proxy to go through, `http://HOST:PORT`; an account of it may stand before the host. It gets to know the name of the server and nothing else: the certificate is looked at as without it. Not for servers on this machine',
+    ],
+    [
+      'NO_PROXY',
+      'servers to reach without it, with commas between: `example.com` with what is below it, `10.0.0.0/8`, `*`. Both may be in lower case, which goes first',
+    ],
     ['XDG_CONFIG_HOME', 'where profiles are; `~/.config` without it'],
     ['COLUMNS', 'how wide tables may be where results do not go to a terminal'],
     ['NO_COLOR', 'no colour when it is set'],

@@ -110,6 +110,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
       known: known?.trust,
       isUnseen: isInsecure(environment),
       connectTimeoutMs: timeouts.connectTimeoutMs,
+      environment,
     },
     terminal,
     signal,
@@ -126,6 +127,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
       profile: name,
       ...timeouts,
       isOfEnvironment: isPasswordOfEnvironment(url, password, environment),
+      environment,
       signal,
     }),
   );

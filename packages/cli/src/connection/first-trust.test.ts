@@ -36,6 +36,7 @@ describe('a certificate that is shown to a person', () => {
       known: undefined,
       isUnseen: false,
       connectTimeoutMs: undefined,
+      environment: {},
     };
     await expect(trustServer(request, terminal, new AbortController().signal)).rejects.toThrow('not trusted');
     const lines = terminal.notes.split('\n');

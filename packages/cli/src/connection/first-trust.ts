@@ -26,6 +26,8 @@ export interface TrustRequest {
   /** Whether whatever it shows is taken unseen. */
   readonly isUnseen: boolean;
   readonly connectTimeoutMs: number | undefined;
+  /** Names the proxy, if there is one. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /**
@@ -82,12 +84,12 @@ export function isYes(answer: string): boolean {
 }
 
 async function look(
-  { url, known, connectTimeoutMs }: TrustRequest,
+  { url, known, connectTimeoutMs, environment }: TrustRequest,
   signal: AbortSignal,
 ): Promise<Inspection> {
   const trust = known?.kind === 'authorities' ? known : ({ kind: 'system' } as const);
   try {
-    return await inspectServer(url, { trust, signal, timeoutMs: connectTimeoutMs });
+    return await inspectServer(url, { trust, signal, timeoutMs: connectTimeoutMs, proxyEnv: environment });
   } catch (error) {
     throw explained(error, { url, profile: undefined });
   }

@@ -26,7 +26,7 @@ export async function openConnection(
       ? { password: choice.password ?? (await askPassword(choice, terminal, signal)) }
       : { clientCertificate: choice.clientCertificate };
   const isOfEnvironment = isPasswordOfEnvironment(choice.url, choice.password, environment);
-  return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, signal });
+  return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, environment, signal });
 }
 
 /** A server that is known, and who asks it. */
@@ -41,17 +41,30 @@ export interface ConnectionRequest extends Timeouts {
   readonly profile: string | undefined;
   /** Whether the password is that of `ESPLANADE_PASSWORD`. */
   readonly isOfEnvironment?: boolean;
+  /** Names the proxy, if there is one. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
 }
 
 /** The API of a server. Throws a CommandError when the files of a client certificate cannot be used. */
 export async function connectAs(request: ConnectionRequest): Promise<Api> {
-  const { url, user, password, trust, clientCertificate, profile, isOfEnvironment, signal, ...timeouts } =
-    request;
+  const {
+    url,
+    user,
+    password,
+    trust,
+    clientCertificate,
+    profile,
+    isOfEnvironment,
+    environment,
+    signal,
+    ...timeouts
+  } = request;
   const pair =
     clientCertificate && (await import('./client-certificate.ts')).readClientCertificate(clientCertificate);
   const transport = nodeTransport({
     trust,
+    proxyEnv: environment,
     connectTimeoutMs: timeouts.connectTimeoutMs,
     answerTimeoutMs: timeouts.answerTimeoutMs,
     ...(pair && { clientCertificate: pair }),

@@ -17,6 +17,8 @@ export type Unreached =
   | 'no-tls'
   /** The TLS handshake failed for a reason that is neither of the certificates. */
   | 'no-handshake'
+  /** The proxy that the environment names is none, cannot be reached, or opens no way to the server. */
+  | 'no-proxy'
   /** What came back is not HTTP. */
   | 'no-http'
   /** The answer has no end in sight, and was not read on. */

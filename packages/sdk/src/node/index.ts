@@ -4,6 +4,7 @@ export {
   type Unreached,
   UnreachedError,
 } from './connection-errors.ts';
+export type { ProxyEnvironment } from './destination.ts';
 export * from './inspect-server.ts';
 export * from './node-transport.ts';
 export type { ClientCertificate, ServerTrust } from './secure-socket.ts';

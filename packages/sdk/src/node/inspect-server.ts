@@ -1,4 +1,5 @@
 import { CertificateNotTrustedError } from './connection-errors.ts';
+import type { ProxyEnvironment } from './destination.ts';
 import { SecureSockets, type ServerTrust } from './secure-socket.ts';
 import type { ServerCertificate } from './server-certificate.ts';
 
@@ -16,6 +17,8 @@ export interface InspectOptions {
   /** How long the connection may take: 10 s. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal;
+  /** As of the transport. */
+  readonly proxyEnv?: ProxyEnvironment | undefined;
 }
 
 /**
@@ -24,12 +27,13 @@ export interface InspectOptions {
  */
 export async function inspectServer(
   url: URL,
-  { trust = { kind: 'system' }, timeoutMs = 10_000, signal }: InspectOptions = {},
+  { trust = { kind: 'system' }, timeoutMs = 10_000, signal, proxyEnv }: InspectOptions = {},
 ): Promise<Inspection> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || 443);
   try {
-    const { socket, certificate } = await new SecureSockets(trust).open({ host, port, timeoutMs, signal });
+    const to = { host, port, timeoutMs, signal, proxyEnv };
+    const { socket, certificate } = await new SecureSockets(trust).open(to);
     socket.destroy();
     return { certificate, distrust: undefined };
   } catch (error) {

@@ -10,7 +10,8 @@ import {
   usualAnswerTimeoutMs,
 } from '../transport.ts';
 import { brokeOff, toConnectionError, type Unreached, UnreachedError } from './connection-errors.ts';
-import { type ClientCertificate, SecureSockets, type ServerTrust, serverOf } from './secure-socket.ts';
+import { type ProxyEnvironment, serverOf } from './destination.ts';
+import { type ClientCertificate, SecureSockets, type ServerTrust } from './secure-socket.ts';
 
 /** How the transport connects; everything has a default. */
 export interface NodeTransportOptions {
@@ -26,6 +27,8 @@ export interface NodeTransportOptions {
   readonly answerTimeoutMs?: number | undefined;
   /** How long an answer may be: 64 MiB. */
   readonly answerLimitBytes?: number | undefined;
+  /** `process.env`, or what stands for it, where `HTTPS_PROXY` and `NO_PROXY` are to be heeded. Without it no proxy is used. */
+  readonly proxyEnv?: ProxyEnvironment | undefined;
 }
 
 /** A transport that keeps connections open between requests; none of them keeps the process alive. */
@@ -42,6 +45,7 @@ export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport
   const agent = new TrustingAgent(
     new SecureSockets(options.trust ?? { kind: 'system' }, options.clientCertificate),
     options.connectTimeoutMs ?? 10_000,
+    options.proxyEnv,
   );
   const transport: Transport = (sent) =>
     exchange(agent, sent, {
@@ -60,24 +64,25 @@ interface AbandonableOptions extends RequestOptions {
 class TrustingAgent extends Agent {
   readonly #sockets: SecureSockets;
   readonly #timeoutMs: number;
+  readonly #proxyEnv: ProxyEnvironment | undefined;
 
-  constructor(sockets: SecureSockets, timeoutMs: number) {
+  constructor(sockets: SecureSockets, timeoutMs: number, proxyEnv: ProxyEnvironment | undefined) {
     super({ keepAlive: true });
     this.#sockets = sockets;
     this.#timeoutMs = timeoutMs;
+    this.#proxyEnv = proxyEnv;
   }
 
   override createConnection(
     { host, port, abandoned }: AbandonableOptions,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
-    this.#sockets
-      .open({ host: host ?? '', port: Number(port), timeoutMs: this.#timeoutMs, signal: abandoned })
-      .then(
-        ({ socket }) => callback?.(null, socket),
-        // Node's own types want a stream beside an error, and Node none.
-        (error) => (callback as ((error: Error) => void) | undefined)?.(error),
-      );
+    const [timeoutMs, proxyEnv] = [this.#timeoutMs, this.#proxyEnv];
+    this.#sockets.open({ host: host ?? '', port: Number(port), timeoutMs, signal: abandoned, proxyEnv }).then(
+      ({ socket }) => callback?.(null, socket),
+      // Node's own types want a stream beside an error, and Node none.
+      (error) => (callback as ((error: Error) => void) | undefined)?.(error),
+    );
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import {
   CertificateChangedError,
@@ -6,6 +7,7 @@ import {
   toConnectionError,
   UnreachedError,
 } from './connection-errors.ts';
+import { type Destination, serverOf } from './destination.ts';
 import { parseFingerprint, type ServerCertificate, serverCertificate } from './server-certificate.ts';
 
 // An import would read all that the module exports, among it every authority that Node knows, whether wanted or not.
@@ -28,14 +30,6 @@ export interface ClientCertificate {
   readonly certificate: string;
   /** PEM. */
   readonly privateKey: string;
-}
-
-/** Where to, and for how long it is tried. */
-export interface Destination {
-  readonly host: string;
-  readonly port: number;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A connection to a server that is trusted. */
@@ -74,7 +68,7 @@ export class SecureSockets {
   async open(to: Destination): Promise<SecureConnection> {
     let refusal: unknown;
     for (const context of this.#contexts) {
-      const socket = await handshake(to, context());
+      const socket = await handshake(to, context(), await wayTo(to));
       try {
         const certificate = shownBy(socket, serverOf(to));
         this.#examine(socket, certificate, serverOf(to));
@@ -106,11 +100,6 @@ function shownBy(socket: TLSSocket, server: string): ServerCertificate {
   return serverCertificate(shown);
 }
 
-/** As errors name a server: `filer.example.com:443`, `[2001:db8::1]:8443`. */
-export function serverOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-}
-
 function pinned(text: string): ServerTrust {
   const fingerprint = parseFingerprint(text);
   if (fingerprint === undefined) throw new RangeError(`not a SHA-256 fingerprint: ${text}`);
@@ -124,13 +113,25 @@ function authoritiesOf(trust: ServerTrust): readonly (() => { readonly ca?: stri
   return [() => ({ ca: [] })];
 }
 
-function handshake(to: Destination, secureContext: SecureContext): Promise<TLSSocket> {
+/** What a proxy has opened, where the environment names one; this is read only then. */
+async function wayTo(to: Destination): Promise<Duplex | undefined> {
+  const { proxyEnv = {} } = to;
+  if (!proxyEnv['https_proxy'] && !proxyEnv['HTTPS_PROXY']) return undefined;
+  const { openTunnel, proxyFor } = await import('./proxy.ts');
+  const proxy = proxyFor(to, proxyEnv);
+  return proxy && openTunnel(proxy, to);
+}
+
+function handshake(
+  to: Destination,
+  secureContext: SecureContext,
+  way: Duplex | undefined,
+): Promise<TLSSocket> {
   const { host, port, timeoutMs, signal } = to;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const socket = connect({
-      host,
-      port,
+      ...(way === undefined ? { host, port } : { socket: way, host }),
       secureContext,
       ...(isIP(host) === 0 && { servername: host }),
       ALPNProtocols: ['http/1.1'],
