@@ -120,6 +120,65 @@ describe('what npm run build makes', () => {
     }
   });
 
+  it('loads one file for what the API does, and more only for what works on this machine', async () => {
+    const reporter = `const files = [];
+      const load = (url, context, next) => { if (url.startsWith('file:')) files.push(url); return next(url, context); };
+      process.getBuiltinModule('node:module').registerHooks({ load });
+      process.on('exit', () => process.stderr.write('\\n' + JSON.stringify(files)));`;
+    const loadedFor = async (...words: readonly string[]): Promise<readonly string[]> => {
+      const { stderr } = await runCommand(
+        process.execPath,
+        [join(elsewhere, 'esplanade/main.js'), ...words],
+        {
+          anyStatus: true,
+          environment: {
+            ESPLANADE_URL: 'https://127.0.0.1:1',
+            ESPLANADE_PASSWORD: testPassword,
+            NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(reporter)}`,
+          },
+        },
+      );
+      const files: readonly string[] = JSON.parse(stderr.slice(stderr.lastIndexOf('\n')));
+      return files.map((file) => file.replace(/.*\/esplanade\//, ''));
+    };
+    const one = ['main.js', 'lib/esplanade.cjs'];
+    expect(await loadedFor('--help')).toEqual(one);
+    expect(await loadedFor('security', 'ipsec', 'policy', 'show')).toEqual(one);
+    expect(await loadedFor('audit', 'verify', '--help')).toEqual(
+      expect.arrayContaining([...one, 'lib/verify-command.js']),
+    );
+  });
+
+  it('tells in one sentence what a command cannot do on this machine', async () => {
+    const nowhere = join(elsewhere, 'nowhere');
+    const main = join(elsewhere, 'esplanade/main.js');
+    expect(
+      await runCommand(process.execPath, [main, 'audit', 'verify', '-data-dir', nowhere], {
+        anyStatus: true,
+      }),
+    ).toEqual({ status: 1, stdout: '', stderr: `esplanade: there is no Esplanade data in ${nowhere}\n` });
+  });
+
+  it('keeps compiled code in the cache of the user, and none where others could put theirs', async () => {
+    const kept = async (name: string, prepare: (home: string) => Promise<unknown>): Promise<boolean> => {
+      const home = join(elsewhere, name);
+      await mkdir(home, { mode: 0o700 });
+      await prepare(home);
+      await runCommand('env', [
+        ...['-u', 'XDG_CACHE_HOME', '-u', 'NODE_COMPILE_CACHE', `HOME=${home}`],
+        ...[process.execPath, join(elsewhere, 'esplanade/main.js'), '--help'],
+      ]);
+      return existsSync(join(home, '.cache/esplanade/node'));
+    };
+    expect(await kept('home', async () => undefined)).toBe(true);
+    expect(await kept('home-of-all', (home) => chmod(home, 0o777))).toBe(false);
+    const madeByOthers = (home: string) =>
+      mkdir(join(home, '.cache')).then(() => chmod(join(home, '.cache'), 0o777));
+    expect(await kept('home-with-a-cache-of-all', madeByOthers)).toBe(false);
+    if (process.getuid?.() === 0)
+      expect(await kept('home-of-another', (home) => run('chown', ['daemon', home]))).toBe(false);
+  });
+
   it('says which Node it needs on one that is too old', async () => {
     const disguise = 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.1.0"})';
     const main = join(elsewhere, 'esplanade/main.js');

@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import {
+  isLocalCommandError,
   type LocalCommand,
-  LocalCommandError,
   type LocalOption,
   localCommands,
 } from '@esplanade/server/commands';
@@ -80,7 +79,7 @@ async function run(local: LocalCommand, given: Arguments, context: Context) {
         },
         progress: async (text) => {
           // Steps may hold up everything else, so that Ctrl-C is only heard of between them.
-          await setImmediate();
+          await new Promise<void>((resolve) => void setImmediate(resolve));
           signal.throwIfAborted();
           if (!terminal.canAsk) return;
           isInProgress = true;
@@ -89,7 +88,7 @@ async function run(local: LocalCommand, given: Arguments, context: Context) {
       },
     );
   } catch (error) {
-    if (!(error instanceof LocalCommandError)) throw error;
+    if (!isLocalCommandError(error)) throw error;
     throw new CommandError(error.isMisuse ? exitStatus.misused : exitStatus.failed, error.message, {
       cause: error,
     });

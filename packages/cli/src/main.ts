@@ -1,6 +1,6 @@
 import { commandTable } from './command-table.ts';
 import { execute } from './execute.ts';
-import { exitStatus } from './exit-status.ts';
+import { type ExitStatus, exitStatus } from './exit-status.ts';
 import { nodeTerminal } from './node-terminal.ts';
 
 /** Whoever read the results went away, as `head` does; a shell has this status for a process that SIGPIPE ended. */
@@ -13,7 +13,7 @@ process.on('SIGINT', () => {
   interruption.abort();
 });
 
-// An await that nothing can end any more would have Node warn of our code, and end with 13.
+// What waits for something that can never come would end as if all had been done.
 process.on('beforeExit', () => {
   if (process.exitCode !== undefined) return;
   process.stderr.write(
@@ -28,19 +28,24 @@ function endOfOutput(reason?: string): never {
   process.exit(exitStatus.failed);
 }
 
-const [first, ...rest] = process.argv.slice(2);
-if (first === '__complete') {
-  const { answerShell } = await import('./completion/answer-shell.ts');
-  process.exitCode = await answerShell(rest, {
-    environment: process.env,
-    write: (text) => process.stdout.write(text),
-    note: (text) => process.stderr.write(text),
-  });
-} else {
-  process.exitCode = await execute(process.argv.slice(2), {
+/** Not awaited at the top of the module: as built, this is in CommonJS, and what a command does not use is not even looked at. */
+async function run([first, ...rest]: readonly string[]): Promise<ExitStatus> {
+  if (first === '__complete') {
+    const { answerShell } = await import('./completion/answer-shell.ts');
+    return answerShell(rest, {
+      environment: process.env,
+      write: (text) => process.stdout.write(text),
+      note: (text) => process.stderr.write(text),
+    });
+  }
+  return execute(process.argv.slice(2), {
     terminal: nodeTerminal(process, endOfOutput),
     environment: process.env,
     commands: commandTable,
     signal: interruption.signal,
   });
 }
+
+void run(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -73,3 +73,8 @@ export class LocalCommandError extends Error {
     this.isMisuse = isMisuse;
   }
 }
+
+/** Whether it is one, of whichever copy of this module: the built command and the server beside it have one each. */
+export function isLocalCommandError(error: unknown): error is LocalCommandError {
+  return error instanceof Error && error.name === 'LocalCommandError';
+}
