@@ -48,6 +48,16 @@ export async function showLive(live: Live): Promise<ExitStatus> {
   };
   let measure = await measureOf(first);
   const draw = () => screen.draw(viewLines(view, terminal, measure));
+  let isDue = false;
+  // What is typed or pasted at once is drawn once: with very many SAs each letter of a filter chooses among all.
+  const drawSoon = () => {
+    if (isDue) return;
+    isDue = true;
+    setImmediate(() => {
+      isDue = false;
+      draw();
+    });
+  };
   screen.onKey((key) => {
     if (key === '\x03') ended.abort();
     else if (key === 'q' && !view.isTyping) {
@@ -55,11 +65,11 @@ export async function showLive(live: Live): Promise<ExitStatus> {
       ended.abort();
     } else if (key === ' ' && !view.isTyping) waiting.abort();
     else {
-      view = pressed(view, key, tableRows(view, terminal, measure));
-      draw();
+      view = pressed(view, key, () => tableRows(view, terminal, measure));
+      drawSoon();
     }
   });
-  screen.onResize(draw);
+  screen.onResize(drawSoon);
   try {
     while (!ending.aborted) {
       draw();
@@ -99,8 +109,8 @@ function ignoreAbort(error: unknown): void {
   if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }
 
-/** The view after a key, where so many SAs are on the screen at once. */
-export function pressed(view: View, key: string, page: number): View {
+/** The view after a key; `page` tells how many SAs are on the screen at once. */
+export function pressed(view: View, key: string, page: () => number): View {
   if (view.isTyping) return typed(view, key);
   const sorting = Object.keys(sortings).find((name) => isSorting(name) && sortings[name].key === key);
   if (sorting !== undefined && isSorting(sorting)) return { ...view, sorting, isReversed: false, top: 0 };
@@ -139,9 +149,11 @@ const steps: Readonly<Record<string, (page: number) => number>> = {
   '\x1b[F': () => Number.POSITIVE_INFINITY,
 };
 
-function scrolled(view: View, key: string, page: number): View {
-  const step = steps[key]?.(page);
-  if (step === undefined) return view;
+function scrolled(view: View, key: string, pageOf: () => number): View {
+  const stepOf = steps[key];
+  if (stepOf === undefined) return view;
+  const page = pageOf();
+  const step = stepOf(page);
   const last = Math.max(0, selectionOf(view).sas.length - page);
   return { ...view, top: Math.min(last, Math.max(0, view.top + step)) };
 }

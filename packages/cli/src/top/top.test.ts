@@ -1,34 +1,11 @@
-import { ConnectionError } from '@esplanade/sdk';
-import { describe, expect, it, vi } from 'vitest';
-import { exitStatus } from '../exit-status.ts';
-import { recordingTerminal } from '../testing/recording-terminal.ts';
-import { pressed, showLive } from './live.ts';
+import { describe, expect, it } from 'vitest';
+import { pressed } from './live.ts';
 import { ordered } from './order.ts';
 import { ratesOf, type SaRates, sumOf } from './rates.ts';
+import { sa, sample, t0 } from './sample.fixture.ts';
 import type { Sample, SaSample } from './sample.ts';
 import { selectionOf } from './selection.ts';
 import { type View, viewLines } from './view.ts';
-
-const t0 = Date.parse('2026-11-22T03:00:00Z');
-
-function sa(name: string, bytesIn: number, bytesOut: number, atMs = t0): SaSample {
-  return {
-    uuid: `uuid-of-${name}`,
-    vserver: 'svm1',
-    policyName: name,
-    localAddress: '192.0.2.1',
-    remoteAddress: '192.0.2.2',
-    state: 'installed',
-    counters: { bytesIn, bytesOut, packetsIn: bytesIn / 100, packetsOut: bytesOut / 100 },
-    atMs,
-  };
-}
-
-const sample = (...sas: readonly SaSample[]): Sample => ({
-  sas,
-  tookMs: 20,
-  observedAtMs: sas[0]?.atMs ?? t0,
-});
 
 function after(...samples: readonly Sample[]): SaRates {
   return samples.reduce<SaRates>(ratesOf, new Map());
@@ -234,7 +211,8 @@ describe('the view', () => {
 });
 
 describe('a key', () => {
-  const after = (...keys: readonly string[]) => keys.reduce((shown, key) => pressed(shown, key, 2), view);
+  const after = (...keys: readonly string[]) =>
+    keys.reduce((shown, key) => pressed(shown, key, () => 2), view);
 
   it('sorts, and reverses', () => {
     expect(after('n')).toMatchObject({ sorting: 'policy', isReversed: false });
@@ -266,69 +244,5 @@ describe('a key', () => {
 
   it('of no meaning changes nothing', () => {
     expect(after('z', '\x1b[Z')).toEqual(view);
-  });
-});
-
-describe('the live view', () => {
-  async function living(looks: readonly (() => Sample)[], columns = 100) {
-    const terminal = recordingTerminal({ columns, rows: 20 });
-    const screen = await terminal.openScreen();
-    if (screen === undefined) throw new Error('it is a terminal');
-    const left = [...looks];
-    const ended = showLive({
-      server: 'cluster1',
-      everySeconds: 60,
-      sorting: 'rate',
-      terminal,
-      screen,
-      signal: new AbortController().signal,
-      first: sample(sa('nfs', 0, 0)),
-      look: async () => {
-        const next = left.shift();
-        if (next === undefined) throw new Error('nobody should look any more');
-        return next();
-      },
-    });
-    const until = (text: string | RegExp) =>
-      vi.waitFor(() => expect(terminal.frame.join('\n')).toMatch(text));
-    return { terminal, ended, until };
-  }
-
-  it('looks again, shows rates, and ends with q', async () => {
-    const { terminal, ended, until } = await living([() => sample(sa('nfs', 4_000_000, 0, t0 + 2000))]);
-    await until(/nfs .* {8}- {9}-/);
-    terminal.press(' ');
-    await until(/nfs .* 2\.0 MB\/s/);
-    terminal.press('q');
-    expect(await ended).toBe(exitStatus.done);
-  });
-
-  it('goes on while the server is away, and says so', async () => {
-    const { terminal, ended, until } = await living([
-      () => {
-        throw new ConnectionError('Nobody listens there.');
-      },
-      () => sample(sa('smb', 0, 0, t0 + 2000)),
-    ]);
-    await until('nfs');
-    terminal.press(' ');
-    await until('Not current: Nobody listens there.');
-    terminal.press(' ');
-    await until('smb');
-    expect(terminal.frame.join('\n')).not.toContain('Not current');
-    terminal.press('\x03');
-    expect(await ended).toBe(exitStatus.interrupted);
-  });
-
-  it('types a q into the filter, and follows the size of the screen', async () => {
-    const { terminal, ended, until } = await living([]);
-    await until('nfs');
-    for (const key of '/q ') terminal.press(key);
-    await until('Filter: q _');
-    terminal.press('\x1b');
-    terminal.resize(30, 10);
-    expect(Math.max(...terminal.frame.map((line) => line.length))).toBeLessThanOrEqual(30);
-    terminal.press('q');
-    expect(await ended).toBe(exitStatus.done);
   });
 });
