@@ -1,9 +1,10 @@
-import type { PolicyScope, Reference } from '@esplanade/domain';
+import type { Reference } from '@esplanade/domain';
 import type { Document } from '@esplanade/store';
 import { accountDocument, roleDocument } from './documents.ts';
 import type { Account, DesiredSnapshot, Role, Versioned } from './model.ts';
 import type { References } from './policy-document.ts';
 import { SortedMap } from './sorted-map.ts';
+import { withSvmName } from './svm-name.ts';
 
 /** Who may log in and what they may do, kept up to date change by change. */
 export class AccountRecords {
@@ -42,13 +43,7 @@ export class AccountRecords {
 
   /** Gives everything of an SVM its new name. */
   showSvm(svm: Reference): void {
-    this.#accounts = this.#accounts.map((row) => shown(row, svm));
-    this.#roles = this.#roles.map((row) => shown(row, svm));
+    this.#accounts = this.#accounts.map((row) => withSvmName(row, svm));
+    this.#roles = this.#roles.map((row) => withSvmName(row, svm));
   }
-}
-
-function shown<T extends { readonly scope: PolicyScope }>(row: Versioned<T>, svm: Reference): Versioned<T> {
-  const { scope } = row.value;
-  if (scope.kind !== 'svm' || scope.svm.uuid !== svm.uuid) return row;
-  return { ...row, value: { ...row.value, scope: { kind: 'svm', svm } } };
 }

@@ -1,7 +1,6 @@
 import type {
   Certificate,
   IpsecCaCertificate,
-  IpsecPolicy,
   PolicyScope,
   PolicyUuid,
   Reference,
@@ -9,7 +8,6 @@ import type {
 } from '@esplanade/domain';
 import type { Change, Document, Revision } from '@esplanade/store';
 import { AccountRecords } from './account-records.ts';
-import { PoliciesByAgreement } from './agreements.ts';
 import { auditSettingsDocument, unsetAuditSettings } from './audit-settings-document.ts';
 import { readCertificateDocument } from './certificate-document.ts';
 import type { DesiredChange } from './desired-state.ts';
@@ -42,6 +40,7 @@ import type {
 } from './model.ts';
 import { inOrderOfReference } from './order-of-reference.ts';
 import { type References, readPolicy } from './policy-document.ts';
+import { PolicyRecords } from './policy-records.ts';
 import {
   type HighestList,
   revocationListDocument,
@@ -49,6 +48,7 @@ import {
 } from './revocation-list-document.ts';
 import type { SecretBox } from './secret-box.ts';
 import { SortedMap } from './sorted-map.ts';
+import { withSvmName } from './svm-name.ts';
 
 /**
  * All stored documents as typed records, kept up to date change by change. `snapshot` is immutable and cheap; the rest
@@ -62,7 +62,7 @@ export class Records {
   #datapath: DatapathChoice | undefined;
   #ipsec: Versioned<IpsecConfig> | undefined;
   #auditSettings = unsetAuditSettings;
-  #policies = SortedMap.empty<PolicyUuid, Versioned<IpsecPolicy>>();
+  readonly #policies = new PolicyRecords();
   #svms = SortedMap.empty<string, Versioned<Svm>>();
   #ipspaces = SortedMap.empty<string, Versioned<Ipspace>>();
   #interfaces = SortedMap.empty<string, Versioned<IpInterface>>();
@@ -76,8 +76,6 @@ export class Records {
   readonly #leaving = new Set<string>();
   readonly #claims = new Map<string, Versioned<string>>();
   readonly #agreements = new Map<string, Versioned<string>>();
-  readonly #policiesByAgreement = new PoliciesByAgreement();
-  readonly #policyCounts = new Map<string, number>();
 
   constructor(box: SecretBox) {
     this.#box = box;
@@ -107,7 +105,7 @@ export class Records {
       if (kind === 'policies') policies.add(id as PolicyUuid);
       if (kind === 'ipsec') ipsec = true;
     }
-    if (believers.size > 0) for (const uuid of this.#policiesByCertificate(believers)) policies.add(uuid);
+    if (believers.size > 0) for (const uuid of this.#policies.byCertificate(believers)) policies.add(uuid);
     return { kind: 'some', policies, ipsec };
   }
 
@@ -120,7 +118,7 @@ export class Records {
       datapath: present(this.#datapath, keys.datapath),
       ipsec: present(this.#ipsec, keys.ipsec),
       auditSettings: this.#auditSettings,
-      policies: this.#policies,
+      ...this.#policies.snapshot(),
       svms: this.#svms,
       ipspaces: this.#ipspaces,
       interfaces: this.#interfaces,
@@ -153,13 +151,13 @@ export class Records {
   }
 
   /** The policies that have a part in an agreement. */
-  partyTo(key: string): ReturnType<PoliciesByAgreement['party']> {
-    return this.#policiesByAgreement.party(key);
+  partyTo(key: string): ReturnType<PolicyRecords['partyTo']> {
+    return this.#policies.partyTo(key);
   }
 
   /** How many policies there are of that SVM, or of the cluster scope. */
   policyCount(scope: PolicyScope): number {
-    return this.#policyCounts.get(scopeKey(scope)) ?? 0;
+    return this.#policies.count(scope);
   }
 
   /** Whether the deletion of this SVM, IPspace or certificate, or of the role under this key, is announced. */
@@ -248,7 +246,7 @@ export class Records {
         this.#revocationNumbers.set(key, versioned(revocationNumberDocument.read(key, text)));
         break;
       case 'policies':
-        this.#replacePolicy(
+        this.#policies.replace(
           id as PolicyUuid,
           versioned(readPolicy(id as PolicyUuid, text, created, this.#references, this.#box)),
         );
@@ -306,7 +304,7 @@ export class Records {
         this.#revocationNumbers.delete(key);
         break;
       case 'policies':
-        this.#replacePolicy(id as PolicyUuid, undefined);
+        this.#policies.replace(id as PolicyUuid, undefined);
         break;
       case 'peers':
         this.#agreements.delete(key);
@@ -317,36 +315,13 @@ export class Records {
     }
   }
 
-  #replacePolicy(uuid: PolicyUuid, next: Versioned<IpsecPolicy> | undefined): void {
-    const before = this.#policies.get(uuid)?.value;
-    this.#policiesByAgreement.replace(before, next?.value);
-    for (const [policy, change] of [[before, -1] as const, [next?.value, 1] as const]) {
-      if (policy === undefined) continue;
-      this.#policyCounts.set(scopeKey(policy.scope), this.policyCount(policy.scope) + change);
-    }
-    this.#policies = next === undefined ? this.#policies.without(uuid) : this.#policies.with(uuid, next);
-  }
-
-  /** The policies of these owners (`scopeKey`) that authenticate by certificates. */
-  *#policiesByCertificate(owners: ReadonlySet<string>): IterableIterator<PolicyUuid> {
-    for (const [uuid, { value }] of this.#policies)
-      if (value.authentication.kind === 'pki' && owners.has(scopeKey(value.scope))) yield uuid;
-  }
-
-  /**
-   * Gives everything that refers to an SVM its new name. No policy changes by that: what carries them out knows SVMs by
-   * their uuids.
-   */
+  /** Gives everything that refers to an SVM its new name. */
   #showSvm(svm: Reference): void {
-    const inScope = <T extends { readonly scope: PolicyScope }>(value: T): T =>
-      value.scope.kind === 'svm' && value.scope.svm.uuid === svm.uuid
-        ? { ...value, scope: { kind: 'svm', svm } }
-        : value;
-    this.#policies = this.#policies.map((row) => replaced(row, inScope(row.value)));
+    this.#policies.showSvm(svm);
     this.#people.showSvm(svm);
-    this.#certificates = this.#certificates.map((row) => replaced(row, inScope(row.value)));
+    this.#certificates = this.#certificates.map((row) => withSvmName(row, svm));
     this.#ipsecCaCertificates = this.#ipsecCaCertificates.map((row) => {
-      const certificate = inScope(row.value.certificate);
+      const certificate = withSvmName({ ...row, value: row.value.certificate }, svm).value;
       return certificate === row.value.certificate ? row : { ...row, value: { ...row.value, certificate } };
     });
     this.#interfaces = this.#interfaces.map((row) =>
@@ -358,10 +333,6 @@ export class Records {
     if (isLeaving) this.#leaving.add(uuid);
     else this.#leaving.delete(uuid);
   }
-}
-
-function replaced<T>(row: Versioned<T>, value: T): Versioned<T> {
-  return value === row.value ? row : { ...row, value };
 }
 
 function referenceTo(record: Reference | undefined, key: string): Reference {
