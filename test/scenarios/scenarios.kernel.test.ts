@@ -9,6 +9,7 @@ import { replayWindowScenario } from './replay-window.scenario.ts';
 import { revocationScenario } from './revocation.scenario.ts';
 import { sdkExampleScenario } from './sdk-example.scenario.ts';
 import { sharedConnectionScenario } from './shared-connection.scenario.ts';
+import { topScenario } from './top.scenario.ts';
 import { wrongPeerScenario } from './wrong-peer.scenario.ts';
 
 /** On one testbed, because starting one costs a guest kernel more than most scenarios do. */
@@ -33,4 +34,5 @@ describe('through the API, with a stock peer and packets', () => {
   wrongPeerScenario(() => bed);
   sdkExampleScenario(() => bed);
   commandLineScenario(() => bed);
+  topScenario(() => bed);
 });
