@@ -60,6 +60,8 @@ export async function takeSample(api: Api, filter: SaFilter, signal: AbortSignal
   let query = api
     .collection(path)
     .query('type', 'ipsec')
+    // Nobody reads the answer, and without its indentation it is a third shorter.
+    .parameters({ pretty: false })
     .fields(...fields);
   for (const [field, text] of filter) query = query.query(field, text);
   const sas: SaSample[] = [];
