@@ -8,6 +8,8 @@ import { defineConfig } from 'vitest/config';
  * Daemons, kernels and processes on a machine that others use too: one more try, and the report names it (`retry x1`).
  */
 const retry = 1;
+/** For the same reason: whoever polls gives up after this, and not after the second that is given by default. */
+const patience = { poll: { timeout: 15_000 } };
 
 export default defineConfig({
   test: {
@@ -15,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: patience,
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [
             '**/*.charon.test.ts',
@@ -32,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'charon',
+          expect: patience,
           retry,
           include: ['packages/*/src/**/*.charon.test.ts', 'test/**/*.charon.test.ts'],
           testTimeout: 60_000,
@@ -42,6 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          expect: patience,
           retry,
           include: ['test/**/*.system.test.ts', 'packages/*/src/**/*.system.test.ts'],
           testTimeout: 120_000,
@@ -51,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'packaging',
+          expect: patience,
           include: ['test/packaging/*.package.test.ts'],
           testTimeout: 300_000,
           fileParallelism: false,
@@ -59,6 +65,7 @@ export default defineConfig({
       {
         test: {
           name: 'kernel',
+          expect: patience,
           retry,
           include: ['packages/*/src/**/*.kernel.test.ts', 'test/**/*.kernel.test.ts'],
           testTimeout: 120_000,

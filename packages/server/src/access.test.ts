@@ -67,10 +67,14 @@ beforeAll(async () => {
     await putAccount(name, role, svm);
     if (svm !== `${canary}-svm`) accounts.set(role, { authorization: basic(name, testPassword) });
   }
-  await vi.waitFor(async () => {
-    const { body } = await server.request('GET', '/api/security/ipsec/security-associations?fields=svm');
-    expect(new Set(body.records.map((record: { svm: { name: string } }) => record.svm.name)).size).toBe(3);
-  });
+  const path = '/api/security/ipsec/security-associations?fields=svm';
+  await vi.waitFor(
+    async () => {
+      const { body } = await server.request('GET', path);
+      expect(new Set(body.records.map((record: { svm: { name: string } }) => record.svm.name)).size).toBe(3);
+    },
+    { timeout: 15_000 },
+  );
 });
 afterAll(() => server.close());
 

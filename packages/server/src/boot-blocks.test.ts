@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BootBlocks, bootBlocksDirectory } from './boot-blocks.ts';
 import { blockLine } from './engines.ts';
 import { startTestServer, type TestServer } from './testing/test-server.ts';
@@ -78,11 +78,11 @@ describe('the blocks kept for the next boot', () => {
       onFailed: (error) => failures.push(error),
     });
     await create('one', '192.0.2.2');
-    await vi.waitUntil(() => failures.length > 0);
+    await expect.poll(() => failures.length > 0).toBe(true);
     // Nothing was put in its place.
     await rename(away, directory);
     const written = () => readFile(join(bootBlocksDirectory(directory), 'Default'), 'utf8').catch(() => '');
-    await vi.waitFor(async () => expect(await written()).toContain('192.0.2.2/32'), { timeout: 10_000 });
+    await expect.poll(() => written()).toContain('192.0.2.2/32');
     await blocks.close();
   });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { EventLoopDelay } from './metrics/event-loop-delay.ts';
 import { ReconcilingMeter } from './metrics/reconciling-meter.ts';
 import { RequestMeter } from './metrics/request-meter.ts';
@@ -29,7 +29,7 @@ it('lets others run while it counts very many SAs', async () => {
   const eventLoop = new EventLoopDelay();
   onTestFinished(() => eventLoop.close());
   const [carrier] = server.parts.carriers.all();
-  await vi.waitUntil(() => carrier?.reconciler.readSad().kind === 'current');
+  await expect.poll(() => carrier?.reconciler.readSad().kind === 'current').toBe(true);
   let turns = 0;
   const ticking = setInterval(() => {
     turns += 1;

@@ -24,6 +24,7 @@ function keysBehind({ path, key }: Readonly<{ path: string; key: string | readon
 const withoutRecord = '/cluster/jobs/{uuid}';
 /** What was listed may be gone: it is of policies that examples made and deleted. */
 const passing = '/security/ipsec/security-associations/{uuid}';
+const patience = { timeout: 15_000 };
 
 beforeAll(async () => {
   await server.request('PATCH', '/api/security/ipsec', { enabled: true });
@@ -31,7 +32,7 @@ beforeAll(async () => {
   await vi.waitFor(async () => {
     const { body } = await server.request('GET', '/api/security/ipsec/security-associations');
     expect(body.num_records).toBeGreaterThan(0);
-  });
+  }, patience);
 });
 afterAll(() => server.close());
 
@@ -42,7 +43,7 @@ function sendExample(described: Described): Promise<Answer> {
     const answer = await send();
     expect(answer.status).not.toBe(404);
     return answer;
-  });
+  }, patience);
 }
 
 describe('the OpenAPI document of this server', () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { doEvery } from './periodic-work.ts';
 
 it('work is done again and again, and never twice at once, however long it takes', async () => {
@@ -12,7 +12,7 @@ it('work is done again and again, and never twice at once, however long it takes
     atOnce--;
     done++;
   });
-  await vi.waitFor(() => expect(done).toBeGreaterThan(3));
+  await expect.poll(() => done).toBeGreaterThan(3);
   await periodic.close();
   expect(most).toBe(1);
 });
@@ -24,7 +24,7 @@ it('close begins nothing more, and waits for what runs', async () => {
     begun++;
     return promise;
   });
-  await vi.waitFor(() => expect(begun).toBe(1));
+  await expect.poll(() => begun).toBe(1);
   let isClosed = false;
   const closing = periodic.close().then(() => {
     isClosed = true;

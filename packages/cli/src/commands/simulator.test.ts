@@ -1,6 +1,6 @@
 import type { Transport } from '@esplanade/sdk';
 import { goodPolicy, startTestServer, type TestServer } from '@esplanade/server/testing';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTable } from '../command-table.ts';
 import { exitStatus } from '../exit-status.ts';
 import { lineRunner, runLine } from '../testing/run-line.ts';
@@ -24,7 +24,7 @@ async function shown(line: string, input = ''): Promise<string> {
 
 describe('simulator commands', () => {
   it('bring SAs up, rekey them and end them', async () => {
-    await vi.waitFor(async () => expect(await shown('simulator peer show')).toMatch(/192\.0\.2\.2 +1 +1/));
+    await expect.poll(() => shown('simulator peer show')).toMatch(/192\.0\.2\.2 +1 +1/);
     expect(await shown('sim up nfs -vserver svm1')).toBe('Policy "nfs" has 2 CHILD SAs now.\n');
     expect(await shown('sim rekey nfs')).toBe('Policy "nfs" has 2 CHILD SAs now.\n');
     expect(await shown('sim down -policy-name nfs')).toBe('Policy "nfs" has 0 CHILD SAs now.\n');

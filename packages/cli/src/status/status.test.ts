@@ -1,6 +1,6 @@
 import { connect, type Transport } from '@esplanade/sdk';
 import { basic, goodPolicy, testPassword } from '@esplanade/server/testing';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordingTerminal } from '../testing/recording-terminal.ts';
 import { startTestCluster, type TestCluster } from '../testing/test-cluster.ts';
 import { type Report, reportOf } from './report.ts';
@@ -294,9 +294,8 @@ describe('status of many policies', () => {
     );
 
   it('tells of twenty that are in trouble and counts the others, and none that is well', async () => {
-    await vi.waitFor(async () =>
-      expect((await told()).filter((line) => line.startsWith('policy late'))).toHaveLength(20),
-    );
+    const late = async () => (await told()).filter((line) => line.startsWith('policy late'));
+    await expect.poll(late).toHaveLength(20);
     const lines = await told();
     expect(lines.filter((line) => line.startsWith('policy nfs'))).toEqual([]);
     expect(lines.at(-1)).toBe(

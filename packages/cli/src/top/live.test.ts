@@ -1,5 +1,5 @@
 import { ConnectionError } from '@esplanade/sdk';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exitStatus } from '../exit-status.ts';
 import { recordingTerminal } from '../testing/recording-terminal.ts';
 import { showLive } from './live.ts';
@@ -31,8 +31,7 @@ describe('the live view', () => {
         return next();
       },
     });
-    const until = (text: string | RegExp) =>
-      vi.waitFor(() => expect(terminal.frame.join('\n')).toMatch(text));
+    const until = (text: string | RegExp) => expect.poll(() => terminal.frame.join('\n')).toMatch(text);
     return { terminal, ended, until, frames };
   }
 
@@ -69,9 +68,8 @@ describe('the live view', () => {
     await until('Filter: q _');
     terminal.press('\x1b');
     terminal.resize(30, 10);
-    await vi.waitFor(() =>
-      expect(Math.max(...terminal.frame.map((line) => line.length))).toBeLessThanOrEqual(30),
-    );
+    const widest = () => Math.max(...terminal.frame.map((line) => line.length));
+    await expect.poll(widest).toBeLessThanOrEqual(30);
     terminal.press('q');
     expect(await ended).toBe(exitStatus.done);
   });

@@ -30,13 +30,13 @@ describe('watching on a terminal', () => {
   it('draws each result in place of the one before, and ends with q', async () => {
     const terminal = recordingTerminal({ columns: 60, rows: 10 });
     const { ended } = watching(terminal);
-    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual(['round 1']));
+    await expect.poll(() => terminal.frame.slice(1)).toEqual(['round 1']);
     expect(terminal.frame[0]).toMatch(
       /^Every 60 s: security ipsec policy show +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/,
     );
     expect(terminal.frame[0]).toHaveLength(60);
     terminal.press(' ');
-    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual(['round 2']));
+    await expect.poll(() => terminal.frame.slice(1)).toEqual(['round 2']);
     terminal.press('q');
     expect(await ended).toBe(exitStatus.done);
     expect(terminal.output).toBe('');
@@ -55,9 +55,9 @@ describe('watching on a terminal', () => {
         return promise;
       },
     });
-    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual(['shown']));
+    await expect.poll(() => terminal.frame.slice(1)).toEqual(['shown']);
     terminal.press(' ');
-    await vi.waitFor(() => expect(rounds).toBe(2));
+    await expect.poll(() => rounds).toBe(2);
     terminal.press('\x03');
     expect(await ended).toBe(exitStatus.interrupted);
   });
@@ -70,9 +70,9 @@ describe('watching on a terminal', () => {
         return exitStatus.done;
       },
     });
-    await vi.waitFor(() => expect(terminal.frame[1]).toBe('60 columns'));
+    await expect.poll(() => terminal.frame[1]).toBe('60 columns');
     terminal.resize(100, 30);
-    await vi.waitFor(() => expect(terminal.frame[1]).toBe('100 columns'));
+    await expect.poll(() => terminal.frame[1]).toBe('100 columns');
     terminal.press('q');
     await ended;
   });
@@ -85,7 +85,7 @@ describe('watching on a terminal', () => {
         return exitStatus.done;
       },
     });
-    await vi.waitFor(() => expect(terminal.frame).toHaveLength(5));
+    await expect.poll(() => terminal.frame).toHaveLength(5);
     expect(terminal.frame.slice(1)).toEqual([
       'line 1',
       'line 2',
@@ -119,19 +119,19 @@ describe('watching on a terminal', () => {
         return exitStatus.done;
       },
     });
-    await vi.waitFor(() => expect(terminal.frame[1]).toBe('round 1'));
+    await expect.poll(() => terminal.frame[1]).toBe('round 1');
     vi.setSystemTime(new Date(2026, 10, 22, 4, 20));
     terminal.press(' ');
-    await vi.waitFor(() =>
-      expect(terminal.frame).toEqual([
+    await expect
+      .poll(() => terminal.frame)
+      .toEqual([
         expect.stringMatching(/^Every 60 s: .* 04:12:14$/),
         'Not current since 2026-11-22 04:12:14: Nobody listens at',
         '192.0.2.1 and is the server there?',
         'round 1',
-      ]),
-    );
+      ]);
     terminal.press(' ');
-    await vi.waitFor(() => expect(terminal.frame[1]).toBe('round 3'));
+    await expect.poll(() => terminal.frame[1]).toBe('round 3');
     expect(terminal.frame[0]).toMatch(/^Every 60 s: .* 04:20:00$/);
     terminal.press('q');
     await ended;
@@ -146,9 +146,9 @@ describe('watching on a terminal', () => {
         return exitStatus.done;
       },
     });
-    await vi.waitFor(() =>
-      expect(terminal.frame.slice(1)).toEqual(['Not current: These are the last known SAs.', 'round']),
-    );
+    await expect
+      .poll(() => terminal.frame.slice(1))
+      .toEqual(['Not current: These are the last known SAs.', 'round']);
     terminal.press('q');
     await ended;
   });
@@ -167,11 +167,11 @@ describe('watching on a terminal', () => {
       },
     });
     const since = 'Not current since 2026-11-22 05:02:31:';
-    await vi.waitFor(() =>
-      expect(terminal.frame.slice(1)).toEqual([`${since} These are the last known SAs.`, 'round']),
-    );
+    await expect
+      .poll(() => terminal.frame.slice(1))
+      .toEqual([`${since} These are the last known SAs.`, 'round']);
     terminal.press(' ');
-    await vi.waitFor(() => expect(terminal.frame.slice(1)).toEqual([`${since} Nobody listens.`, 'round']));
+    await expect.poll(() => terminal.frame.slice(1)).toEqual([`${since} Nobody listens.`, 'round']);
     terminal.press('q');
     await ended;
   });
@@ -187,11 +187,9 @@ describe('watching on a terminal', () => {
         throw new CommandError(exitStatus.notReached, 'Nothing came in time.', { cause });
       },
     });
-    await vi.waitFor(() => expect(terminal.frame.length).toBeGreaterThan(0));
+    await expect.poll(() => terminal.frame.length).toBeGreaterThan(0);
     terminal.press(' ');
-    await vi.waitFor(() =>
-      expect(terminal.frame[1]).toMatch(/^Not current since .*: Nothing came in time\.$/),
-    );
+    await expect.poll(() => terminal.frame[1]).toMatch(/^Not current since .*: Nothing came in time\.$/);
     terminal.press('q');
     await ended;
   });
@@ -207,7 +205,7 @@ describe('watching on a terminal', () => {
       },
     });
     const failed = expect(ended).rejects.toThrow('No more.');
-    await vi.waitFor(() => expect(terminal.frame.length).toBeGreaterThan(0));
+    await expect.poll(() => terminal.frame.length).toBeGreaterThan(0);
     terminal.press(' ');
     await failed;
   });
@@ -228,7 +226,7 @@ describe('watching into a pipe', () => {
   it('appends each result under its time, until it is interrupted', async () => {
     const terminal = recordingTerminal();
     const { ended, abort } = watching(terminal, { everySeconds: 1 });
-    await vi.waitFor(() => expect(terminal.output).toContain('round 2'), { timeout: 5000 });
+    await expect.poll(() => terminal.output).toContain('round 2');
     abort.abort();
     expect(await ended).toBe(exitStatus.interrupted);
     expect(terminal.output).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\nround 1\n\d{4}-.*\nround 2\n/);
@@ -240,7 +238,7 @@ describe('watching into a pipe', () => {
   ] as const)('writes nothing but documents in %s', async (format, separator) => {
     const terminal = recordingTerminal();
     const { ended, abort } = watching(terminal, { format });
-    await vi.waitFor(() => expect(terminal.output).toBe(`${separator}round 1\n`));
+    await expect.poll(() => terminal.output).toBe(`${separator}round 1\n`);
     abort.abort();
     await ended;
   });

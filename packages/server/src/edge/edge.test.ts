@@ -42,7 +42,7 @@ describe('connections', () => {
     expect(answer).toMatch(/^HTTP\/1.1 429 .*\r\nretry-after: 10\r\n/s);
     expect(answer).toContain('"message": "There are too many connections from your address.');
     kept[0]?.destroy();
-    await vi.waitFor(() => expect(server.app.edge.connections.count).toBe(1));
+    await expect.poll(() => server.app.edge.connections.count).toBe(1);
     expect((await server.connect().ask('/healthz')).status).toBe(200);
   });
 
@@ -62,16 +62,16 @@ describe('connections', () => {
     neighbour.write(request('/healthz', 'connection: close'));
     expect(await everythingFrom(neighbour)).toMatch(/^HTTP\/1.1 200 /);
     busy.destroy();
-    await vi.waitFor(() => expect(connections.count).toBe(0));
+    await expect.poll(() => connections.count).toBe(0);
   });
 
   it('that shake no hands are counted, and forgotten when they go', async () => {
     await start('--connections-per-source', '1');
     const mute = connectPlain(server.port, '127.0.0.1');
-    await vi.waitFor(() => expect(server.app.edge.connections.count).toBe(1));
+    await expect.poll(() => server.app.edge.connections.count).toBe(1);
     expect((await server.connect().ask('/healthz')).status).toBe(429);
     mute.destroy();
-    await vi.waitFor(() => expect(server.app.edge.connections.count).toBe(0));
+    await expect.poll(() => server.app.edge.connections.count).toBe(0);
   });
 
   it('whose client does not take its answer are closed', async () => {
@@ -81,15 +81,16 @@ describe('connections', () => {
     // More than fits into what the kernel keeps for a connection.
     lazy.write(request('/openapi.json').repeat(40));
     const [{ socket: ours }] = (await once(server.app.server, 'request')) as [IncomingMessage];
-    await vi.waitFor(() => expect(ours.writableLength).toBeGreaterThan(0));
+    await expect.poll(() => ours.writableLength).toBeGreaterThan(0);
     const { connections } = server.app.edge;
     connections.closeStalled(0);
     connections.closeStalled(29_000);
     expect(ours.destroyed).toBe(false);
-    await vi.waitFor(() => {
+    const isClosed = () => {
       connections.closeStalled(10_000_000);
-      expect(ours.destroyed).toBe(true);
-    });
+      return ours.destroyed;
+    };
+    await expect.poll(isClosed).toBe(true);
     lazy.destroy();
   });
 });
@@ -112,10 +113,10 @@ describe('requests of one account', () => {
     const post = (name: string, account = 'admin') =>
       server.request('POST', '/api/svm/svms', { name }, { authorization: basic(account, testPassword) });
     const posts = [post('a'), post('b')];
-    await vi.waitFor(() => expect(begun).toBe(1));
+    await expect.poll(() => begun).toBe(1);
     expect((await server.request('GET', '/api/svm/svms')).status).toBe(200);
     posts.push(post('c', 'second'));
-    await vi.waitFor(() => expect(begun).toBe(2));
+    await expect.poll(() => begun).toBe(2);
     finish.resolve();
     expect((await Promise.all(posts)).map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(begun).toBe(3);

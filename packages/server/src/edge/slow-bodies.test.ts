@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { basic, testPassword } from '../testing/test-server.ts';
 import { startTlsTestServer, type TlsTestServer } from '../testing/tls-test-server.ts';
 
@@ -33,7 +33,7 @@ async function trickle(requests: number, bytes: number, localAddress: string): P
       return socket;
     }),
   );
-  await vi.waitFor(() => expect(asked).toBe(requests));
+  await expect.poll(() => asked).toBe(requests);
   sockets = [...sockets, ...opened];
   return opened;
 }

@@ -18,6 +18,7 @@ afterAll(async () => {
 const right = `authorization: ${basic('admin', testPassword)}`;
 const wrong = `authorization: ${basic('admin', 'wrong')}`;
 const foreign = 'sec-fetch-site: cross-site';
+const patience = { timeout: 15_000 };
 
 /** Sends the headers, and keeps what comes back. */
 async function begin(path: string, ...lines: readonly string[]) {
@@ -77,9 +78,9 @@ it.concurrent('nor one that turns out to be too large', async () => {
 
 it.concurrent('a small body is, and the connection goes on', async () => {
   const { socket, came } = await begin('/api/svm/svms', 'content-length: 2');
-  await vi.waitFor(() => expect(came.text).toMatch(/^HTTP\/1.1 401 /));
+  await vi.waitFor(() => expect(came.text).toMatch(/^HTTP\/1.1 401 /), patience);
   socket.write(`{}GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n`);
-  await vi.waitFor(() => expect(came.text).toContain('HTTP/1.1 200 '));
+  await vi.waitFor(() => expect(came.text).toContain('HTTP/1.1 200 '), patience);
 });
 
 it.concurrent('who waits to be told to go on is, once he is known', async () => {
@@ -89,8 +90,8 @@ it.concurrent('who waits to be told to go on is, once he is known', async () => 
       begin('/api/svm/svms', line, 'expect: 100-continue', `content-length: ${body.length}`),
     ),
   );
-  await vi.waitFor(() => expect(known?.came.text).toBe('HTTP/1.1 100 Continue\r\n\r\n'));
+  await vi.waitFor(() => expect(known?.came.text).toBe('HTTP/1.1 100 Continue\r\n\r\n'), patience);
   known?.socket.write(body);
-  await vi.waitFor(() => expect(known?.came.text).toContain('HTTP/1.1 201 '));
-  await vi.waitFor(() => expect(stranger?.came.text).toMatch(/^HTTP\/1.1 401 /));
+  await vi.waitFor(() => expect(known?.came.text).toContain('HTTP/1.1 201 '), patience);
+  await vi.waitFor(() => expect(stranger?.came.text).toMatch(/^HTTP\/1.1 401 /), patience);
 });

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Account } from '@esplanade/desired';
-import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { basic } from '../testing/test-server.ts';
 import { BasicLogins } from './basic-logins.ts';
 import type { FailedLoginRates } from './failed-logins.ts';
@@ -221,7 +221,7 @@ describe('guesses from very many addresses', () => {
       await attackers;
     });
     const attackers = Promise.all(Array.from({ length: 130 }, (_, index) => attack(index)));
-    await vi.waitFor(() => expect(failed.size).toBe(130), 20_000);
+    await expect.poll(() => failed.size, { timeout: 20_000 }).toBe(130);
     const gone = logins.authenticate(wrong(0), '127.3.0.1', (callback) => callback());
     for (let index = 0; index < 7; index += 1)
       expect(await tell(basic('other', 'first:one'), `127.2.0.${index}`)).toBe('authenticated');

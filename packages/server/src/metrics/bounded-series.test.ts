@@ -123,16 +123,14 @@ describe('/metrics', () => {
   });
 
   it('has no more series for more policies, SAs, accounts, failed logins, unknown paths and methods', async () => {
-    await vi.waitFor(async () => {
-      const sas = (await read(server)).get('esplanade_security_associations')?.series ?? [];
-      expect(sas.map(({ value }) => value)).toEqual([1, 1]);
-    });
+    const sas = async () => {
+      const { series = [] } = (await read(server)).get('esplanade_security_associations') ?? {};
+      return series.map(({ value }) => value);
+    };
+    await expect.poll(sas).toEqual([1, 1]);
     const before = await seriesOf(server);
     for (let round = 1; round <= 8; round += 1) await live(server, round);
-    await vi.waitFor(async () => {
-      const sas = (await read(server)).get('esplanade_security_associations')?.series ?? [];
-      expect(sas.map(({ value }) => value)).toEqual([9, 9]);
-    });
+    await expect.poll(sas).toEqual([9, 9]);
     const after = await seriesOf(server);
     expect(after.filter((key) => !before.includes(key))).toEqual([]);
     expect(after).toEqual(before);
@@ -160,14 +158,12 @@ it('--metrics-per-policy on adds four series for each policy that protects, and 
       local_endpoint: goodPolicy.local_endpoint,
       remote_endpoint: goodPolicy.remote_endpoint,
     });
-    for (const unit of ['bytes', 'packets'])
-      await vi.waitFor(async () => {
-        const series = (await read(server)).get(`esplanade_policy_${unit}_total`)?.series ?? [];
-        const told = series.map(({ labels }) =>
-          ['direction', 'policy', 'svm'].map((name) => labels.get(name)).join(' '),
-        );
-        expect(told.sort()).toEqual(expected);
-      });
+    const told = async (unit: string) => {
+      const series = (await read(server)).get(`esplanade_policy_${unit}_total`)?.series ?? [];
+      const names = ['direction', 'policy', 'svm'];
+      return series.map(({ labels }) => names.map((name) => labels.get(name)).join(' ')).sort();
+    };
+    for (const unit of ['bytes', 'packets']) await expect.poll(() => told(unit)).toEqual(expected);
     await server.close();
   }
 });

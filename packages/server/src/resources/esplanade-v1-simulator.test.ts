@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { goodPolicy, startTestServer, type TestServer } from '../testing/test-server.ts';
 
 const simulator = '/api/esplanade/v1/simulator';
@@ -33,29 +33,27 @@ const espSas = async () =>
 describe('the simulator', () => {
   it('brings SAs up, rekeys them and ends them, by the name of their policy', async () => {
     await ask('POST', policies, goodPolicy);
-    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await expect.poll(() => espSas()).toHaveLength(1);
     const [before] = await espSas();
     const policy = { policy: { name: 'nfs' }, svm: { name: 'svm1' } };
     const rekeyed = await ask('POST', `${simulator}/rekey`, policy);
     expect(rekeyed).toMatchObject({ policy: { name: 'nfs' }, security_associations: { count: 1 } });
-    await vi.waitFor(async () => {
-      const [after] = await espSas();
-      expect(after).toMatchObject({ remote: '192.0.2.2', spi: expect.not.stringContaining(before.spi) });
-    });
+    const after = { remote: '192.0.2.2', spi: expect.not.stringContaining(before.spi) };
+    await expect.poll(async () => (await espSas())[0]).toMatchObject(after);
     expect(await ask('POST', `${simulator}/up`, policy)).toMatchObject({
       security_associations: { count: 2 },
     });
     expect(await ask('POST', `${simulator}/down`, policy)).toMatchObject({
       security_associations: { count: 0 },
     });
-    await vi.waitFor(async () => expect(await espSas()).toEqual([]));
+    await expect.poll(() => espSas()).toEqual([]);
     expect((await ask('GET', policies)).num_records).toBe(1);
   });
 
   it('knows a policy by its UUID, and one of the cluster by the name of that', async () => {
     const { location } = (await server.request('POST', policies, goodPolicy)).headers;
     await ask('POST', policies, { ...goodPolicy, svm: undefined, scope: 'cluster', action: 'bypass' });
-    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await expect.poll(() => espSas()).toHaveLength(1);
     const up = (body: object) => server.request('POST', `${simulator}/up`, body);
     expect((await up({ policy: { name: 'nfs' } })).body.error).toMatchObject({ code: '262185' });
     const byUuid = await ask('POST', `${simulator}/up`, { policy: { uuid: location?.split('/').at(-1) } });
@@ -87,52 +85,47 @@ describe('the simulator', () => {
     await ask('POST', `${simulator}/faults`, { kind: 'NO-PROPOSAL', remote_address: '192.0.2.2' });
     await ask('POST', policies, goodPolicy);
     const state = '/api/esplanade/v1/policies?fields=last_failure';
-    await vi.waitFor(async () => {
-      const [record] = (await ask('GET', state)).records;
-      expect(record.last_failure).toContain('NO_PROPOSAL_CHOSEN');
-    });
+    const lastFailure = async () => (await ask('GET', state)).records[0].last_failure;
+    await expect.poll(lastFailure).toContain('NO_PROPOSAL_CHOSEN');
     expect((await ask('GET', `${simulator}/peers`)).records[0].fault).toBe('no_proposal');
     await ask('DELETE', `${simulator}/faults?kind=no_proposal`);
     expect(await faults()).toEqual([]);
-    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await expect.poll(() => espSas()).toHaveLength(1);
   });
 
   it('can be gone, and comes back with everything', async () => {
     await ask('POST', policies, goodPolicy);
     await ask('POST', `${simulator}/faults`, { kind: 'daemon_down' });
     const readiness = async () => (await server.request('GET', '/readyz')).status;
-    await vi.waitFor(async () => expect(await readiness()).toBe(503));
+    await expect.poll(() => readiness()).toBe(503);
     const [fault] = await faults();
     await ask('DELETE', `${simulator}/faults/${fault?.uuid}`);
-    await vi.waitFor(async () => {
-      expect(await readiness()).toBe(200);
-      expect(await espSas()).toHaveLength(1);
-    });
+    await expect.poll(() => readiness()).toBe(200);
+    await expect.poll(() => espSas()).toHaveLength(1);
   });
 
   it('has a clock that is set and stopped, and begins anew when it is reset', async () => {
     await ask('POST', policies, goodPolicy);
-    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await expect.poll(() => espSas()).toHaveLength(1);
     await ask('PATCH', simulator, { clock: { ahead: 3600, running: false } });
     const set = await ask('GET', simulator);
     expect(set.clock).toMatchObject({ running: false });
     expect((await ask('GET', simulator)).clock.time).toBe(set.clock.time);
-    await vi.waitFor(async () => {
-      const [sa] = (await ask('GET', `${sas}?type=ipsec&fields=ipsec`)).records;
-      expect(sa.ipsec.inbound.packets).toBeGreaterThanOrEqual(36_000);
-    });
+    const esp = `${sas}?type=ipsec&fields=ipsec`;
+    const inbound = async () => (await ask('GET', esp)).records[0].ipsec.inbound.packets;
+    await expect.poll(inbound).toBeGreaterThanOrEqual(36_000);
     await ask('POST', `${simulator}/faults`, { kind: 'hang' });
     expect(await ask('POST', `${simulator}/reset`, {})).toMatchObject({
       clock: { ahead: 0, running: true },
       faults: { count: 0 },
     });
-    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await expect.poll(() => espSas()).toHaveLength(1);
   });
 
   it('takes SAs in the place of those of the seed', async () => {
     await ask('PATCH', simulator, { security_associations: [{ uuid: 'seeded', type: 'ike' }] });
     expect((await ask('GET', simulator)).seeded.count).toBe(1);
-    await vi.waitFor(async () => expect((await ask('GET', sas)).records).toMatchObject([{ uuid: 'seeded' }]));
+    await expect.poll(async () => (await ask('GET', sas)).records).toMatchObject([{ uuid: 'seeded' }]);
   });
 
   it('is in the audit log with all that was done to it', async () => {
@@ -147,7 +140,7 @@ describe('the simulator', () => {
     ['hang', 'the simulated daemon does not answer'],
   ])('brings nothing up while its daemon has the fault %s, and says so', async (kind, why) => {
     await ask('POST', policies, goodPolicy);
-    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await expect.poll(() => espSas()).toHaveLength(1);
     await ask('POST', `${simulator}/faults`, { kind });
     for (const verb of ['up', 'down', 'rekey']) {
       const { status, body } = await server.request('POST', `${simulator}/${verb}`, {
@@ -163,7 +156,7 @@ describe('the simulator', () => {
   it('takes no host that the policy is not about', async () => {
     const { headers } = await server.request('POST', policies, goodPolicy);
     const policy = { name: 'nfs', uuid: headers['location']?.split('/').at(-1) };
-    await vi.waitFor(async () => expect(await espSas()).toHaveLength(1));
+    await expect.poll(() => espSas()).toHaveLength(1);
     const up = (remote_address: string) =>
       server.request('POST', `${simulator}/up`, { policy, remote_address });
     for (const outside of ['::1', '0.0.0.0', '192.0.2.9'])

@@ -217,7 +217,7 @@ describe('the SAs of a simulated datapath', () => {
     expect(location.status).toBe(201);
     const list = async (ipspace: string) =>
       (await server.request('GET', `${path}?ipspace.name=${ipspace}&max_records=1`)).body;
-    await vi.waitUntil(async () => (await list('empty')).num_records === 0);
+    await expect.poll(async () => (await list('empty')).num_records === 0).toBe(true);
     const page = await list('Default');
     expect(page).toMatchObject({ num_records: 1 });
     expect(page._links.next.href).toContain('ipspace.name=Default');
@@ -230,7 +230,7 @@ describe('the SAs of a simulated datapath', () => {
     const { desired, carriers } = server.parts;
     await desired.createIpspace(ipspace);
     await desired.createSvm({ uuid: 'svm-aside', name: 'svm-aside', ipspace });
-    await vi.waitUntil(() => carriers.of(ipspace.uuid)?.reconciler.readSad().kind === 'current');
+    await expect.poll(() => carriers.of(ipspace.uuid)?.reconciler.readSad().kind === 'current').toBe(true);
     const own = carriers.of(ipspace.uuid);
     if (own === undefined) throw new Error('the IPspace has no carrier');
     const [silent] = withReading(server.parts, {

@@ -1,4 +1,4 @@
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { goodPolicy, startTestServer } from '../testing/test-server.ts';
 
 const server = await startTestServer();
@@ -29,7 +29,7 @@ it('an SVM that is renamed is called so wherever it is shown, asked for and tunn
   });
   const sas = async () =>
     (await server.request('GET', '/api/security/ipsec/security-associations?fields=svm.name')).body.records;
-  await vi.waitUntil(async () => (await sas()).length > 0);
+  await expect.poll(async () => (await sas()).length > 0).toBe(true);
   const before = await sas();
   const paths = [
     '/api/svm/svms?',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeSelfSigned } from './self-signed.ts';
 import { ServedTls } from './served-tls.ts';
 import type { TlsPair } from './tls-pair.ts';
@@ -85,10 +85,10 @@ it.each<[string, ConnectionOptions]>([
 it('a renewed certificate is taken up without being told, once both files are there', async () => {
   const second = await makeSelfSigned(['second']);
   write({ certificate: second.certificate });
-  await vi.waitFor(() => expect(told).toContainEqual(expect.stringContaining('the old one stays')));
+  await expect.poll(() => told).toContainEqual(expect.stringContaining('the old one stays'));
   expect(await shown()).toBe('DNS:first');
   write(second);
-  await vi.waitFor(async () => expect(await shown()).toBe('DNS:second'));
+  await expect.poll(() => shown()).toBe('DNS:second');
   expect(told).toHaveLength(3);
   expect(told).toContain(fingerprintLine(second));
 });
@@ -99,16 +99,16 @@ it('a renewed certificate is taken up and told once, however long its files take
   const derive = promisify(pbkdf2);
   // As many as there are threads to read files with, several times over: each read waits for its turn behind them.
   await Promise.all(Array.from({ length: 12 }, () => derive('word', 'salt', 200_000, 64, 'sha512')));
-  await vi.waitFor(async () => expect(await shown()).toBe('DNS:second'));
+  await expect.poll(() => shown()).toBe('DNS:second');
   await served.close();
   expect(told).toEqual([fingerprintLine(second), expect.stringContaining('is new')]);
 });
 
 it('what cannot be used is told once, and the old certificate stays', async () => {
   write({ certificate: 'nonsense' });
-  await vi.waitFor(() => expect(told).toHaveLength(1));
+  await expect.poll(() => told).toHaveLength(1);
   rmSync(files.certificateFile);
-  await vi.waitFor(() => expect(told).toHaveLength(2));
+  await expect.poll(() => told).toHaveLength(2);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(told).toHaveLength(2);
   await expect(served.reload()).rejects.toThrow('cannot serve TLS');
