@@ -14,7 +14,6 @@ fi
 rm -rf "$out/esplanade" "$out/vici" "$out/sdk"
 
 node scripts/bundle.ts "$out/esplanade" "$out/bundled.json"
-cp scripts/built-launcher.js "$out/esplanade/main.js"
 chmod +x "$out/esplanade/main.js"
 cp bin/esplanade-charon bin/esplanade-kernel-reader LICENSE "$out/esplanade/"
 

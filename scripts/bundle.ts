@@ -5,6 +5,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 /**
  * Writes the JavaScript of the built command into a directory, and what went into it into a file, for its licences:
  *
+ * - `main.js`, which starts it, also on a Node that is too old, to say so.
  * - `lib/esplanade.cjs`, all that the API's commands need, in one file of CommonJS: each file and each import of a module costs every
  *   start half a millisecond, and what a command does not use is not even looked at there.
  * - `lib/*.js`, the commands that work on this machine and the server, in files that are loaded when they are needed; the
@@ -50,6 +51,13 @@ const apart: Plugin = {
 };
 
 const lib = join(directory, 'lib');
+const launcher = await build({
+  ...shared,
+  target: 'node16',
+  format: 'esm',
+  entryPoints: ['scripts/built-launcher.js'],
+  outfile: join(directory, 'main.js'),
+});
 const command = await build({
   ...shared,
   format: 'cjs',
@@ -71,5 +79,8 @@ const reader = await build({
   entryPoints: { 'kernel-reader': 'packages/datapath/src/kernel/main.ts' },
   outdir: directory,
 });
-const inputs = Object.assign({}, ...[command, server, reader].map(({ metafile }) => metafile.inputs));
+const inputs = Object.assign(
+  {},
+  ...[launcher, command, server, reader].map(({ metafile }) => metafile.inputs),
+);
 await writeFile(metafile, JSON.stringify({ inputs }));

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const program = fileURLToPath(new URL('../../../bin/esplanade', import.meta.url));
 
@@ -60,4 +64,83 @@ it('tells its version on standard output, and mistakes on standard error', async
   expect(await text(mistake.child.stdout)).toBe('');
   expect(await mistake.errors).toContain('Did you mean "esplanade security"?');
   expect(await mistake.ended).toBe(2);
+});
+
+describe('compiled code', () => {
+  const isRoot = process.getuid?.() === 0;
+  const anotherUser = 1;
+  const withMode = async (path: string, mode: number) => {
+    await mkdir(path, { recursive: true });
+    await chmod(path, mode);
+  };
+
+  async function isKept(prepare: (home: string) => Promise<unknown>): Promise<boolean> {
+    const home = await mkdtemp(join(tmpdir(), 'esplanade-compiled-'));
+    try {
+      await prepare(home);
+      const { ended } = start(['--help'], {
+        HOME: home,
+        XDG_CACHE_HOME: undefined,
+        NODE_COMPILE_CACHE: undefined,
+      });
+      expect(await ended).toBe(0);
+      return existsSync(join(home, '.cache/esplanade/node'));
+    } finally {
+      await rm(home, { recursive: true });
+    }
+  }
+
+  it.each<[string, (home: string) => Promise<unknown>]>([
+    ['the home of the user', async () => undefined],
+    ['a home with a cache already', (home) => withMode(join(home, '.cache'), 0o755)],
+    ['a home where others can make files, and move none', (home) => withMode(home, 0o1777)],
+    [
+      'a cache that lies elsewhere',
+      async (home) => {
+        await mkdir(join(home, 'large'));
+        await symlink('large', join(home, '.cache'));
+      },
+    ],
+  ])('is kept in %s', async (_, prepare) => {
+    expect(await isKept(prepare)).toBe(true);
+  });
+
+  it.each<[string, (home: string) => Promise<unknown>]>([
+    ['a home where others can move directories', (home) => withMode(home, 0o777)],
+    ['a cache of everybody', (home) => withMode(join(home, '.cache'), 0o777)],
+    [
+      'a cache that lies where others can move directories',
+      async (home) => {
+        await withMode(join(home, 'of-all/large'), 0o700);
+        await chmod(join(home, 'of-all'), 0o777);
+        await symlink('of-all/large', join(home, '.cache'));
+      },
+    ],
+  ])('is not kept in %s, where others could put theirs', async (_, prepare) => {
+    expect(await isKept(prepare)).toBe(false);
+  });
+
+  it.runIf(isRoot).each<[string, (home: string) => Promise<unknown>]>([
+    ['the home', (home) => chown(home, anotherUser, anotherUser)],
+    [
+      'the cache in a home where others can make files',
+      async (home) => {
+        await withMode(home, 0o1777);
+        await mkdir(join(home, '.cache'));
+        await chown(join(home, '.cache'), anotherUser, anotherUser);
+      },
+    ],
+  ])('is not kept when %s is of another user, as sudo may keep HOME', async (_, prepare) => {
+    expect(await isKept(prepare)).toBe(false);
+  });
+
+  it('is not waited for where no directory can be made', async () => {
+    const { child } = start(['--version'], {
+      HOME: '/proc',
+      XDG_CACHE_HOME: undefined,
+      NODE_COMPILE_CACHE: undefined,
+    });
+    AbortSignal.timeout(20_000).addEventListener('abort', () => child.kill('SIGKILL'));
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
 });

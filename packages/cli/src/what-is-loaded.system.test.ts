@@ -140,6 +140,6 @@ describe('a start of the command', () => {
     expect(files.filter((file) => /\/(generated|shell|status|top|completion|watch)\//.test(file))).toEqual(
       [],
     );
-    expect(files.length).toBeLessThanOrEqual(68);
+    expect(files.length).toBeLessThanOrEqual(70);
   });
 });
