@@ -35,13 +35,14 @@ export interface Answer {
 /** Deeper than anything that ONTAP says; what walks through an answer counts on it. */
 const deepestNesting = 100;
 
-/** Reads an answer; throws what it refuses with. */
-export function readAnswer({ method, url }: ApiRequest, response: ApiResponse): Answer {
+/** Reads an answer; throws what it refuses with. `makesOne`: as of a request. */
+export function readAnswer({ method, url }: ApiRequest, response: ApiResponse, makesOne = false): Answer {
   const { status, text } = response;
   const isDone = status >= 200 && status < 300;
   const body = text === '' && isDone ? {} : parse(text);
   // What is read may be told with what is wrong about it; a change that is answered so was done in part, or not.
-  const refusal = isDone && method === 'GET' ? undefined : refusalOf(response, body);
+  const isTold = isDone && (method === 'GET' || (makesOne && status === 201 && hasRecord(body)));
+  const refusal = isTold ? undefined : refusalOf(response, body);
   if (refusal !== undefined) throw refusal;
   if (isDone && isObject(body)) return { status, body, header: (name) => response.header(name) };
   const what = `${method} ${url.origin}${url.pathname}`;
@@ -60,6 +61,10 @@ export function recordsOf<R>({ status, body }: Answer, path: string): readonly R
   if (!list.every((record): record is R => isObject(record)))
     throw new UnexpectedAnswerError(status, `The records of ${path} are not told as records`);
   return list;
+}
+
+function hasRecord(body: unknown): boolean {
+  return isObject(body) && isObject([body['records']].flat()[0]);
 }
 
 /** How many records it was; undefined where the answer does not say. */

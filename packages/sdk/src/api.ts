@@ -31,7 +31,10 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** How often a GET that got no answer, or was asked to wait up to 10 s, is sent again; 2 if not given. */
   readonly retries?: number | undefined;
-  /** Hears of collections that tell what was last known, because they cannot tell what is; and of when it was so, in ISO 8601. */
+  /**
+   * Hears of collections that tell what was last known, because they cannot tell what is, and of when it was so, in ISO 8601; and of
+   * an error beside a record that was made.
+   */
   readonly onIncomplete?: ((detail: ErrorDetail, observedAt?: string) => void) | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Answer, type AnswerBody, isObject, recordsOf } from './answer.ts';
+import { type Answer, type AnswerBody, errorDetailOf, isObject, recordsOf } from './answer.ts';
 import { UnexpectedAnswerError } from './errors.ts';
 import { jobsEnd } from './jobs.ts';
 import { encodedKey } from './path.ts';
@@ -47,13 +47,16 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
   }
 
   /**
-   * Creates a record; resolves to it, as it is then. Tables of the private CLI may not tell it, then to undefined.
+   * Creates a record; resolves to it, as it is then. Tables of the private CLI may not tell it, then to undefined. An error that
+   * is told beside the record, as NetApp's example has one, goes to `onIncomplete`.
    */
   async create(body: C['post'], options: WriteOptions<C['parameters']['post']> = {}): Promise<C['created']> {
     const { signal } = options;
     const query = [['return_records', true], ...Object.entries(options.parameters ?? {})] as const;
-    const sent = { query, body, signal };
-    const answer = await this.requester.send('POST', this.path, sent);
+    const makesOne = !(isObject(body) && 'records' in body);
+    const answer = await this.requester.send('POST', this.path, { query, body, signal, makesOne });
+    const beside = errorDetailOf(answer.body.error);
+    if (beside !== undefined) this.requester.connection.onIncomplete?.(beside);
     const jobs = await jobsEnd(this.requester, answer, signal);
     const told = recordsOf<C['created']>(answer, this.path)?.[0];
     return told !== undefined && jobs.length === 0 ? told : await this.#created(answer, told, jobs, signal);

@@ -87,6 +87,20 @@ describe('a refusal', () => {
     await expect(change).rejects.toMatchObject({ ...error, recordsDone: 2 });
     await expect(api.collection(path).delete('1')).rejects.toMatchObject(error);
   });
+
+  it('beside the one record that was made is told, and no refusal; beside one of several it is', async () => {
+    const error = { code: '4', message: "entry doesn't exist" };
+    const made = { status: 201, body: { num_records: 1, records: { uuid: '7' }, error } };
+    const heard: unknown[] = [];
+    const { api } = scriptedServer([made, made, { ...made, body: { num_records: 0, error } }], {
+      onIncomplete: (detail) => heard.push(detail),
+    });
+    const volumes = api.collection('/storage/volumes');
+    expect(await volumes.create({})).toEqual({ uuid: '7' });
+    expect(heard).toEqual([error]);
+    await expect(volumes.create({ records: [{}, {}] })).rejects.toMatchObject({ ...error, recordsDone: 1 });
+    await expect(volumes.create({})).rejects.toMatchObject({ ...error, recordsDone: 0 });
+  });
 });
 
 describe('an answer that is none of the API', () => {

@@ -15,6 +15,9 @@ export interface Page<R> {
 /** An ONTAP that runs out of time tells a page without records, and goes on; one that tells nothing else goes nowhere. */
 const mostEmptyPages = 100;
 
+/** What NetApp's documentation has wherever a link stands, and who serves its examples too: nothing has that path. */
+const placeholder = '/api/resourcelink';
+
 /**
  * The answers of a request and of all its `next` links, with the same method and body. Throws where the links lead to what was
  * there before, or on and on with nothing.
@@ -62,5 +65,6 @@ function isEmpty(answer: Answer, path: string): boolean {
 
 function nextOf({ _links: links }: AnswerBody): string | undefined {
   const next = isObject(links) ? links['next'] : undefined;
-  return isObject(next) && typeof next['href'] === 'string' ? next['href'] : undefined;
+  const href = isObject(next) ? next['href'] : undefined;
+  return typeof href === 'string' && href !== placeholder ? href : undefined;
 }

@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether the path is the server's own, and not one below `/api`. */
   readonly isOutsideApi?: boolean;
+  /** Whether it makes one record: where a 201 tells it, it is made, whatever is said beside it. */
+  readonly makesOne?: boolean;
 }
 
 /** What following a link has beside. */
@@ -112,7 +114,7 @@ export class Requester {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     };
-    const attempt = async () => readAnswer(request, await transport(request));
+    const attempt = async () => readAnswer(request, await transport(request), options.makesOne);
     return method === 'GET' ? retrying(retries, signal, attempt) : attempt();
   }
 }
