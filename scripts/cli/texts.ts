@@ -73,7 +73,7 @@ export const profiles: Section = {
   paragraphs: [
     '`esplanade login` makes a profile: the server, how its certificate is known again, and the account. Profiles are files of mode 0600 in `$XDG_CONFIG_HOME/esplanade` (`~/.config/esplanade`); what others can read is refused. `-profile`, or `profile use`, chooses among several.',
     'What is given as a parameter goes before the environment, and that before the profile. What belongs to a server is sent to no other.',
-    'Secrets are never taken from the command line, which everybody on the machine can read. A parameter such as `-shared-key` has no value and is asked for without echo; `-shared-key-file FILE` reads it from a file of one line, and `-` from standard input; a file that everybody can read is told of.',
+    'Secrets are never taken from the command line, which everybody on the machine can read. A parameter such as `-shared-key` has no value and is asked for without echo; `-shared-key-file FILE` reads it from a file of one line, and `-` from standard input, which asks without echo too where that is a terminal. Files are text in UTF-8, with or without a byte order mark, and of up to 16 MiB: anything else is refused. A file that everybody can read is told of.',
   ],
 };
 

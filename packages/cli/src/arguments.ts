@@ -2,6 +2,7 @@ import type { Arguments, Parameter } from './command.ts';
 import type { Context } from './context.ts';
 import { exitStatus } from './exit-status.ts';
 import { misused, named, type Parsed } from './parse.ts';
+import { shortened } from './shortened.ts';
 import { UnknownNameError } from './unknown-name-error.ts';
 
 /** The world that values come from: files, standard input, and who can be asked. */
@@ -19,8 +20,15 @@ export async function readArguments(
   const read = new Map<string, readonly string[]>();
   for (const parameter of parameters) {
     const given = values.get(parameter.name);
-    if (given !== undefined || missing.includes(parameter))
-      read.set(parameter.name, await valuesOf(parameter, given ?? [''], values, source));
+    if (given === undefined && !missing.includes(parameter)) continue;
+    const typed =
+      given?.[0] === '-' && source.terminal.isInputTerminal ? secretOfFile(parameter, parameters) : undefined;
+    read.set(
+      parameter.name,
+      typed === undefined
+        ? await valuesOf(parameter, given ?? [''], values, source)
+        : [await askedSecret(typed, source)],
+    );
   }
   await moveSecretsOfFiles(parameters, values, read, source);
   return {
@@ -66,7 +74,7 @@ async function valuesOf(
 /** The value with its spelling made ours; what is a query is for the server to judge. */
 function checked({ name, value, isQuery }: Parameter, text: string): string {
   if (isQuery === true && /[!*|<>,{}"]|\.\./.test(text)) return text;
-  const wrong = (wanted: string) => misused(`-${name} is ${wanted}, not "${text}".`);
+  const wrong = (wanted: string) => misused(`-${name} is ${wanted}, not "${shortened(text)}".`);
   switch (value.kind) {
     case 'integer':
       if (!/^-?\d+$/.test(text)) throw wrong('a whole number');
@@ -114,19 +122,25 @@ function splitList(text: string): readonly string[] {
   return parts.map((part) => part.replace(/^"(.*)"$/, '$1').trim());
 }
 
+/** The secret that such a file is of. */
+function secretOfFile({ name }: Parameter, parameters: readonly Parameter[]): Parameter | undefined {
+  return parameters.find((each) => each.value.kind === 'secret' && `${each.name}-file` === name);
+}
+
 async function contents(parameter: Parameter, path: string, { terminal }: Source): Promise<string> {
   if (path === '-') return terminal.readInput();
-  const { readFile } = await import('node:fs/promises');
+  const { createReadStream } = await import('node:fs');
+  const { readText, unreadable } = await import('./input-text.ts');
+  const name = `-${parameter.name}: "${path}"`;
   try {
-    return await readFile(path, 'utf8');
+    return await readText(name, createReadStream(path));
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const reason = unreadable[code] ?? (cause instanceof Error ? cause.message : String(cause));
-    throw misused(`-${parameter.name}: "${path}" cannot be read: ${reason}.`);
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    throw unreadable(name, reasons[String(cause.code)] ?? cause.message);
   }
 }
 
-const unreadable: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'you may not read it',
   EISDIR: 'it is a directory',

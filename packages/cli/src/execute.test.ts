@@ -71,6 +71,7 @@ describe('values', () => {
     ['-color green', '-color is one of LIGHT_RED, blue, not "green".'],
     ['-body /nowhere', '-body: "/nowhere" cannot be read: there is no such file.'],
     ['-body /', '-body: "/" cannot be read: it is a directory.'],
+    ['-body /dev/zero', '-body: "/dev/zero" cannot be read: it is larger than 16 MiB.'],
     ['-colr blue', 'There is no parameter "-colr". Did you mean -color?'],
     ['-xyz blue', 'There is no parameter "-xyz". "esplanade thing make --help" tells which there are.'],
   ])('%s is refused', async (words, sentence) => {
@@ -117,6 +118,29 @@ describe('secrets', () => {
     const { status, notes } = await line('thing make one -key-file -', { input });
     expect(status).toBe(exitStatus.misused);
     expect(notes).toBe(`esplanade: ${sentence}\n`);
+  });
+
+  it('in bytes that are not UTF-8 are refused, as others would be equal to them', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'esplanade-secret-'));
+    try {
+      const path = join(directory, 'key');
+      await writeFile(path, Buffer.from('p\xe4sswort12\n', 'latin1'));
+      const { status, notes } = await line(`thing make one -key-file ${path}`);
+      expect(notes).toBe(`esplanade: -key-file: "${path}" cannot be read: it is not text in UTF-8.\n`);
+      expect(status).toBe(exitStatus.misused);
+      await writeFile(path, '\ufeffpässwort12\r\n');
+      await line(`thing make one -key-file ${path}`);
+      expect(seen?.text('key')).toBe('pässwort12');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('are not shown where - stands for standard input and that is a terminal', async () => {
+    const { notes } = await line('thing make one -key-file -', { columns: 80, answers: ['hunter2'] });
+    expect(seen?.text('key')).toBe('hunter2');
+    expect(seen?.has('key-file')).toBe(false);
+    expect(notes).toMatch(/: $/);
   });
 
   it.each([

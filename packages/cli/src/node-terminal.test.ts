@@ -113,4 +113,27 @@ describe('input', () => {
     stdin.end(Buffer.from('a key\nof two lines ä\n'));
     expect(await terminal.readInput()).toBe('a key\nof two lines ä\n');
   });
+
+  it('has no byte order mark', async () => {
+    const { terminal, stdin } = streams({});
+    stdin.end(Buffer.from('\ufeffhunter2\n'));
+    expect(await terminal.readInput()).toBe('hunter2\n');
+  });
+
+  it.each([
+    ['that is not UTF-8', Buffer.from('p\xe4sswort12', 'latin1'), 'it is not text in UTF-8'],
+    ['that breaks off within a character', Buffer.from('pä').subarray(0, 2), 'it is not text in UTF-8'],
+    ['that does not end', Buffer.alloc(16 * 1024 * 1024 + 1), 'it is larger than 16 MiB'],
+  ])('%s is refused', async (_, bytes, reason) => {
+    const { terminal, stdin } = streams({});
+    stdin.end(bytes);
+    await expect(terminal.readInput()).rejects.toMatchObject({
+      status: 2,
+      message: `Standard input cannot be read: ${reason}.`,
+    });
+  });
+
+  it.each([true, false])('tells whether it is typed: %s', (isInputTerminal) => {
+    expect(streams({ isInputTerminal }).terminal.isInputTerminal).toBe(isInputTerminal);
+  });
 });

@@ -93,10 +93,12 @@ export function nodeTerminal(streams: ProcessStreams, onEnd: (reason?: string) =
       const { readLine } = await import('./terminal-input.ts');
       return readLine(streams.stdin, signal);
     },
+    get isInputTerminal() {
+      return streams.stdin.isTTY === true;
+    },
     readInput: async () => {
-      const parts: Buffer[] = [];
-      for await (const part of streams.stdin) parts.push(Buffer.from(part));
-      return Buffer.concat(parts).toString('utf8');
+      const { readText } = await import('./input-text.ts');
+      return readText('Standard input', streams.stdin);
     },
     openScreen: async () => {
       if (!isTerminal || streams.stdin.isTTY !== true) return undefined;

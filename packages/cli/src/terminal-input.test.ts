@@ -27,7 +27,6 @@ describe('a secret', () => {
     ['begins anew with Ctrl-U', 'wrong\x15right\r', 'right'],
     ['has no arrows in it', 'a\x1b[Ab\x1bOBc\x1b[3~\r', 'abc'],
     ['has no control characters in it', 'a\x01\x02b\r', 'ab'],
-    ['may be empty', '\r', ''],
   ])('%s', async (_, keys, secret) => {
     const { typed, type, modes } = keyboard();
     const asked = readSecret(typed, never, quiet);
@@ -53,6 +52,17 @@ describe('a secret', () => {
     const asked = readSecret(typed, never, quiet);
     type(`abc${key}`);
     await expect(asked).rejects.toMatchObject(error);
+    expect(modes).toEqual([true, false]);
+  });
+
+  it.each([
+    ['nothing', Buffer.from('\r'), 'Nothing was entered.'],
+    ['what is not UTF-8', Buffer.from('p\xe4ss\r', 'latin1'), 'What was entered is not text in UTF-8.'],
+  ])('is not %s', async (_, keys, message) => {
+    const { typed, modes } = keyboard();
+    const asked = readSecret(typed, never, quiet);
+    typed.push(keys);
+    await expect(asked).rejects.toMatchObject({ status: 2, message });
     expect(modes).toEqual([true, false]);
   });
 

@@ -19,8 +19,8 @@ export function readLine(input: Typing, signal: AbortSignal): Promise<string> {
 }
 
 /**
- * The next line that is typed, and not shown. Backspace and Ctrl-U correct it; Ctrl-C and Ctrl-D give up. `ask` is called
- * when nothing is shown any more, so that not even a fast answer is.
+ * The next line that is typed, and not shown. Backspace and Ctrl-U correct it; Ctrl-C, Ctrl-D and an empty line give up. `ask` is
+ * called when nothing is shown any more, so that not even a fast answer is.
  */
 export async function readSecret(input: Typing, signal: AbortSignal, ask: () => void): Promise<string> {
   let secret: string[] = [];
@@ -29,9 +29,9 @@ export async function readSecret(input: Typing, signal: AbortSignal, ask: () => 
     ask();
     return await read(input, signal, (text) => {
       for (const key of text.replace(sequences, '')) {
-        if (key === '\r' || key === '\n') return secret.join('');
+        if (key === '\r' || key === '\n') return entered(secret.join(''));
         if (key === '\x03') throw new InterruptedError();
-        if (key === '\x04') throw new CommandError(exitStatus.misused, 'Nothing was entered.');
+        if (key === '\x04') return entered('');
         if (key === '\x7f' || key === '\b') secret = secret.slice(0, -1);
         else if (key === '\x15') secret = [];
         else if (key >= ' ') secret.push(key);
@@ -41,6 +41,15 @@ export async function readSecret(input: Typing, signal: AbortSignal, ask: () => 
   } finally {
     input.setRawMode(false);
   }
+}
+
+/** The secret. An empty one would only count as a wrong one. */
+function entered(secret: string): string {
+  if (secret === '') throw new CommandError(exitStatus.misused, 'Nothing was entered.');
+  // What the decoder puts for bytes that are none of UTF-8, so that different secrets would be the same.
+  if (secret.includes('\ufffd'))
+    throw new CommandError(exitStatus.misused, 'What was entered is not text in UTF-8.');
+  return secret;
 }
 
 /** Hands over what comes in until `take` has a result. What the terminal got after it is dropped, so it answers no later question. */

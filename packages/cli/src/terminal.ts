@@ -17,11 +17,13 @@ export interface Terminal {
   drained(): Promise<void>;
   /** What is no result: notices, progress, questions. Goes to standard error. */
   note(text: string): void;
-  /** Asks without showing what is typed. Throws a CommandError `misused` where nobody can be asked. */
+  /** Asks without showing what is typed, which is never empty. Throws a CommandError `misused` where nobody can be asked. */
   askSecret(question: string, signal: AbortSignal): Promise<string>;
   /** Asks for a line. */
   ask(question: string, signal: AbortSignal): Promise<string>;
-  /** All of standard input. */
+  /** Whether standard input is a terminal, which shows what is typed unless it is asked for by `askSecret`. */
+  readonly isInputTerminal: boolean;
+  /** All of standard input. Throws a CommandError `misused` where that is not text in UTF-8, or has no end. */
   readInput(): Promise<string>;
   /** The whole screen and its keys, for views that are alive. Undefined where standard input or output is no terminal. */
   openScreen(): Promise<Screen | undefined>;

@@ -154,6 +154,15 @@ describe('login by a script', () => {
     expect(wrong.notes).toContain(hex());
   });
 
+  it('takes no name that would be another one with half a password', async () => {
+    const options = ['-user', 'admin:half', '-fingerprint', fingerprint, ...secret];
+    expect(await run(['login', url, ...options], given)).toMatchObject({
+      status: exitStatus.misused,
+      notes: 'esplanade: A user name has no colon in it, so "admin:half" is none.\n',
+    });
+    expect(await isThere(profileFile())).toBe(false);
+  });
+
   it('trusts the authorities it is given, then and later', async () => {
     const options = ['-ca-file', authorities(), '-save-password', 'true'];
     expect((await run(['login', url, ...options, ...secret], given)).status).toBe(exitStatus.done);

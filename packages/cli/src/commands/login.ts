@@ -6,6 +6,7 @@ import {
   readClientCertificate,
 } from '../connection/client-certificate.ts';
 import {
+  checkedUserName,
   environmentFor,
   isInsecure,
   isPasswordOfEnvironment,
@@ -220,11 +221,11 @@ async function userOf(
   known: Profile | undefined,
 ): Promise<string> {
   const chosen = given.text('user') ?? environmentFor(url, environment).user;
-  if (chosen !== undefined) return chosen;
+  if (chosen !== undefined) return checkedUserName(chosen);
   const usual = known?.user ?? 'admin';
   if (!terminal.canAsk) return usual;
   const answer = await terminal.ask(`User name [${usual}]: `, signal);
-  return answer.trim() || usual;
+  return checkedUserName(answer.trim() || usual);
 }
 
 async function passwordOf(

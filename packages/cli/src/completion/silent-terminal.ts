@@ -9,6 +9,7 @@ export function silentTerminal(note: (text: string) => void): Terminal {
   return {
     isTerminal: false,
     canAsk: false,
+    isInputTerminal: false,
     columns: 80,
     rows: 24,
     lineLimit: Number.POSITIVE_INFINITY,

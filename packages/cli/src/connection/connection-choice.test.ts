@@ -42,6 +42,27 @@ function chosen(
 
 const whatOf = ({ url, user, password, trust }: ConnectionChoice) => [url.host, user, password, trust.kind];
 
+describe('a user name', () => {
+  it.each([
+    ['eve:abcd', 'A user name has no colon in it, so "eve:abcd" is none.'],
+    ['', 'A user name is not empty.'],
+  ])('%j is refused, because its login would be that of another', (user, message) => {
+    expect(() => chosen({ user })).toThrow(message);
+  });
+
+  it('is refused where the environment has it, too', () => {
+    const environment = { ESPLANADE_URL: 'https://env', ESPLANADE_USER: 'eve:abcd' };
+    expect(() => chosen({}, environment)).toThrow('colon');
+  });
+});
+
+describe('a password of the environment', () => {
+  it('that is not UTF-8 is refused, as others would be equal to it', () => {
+    const environment = { ESPLANADE_URL: 'https://env', ESPLANADE_PASSWORD: 'p\ufffdsswort12' };
+    expect(() => chosen({}, environment)).toThrow('ESPLANADE_PASSWORD is not text in UTF-8.');
+  });
+});
+
 describe('who is asked, and as whom', () => {
   it.each([
     ['the profile in use', {}, {}, ['lab', 'alice', 'of lab', 'certificate']],

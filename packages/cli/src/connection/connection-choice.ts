@@ -42,12 +42,13 @@ export function chooseConnection(
   const user = given.text('user') ?? envUser ?? known?.user ?? 'admin';
   const isEnvUser = envUser === undefined || envUser === user;
   const isKnownUser = known?.user === user;
+  const clientCertificate = isKnownUser && envPassword === undefined ? known.clientCertificate : undefined;
   return {
     url,
-    user,
+    user: clientCertificate === undefined ? checkedUserName(user) : user,
     password: (isEnvUser ? envPassword : undefined) ?? (isKnownUser ? known.password : undefined),
     trust: isInsecure(environment) ? { kind: 'anyone' } : (known?.trust ?? { kind: 'system' }),
-    clientCertificate: isKnownUser && envPassword === undefined ? known.clientCertificate : undefined,
+    clientCertificate,
     profile: known === undefined ? undefined : name,
   };
 }
@@ -60,10 +61,22 @@ export function environmentFor(
   const server = environment['ESPLANADE_URL'] || undefined;
   if (server !== undefined && !isSameServer(url, parseServerUrl(server, 'ESPLANADE_URL')))
     return { user: undefined, password: undefined };
-  return {
-    user: environment['ESPLANADE_USER'] || undefined,
-    password: environment['ESPLANADE_PASSWORD'] || undefined,
-  };
+  const { ESPLANADE_USER: user, ESPLANADE_PASSWORD: password } = environment;
+  // What Node puts for bytes that are none of UTF-8, so that different passwords would be the same.
+  if (password?.includes('\ufffd') === true)
+    throw new CommandError(exitStatus.misused, 'ESPLANADE_PASSWORD is not text in UTF-8.');
+  return { user: user || undefined, password: password || undefined };
+}
+
+/**
+ * The name, which a login by password can carry: it ends at the first colon there (RFC 7617, section 2), and what comes after it
+ * would be taken for the beginning of the password. Throws a CommandError `misused` otherwise.
+ */
+export function checkedUserName(user: string): string {
+  if (user === '') throw new CommandError(exitStatus.misused, 'A user name is not empty.');
+  if (user.includes(':'))
+    throw new CommandError(exitStatus.misused, `A user name has no colon in it, so "${user}" is none.`);
+  return user;
 }
 
 /** Whether this password is the one that `ESPLANADE_PASSWORD` has for that server. */

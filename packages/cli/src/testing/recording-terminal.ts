@@ -61,6 +61,7 @@ export function recordingTerminal(options: RecordingTerminalOptions = {}): Recor
   return {
     isTerminal,
     canAsk: options.answers !== undefined,
+    isInputTerminal: options.answers !== undefined && options.input === undefined,
     columns: options.columns ?? 80,
     rows: options.rows ?? 24,
     get lineLimit() {
