@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, { readonly may: readonly string[]; readonl
   },
   sdk: { may: [], because: 'it runs in browsers, and against an ONTAP that has nothing of ours' },
   cli: {
-    may: ['@esplanade/sdk', '@esplanade/server', 'fastest-levenshtein', 'string-width', 'yaml'],
+    may: ['@esplanade/sdk', '@esplanade/server', 'string-width', 'yaml'],
     because: 'the API must suffice for our own tools',
   },
   server: {

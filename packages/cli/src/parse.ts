@@ -1,5 +1,6 @@
 import type { Named, Parameter } from './command.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
+import { shortened } from './shortened.ts';
 import { isHelpWord } from './words.ts';
 
 /** What was typed for a command, put to its parameters by name; the values are as typed. */
@@ -66,7 +67,7 @@ function* placed(
   bare: readonly string[],
 ): Generator<readonly [Parameter, string]> {
   const surplus = bare[positional.length];
-  if (surplus !== undefined) throw misused(`"${surplus}" is a word too many.`);
+  if (surplus !== undefined) throw misused(`"${shortened(surplus)}" is a word too many.`);
   let optional = bare.length - positional.filter(isFirst).length;
   let index = 0;
   for (const parameter of positional) {
@@ -123,7 +124,7 @@ export class UnknownParameterError extends CommandError {
   readonly candidates: readonly string[];
 
   constructor(parameter: string, parameters: readonly Parameter[]) {
-    super(exitStatus.misused, `There is no parameter "-${parameter}".`);
+    super(exitStatus.misused, `There is no parameter "-${shortened(parameter)}".`);
     this.parameter = parameter;
     this.candidates = parameters.flatMap(namesOf);
   }
@@ -176,7 +177,7 @@ function switched({ name, value }: Parameter, typed: string): string | undefined
   if (typed === 'true') return value.bare;
   if (/^-?\d+$/.test(typed)) return typed;
   throw misused(
-    `-${name} takes ${value.placeholder} or nothing, not "${typed}". If that names a record, it goes first: "${typed} -${name}".`,
+    `-${name} takes ${value.placeholder} or nothing, not "${shortened(typed)}". If that names a record, it goes first: "${shortened(typed)} -${name}".`,
   );
 }
 

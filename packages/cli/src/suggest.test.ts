@@ -17,6 +17,15 @@ it.each([
   expect(nearest(word, known)).toBe(near);
 });
 
+it('to what nobody types by hand nothing is near, and it costs nothing to say so', () => {
+  const long = 'a'.repeat(64);
+  expect(nearest(`${long.slice(1)}b`, [long])).toBe(long);
+  expect(nearest(`${long}b`, [long])).toBeUndefined();
+  expect(nearest('a'.repeat(1_000_000), [long, 'show', 'a'.repeat(1_000_001)])).toBeUndefined();
+});
+
+const long = 'x'.repeat(100_000);
+
 describe('one is told what was meant', () => {
   let cluster: TestCluster;
   beforeAll(async () => {
@@ -66,6 +75,21 @@ describe('one is told what was meant', () => {
   ])('%s', async (line, status, sentence) => {
     const result = await cluster.run(line.split(' '), { input: 'a password of 23 letters\n' });
     expect(result).toMatchObject({ status, notes: expect.stringContaining(sentence) });
+  });
+
+  it.each([
+    [[long]],
+    [['security', 'ipsec', 'policy', 'show', `-${long}`, 'x']],
+    [['security', 'ipsec', 'policy', 'show', '-fields', long]],
+    [['security', 'ipsec', 'policy', 'show', '-order-by', long]],
+    [['security', 'ipsec', 'policy', 'show', '-action', long]],
+    [['security', 'ipsec', 'policy', 'show', '-is-enabled', long]],
+    [['security', 'ipsec', 'policy', 'show', 'one', 'two', long]],
+  ])('without the whole of a word that fills the screen', async (line) => {
+    const { status, notes } = await cluster.run(line);
+    expect(status).toBe(2);
+    expect(notes).toContain('xxxx…');
+    expect(notes.length).toBeLessThan(1000);
   });
 
   it('by the name of the parameter, once', async () => {

@@ -1,31 +1,29 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { CommandEntry } from './command.ts';
+import { editDistance } from './edit-distance.ts';
 import type { CommandError } from './exit-status.ts';
 import { toType } from './help-text.ts';
 import { misused } from './parse.ts';
+import { shortened } from './shortened.ts';
 import { entriesUnder, type Found } from './words.ts';
+
+/** Nobody types a longer word, and looking for what is like it would take its time. */
+const longestWord = 64;
 
 /** The known word that was most likely meant; undefined where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   // One digit more or less makes another number, and no slip of the pen.
-  if (known.length === 0 || /^\d+$/.test(word)) return undefined;
+  if (word.length > longestWord || /^\d+$/.test(word)) return undefined;
   const typed = word.toLowerCase();
-  const [first, ...others] = [typed, ...transposed(typed)].map((spelling, index) => {
-    const candidate = closest(spelling, known);
-    return { candidate, edits: distance(spelling, candidate.toLowerCase()) + Math.sign(index) };
-  });
-  const best = others.reduce((least, each) => (least && least.edits <= each.edits ? least : each), first);
   // Of a word of one letter nothing would be left.
-  const most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
-  return best && best.edits <= most ? best.candidate : undefined;
-}
-
-/** Two letters that changed places are one slip, which the distance counts as two. */
-function transposed(word: string): readonly string[] {
-  return Array.from(
-    { length: Math.max(0, word.length - 1) },
-    (_, index) => `${word.slice(0, index)}${word[index + 1]}${word[index]}${word.slice(index + 2)}`,
-  );
+  let most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
+  let near: string | undefined;
+  for (const candidate of known) {
+    const edits = editDistance(typed, candidate.toLowerCase(), most);
+    if (edits > most) continue;
+    near = candidate;
+    most = edits - 1;
+  }
+  return near;
 }
 
 /** The sentence for words that lead nowhere, or to several commands. */
@@ -35,7 +33,7 @@ export function wrongWord(
   program?: string,
 ): CommandError {
   const { words, word, candidates } = found;
-  const typed = [...words, word].join(' ');
+  const typed = [...words, shortened(word)].join(' ');
   const instead = words.length === 0 ? ofOntap[word] : undefined;
   if (instead !== undefined) return misused(`There is no command "${typed}", as ONTAP has. ${instead}`);
   if (found.kind === 'ambiguous')

@@ -4,6 +4,7 @@ import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { makeOutput } from '../output/make-output.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused, named } from '../parse.ts';
+import { shortened } from '../shortened.ts';
 import { clusterName, ownerQuery } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, readableOf } from './keys.ts';
@@ -158,7 +159,7 @@ function orderOf(
     const column = named(columns, name ?? '');
     if (column === undefined || more !== undefined || (direction !== 'asc' && direction !== 'desc'))
       throw misused(
-        `-order-by "${text}" is no field, or no field and :asc or :desc. There are: ${columns.map((each) => each.name).join(', ')}.`,
+        `-order-by "${shortened(text)}" is no field, or no field and :asc or :desc. There are: ${columns.map((each) => each.name).join(', ')}.`,
       );
     return [column.field, direction];
   });

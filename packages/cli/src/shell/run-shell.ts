@@ -13,6 +13,9 @@ import { keepingOf } from './keeping.ts';
 import { LineEditor, type LineHelp } from './line-editor.ts';
 import { fromTop, readShellLine, type ShellLine, shellWords } from './shell-line.ts';
 
+/** No line that a person types is as long, nor one that a program has a reason to write. */
+const longestLine = 65_536;
+
 /** Parameters with which a line goes somewhere else than the shell. */
 const elsewhere = ['profile', 'url', 'user', 'timeout'];
 
@@ -68,7 +71,8 @@ class Session {
           terminal.note('\n');
           return this.status;
         }
-        const keeping = await keepingOf(line, this.#path, this.#context.commands);
+        const isRead = line.length <= longestLine;
+        const keeping = isRead ? await keepingOf(line, this.#path, this.#context.commands) : 'never';
         if (keeping === 'never' || keeping === 'once-done') editor.forget(this.#history, line);
         if (keeping === 'kept' && line.trim() !== '') await keep(line);
         interruption = new AbortController();
@@ -88,6 +92,11 @@ class Session {
 
   /** Does what a line says. */
   async run(text: string, signal: AbortSignal): Promise<'left' | 'done'> {
+    if (text.length > longestLine) {
+      this.#context.terminal.note(`esplanade: A line of more than ${longestLine} characters is not read.\n`);
+      this.status = exitStatus.misused;
+      return 'done';
+    }
     const line = readShellLine(text, this.#path, this.#context.commands);
     if (line.kind === 'leave') return 'left';
     if (line.kind !== 'nothing') this.status = await this.#do(line, signal);
