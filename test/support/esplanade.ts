@@ -58,7 +58,9 @@ export class Esplanade {
   static async start(options: EsplanadeOptions): Promise<Esplanade> {
     await mkdir(options.dataDirectory, { recursive: true, mode: 0o700 });
     if (options.isUnprivileged) await runCommand('chown', ['-R', 'nobody:nogroup', options.dataDirectory]);
-    const flags = ['--listen', '127.0.0.1:0', '--data-dir', options.dataDirectory, ...(options.flags ?? [])];
+    const given = options.flags ?? [];
+    const listen = given.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const flags = [...listen, '--data-dir', options.dataDirectory, ...given];
     const command = [...(options.command ?? [launcher]), 'serve', ...flags];
     const daemon = new Daemon('esplanade', options.isUnprivileged ? [...asNobody, ...command] : command, {
       environment: { ESPLANADE_ADMIN_PASSWORD: testPassword, ...options.environment },
