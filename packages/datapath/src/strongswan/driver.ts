@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicyUuid } from '@esplanade/domain';
-import type { ViciEvent } from '@esplanade/vici';
 import type {
   DaemonRequests,
   Datapath,
@@ -19,6 +18,7 @@ import { compilationOf } from './compilation.ts';
 import type { CompiledEntry } from './connection-mapping.ts';
 import { DaemonPair } from './daemon-pair.ts';
 import { EntriesInForce } from './entries-in-force.ts';
+import { EventReactions } from './event-reactions.ts';
 import { FailedNegotiations } from './failed-negotiations.ts';
 import { defaultIdleSeconds } from './idle-ike-sas.ts';
 import { Installer } from './installer.ts';
@@ -30,15 +30,12 @@ import type { StrongswanOptions } from './options.ts';
 import { Others } from './others.ts';
 import { Reqids } from './reqids.ts';
 import { RetiredSas } from './retired-sas.ts';
-import { Revival } from './revival.ts';
 import { RevokedRemotes } from './revoked-remotes.ts';
 import { SaControl } from './sa-control.ts';
-import { rekeyedChildren } from './sa-mapping.ts';
 import { SaObserver } from './sa-observer.ts';
-import { type EndedSa, Terminations } from './terminations.ts';
+import { Settlement } from './settlement.ts';
 import { Turns } from './turns.ts';
 import { UnmixedIkeSas } from './unmixed-ike-sas.ts';
-import { renewWindow } from './window-renewal.ts';
 
 const concurrentChanges = 16;
 const closingPatienceMs = 1_000;
@@ -63,7 +60,7 @@ class StrongswanDatapath implements Datapath {
   readonly #sas: SaControl;
   readonly #observer: SaObserver;
   readonly #retiredSas: RetiredSas;
-  readonly #failures: FailedNegotiations;
+  readonly #settlement: Settlement;
   readonly #unmixed: UnmixedIkeSas;
   readonly #loads = new Turns<typeof loading>();
   readonly #policies = new Turns<PolicyUuid>();
@@ -72,9 +69,8 @@ class StrongswanDatapath implements Datapath {
   readonly #listeners = new Listeners();
   readonly #tellFailure = (policyUuid: PolicyUuid, reason: string, remote?: string): void =>
     this.#listeners.tell({ kind: 'negotiation-failed', policyUuid, reason, remote });
-  readonly #terminations = new Terminations();
   readonly #revoked: RevokedRemotes;
-  readonly #revival: Revival;
+  readonly #reactions: EventReactions;
   readonly #others: Others;
   readonly #kernel: KernelCheck | undefined;
   readonly #idleSeconds: number;
@@ -90,9 +86,9 @@ class StrongswanDatapath implements Datapath {
       startedBy,
       answerDeadlineMs,
       onRequest: (command, message) => {
-        if (command === 'terminate') this.#terminations.expect(message);
+        if (command === 'terminate') this.#reactions.expectTermination(message);
       },
-      onEvent: (charon, event) => this.#heard(charon, event),
+      onEvent: (charon, event) => this.#reactions.heard(charon, event),
       nextBeat: () => this.#others.nextBeat(),
       onReply: (charon, reply, askedMs) => this.#others.lookAt(charon, reply, askedMs),
       prepare: (charon, signal) => this.#prepare(charon, signal),
@@ -118,7 +114,7 @@ class StrongswanDatapath implements Datapath {
       sas: this.#sas,
       onFailed: this.#tellFailure,
     });
-    this.#failures = new FailedNegotiations({
+    const failures = new FailedNegotiations({
       main,
       installer: this.#installer,
       inForce: this.#current,
@@ -128,12 +124,32 @@ class StrongswanDatapath implements Datapath {
       onKeyRefused: (ringName) => void this.#rotation.refused(ringName),
     });
     this.#revoked = new RevokedRemotes({ sas: this.#sas, inForce: this.#current });
-    this.#revival = new Revival(this.#sas, (childName) => this.#current.ofChild(childName));
     this.#observer = new SaObserver(place, mainWatch, this.#installer);
     this.#retiredSas = new RetiredSas({
       observer: this.#observer,
       sas: this.#sas,
       onDistrusted: this.#tellFailure,
+    });
+    this.#reactions = new EventReactions({
+      main,
+      inForce: this.#current,
+      policies: this.#policies,
+      sas: this.#sas,
+      observer: this.#observer,
+      others: this.#others,
+      revoked: this.#revoked,
+      unmixed: this.#unmixed,
+      failures,
+      listeners: this.#listeners,
+    });
+    this.#settlement = new Settlement({
+      inForce: this.#current,
+      installer: this.#installer,
+      rotation: this.#rotation,
+      retiredSas: this.#retiredSas,
+      revoked: this.#revoked,
+      sas: this.#sas,
+      load: (task, signal) => this.#load(task, signal),
     });
     if (options.kernelSocketPath !== undefined) this.#kernel = this.#checkKernel(options.kernelSocketPath);
   }
@@ -152,7 +168,7 @@ class StrongswanDatapath implements Datapath {
         const failures = await this.#load(() => this.#bringIn([compiled], signal), signal);
         for (const failure of failures.values()) throw failure;
         this.#kernel?.installed(uuid);
-        await this.#settle(uuid, signal);
+        await this.#settlement.settle(uuid, signal);
         if (unfit !== undefined) throw unfit;
       },
       signal,
@@ -178,7 +194,7 @@ class StrongswanDatapath implements Datapath {
     const placed = compiled.filter(({ policyUuid }) => !failures.has(policyUuid)).values();
     const worker = async (): Promise<void> => {
       for (const { policyUuid } of placed) {
-        await this.#policies.run(policyUuid, () => this.#settle(policyUuid, signal), signal);
+        await this.#policies.run(policyUuid, () => this.#settlement.settle(policyUuid, signal), signal);
       }
     };
     await Promise.all(Array.from({ length: concurrentChanges }, worker));
@@ -196,9 +212,7 @@ class StrongswanDatapath implements Datapath {
         this.#current.delete(policyUuid);
         this.#kernel?.gone(policyUuid);
         this.#revoked.forget(policyUuid);
-        const retired = await this.#load(() => this.#installer.retire(policyUuid, undefined, signal), signal);
-        await this.#retiredSas.takeDown(policyUuid, undefined, retired, signal);
-        await this.#load(() => this.#installer.retireBlocks(policyUuid, undefined, signal), signal);
+        await this.#settlement.remove(policyUuid, signal);
         this.#reqids.release(policyUuid);
       },
       signal,
@@ -257,7 +271,7 @@ class StrongswanDatapath implements Datapath {
   async close(): Promise<void> {
     this.#listeners.close();
     await this.#kernel?.close();
-    this.#revival.close();
+    this.#reactions.close();
     // Charon may never end when it is told to while it answers somebody who has left: let it answer.
     await Promise.race([
       Promise.all([this.#rotation.close(), this.#revoked.close(), this.#load(async () => null, undefined)]),
@@ -327,69 +341,6 @@ class StrongswanDatapath implements Datapath {
     for (const entry of entries)
       if (!failures.has(entry.policyUuid)) this.#current.set(entry.policyUuid, entry);
     return failures;
-  }
-
-  /** Lets go of every other form of a policy that has been brought in: configuration, then SAs, then blocks. */
-  async #settle(policyUuid: PolicyUuid, signal: AbortSignal | undefined): Promise<void> {
-    const entry = this.#current.get(policyUuid);
-    // Removed meanwhile.
-    if (entry === undefined) return;
-    await this.#giveWay(entry, signal).finally(() => this.#revoked.consider(entry));
-  }
-
-  async #giveWay(entry: CompiledEntry, signal: AbortSignal | undefined): Promise<void> {
-    const { policyUuid, childName, negotiation } = entry;
-    const retired = await this.#load(() => this.#installer.retire(policyUuid, childName, signal), signal);
-    if ((await this.#retiredSas.isInUse(entry, retired, signal)) && negotiation?.canInitiate) {
-      const begin = negotiation.credentials === undefined ? 'initiate' : 'initiateOneByOne';
-      await this.#sas[begin](entry.connection.name, childName, signal);
-    }
-    await this.#retiredSas.takeDown(policyUuid, this.#current.get(policyUuid), retired, signal);
-    await this.#load(() => this.#installer.retireBlocks(policyUuid, entry, signal), signal);
-    await this.#settleKeys(negotiation?.ring?.name, signal);
-  }
-
-  /** Lets go of keys that are over, and moves IKE SAs to the one that stays. */
-  async #settleKeys(ringName: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    if (ringName === undefined) return;
-    await this.#load(() => this.#installer.retireKeys(ringName, signal), signal);
-    if (this.#installer.takeReplaced(ringName)) await this.#rotation.replace(ringName, signal);
-    this.#rotation.consider(ringName);
-  }
-
-  #heard(charon: Charon, event: ViciEvent): void {
-    if (charon !== this.#daemons.main) {
-      this.#others.heard(charon, event);
-      return;
-    }
-    if (event.kind !== 'event' || event.name !== 'log') {
-      for (const ended of this.#terminations.ended(event)) this.#saEnded(ended);
-      for (const one of [this.#observer, this.#revoked]) one.heard(event);
-      // Where charon does not answer, the next listing shows the same.
-      if (event.kind === 'event' && event.name === 'ike-updown')
-        void this.#unmixed.end([event.message]).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));
-      for (const childName of rekeyedChildren(event)) {
-        void renewWindow(childName, {
-          sas: this.#sas,
-          policies: this.#policies,
-          current: this.#current,
-        });
-      }
-      this.#listeners.tell({ kind: 'sas-changed', known: () => this.#observer.known() });
-      return;
-    }
-    this.#observer.heard(event);
-    this.#others.heard(charon, event);
-    for (const ended of this.#terminations.read(event.message.text('msg') ?? '')) this.#saEnded(ended);
-    this.#failures.heard(event.message);
-  }
-
-  #saEnded({ childName }: EndedSa): void {
-    const policyUuid = this.#current.ofChild(childName)?.policyUuid;
-    if (policyUuid === undefined) return;
-    this.#listeners.tell({ kind: 'sa-ended', policyUuid });
-    // Where charon does not answer or closes, nothing is lost: the next packet asks for the SA.
-    void this.#revival.revive(childName).catch(() => this.#listeners.tell({ kind: 'sas-changed' }));
   }
 
   #tellStatus(): void {
