@@ -28,6 +28,8 @@ export interface AnswerBody {
 /** An answer that does not refuse. */
 export interface Answer {
   readonly status: number;
+  /** Whether it is about a change: what cannot be read of it is done all the same. */
+  readonly isChange: boolean;
   readonly body: AnswerBody;
   header(name: string): string | undefined;
 }
@@ -42,24 +44,30 @@ export function readAnswer({ method, url }: ApiRequest, response: ApiResponse, m
   const body = text === '' && isDone ? {} : parse(text);
   // What is read may be told with what is wrong about it; a change that is answered so was done in part, or not.
   const isTold = isDone && (method === 'GET' || (makesOne && status === 201 && hasRecord(body)));
-  const refusal = isTold ? undefined : refusalOf(response, body);
+  const isChange = method !== 'GET';
+  const refusal = isTold ? undefined : refusalOf(response, body, isChange);
   if (refusal !== undefined) throw refusal;
-  if (isDone && isObject(body)) return { status, body, header: (name) => response.header(name) };
+  if (isDone && isObject(body)) return { status, isChange, body, header: (name) => response.header(name) };
   const what = `${method} ${url.origin}${url.pathname}`;
   const sentence = `${what} was answered with ${status}, and not as ONTAP's API answers`;
-  throw new UnexpectedAnswerError(status, sentence, body);
+  throw new UnexpectedAnswerError(status, sentence, {
+    body,
+    mayBeDone: isChange && (isDone || status >= 500),
+  });
 }
 
 /**
  * The records of an answer, which are what the server says they are; undefined where it has none. NetApp's examples for 9.7
  * show a single one without a list.
  */
-export function recordsOf<R>({ status, body }: Answer, path: string): readonly R[] | undefined {
+export function recordsOf<R>({ status, body, isChange }: Answer, path: string): readonly R[] | undefined {
   const { records } = body;
   if (records === undefined) return undefined;
   const list: readonly unknown[] = Array.isArray(records) ? records : [records];
   if (!list.every((record): record is R => isObject(record)))
-    throw new UnexpectedAnswerError(status, `The records of ${path} are not told as records`);
+    throw new UnexpectedAnswerError(status, `The records of ${path} are not told as records`, {
+      mayBeDone: isChange,
+    });
   return list;
 }
 
@@ -123,18 +131,23 @@ const saidByStatus: Readonly<Record<number, string>> = {
   503: 'The server cannot answer now',
 };
 
-function refusalOf(response: ApiResponse, body: unknown): ApiError | undefined {
+/** ONTAP's codes of calls between its own parts that were not heard of in time, or broke; Esplanade has them too. */
+const unheardOf: ReadonlySet<string> = new Set(['65541', '65552']);
+
+function refusalOf(response: ApiResponse, body: unknown, isChange: boolean): ApiError | undefined {
   const { status } = response;
   // What says something in JSON is no proxy, and may be what was asked for: `/readyz` says why with a 503.
   const said = isObject(body) ? undefined : saidByStatus[status];
   const { error, ...others }: AnswerBody = isObject(body) ? body : {};
   const detail = errorDetailOf(error) ?? (said === undefined ? undefined : { code: '', message: said });
   if (detail === undefined) return undefined;
-  const recordsDone = countOf(others) ?? 0;
-  if (status === 429 || status === 503) {
-    return new UnavailableError(status, detail, secondsToWait(response.header('retry-after')), recordsDone);
-  }
-  return new (classes[status] ?? ApiError)(status, detail, recordsDone);
+  const wait = secondsToWait(response.header('retry-after'));
+  // Who says when to ask again has not begun.
+  const isUnheardOf = status >= 500 && wait === undefined && unheardOf.has(detail.code);
+  const mayBeDone = isChange && (isUnheardOf || status === 502 || status === 504);
+  const options = { recordsDone: countOf(others) ?? 0, mayBeDone };
+  if (status === 429 || status === 503) return new UnavailableError(status, detail, wait, options);
+  return new (classes[status] ?? ApiError)(status, detail, options);
 }
 
 /** RFC 9110, section 10.2.3: seconds, or a date. */

@@ -1,6 +1,6 @@
 import { type Answer, type AnswerBody, errorDetailOf, isObject, recordsOf } from './answer.ts';
-import { UnexpectedAnswerError } from './errors.ts';
-import { jobsEnd } from './jobs.ts';
+import { UnconfirmedError } from './errors.ts';
+import { jobsEnd, unconfirmed } from './jobs.ts';
 import { encodedKey } from './path.ts';
 import { type ReadOptions, Records, type WriteOptions } from './query.ts';
 import type { Requester } from './requester.ts';
@@ -92,22 +92,34 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
     await jobsEnd(this.requester, answer, signal);
   }
 
-  /** What the server has made, where it says only at which path that is, or said what it was before a job made it. */
+  /**
+   * What the server has made, where it says only at which path that is, or said what it was before a job made it. That is then
+   * what it is known to be where it cannot be looked at.
+   */
   async #created(
-    { status, header }: Answer,
+    { header }: Answer,
     told: C['created'],
     jobs: readonly AnswerBody[],
     signal?: AbortSignal,
   ): Promise<C['created']> {
+    const made = `A record of ${this.path} was made`;
     const location = header('location') ?? this.#madeBy(jobs);
-    if (location !== undefined) return (await this.requester.follow('GET', location, { signal })).body;
-    if (isObject(told) && typeof told['uuid'] === 'string')
-      return (await this.requester.send('GET', this.#pathOf([told['uuid']]), { signal })).body;
-    if (told !== undefined || this.path.startsWith('/private/cli/')) return told;
-    throw new UnexpectedAnswerError(
-      status,
-      `A record of ${this.path} was made, and the answer does not say which`,
-    );
+    const uuid = isObject(told) ? told['uuid'] : undefined;
+    if (location === undefined && typeof uuid !== 'string') {
+      if (told !== undefined || this.path.startsWith('/private/cli/')) return told;
+      throw new UnconfirmedError(`${made}, and the answer does not say which.`, { isDone: true });
+    }
+    try {
+      const look =
+        location === undefined
+          ? this.requester.send('GET', this.#pathOf([String(uuid)]), { signal })
+          : this.requester.follow('GET', location, { signal });
+      return (await look).body;
+    } catch (error) {
+      this.requester.signalOf(signal)?.throwIfAborted();
+      if (told !== undefined) return told;
+      throw unconfirmed(`${made}, and a look at it failed`, error, true);
+    }
   }
 
   /** The jobs of ONTAP are called after what they do: `POST /api/svm/svms/UUID`. */

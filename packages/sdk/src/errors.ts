@@ -9,6 +9,12 @@ export interface ErrorDetail {
   readonly others?: readonly ErrorDetail[];
 }
 
+/** What is known of a refusal beside what it says. */
+export interface RefusalOptions {
+  readonly recordsDone?: number;
+  readonly mayBeDone?: boolean;
+}
+
 /** The server answered, and refused. `code` and `target` are what programs decide by, `message` is for people. */
 export class ApiError extends Error implements ErrorDetail {
   override readonly name: string = 'ApiError';
@@ -17,16 +23,23 @@ export class ApiError extends Error implements ErrorDetail {
   readonly code: string;
   readonly target?: string;
   readonly others: readonly ErrorDetail[];
+  /** Whether it was a change that may have been carried out all the same: who says this did not hear of its end. */
+  readonly mayBeDone: boolean;
   /** Of a change of several records: how many were changed all the same. */
   recordsDone: number;
 
-  constructor(status: number, { code, message, target, others = [] }: ErrorDetail, recordsDone = 0) {
+  constructor(
+    status: number,
+    { code, message, target, others = [] }: ErrorDetail,
+    { recordsDone = 0, mayBeDone = false }: RefusalOptions = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     if (target !== undefined) this.target = target;
     this.others = others;
     this.recordsDone = recordsDone;
+    this.mayBeDone = mayBeDone;
   }
 }
 
@@ -66,8 +79,8 @@ export class UnavailableError extends ApiError {
   /** What the server asked to wait, in seconds. */
   readonly retryAfterSeconds?: number;
 
-  constructor(status: number, detail: ErrorDetail, retryAfterSeconds?: number, recordsDone?: number) {
-    super(status, detail, recordsDone);
+  constructor(status: number, detail: ErrorDetail, retryAfterSeconds?: number, options?: RefusalOptions) {
+    super(status, detail, options);
     if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -98,6 +111,27 @@ export class ConnectionError extends Error {
   }
 }
 
+/**
+ * Something was done, or begun, and what came of it could not be learnt: the look after it failed. `cause` is with what. To do
+ * it again is to do it twice.
+ */
+export class UnconfirmedError extends ConnectionError {
+  override readonly name = 'UnconfirmedError';
+  /** Whether it is known to be done. */
+  readonly isDone: boolean;
+
+  constructor(message: string, { isDone = false, cause }: { readonly isDone?: boolean; cause?: unknown }) {
+    super(message, { cause, mayPass: false, mayBeDone: true });
+    this.isDone = isDone;
+  }
+}
+
+/** What is known of an answer beside its status. */
+export interface UnexpectedAnswerOptions {
+  readonly body?: unknown;
+  readonly mayBeDone?: boolean;
+}
+
 /** There is an answer, and it is none of ONTAP's API: a proxy's page, another server's. */
 export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError';
@@ -105,12 +139,15 @@ export class UnexpectedAnswerError extends Error {
   readonly status: number;
   /** What it says, where that is JSON: `/readyz` answers 503 and why. */
   readonly body?: unknown;
+  /** Whether it was a change that may have been carried out all the same: look before it is sent again. */
+  readonly mayBeDone: boolean;
   /** Of a change of several records: how many the server said to have changed before. */
   recordsDone = 0;
 
-  constructor(status: number, message: string, body?: unknown) {
+  constructor(status: number, message: string, { body, mayBeDone = false }: UnexpectedAnswerOptions = {}) {
     super(message);
     this.status = status;
+    this.mayBeDone = mayBeDone;
     if (body !== undefined) this.body = body;
   }
 }

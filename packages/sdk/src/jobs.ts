@@ -1,5 +1,5 @@
 import { type Answer, type AnswerBody, errorDetailOf, isObject } from './answer.ts';
-import { ApiError, ConnectionError, NotFoundError, UnexpectedAnswerError } from './errors.ts';
+import { ApiError, NotFoundError, UnconfirmedError, UnexpectedAnswerError } from './errors.ts';
 import { encodedKey } from './path.ts';
 import type { Requester } from './requester.ts';
 import { delay } from './retries.ts';
@@ -13,11 +13,13 @@ const betweenLooksMs = 500;
  */
 export async function jobsEnd(
   requester: Requester,
-  { status, body }: Answer,
+  { status, body, isChange }: Answer,
   signal?: AbortSignal,
 ): Promise<readonly AnswerBody[]> {
   const ended: AnswerBody[] = [];
-  const begun = status === 202 ? [body.job ?? [], body.jobs ?? []].flat() : [];
+  if (status !== 202 || !isChange) return [];
+  const begun = [body.job ?? [], body.jobs ?? []].flat();
+  if (begun.length === 0) throw unnamed();
   let failure: ApiError | undefined;
   for (const job of begun) {
     try {
@@ -38,17 +40,29 @@ async function endOf(
   signal: AbortSignal | undefined,
 ): Promise<AnswerBody> {
   const uuid = isObject(job) ? job['uuid'] : undefined;
-  if (typeof uuid !== 'string' || /^\.{0,2}$/.test(uuid))
-    throw new UnexpectedAnswerError(202, 'A job was begun, and the answer does not say which');
+  if (typeof uuid !== 'string' || /^\.{0,2}$/.test(uuid)) throw unnamed();
   for (;;) {
     const body = await look(requester, uuid, signal);
     if (body['state'] === 'success') return body;
     if (body['state'] === 'failure')
       throw new ApiError(202, errorDetailOf(body.error) ?? errorDetailOf(body) ?? { code: '', message: '' });
     if (!['queued', 'running', 'paused'].includes(String(body['state'])))
-      throw new UnexpectedAnswerError(200, `A job is said to be ${String(body['state'])}`);
+      throw new UnexpectedAnswerError(200, `A job is said to be ${String(body['state'])}`, {
+        mayBeDone: true,
+      });
     await delay(betweenLooksMs, requester.signalOf(signal));
   }
+}
+
+/** What is thrown where a look after a change failed. */
+export function unconfirmed(what: string, cause: unknown, isDone = false): UnconfirmedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UnconfirmedError(`${what}: ${why.replace(/\.$/, '')}.`, { cause, isDone });
+}
+
+function unnamed(): UnexpectedAnswerError {
+  const sentence = 'A job was begun, and the answer does not say which';
+  return new UnexpectedAnswerError(202, sentence, { mayBeDone: true });
 }
 
 /** Whoever cannot look any more does not know how it ended: an ONTAP forgets a job 300 s after its end. */
@@ -61,13 +75,8 @@ async function look(
   try {
     return (await requester.send('GET', `/cluster/jobs/${encodedKey(uuid)}`, { query, signal })).body;
   } catch (error) {
-    if (error instanceof NotFoundError)
-      throw new ConnectionError(`How it ended is not known: job ${uuid} is no longer there.`, {
-        cause: error,
-        mayPass: false,
-        mayBeDone: true,
-      });
-    if (!(error instanceof ConnectionError)) throw error;
-    throw new ConnectionError(error.message, { cause: error, mayPass: error.mayPass, mayBeDone: true });
+    requester.signalOf(signal)?.throwIfAborted();
+    const why = error instanceof NotFoundError ? 'is no longer there' : 'cannot be looked at';
+    throw unconfirmed(`How it ended is not known, job ${uuid} ${why}`, error);
   }
 }

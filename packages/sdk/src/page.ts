@@ -37,7 +37,9 @@ export async function* answersOf(
     if (next === undefined) return;
     empty = isEmpty(answer, path) ? empty + 1 : 0;
     if (seen.has(next) || empty === mostEmptyPages)
-      throw new UnexpectedAnswerError(answer.status, `The pages of ${path} have no end`);
+      throw new UnexpectedAnswerError(answer.status, `The pages of ${path} have no end`, {
+        mayBeDone: answer.isChange,
+      });
     seen.add(next);
     const { query: _, ...rest } = options;
     answer = await requester.follow(method, next, { ...rest, at: path });
