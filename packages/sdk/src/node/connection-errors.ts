@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ConnectionError, type ConnectionErrorOptions } from '../errors.ts';
 import type { ServerCertificate } from './server-certificate.ts';
 
@@ -86,6 +87,11 @@ const unreached: Readonly<Record<string, readonly [Unreached, (server: string) =
   ERR_SSL_WRONG_VERSION_NUMBER: ['no-tls', noTls],
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['no-tls', noTls],
 };
+
+/** As errors name a server: `filer.example.com:443`, `[2001:db8::1]:8443`. */
+export function serverOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
 
 /** What is said of a connection that ended too early. */
 export function brokeOff(server: string): string {

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 /** The environment that names a proxy, as other programs read it: `HTTPS_PROXY`, `NO_PROXY`; in lower case they go first. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -11,9 +9,4 @@ export interface Destination {
   readonly signal?: AbortSignal | undefined;
   /** Names the proxy to go through, if any. */
   readonly proxyEnv?: ProxyEnvironment | undefined;
-}
-
-/** As errors name a server: `filer.example.com:443`, `[2001:db8::1]:8443`. */
-export function serverOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -9,8 +9,14 @@ import {
   usualAnswerLimitBytes,
   usualAnswerTimeoutMs,
 } from '../transport.ts';
-import { brokeOff, toConnectionError, type Unreached, UnreachedError } from './connection-errors.ts';
-import { type ProxyEnvironment, serverOf } from './destination.ts';
+import {
+  brokeOff,
+  serverOf,
+  toConnectionError,
+  type Unreached,
+  UnreachedError,
+} from './connection-errors.ts';
+import type { ProxyEnvironment } from './destination.ts';
 import { type ClientCertificate, SecureSockets, type ServerTrust } from './secure-socket.ts';
 
 /** How the transport connects; everything has a default. */

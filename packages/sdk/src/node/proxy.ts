@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { toConnectionError, UnreachedError } from './connection-errors.ts';
-import { type Destination, type ProxyEnvironment, serverOf } from './destination.ts';
+import { serverOf, toConnectionError, UnreachedError } from './connection-errors.ts';
+import type { Destination, ProxyEnvironment } from './destination.ts';
 
 /**
  * The proxy that the way to a server leads through; undefined where there is none. This machine is reached without one. Throws

@@ -4,10 +4,11 @@ import type { SecureContext, TLSSocket } from 'node:tls';
 import {
   CertificateChangedError,
   CertificateNotTrustedError,
+  serverOf,
   toConnectionError,
   UnreachedError,
 } from './connection-errors.ts';
-import { type Destination, serverOf } from './destination.ts';
+import type { Destination } from './destination.ts';
 import { parseFingerprint, type ServerCertificate, serverCertificate } from './server-certificate.ts';
 
 // An import would read all that the module exports, among it every authority that Node knows, whether wanted or not.
