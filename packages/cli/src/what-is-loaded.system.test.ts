@@ -140,6 +140,6 @@ describe('a start of the command', () => {
     expect(files.filter((file) => /\/(generated|shell|status|top|completion|watch)\//.test(file))).toEqual(
       [],
     );
-    expect(files.length).toBeLessThanOrEqual(70);
+    expect(files.filter((file) => file !== 'connection').length).toBeLessThanOrEqual(69);
   });
 });

@@ -1,7 +1,6 @@
 import type { Terminal } from '../terminal.ts';
 import { paint } from './colour.ts';
 import type { Column } from './column.ts';
-import { instanceLines } from './instance.ts';
 import type { ApiRecord, Listing } from './output.ts';
 import { printable } from './printable.ts';
 import { tableLines } from './table.ts';
@@ -46,6 +45,7 @@ async function blocks(
   terminal: Terminal,
 ): Promise<readonly string[]> {
   const labels = columns.map(({ label }) => label);
+  const { instanceLines } = await import('./instance.ts');
   const values = records.map((record) =>
     columns.map((column) =>
       valueText(column, member(record, column.field))
