@@ -5,6 +5,7 @@ import { DatapathRefusedError, DatapathUnavailableError } from '@esplanade/datap
 import { bootBlocksDirectory } from './boot-blocks.ts';
 import type { ServeConfig } from './config.ts';
 import { openOfflineData, purgeCharons } from './engines.ts';
+import { UsageError } from './settings.ts';
 import { viciPaths } from './vici-paths.ts';
 
 /** Time for one IPspace: charon answers one command after another. */
@@ -16,32 +17,56 @@ export class PurgeIncompleteError extends Error {
 }
 
 /**
- * Takes everything of ours out of the charons of each IPspace: those of the data directory, which no server may hold,
- * else `Default` and those named by `--vici`. Returns what was done, a line for each; throws PurgeIncompleteError when
- * some could not be purged.
+ * Takes everything of ours out of the charons of each IPspace of the data directory, and of those named by `--vici`. Returns
+ * what was done, a line for each. Throws UsageError where there is no data directory, PurgeIncompleteError when some IPspace
+ * could not be purged.
  */
 export async function purgeDatapath(config: ServeConfig): Promise<string> {
-  const hasData = existsSync(join(config.dataDirectory, 'store.db'));
+  const { dataDirectory, viciSockets } = config;
+  if (!hasData(dataDirectory))
+    throw new UsageError(
+      `--data-dir: there is no Esplanade data in ${dataDirectory}. It tells which IPspaces there are, and that no server runs; where it is lost, stop the server and give --without-data.`,
+    );
   // Held until the end, so that no server starts and puts everything back meanwhile.
-  const data = hasData ? await openOfflineData(config) : undefined;
+  const data = await openOfflineData(config);
   try {
-    const known = data?.desired.snapshot();
-    const kept = [...(known?.ipspaces.values() ?? [])].map(({ value }) => value.name);
-    const names = new Set([...(known === undefined ? ['Default'] : kept), ...config.viciSockets.keys()]);
-    if (known?.datapath.kind === 'simulated' && config.viciSockets.size === 0)
+    const { datapath, ipspaces } = data.desired.snapshot();
+    if (datapath.kind === 'simulated' && viciSockets.size === 0)
       return 'The simulator carried the policies: nothing outside the server has to be removed.';
     // First: a guard that starts from now on shall take nothing from it.
-    await rm(bootBlocksDirectory(config.dataDirectory), { recursive: true, force: true });
-    return await purgeEach(names, config.viciSockets);
+    await rm(bootBlocksDirectory(dataDirectory), { recursive: true, force: true });
+    return await purgeEach(
+      [...ipspaces.values()].map(({ value }) => value.name),
+      viciSockets,
+    );
   } finally {
-    await data?.close();
+    await data.close();
   }
 }
 
-async function purgeEach(names: Iterable<string>, viciSockets: ReadonlyMap<string, string>): Promise<string> {
+/**
+ * The same where the data directory is lost: for `Default` and the IPspaces named by `--vici`. Nothing tells then whether a
+ * server still runs, which would put everything back. Throws UsageError where there is a data directory.
+ */
+export async function purgeDatapathWithoutData({ dataDirectory, viciSockets }: ServeConfig): Promise<string> {
+  if (hasData(dataDirectory))
+    throw new UsageError(
+      `--without-data: there is Esplanade data in ${dataDirectory}. Leave the option out.`,
+    );
+  return purgeEach(['Default'], viciSockets);
+}
+
+function hasData(dataDirectory: string): boolean {
+  return existsSync(join(dataDirectory, 'store.db'));
+}
+
+async function purgeEach(
+  ipspaces: readonly string[],
+  viciSockets: ReadonlyMap<string, string>,
+): Promise<string> {
   const lines: string[] = [];
   let failures = 0;
-  for (const name of names) {
+  for (const name of new Set([...ipspaces, ...viciSockets.keys()])) {
     try {
       const done = await purgeCharons(viciPaths(name, viciSockets), AbortSignal.timeout(purgeLimitMs));
       lines.push(`${name}: ${done}`);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -81,23 +82,34 @@ describe('settings and signals', () => {
     expect((await fetch(String(url).replace('/metrics', '/api/cluster'))).status).toBe(404);
   });
 
-  it('purge nothing where the simulator carried the policies, and say where charon is not there', async () => {
+  it('purge nothing where the simulator carried the policies', async () => {
     const server = await home.started(...simulated);
     await server.end('SIGTERM');
     expect(await run(['datapath', 'purge', '--data-dir', home.data])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('The simulator carried'),
     });
-    const socket = join(home.directory, 'none.sock');
-    const none = await run([
-      'datapath',
-      'purge',
-      '--data-dir',
-      join(home.directory, 'no'),
-      '--vici',
-      `Default=${socket}`,
-    ]);
+  });
+
+  it('purge no charon where there is no data directory, unless that is said', async () => {
+    const elsewhere = ['datapath', 'purge', '--data-dir', join(home.directory, 'no')];
+    const path = join(home.directory, 'charon.sock');
+    let connections = 0;
+    const charon = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => charon.listen(path, resolve));
+    const refused = await run([...elsewhere, '--vici', `Default=${path}`]);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('--without-data') });
+    expect(connections).toBe(0);
+    charon.close();
+    const none = await run([...elsewhere, '--vici', `Default=${path}`, '--without-data']);
     expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining('Default: NOT purged') });
+    const server = await home.started(...simulated);
+    await server.end('SIGTERM');
+    const needless = await run(['datapath', 'purge', '--data-dir', home.data, '--without-data']);
+    expect(needless).toMatchObject({ status: 2, stderr: expect.stringContaining('Leave the option out') });
   });
 });
 
