@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,8 +59,9 @@ const esplanade = (line: string, variables: Readonly<Record<string, string>> = {
 
 describe('the proxy that the environment names', () => {
   it('is gone through to log in and for every command, and the certificate stays pinned', async () => {
-    const login = await esplanade('login gateway.test:8443', { ESPLANADE_INSECURE: '1' });
-    expect(login).toMatchObject({ status: 0, stderr: expect.stringContaining('trusted unseen') });
+    const { fingerprint256 } = new X509Certificate(await readFile(join(directory, 'data/tls.crt')));
+    const login = await esplanade(`login gateway.test:8443 -fingerprint ${fingerprint256}`);
+    expect(login).toMatchObject({ status: 0, stderr: '' });
     expect(await esplanade('vserver show -type data -fields type --csv')).toMatchObject({
       status: 0,
       stdout: 'vserver,type\nsvm1,data\n',

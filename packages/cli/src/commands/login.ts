@@ -27,7 +27,7 @@ import { warnOfReaders } from '../secret-file.ts';
 export const login: Command = {
   description: [
     'Makes a profile: which server, how its certificate is known again, and as whom to ask. Commands after it need no flags. Who logs in is checked before anything is kept.',
-    'A certificate that an authority of this system vouches for is believed. Any other is shown with its SHA-256 fingerprint, and known again by it once you agree; when it changes later, nothing is sent until you have logged in anew and agreed again, also where an authority vouches for the new one. Scripts give -fingerprint or -ca-file.',
+    'A certificate that an authority of this system vouches for is believed. Any other is shown with its SHA-256 fingerprint, and known again by it once you agree; when it changes later, nothing is sent until you have logged in anew and agreed again, also where an authority vouches for the new one. Scripts give -fingerprint or -ca-file. What ESPLANADE_INSECURE has believed unseen is not kept, and takes no place of a certificate that is known.',
     'Profiles are files that only you can read, below ~/.config/esplanade. The password is kept in one only if you say so; otherwise it is asked for, or taken from ESPLANADE_PASSWORD. It never stands on a command line. The first one, of admin, the server has put into DATA_DIR/admin-password.',
   ],
   parameters: [
@@ -106,6 +106,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const trust = await trustServer(
     {
       url,
+      profile: given.text('profile'),
       fingerprint: given.text('fingerprint'),
       authorities: given.text('ca-file'),
       known: known?.trust,
@@ -123,7 +124,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
       url,
       user,
       password,
-      trust,
+      trust: trust.now,
       clientCertificate,
       profile: name,
       ...timeouts,
@@ -138,7 +139,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
     url: urlText(url),
     user,
     ...(isKept && { password }),
-    trust,
+    trust: trust.kept,
     ...(clientCertificate && { clientCertificate }),
   };
   profiles.write(name, profile);

@@ -31,14 +31,15 @@ export function explained(error: unknown, { url, profile }: Pick<Explained, 'url
   if (error instanceof CertificateChangedError)
     return notReached(error, [
       `The certificate of ${url.host} has CHANGED. Either it was renewed, or somebody else answers in its place; nothing was sent.`,
-      `  known   SHA-256 ${error.expected}`,
-      `  shown   SHA-256 ${error.certificate.fingerprint}`,
-      `Ask whoever runs the server. If it is right: ${loginLine(url, profile)} -fingerprint ${error.certificate.fingerprint}`,
+      ...fact('Known so far', halves(error.expected)),
+      ...fact('Shown now', halves(error.certificate.fingerprint)),
+      'Ask whoever runs the server. If it is right:',
+      ...lineThatTrusts(error.certificate.fingerprint, url, profile),
     ]);
   if (error instanceof CertificateNotTrustedError)
     return notReached(error, [
       error.message,
-      `  shown   SHA-256 ${error.certificate.fingerprint}`,
+      ...fact('SHA-256', halves(error.certificate.fingerprint)),
       `Nothing was sent. "${loginLine(url, profile)}" lets you look at it and trust it.`,
     ]);
   if (error instanceof UnreachedError && error.reason === 'refused')
@@ -62,7 +63,27 @@ function notLoggedIn(
   );
 }
 
-function loginLine(url: URL, profile: string | undefined): string {
+/** What is known under a label, on a line for each value. */
+export function fact(label: string, values: readonly string[]): readonly string[] {
+  return values.map((value, index) => `  ${(index === 0 ? label : '').padEnd(14)}${value}`);
+}
+
+/** A fingerprint on two lines, for terminals of 80 columns. */
+export function halves(fingerprint: string): readonly string[] {
+  return [fingerprint.slice(0, 48), fingerprint.slice(48)];
+}
+
+/** The command that takes a certificate for that of the server, in lines to be pasted: no terminal has to break them. */
+export function lineThatTrusts(
+  fingerprint: string,
+  url: URL,
+  profile: string | undefined,
+): readonly string[] {
+  return [`  ${loginLine(url, profile)} \\`, `  -fingerprint ${fingerprint.replaceAll(':', '')}`];
+}
+
+/** The command that logs in there. */
+export function loginLine(url: URL, profile: string | undefined): string {
   const named = profile === undefined ? '' : ` -profile ${profile}`;
   return `esplanade login ${urlText(url)}${named}`;
 }

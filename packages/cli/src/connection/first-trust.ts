@@ -7,9 +7,8 @@ import {
 import { CommandError, exitStatus } from '../exit-status.ts';
 import { printable } from '../output/printable.ts';
 import type { Terminal } from '../terminal.ts';
-import { explained } from './explaining-transport.ts';
+import { explained, fact, halves, lineThatTrusts, loginLine } from './explaining-transport.ts';
 import { areCertificates, type KeptTrust } from './profile.ts';
-import { urlText } from './server-url.ts';
 
 /** Of a certificate with more names so many are shown, so that the fingerprint stays on the screen. */
 const mostNames = 8;
@@ -17,17 +16,27 @@ const mostNames = 8;
 /** What whoever logs in says of the server, and what is known of it. */
 export interface TrustRequest {
   readonly url: URL;
+  /** The profile that was named. */
+  readonly profile: string | undefined;
   /** The fingerprint that its certificate has to have. */
   readonly fingerprint: string | undefined;
   /** PEM of the authorities that may vouch for it. */
   readonly authorities: string | undefined;
   /** What was trusted so far, if this server is known. */
   readonly known: KeptTrust | undefined;
-  /** Whether whatever it shows is taken unseen. */
+  /** Whether whatever it shows is believed unseen, this once, unless another certificate is known. */
   readonly isUnseen: boolean;
   readonly connectTimeoutMs: number | undefined;
   /** Names the proxy, if there is one. */
   readonly environment: NodeJS.ProcessEnv;
+}
+
+/** How the server is told from others. */
+export interface Trusted {
+  /** For this login. */
+  readonly now: KeptTrust;
+  /** From now on. What was believed unseen is not kept. */
+  readonly kept: KeptTrust;
 }
 
 /**
@@ -39,9 +48,9 @@ export async function trustServer(
   request: TrustRequest,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<KeptTrust> {
-  const { url, authorities, known, isUnseen } = request;
-  if (authorities !== undefined) return { kind: 'authorities', pem: checkedAuthorities(authorities) };
+): Promise<Trusted> {
+  const { url, authorities, known, isUnseen, profile } = request;
+  if (authorities !== undefined) return always({ kind: 'authorities', pem: checkedAuthorities(authorities) });
   const wanted = request.fingerprint === undefined ? undefined : checkedFingerprint(request.fingerprint);
   const inspection = await look(request, signal);
   const { certificate, distrust } = inspection;
@@ -49,33 +58,44 @@ export async function trustServer(
   const pinned: KeptTrust = { kind: 'certificate', fingerprint };
   if (wanted !== undefined) {
     if (wanted !== fingerprint) throw notThatOne(url, fingerprint, wanted);
-    return pinned;
+    return always(pinned);
   }
-  if (known?.kind === 'certificate' && known.fingerprint === fingerprint) return pinned;
-  if (distrust === undefined && known?.kind === 'authorities') return known;
+  if (known?.kind === 'certificate' && known.fingerprint === fingerprint) return always(pinned);
+  if (distrust === undefined && known?.kind === 'authorities') return always(known);
   // Who pinned a certificate did not take an authority's word, so none is taken for another one.
   if (distrust === undefined && known?.kind !== 'certificate') {
     terminal.note(`An authority known to this system vouches for the certificate of ${url.host}.\n`);
-    return { kind: 'system' };
+    return always({ kind: 'system' });
   }
-  if (isUnseen) {
-    terminal.note(`The certificate of ${url.host} is trusted unseen, because ESPLANADE_INSECURE is set.\n`);
-    return pinned;
+  if (isUnseen && known?.kind !== 'certificate') {
+    terminal.note(
+      `The certificate of ${url.host} is believed unseen, because ESPLANADE_INSECURE is set. That is not kept.\n`,
+    );
+    return { now: pinned, kept: known ?? { kind: 'system' } };
   }
   const description = describe(url, inspection, known);
   if (!terminal.canAsk)
     throw new CommandError(
       exitStatus.notReached,
-      `${description}\nNobody can be asked here whether that is right. If it is: esplanade login ${urlText(url)} -fingerprint ${fingerprint}`,
+      [
+        ...description,
+        'Nobody can be asked here whether that is right. If it is:',
+        ...lineThatTrusts(fingerprint, url, profile),
+      ].join('\n'),
     );
-  terminal.note(`${description}\n`);
+  const { wrapLonger } = await import('../help-text.ts');
+  for (const line of description) terminal.note(wrapLonger(line, terminal.columns));
   const answer = await terminal.ask('Trust this certificate from now on? [y/N] ', signal);
   if (!isYes(answer))
     throw new CommandError(
       exitStatus.notReached,
-      `The certificate is not trusted. Nothing was sent or kept. If it is right after all: esplanade login ${urlText(url)}, and answer y.`,
+      `The certificate is not trusted. Nothing was sent or kept. If it is right after all: ${loginLine(url, profile)}, and answer y.`,
     );
-  return pinned;
+  return always(pinned);
+}
+
+function always(trust: KeptTrust): Trusted {
+  return { now: trust, kept: trust };
 }
 
 /** Whether an answer agrees. */
@@ -84,18 +104,22 @@ export function isYes(answer: string): boolean {
 }
 
 async function look(
-  { url, known, connectTimeoutMs, environment }: TrustRequest,
+  { url, profile, known, connectTimeoutMs, environment }: TrustRequest,
   signal: AbortSignal,
 ): Promise<Inspection> {
   const trust = known?.kind === 'authorities' ? known : ({ kind: 'system' } as const);
   try {
     return await inspectServer(url, { trust, signal, timeoutMs: connectTimeoutMs, proxyEnv: environment });
   } catch (error) {
-    throw explained(error, { url, profile: undefined });
+    throw explained(error, { url, profile });
   }
 }
 
-function describe(url: URL, { certificate, distrust }: Inspection, known: KeptTrust | undefined): string {
+function describe(
+  url: URL,
+  { certificate, distrust }: Inspection,
+  known: KeptTrust | undefined,
+): readonly string[] {
   const vouching = known?.kind === 'authorities' ? 'No authority that the profile names' : 'Nothing here';
   const first =
     known?.kind === 'certificate'
@@ -106,9 +130,11 @@ function describe(url: URL, { certificate, distrust }: Inspection, known: KeptTr
     ...(known?.kind === 'certificate' ? fact('Known so far', halves(known.fingerprint)) : []),
     ...facts(certificate),
     ...(distrust === undefined ? ['An authority known to this system vouches for it.'] : []),
-    'Compare the fingerprint with what the server logs when it starts, or there with',
+    'Compare the fingerprint with what Esplanade logs when it starts, or there with',
     '  openssl x509 -in DATA_DIR/tls.crt -noout -sha256 -fingerprint',
-  ].join('\n');
+    'On an ONTAP, give openssl what this shows there:',
+    '  security certificate show -type server -fields public-cert',
+  ].map((line) => printable(line));
 }
 
 function facts(certificate: ServerCertificate): readonly string[] {
@@ -125,15 +151,6 @@ function facts(certificate: ServerCertificate): readonly string[] {
     ...fact('Valid', [`${day(validFrom)} to ${day(validTo)}`]),
     ...fact('SHA-256', halves(fingerprint)),
   ];
-}
-
-function fact(label: string, values: readonly string[]): readonly string[] {
-  return values.map((value, index) => `  ${(index === 0 ? label : '').padEnd(14)}${printable(value)}`);
-}
-
-/** On two lines, for terminals of 80 columns. */
-function halves(fingerprint: string): readonly string[] {
-  return [fingerprint.slice(0, 48), fingerprint.slice(48)];
 }
 
 function day(date: Date): string {
@@ -164,8 +181,8 @@ function notThatOne(url: URL, shown: string, wanted: string): CommandError {
     exitStatus.notReached,
     [
       `The certificate of ${url.host} is not the one you gave. Nothing was sent.`,
-      `  given   SHA-256 ${wanted}`,
-      `  shown   SHA-256 ${shown}`,
+      ...fact('Given', halves(wanted)),
+      ...fact('Shown', halves(shown)),
     ].join('\n'),
   );
 }
