@@ -1,15 +1,5 @@
-import {
-  ApiError,
-  ConflictError,
-  type ErrorDetail,
-  ForbiddenError,
-  InvalidRequestError,
-  NotFoundError,
-  PreconditionFailedError,
-  UnauthorizedError,
-  UnavailableError,
-  UnexpectedAnswerError,
-} from './errors.ts';
+import { type ApiError, type ErrorDetail, UnavailableError, UnexpectedAnswerError } from './errors.ts';
+import { refusal } from './refusal.ts';
 import type { UnknownRecord } from './resource-types.ts';
 import type { ApiRequest, ApiResponse } from './transport.ts';
 
@@ -45,8 +35,8 @@ export function readAnswer({ method, url }: ApiRequest, response: ApiResponse, m
   // What is read may be told with what is wrong about it; a change that is answered so was done in part, or not.
   const isTold = isDone && (method === 'GET' || (makesOne && status === 201 && hasRecord(body)));
   const isChange = method !== 'GET';
-  const refusal = isTold ? undefined : refusalOf(response, body, isChange);
-  if (refusal !== undefined) throw refusal;
+  const refused = isTold ? undefined : refusalOf(response, body, isChange);
+  if (refused !== undefined) throw refused;
   if (isDone && isObject(body)) return { status, isChange, body, header: (name) => response.header(name) };
   const what = `${method} ${url.origin}${url.pathname}`;
   const sentence = `${what} was answered with ${status}, and not as ONTAP's API answers`;
@@ -77,17 +67,19 @@ function hasRecord(body: unknown): boolean {
 
 /** How many records it was; undefined where the answer does not say. */
 export function countOf({ num_records: count }: AnswerBody): number | undefined {
-  return typeof count === 'number' ? count : undefined;
+  return typeof count === 'number' && count >= 0 ? count : undefined;
 }
 
-/** What an `error` member says; undefined where it is none. ONTAP's jobs have the code as a number. */
+/** What an `error` member says; undefined where it says nothing. ONTAP's jobs have the code as a number, or none. */
 export function errorDetailOf(error: unknown): ErrorDetail | undefined {
   if (!isObject(error)) return undefined;
   const { code, message, target, arguments: others } = error;
-  if (typeof code !== 'string' && typeof code !== 'number') return undefined;
+  const isCoded = typeof code === 'string' || typeof code === 'number';
+  const says = typeof message === 'string' && message !== '' ? message : undefined;
+  if (!isCoded && says === undefined) return undefined;
   return {
-    code: String(code),
-    message: typeof message === 'string' ? message : '',
+    code: isCoded ? String(code) : '',
+    message: says ?? `error ${String(code)}`,
     ...(typeof target === 'string' ? { target } : {}),
     ...(others === undefined
       ? {}
@@ -115,15 +107,6 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
-const classes: Readonly<Record<number, typeof ApiError>> = {
-  400: InvalidRequestError,
-  401: UnauthorizedError,
-  403: ForbiddenError,
-  404: NotFoundError,
-  409: ConflictError,
-  412: PreconditionFailedError,
-};
-
 /** A login that is not accepted, and what is too much, is said by what stands before an API too, in its own form. */
 const saidByStatus: Readonly<Record<number, string>> = {
   401: 'The login was not accepted',
@@ -147,7 +130,7 @@ function refusalOf(response: ApiResponse, body: unknown, isChange: boolean): Api
   const mayBeDone = isChange && (isUnheardOf || status === 502 || status === 504);
   const options = { recordsDone: countOf(others) ?? 0, mayBeDone };
   if (status === 429 || status === 503) return new UnavailableError(status, detail, wait, options);
-  return new (classes[status] ?? ApiError)(status, detail, options);
+  return refusal(status, detail, options);
 }
 
 /** RFC 9110, section 10.2.3: seconds, or a date. */

@@ -18,7 +18,7 @@ export interface RefusalOptions {
 /** The server answered, and refused. `code` and `target` are what programs decide by, `message` is for people. */
 export class ApiError extends Error implements ErrorDetail {
   override readonly name: string = 'ApiError';
-  /** HTTP's; 202 where a job was begun, and failed. */
+  /** HTTP's; 202 where a job was begun, and failed. The class is then that of the code, as it is of 500. */
   readonly status: number;
   readonly code: string;
   readonly target?: string;

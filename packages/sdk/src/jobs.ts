@@ -1,6 +1,7 @@
 import { type Answer, type AnswerBody, errorDetailOf, isObject } from './answer.ts';
 import { ApiError, NotFoundError, UnconfirmedError, UnexpectedAnswerError } from './errors.ts';
 import { encodedKey } from './path.ts';
+import { refusal } from './refusal.ts';
 import type { Requester } from './requester.ts';
 import { delay } from './retries.ts';
 
@@ -45,7 +46,7 @@ async function endOf(
     const body = await look(requester, uuid, signal);
     if (body['state'] === 'success') return body;
     if (body['state'] === 'failure')
-      throw new ApiError(202, errorDetailOf(body.error) ?? errorDetailOf(body) ?? { code: '', message: '' });
+      throw refusal(202, errorDetailOf(body.error) ?? errorDetailOf(body) ?? unexplained);
     if (!['queued', 'running', 'paused'].includes(String(body['state'])))
       throw new UnexpectedAnswerError(200, `A job is said to be ${String(body['state'])}`, {
         mayBeDone: true,
@@ -53,6 +54,8 @@ async function endOf(
     await delay(betweenLooksMs, requester.signalOf(signal));
   }
 }
+
+const unexplained = { code: '', message: 'The job failed, and does not say why' };
 
 /** What is thrown where a look after a change failed. */
 export function unconfirmed(what: string, cause: unknown, isDone = false): UnconfirmedError {
