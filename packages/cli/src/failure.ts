@@ -1,10 +1,19 @@
-import { ApiError, ConnectionError, UnavailableError, UnexpectedAnswerError } from '@esplanade/sdk';
+import {
+  ApiError,
+  ConnectionError,
+  ForbiddenError,
+  UnavailableError,
+  UnexpectedAnswerError,
+} from '@esplanade/sdk';
 import type { Parameter } from './command.ts';
 import { CommandError, type ExitStatus, exitStatus, InterruptedError } from './exit-status.ts';
 import { printable } from './output/printable.ts';
 import { UnknownParameterError } from './parse.ts';
 import { UnknownNameError } from './unknown-name-error.ts';
 import type { Progress, World } from './world.ts';
+
+/** For what a server says, which is not to look like lines of ours. */
+const inOneLine = printable;
 
 /** Tells on the terminal why it could not be done, and gives the status to end with. */
 export async function tellFailure(error: unknown, progress: Progress, world: World): Promise<ExitStatus> {
@@ -71,6 +80,11 @@ export async function sentenceOf(error: unknown, progress: Progress): Promise<st
       ? `${error.message} It may have been done all the same: look before you repeat it.`
       : error.message;
   if (error instanceof UnexpectedAnswerError) return unexpected(error);
+  if (error instanceof ForbiddenError) {
+    const { AccessRefusedError } = await import('./connection/access-refused.ts');
+    const sentence = await answered(error, progress);
+    return error instanceof AccessRefusedError ? `${sentence}\n${inOneLine(error.advice)}` : sentence;
+  }
   if (error instanceof ApiError) return answered(error, progress);
   // A defect of ours: its stack helps whoever reports it.
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -84,10 +98,11 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
   const { code, target = '' } = error;
   // Of a record that a query found: `svm1/nfs.protocols`, and `svm1/nfs: …`.
   const [, record, field = target] = /^(.+\/.*)\.([^.]+)$/.exec(target) ?? [];
-  const message =
+  const message = inOneLine(
     record !== undefined && error.message.startsWith(`${record}: `)
       ? error.message.slice(record.length + 2)
-      : error.message;
+      : error.message,
+  );
   const parameter = command?.parameters.find((each) => each.target === field);
   // The end of a path was not typed, but looked up.
   const isTyped =
@@ -107,7 +122,7 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
   // Some begin with the member.
   const where = isTyped && !sentence.startsWith(`-${parameter.name} `) ? `-${parameter.name}: ` : '';
   const near = isRefusedValue(error) && parameter !== undefined ? await nearName(parameter, progress) : '';
-  return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice} (ONTAP error ${code})`;
+  return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice} (ONTAP error ${inOneLine(code)})`;
 }
 
 /** ONTAP's code for a name that another record has, which it says in two words. */

@@ -22,6 +22,11 @@ export function explainingTransport(transport: Transport, about: Explained): Tra
       throw explained(error, about);
     }
     if (answer.status === 401) throw notLoggedIn(answer, about);
+    if (answer.status === 403) {
+      const { accessRefused } = await import('./access-refused.ts');
+      const refusal = accessRefused(answer, request, about.user);
+      if (refusal !== undefined) throw refusal;
+    }
     return answer;
   };
 }

@@ -96,8 +96,10 @@ async function changeSeveral(
       }
       failure ??= statusOf(error);
       const sentence = await sentenceOf(error, { path: directory.words, command });
-      const told = printable(`${first === undefined ? '' : nameOf(directory, first)}: ${sentence}`);
-      context.terminal.note(`${clearedLine(context)}${told}\n`);
+      const told = `${first === undefined ? '' : nameOf(directory, first)}: ${sentence}`
+        .split('\n')
+        .map(printable);
+      context.terminal.note(`${clearedLine(context)}${told.join('\n')}\n`);
       if (!isContinued) break;
     }
     showProgress(`${done} of ${counted(directory, records.length)} ${change.verb[1]}`, context);
