@@ -73,7 +73,7 @@ async function valuesOf(
 
 /** The value with its spelling made ours; what is a query is for the server to judge. */
 function checked({ name, value, isQuery }: Parameter, text: string): string {
-  if (isQuery === true && /[!*|<>,{}"]|\.\./.test(text)) return text;
+  if (isQuery === true && (value.kind === 'integer' || /[!*|<>,{}"]|\.\./.test(text))) return text;
   const wrong = (wanted: string) => misused(`-${name} is ${wanted}, not "${shortened(text)}".`);
   switch (value.kind) {
     case 'integer':

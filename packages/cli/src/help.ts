@@ -154,7 +154,7 @@ export function commandHelp(
 
 /** How values select, in one paragraph. */
 const queryHelp =
-  'Values select: nfs* begins so, !x is not x, a|b is either, 1..5 lies between, >100 is greater, null is unset. ' +
+  'Values select: nfs* begins so, !x is not x, a|b is either, 1..5 lies between, >100 is greater, null is unset; numbers and times as they are shown, too: >1.2 GB. ' +
   'Put them in quotes, because shells read such characters too.';
 
 /** What may stand before the parameters. */

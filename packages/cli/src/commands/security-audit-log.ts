@@ -132,7 +132,7 @@ const directory: Directory = {
           explains: 'What was refused',
         },
         {
-          line: "security audit log show -timestamp '>2026-11-22T08:00:00Z' -username keeper",
+          line: "security audit log show -timestamp '>2026-11-22 08:00:00' -username keeper",
           explains: 'What one account did since',
         },
       ],

@@ -7,7 +7,8 @@ import { UnknownNameError } from '../unknown-name-error.ts';
 import { ownerQuery } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, namingKeysOf, readableOf } from './keys.ts';
-import { isExact, wireQuery } from './wire.ts';
+import { isExact } from './wire.ts';
+import { wireQuery } from './wire-query.ts';
 
 /** What selects: parameters, and those of an extended query. */
 function conditionsOf(

@@ -9,7 +9,8 @@ import { clusterName, ownerQuery } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, readableOf } from './keys.ts';
 import { chosenFields } from './listing-parameters.ts';
-import { isExact, memberOf, wireQuery } from './wire.ts';
+import { isExact, memberOf } from './wire.ts';
+import { wireQuery } from './wire-query.ts';
 
 /** Lists the records that match. As in ONTAP's CLI one that all keys name is shown with everything. */
 export async function show(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {

@@ -27,23 +27,8 @@ export function parametersOf(
   return Object.fromEntries(parameters.map(({ field, wire }) => [field, String(wire)]));
 }
 
-/** The query that is sent for what was given: as typed, with keywords in the API's spelling. */
-export function wireQuery(field: DirectoryField, given: Arguments): string {
-  const typed = given.text(field.name) ?? '';
-  return typed.replaceAll(
-    /(?<quoted>"[^"]*"|\{[^}]*\})|(?<operator>[!<>=]+|\.\.|\|)|(?<operand>(?:(?!\.\.)[^!<>=|"{}])+)/g,
-    (part, _quoted, _operator, operand) => (operand === undefined ? part : queryText(field, part)),
-  );
-}
-
-function queryText(field: DirectoryField, operand: string): string {
-  const { toWire, value, queryField } = field;
-  const isKeyword = queryField === undefined && value.kind === 'choice' && value.choices.includes(operand);
-  return toWire !== undefined && isKeyword ? String(toWire(operand)) : wireText(field, operand);
-}
-
 /** The API's word for ONTAP's CLI's. */
-function wireText({ words, isUpperCase, value }: DirectoryField, text: string): string {
+export function wireText({ words, isUpperCase, value }: DirectoryField, text: string): string {
   const word = Object.entries(words ?? {}).find(([, shown]) => shown.toLowerCase() === text.toLowerCase());
   if (word !== undefined) return word[0];
   return isUpperCase === true && value.kind === 'choice' ? text.toLowerCase() : text;
