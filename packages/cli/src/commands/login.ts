@@ -99,6 +99,7 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const { environment, terminal, signal, output } = context;
   const profiles = new Profiles(environment);
   const { url, name, known } = chooseProfile(given, environment, profiles);
+  const path = profiles.pathOf(name);
   const timeouts = parseTimeout(given);
   const clientCertificate = clientCertificateOf(given);
   const certified = clientCertificate && (accountOf(readClientCertificate(clientCertificate)) ?? '');
@@ -133,7 +134,6 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
       signal,
     }),
   );
-  const path = profiles.pathOf(name);
   const isKept = password !== undefined && (await isToBeKept(given, context, path));
   const profile: Profile = {
     url: urlText(url),

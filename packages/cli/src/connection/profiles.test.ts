@@ -37,6 +37,21 @@ describe('profiles', () => {
     expect(profiles.read('lab')).toBeUndefined();
   });
 
+  it.runIf(process.getuid?.() === 0)('are none of a user without a home, and cannot be kept', () => {
+    process.seteuid?.(54321);
+    try {
+      const nowhere = new Profiles({});
+      expect([nowhere.names(), nowhere.currentName(), nowhere.read('lab')]).toEqual([
+        [],
+        undefined,
+        undefined,
+      ]);
+      expect(() => nowhere.write('lab', profile)).toThrow(/has no home.*XDG_CONFIG_HOME/);
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
   it('are read as they were written, whichever way the server is known', () => {
     const certificate = { certificate: '/a.pem', privateKey: '/a.key' };
     const others: readonly Profile[] = [

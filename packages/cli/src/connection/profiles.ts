@@ -29,16 +29,17 @@ const suffix = '.json';
  * replace is refused. A file is replaced as a whole, so that two commands at once leave one of both.
  */
 export class Profiles {
-  readonly #directory: string;
+  /** Undefined for a user without a home, who has no profiles. */
+  readonly #base: string | undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
     const { XDG_CONFIG_HOME: chosen, HOME: home } = environment;
-    this.#directory = join(baseDirectory(chosen, home, '.config'), 'esplanade');
+    this.#base = baseDirectory(chosen, home, '.config');
   }
 
   /** Names, in order. */
   names(): readonly string[] {
-    if (!this.#isThere(this.#folder)) return [];
+    if (this.#base === undefined || !this.#isThere(this.#folder)) return [];
     return readdirSync(this.#folder)
       .filter((file) => file.endsWith(suffix) && isProfileName(file.slice(0, -suffix.length)))
       .map((file) => file.slice(0, -suffix.length))
@@ -47,13 +48,13 @@ export class Profiles {
 
   /** Name of the one in use; undefined when there is none. */
   currentName(): string | undefined {
-    const name = this.#read(this.#current)?.trim();
+    const name = this.#base === undefined ? undefined : this.#read(this.#current)?.trim();
     return name !== undefined && isProfileName(name) ? name : undefined;
   }
 
   /** Undefined when there is none of that name. Throws a CommandError when others may read it, or it is no profile. */
   read(name: string): Profile | undefined {
-    if (!isProfileName(name)) return undefined;
+    if (this.#base === undefined || !isProfileName(name)) return undefined;
     const path = this.pathOf(name);
     const text = this.#read(path);
     if (text === undefined) return undefined;
@@ -85,9 +86,18 @@ export class Profiles {
     });
   }
 
-  /** The file it is kept in. */
+  /** The file it is kept in. Throws a CommandError for a user without a home. */
   pathOf(name: string): string {
     return join(this.#folder, `${name}${suffix}`);
+  }
+
+  get #directory(): string {
+    if (this.#base === undefined)
+      throw new CommandError(
+        exitStatus.failed,
+        'Profiles cannot be kept: this user has no home. Set HOME or XDG_CONFIG_HOME.',
+      );
+    return join(this.#base, 'esplanade');
   }
 
   get #folder(): string {
