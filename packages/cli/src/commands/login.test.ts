@@ -251,8 +251,8 @@ describe('login by certificate', () => {
     ];
     const mixed = await run([...login, '-client-key', join(home, 'other.key')]);
     expect(mixed).toMatchObject({
-      status: exitStatus.failed,
-      notes: expect.stringContaining('cannot be used'),
+      status: exitStatus.misused,
+      notes: expect.stringContaining('do not belong together'),
     });
     const done = await run([...login, '-client-key', join(home, 'keeper.key')]);
     expect(done).toMatchObject({
@@ -262,6 +262,34 @@ describe('login by certificate', () => {
     });
     expect((await run(['network', 'ipspace', 'show'])).status).toBe(exitStatus.done);
     expect((await run(['profile', 'show', '--csv'])).output).toContain('certificate');
+  });
+
+  it('that is refused is told as that: there was no password', async () => {
+    const stranger = issueCertificate({ subject: '/CN=stranger' });
+    await writeFile(join(home, 'stranger.pem'), stranger.certificate);
+    await writeFile(join(home, 'stranger.key'), stranger.key, { mode: 0o600 });
+    const pair = [
+      '-client-certificate',
+      join(home, 'stranger.pem'),
+      '-client-key',
+      join(home, 'stranger.key'),
+    ];
+    const { status, notes } = await run(['login', url, '-fingerprint', fingerprint, ...pair]);
+    expect(status).toBe(exitStatus.notAllowed);
+    expect(notes).toContain('does not let stranger in by its certificate: no authority there vouches for it');
+    expect(notes).toContain('security login show');
+    expect(notes).not.toContain('password');
+  });
+
+  it.each([
+    ['-user', 'admin'],
+    ['-password-file', '-'],
+    ['-save-password', 'true'],
+  ])('takes no %s beside it', async (name, value) => {
+    const pair = ['-client-certificate', 'a.pem', '-client-key', 'a.key'];
+    const { status, notes } = await run(['login', url, ...pair, name, value], { input: testPassword });
+    expect(status).toBe(exitStatus.misused);
+    expect(notes).toContain('-client-certificate says who logs in, and by what');
   });
 });
 

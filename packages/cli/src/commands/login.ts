@@ -102,7 +102,8 @@ async function run(given: Arguments, context: Context): Promise<ExitStatus> {
   const path = profiles.pathOf(name);
   const timeouts = parseTimeout(given);
   const clientCertificate = clientCertificateOf(given);
-  const certified = clientCertificate && (accountOf(readClientCertificate(clientCertificate)) ?? '');
+  const certified =
+    clientCertificate && (accountOf(readClientCertificate(clientCertificate, exitStatus.misused)) ?? '');
   if (clientCertificate !== undefined) await warnOfReaders(clientCertificate.privateKey, terminal);
   const trust = await trustServer(
     {
@@ -211,6 +212,12 @@ function clientCertificateOf(given: Arguments): ClientCertificateFiles | undefin
     throw new CommandError(
       exitStatus.misused,
       '-client-certificate and -client-key are of use together only: give both.',
+    );
+  const beside = ['user', 'password', 'save-password'].find((name) => given.has(name));
+  if (beside !== undefined)
+    throw new CommandError(
+      exitStatus.misused,
+      `-client-certificate says who logs in, and by what: leave -${beside} out.`,
     );
   return { certificate: resolve(certificate), privateKey: resolve(privateKey) };
 }

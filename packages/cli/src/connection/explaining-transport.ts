@@ -10,6 +10,8 @@ export interface Explained {
   readonly profile: string | undefined;
   /** Whether the password is that of `ESPLANADE_PASSWORD`, which a login would take again. */
   readonly isOfEnvironment?: boolean | undefined;
+  /** Whether it is a client certificate that says who asks. */
+  readonly isByCertificate?: boolean | undefined;
 }
 
 /** A transport whose failures say what to do about them. */
@@ -55,10 +57,16 @@ export function explained(error: unknown, { url, profile }: Pick<Explained, 'url
 /** Servers do not say whether the name or the password is wrong, or the account locked, so neither is claimed here. */
 function notLoggedIn(
   { text }: ApiResponse,
-  { url, user, profile, isOfEnvironment }: Explained,
+  { url, user, profile, isOfEnvironment, isByCertificate }: Explained,
 ): CommandError {
   const [, code] = /"code"\s*:\s*"?(\d{1,10})\b/.exec(text) ?? [];
   const ontap = code === undefined ? '' : ` (ONTAP error ${code})`;
+  if (isByCertificate === true)
+    return new CommandError(
+      exitStatus.notAllowed,
+      `${url.host} does not let ${user} in by its certificate: no authority there vouches for it, it has expired or is revoked, or no account of that name logs in so.${ontap}\n` +
+        '"security certificate show -type client-ca" there tells the authorities, "security login show" the accounts.',
+    );
   return new CommandError(
     exitStatus.notAllowed,
     `${url.host} does not let ${user} in: the password is wrong, or the account is locked or not there.${ontap}\n` +

@@ -61,7 +61,8 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
     ...timeouts
   } = request;
   const pair =
-    clientCertificate && (await import('./client-certificate.ts')).readClientCertificate(clientCertificate);
+    clientCertificate &&
+    (await import('./client-certificate.ts')).readClientCertificate(clientCertificate, exitStatus.failed);
   const transport = nodeTransport({
     trust,
     proxyEnv: environment,
@@ -72,7 +73,13 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
   return connect({
     url,
     ...(clientCertificate === undefined && { user, ...(password !== undefined && { password }) }),
-    transport: explainingTransport(transport, { url, user, profile, isOfEnvironment }),
+    transport: explainingTransport(transport, {
+      url,
+      user,
+      profile,
+      isOfEnvironment,
+      isByCertificate: clientCertificate !== undefined,
+    }),
     signal,
   });
 }
