@@ -39,7 +39,8 @@ export default defineConfig({
           retry,
           include: ['packages/*/src/**/*.charon.test.ts', 'test/**/*.charon.test.ts'],
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Hooks start daemons and the server, each of which has a minute.
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },
@@ -50,7 +51,8 @@ export default defineConfig({
           retry,
           include: ['test/**/*.system.test.ts', 'packages/*/src/**/*.system.test.ts'],
           testTimeout: 120_000,
-          hookTimeout: 60_000,
+          // Hooks start daemons and the server, each of which has a minute.
+          hookTimeout: 120_000,
         },
       },
       {

@@ -16,7 +16,7 @@ export interface EsplanadeOptions {
   readonly flags?: readonly string[];
   /** Another command than bin/esplanade: that of a built server. */
   readonly command?: readonly string[];
-  /** Within which it has to be ready (30 s). */
+  /** Within which it has to be ready (60 s). */
   readonly readyMilliseconds?: number;
   /** Run as nobody, in no group but nogroup (false). Needs root. */
   readonly isUnprivileged?: boolean;
@@ -66,7 +66,7 @@ export class Esplanade {
       environment: { ESPLANADE_ADMIN_PASSWORD: testPassword, ...options.environment },
     });
     try {
-      const ready = await daemon.line(/^esplanade ready https:/, options.readyMilliseconds ?? 30_000);
+      const ready = await daemon.line(/^esplanade ready https:/, options.readyMilliseconds ?? 60_000);
       const certificate = await readFile(join(options.dataDirectory, 'tls.crt'), 'utf8');
       return new Esplanade(ready.slice('esplanade ready '.length), daemon, certificate);
     } catch (error) {
