@@ -29,7 +29,7 @@ export interface ConnectOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Ends all requests. */
   readonly signal?: AbortSignal | undefined;
-  /** How often a GET that got no answer, or was asked to wait up to 10 s, is sent again; 2 if not given. */
+  /** How often a GET whose connection was refused or broke, or that was asked to wait up to 10 s, is sent again; 2 if not given. */
   readonly retries?: number | undefined;
   /**
    * Hears of collections that tell what was last known, because they cannot tell what is, and of when it was so, in ISO 8601; and of

@@ -88,14 +88,18 @@ export class UnavailableError extends ApiError {
 /** What is known of a failure of a connection beside its sentence. */
 export interface ConnectionErrorOptions extends ErrorOptions {
   readonly mayPass?: boolean;
+  /** As `mayPass` if not given. */
+  readonly isMomentary?: boolean;
   readonly mayBeDone?: boolean;
 }
 
 /** No answer: the address does not resolve, nobody listens, the connection broke, or it was not trusted. */
 export class ConnectionError extends Error {
   override readonly name: string = 'ConnectionError';
-  /** Whether the same may go well a moment later; a certificate that is not trusted does not become so. */
+  /** Whether the same may go well later; a certificate that is not trusted does not become so. */
   readonly mayPass: boolean;
+  /** Whether it may do so at once: not where time ran out, or nothing leads there now. */
+  readonly isMomentary: boolean;
   /** Whether it was a change that may have been carried out all the same: look before it is sent again. */
   readonly mayBeDone: boolean;
   /** Of a change of several records: how many the server said to have changed before. */
@@ -103,10 +107,11 @@ export class ConnectionError extends Error {
 
   constructor(
     message: string,
-    { mayPass = true, mayBeDone = false, ...options }: ConnectionErrorOptions = {},
+    { mayPass = true, isMomentary = mayPass, mayBeDone = false, ...options }: ConnectionErrorOptions = {},
   ) {
     super(message, options);
     this.mayPass = mayPass;
+    this.isMomentary = isMomentary;
     this.mayBeDone = mayBeDone;
   }
 }
@@ -150,4 +155,13 @@ export class UnexpectedAnswerError extends Error {
     this.mayBeDone = mayBeDone;
     if (body !== undefined) this.body = body;
   }
+}
+
+/** Whether the same may go well later: a server that is away or cannot answer now, or a proxy before it that says so. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof ConnectionError) return error.mayPass;
+  return (
+    (error instanceof ApiError || error instanceof UnexpectedAnswerError) &&
+    [429, 502, 503, 504].includes(error.status)
+  );
 }

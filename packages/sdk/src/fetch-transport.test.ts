@@ -93,7 +93,7 @@ describe('a request ends in time', () => {
       const late = send();
       await expect(late).rejects.toThrow(ConnectionError);
       await expect(late).rejects.toThrow(/did not answer in 0\.1 s\.$/);
-      await expect(late).rejects.toMatchObject({ mayPass: false, mayBeDone: method === 'DELETE' });
+      await expect(late).rejects.toMatchObject({ isMomentary: false, mayBeDone: method === 'DELETE' });
       await expect(send(new AbortController().signal)).rejects.toThrow(/did not answer/);
     }
   });

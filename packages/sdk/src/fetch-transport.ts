@@ -1,4 +1,5 @@
 import { ConnectionError, UnexpectedAnswerError } from './errors.ts';
+import { timeLimitMs } from './time-limit.ts';
 import {
   type ApiRequest,
   type ApiResponse,
@@ -25,9 +26,10 @@ export function fetchTransport({
   answerTimeoutMs,
   answerLimitBytes = usualAnswerLimitBytes,
 }: FetchTransportOptions = {}): Transport {
+  const limitMs = answerTimeoutMs === undefined ? undefined : timeLimitMs('answerTimeoutMs', answerTimeoutMs);
   return async (request) => {
     const { method, url, signal } = request;
-    const timeoutMs = answerTimeoutMs ?? usualAnswerTimeoutMs(request);
+    const timeoutMs = limitMs ?? usualAnswerTimeoutMs(request);
     const ending = new AbortController();
     const deadline = setTimeout(() => ending.abort(), timeoutMs);
     const ended = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
@@ -38,7 +40,7 @@ export function fetchTransport({
       if (error instanceof ConnectionError || error instanceof UnexpectedAnswerError) throw error;
       if (ending.signal.aborted)
         throw new ConnectionError(`${url.origin} did not answer in ${timeoutMs / 1000} s.`, {
-          mayPass: false,
+          isMomentary: false,
           mayBeDone: method !== 'GET',
         });
       const reason = reasonOf(error);
@@ -47,6 +49,7 @@ export function fetchTransport({
       throw new ConnectionError(`No answer from ${url.origin}: ${message}`, {
         cause: error,
         mayPass: !isDistrust && !isNoHttp(reason),
+        ...(lasting.has(code) && { isMomentary: false }),
         mayBeDone: method !== 'GET' && !isDistrust && !unsent.has(code),
       });
     } finally {
@@ -107,6 +110,18 @@ const unsent: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Node's codes of what does not change at once. */
+const lasting: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
 ]);
 
 /** Whether what came is no answer of HTTP, in Node's words: neither is the next one. */

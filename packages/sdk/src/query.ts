@@ -1,6 +1,6 @@
 import { countOf } from './answer.ts';
 import { conditionText, type Operands, type Operator } from './condition.ts';
-import { ApiError, ConnectionError, UnavailableError, UnexpectedAnswerError } from './errors.ts';
+import { ApiError, ConnectionError, mayPass, UnavailableError, UnexpectedAnswerError } from './errors.ts';
 import { jobsEnd } from './jobs.ts';
 import { answersOf, type Page, pageOf } from './page.ts';
 import type { FieldPath, Projection } from './projection.ts';
@@ -171,13 +171,14 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     isReached: (records: readonly Selected<C, Chosen, Asked>[]) => boolean,
     { signal, everyMs = 500 }: UntilOptions = {},
   ): Promise<Selected<C, Chosen, Asked>[]> {
+    if (!(everyMs >= 0)) throw new RangeError(`everyMs is a number of milliseconds, not ${everyMs}`);
     for (;;) {
       let waitMs = everyMs;
       try {
         const records = await this.toArray({ signal });
         if (isReached(records)) return records;
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!mayPass(error)) throw error;
         if (error instanceof UnavailableError)
           waitMs = Math.max(waitMs, (error.retryAfterSeconds ?? 0) * 1_000);
       }
@@ -265,9 +266,4 @@ export class Query<
     const query = [...this.selection(parameters), ...this.portion()];
     return this.sum(method, { query, body, signal }, onProgress);
   }
-}
-
-/** Whether waiting helps. */
-function isPassing(error: unknown): boolean {
-  return error instanceof UnavailableError || (error instanceof ConnectionError && error.mayPass);
 }

@@ -13,7 +13,7 @@ export interface Connection {
   readonly headers: Readonly<Record<string, string>>;
   /** Ends all requests. */
   readonly signal?: AbortSignal | undefined;
-  /** How often a GET that got no answer, or was asked to wait, is sent again. */
+  /** How often a GET whose connection was refused or broke, or that was asked to wait, is sent again. */
   readonly retries: number;
   /** Hears of answers that say themselves that they do not hold everything, or nothing of now. */
   readonly onIncomplete?: ((detail: ErrorDetail, observedAt?: string) => void) | undefined;

@@ -1,4 +1,5 @@
 import { ConnectionError, UnavailableError } from './errors.ts';
+import { longestTimerMs } from './time-limit.ts';
 
 /** Longer than this is for the caller to wait. */
 const longestWaitSeconds = 10;
@@ -25,13 +26,14 @@ export async function retrying<T>(
 
 /** Undefined where another attempt is of no use. */
 function waitMsAfter(error: unknown, failed: number): number | undefined {
-  if (error instanceof ConnectionError) return error.mayPass ? Math.random() * 200 * 2 ** failed : undefined;
+  if (error instanceof ConnectionError)
+    return error.isMomentary ? Math.random() * 200 * 2 ** failed : undefined;
   if (!(error instanceof UnavailableError)) return undefined;
   const { retryAfterSeconds = Number.POSITIVE_INFINITY } = error;
   return retryAfterSeconds <= longestWaitSeconds ? retryAfterSeconds * 1_000 : undefined;
 }
 
-/** Resolves after so long; rejects with the signal's reason when it is aborted. */
+/** Resolves after so long, or as long as a timer takes; rejects with the signal's reason when it is aborted. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -39,10 +41,13 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      },
+      Math.min(ms, longestTimerMs),
+    );
     signal?.addEventListener('abort', stop, { once: true });
   });
 }

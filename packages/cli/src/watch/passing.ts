@@ -1,13 +1,7 @@
-import { ConnectionError, UnavailableError } from '@esplanade/sdk';
-import { UnreachedError } from '@esplanade/sdk/node';
+import { mayPass } from '@esplanade/sdk';
 import { CommandError } from '../exit-status.ts';
 
-/** Whether a failure may pass while somebody looks on: the server or the way there is away. One that is not trusted stays so. */
+/** Whether a failure may pass while somebody looks on, also one that is told with what to do about it. */
 export function isPassing(error: unknown): boolean {
-  const failure = error instanceof CommandError ? error.cause : error;
-  return (
-    failure instanceof UnavailableError ||
-    failure instanceof UnreachedError ||
-    (failure instanceof ConnectionError && failure.mayPass)
-  );
+  return mayPass(error instanceof CommandError ? error.cause : error);
 }

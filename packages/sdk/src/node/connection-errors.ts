@@ -25,13 +25,16 @@ export type Unreached =
   /** The answer has no end in sight, and was not read on. */
   | 'too-long';
 
+const passing: ReadonlySet<Unreached> = new Set(['not-resolved', 'no-route', 'timed-out']);
+
 /** There is no answer; `reason` says why. */
 export class UnreachedError extends ConnectionError {
   override readonly name = 'UnreachedError';
   readonly reason: Unreached;
 
-  constructor(reason: Unreached, message: string, options?: Omit<ConnectionErrorOptions, 'mayPass'>) {
-    super(message, { ...options, mayPass: reason === 'refused' || reason === 'broken' });
+  constructor(reason: Unreached, message: string, options?: Omit<ConnectionErrorOptions, 'isMomentary'>) {
+    const isMomentary = reason === 'refused' || reason === 'broken';
+    super(message, { mayPass: isMomentary || passing.has(reason), ...options, isMomentary });
     this.reason = reason;
   }
 }

@@ -56,7 +56,7 @@ describe('a request ends in time', () => {
   ])('where the answer is %s', async (_, first, piece) => {
     answer = dribbling(first, piece);
     const error = await outcome({ answerTimeoutMs: 100 });
-    expect(error).toMatchObject({ reason: 'timed-out', mayPass: false, mayBeDone: false });
+    expect(error).toMatchObject({ reason: 'timed-out', isMomentary: false, mayBeDone: false });
   });
 
   it('where it is over to another protocol that the server goes', async () => {

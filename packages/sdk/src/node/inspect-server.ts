@@ -1,3 +1,4 @@
+import { timeLimitMs } from '../time-limit.ts';
 import { CertificateNotTrustedError } from './connection-errors.ts';
 import type { ProxyEnvironment } from './destination.ts';
 import { SecureSockets, type ServerTrust } from './secure-socket.ts';
@@ -32,7 +33,7 @@ export async function inspectServer(
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || 443);
   try {
-    const to = { host, port, timeoutMs, signal, proxyEnv };
+    const to = { host, port, timeoutMs: timeLimitMs('timeoutMs', timeoutMs), signal, proxyEnv };
     const { socket, certificate } = await new SecureSockets(trust).open(to);
     socket.destroy();
     return { certificate, distrust: undefined };

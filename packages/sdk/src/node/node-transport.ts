@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { timeLimitMs } from '../time-limit.ts';
 import {
   type ApiRequest,
   type ApiResponse,
@@ -48,14 +49,16 @@ export type NodeTransport = Transport & {
  * with an UnreachedError, a CertificateNotTrustedError or a CertificateChangedError.
  */
 export function nodeTransport(options: NodeTransportOptions = {}): NodeTransport {
+  const { connectTimeoutMs = 10_000, answerTimeoutMs } = options;
+  const limitMs = answerTimeoutMs === undefined ? undefined : timeLimitMs('answerTimeoutMs', answerTimeoutMs);
   const agent = new TrustingAgent(
     new SecureSockets(options.trust ?? { kind: 'system' }, options.clientCertificate),
-    options.connectTimeoutMs ?? 10_000,
+    timeLimitMs('connectTimeoutMs', connectTimeoutMs),
     options.proxyEnv,
   );
   const transport: Transport = (sent) =>
     exchange(agent, sent, {
-      timeoutMs: options.answerTimeoutMs ?? usualAnswerTimeoutMs(sent),
+      timeoutMs: limitMs ?? usualAnswerTimeoutMs(sent),
       bytes: options.answerLimitBytes ?? usualAnswerLimitBytes,
     });
   return Object.assign(transport, { close: () => agent.destroy() });

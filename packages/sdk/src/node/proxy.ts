@@ -80,14 +80,18 @@ export function openTunnel(proxy: URL, to: Destination): Promise<Duplex> {
       clearTimeout(late);
       if (signal?.aborted === true) reject(signal.reason);
       else if (error instanceof UnreachedError) reject(error);
-      else reject(new UnreachedError('no-proxy', toConnectionError(named, error).message, { cause: error }));
+      else {
+        const { message, mayPass } = toConnectionError(named, error);
+        reject(new UnreachedError('no-proxy', message, { cause: error, mayPass }));
+      }
     });
     asked.on('connect', ({ statusCode = 0, statusMessage }, socket) => {
       clearTimeout(late);
       if (statusCode >= 200 && statusCode < 300) return resolve(socket);
       socket.destroy();
       const said = `${statusCode} ${statusMessage ?? ''}`.trim();
-      reject(new UnreachedError('no-proxy', `There is no way to ${server} by ${named}: it says ${said}.`));
+      const sentence = `There is no way to ${server} by ${named}: it says ${said}.`;
+      reject(new UnreachedError('no-proxy', sentence, { mayPass: statusCode >= 500 }));
     });
     asked.end();
   });
