@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { watchParameter } from '../directory/listing-parameters.ts';
-import { exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
+import { learntOf, statusOfLearnt } from '../status/learnt.ts';
 import { reportOf } from '../status/report.ts';
 import { askSources } from '../status/sources.ts';
 import { statusLines } from '../status/status-lines.ts';
@@ -26,7 +26,7 @@ const columns: readonly Column[] = [
 export const status: Command = {
   description: [
     'Tells whether IPsec is on, what carries it, how many policies and SAs there are, and what needs attention: a datapath that does not answer, policies that are not in force or did not come up, and why, certificates that expire within 30 days.',
-    'The exit status says whether this could be learnt, and not whether all is well: for that, read "attention" of --json. Of a real ONTAP less can be learnt, and what is not known is named.',
+    'The exit status says whether this could be learnt, and not whether all is well: for that, read "attention" of --json. It is 0 where the configuration of IPsec or the policies are known, and neither failed; 4 where this account may read neither, 1 where the server has neither, 8 where the server failed at one of them; "ready" is there with 0 alone. Of a real ONTAP less can be learnt, and what is not known is named.',
   ],
   parameters: [watchParameter],
   examples: [
@@ -40,6 +40,6 @@ export const status: Command = {
     const report = reportOf(sources, nowMs);
     if (output.isExact) await output.list({ columns, records: [{ ...report }], isSingle: true });
     else terminal.write(`${(await statusLines(report, terminal)).join('\n')}\n`);
-    return exitStatus.done;
+    return statusOfLearnt[learntOf(sources)];
   },
 };

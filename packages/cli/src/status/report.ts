@@ -2,6 +2,7 @@ import { notCurrent } from '../output/not-current.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { countText, durationText, timeText } from '../output/quantities.ts';
 import { member } from '../output/value-text.ts';
+import { type Learnt, learntOf } from './learnt.ts';
 import { isRecord, type Source, type Sources } from './sources.ts';
 
 /** Something that somebody should look at. */
@@ -33,6 +34,7 @@ export const notAllowed = 'this account may not read it';
 /** What the answers come to, at an instant. */
 export function reportOf(sources: Sources, nowMs: number): Report {
   const { url } = sources;
+  const learnt = learntOf(sources);
   const cluster = known(sources.cluster);
   const health = known(sources.health);
   const ipsec = known(sources.ipsec);
@@ -47,18 +49,14 @@ export function reportOf(sources: Sources, nowMs: number): Report {
       ]));
   const sas = known(sources.sas);
   const isEnabled = ipsec?.['enabled'] === true;
-  const text = (record: ApiRecord | undefined, path: string) => {
-    const value = record && member(record, path);
-    return typeof value === 'string' ? value : undefined;
-  };
-  const name = text(cluster, 'name');
-  const version = text(cluster, 'version.full');
+  const name = cluster && textOf(cluster, 'name');
+  const version = cluster && textOf(cluster, 'version.full');
   const replayWindow = Number(ipsec?.['replay_window']);
   return {
     url,
     ...(name !== undefined && { cluster: name }),
     ...(version !== undefined && { version }),
-    ...(typeof health?.['ready'] === 'boolean' && { ready: health['ready'] }),
+    ...(learnt === 'learnt' && typeof health?.['ready'] === 'boolean' && { ready: health['ready'] }),
     ...(ipsec && {
       ipsec: {
         enabled: isEnabled,
@@ -69,6 +67,7 @@ export function reportOf(sources: Sources, nowMs: number): Report {
     ...(policies && { policies: Object.fromEntries(policies) }),
     ...(sas && { security_associations: Object.fromEntries(sas) }),
     attention: [
+      ...nothingLearnt(learnt),
       ...(ipsec && !isEnabled ? [ipsecDisabled] : []),
       ...healthTrouble(health),
       ...(datapaths?.records ?? []).flatMap((record) => datapathTrouble(record, nowMs)),
@@ -88,6 +87,14 @@ const ipsecDisabled: Attention = {
     'IPsec is disabled, so no policy is in force. "security ipsec config modify -is-enabled true" enables it.',
 };
 
+/** That nothing is wrong with what is not known is nothing to be glad of. */
+function nothingLearnt(learnt: Learnt): readonly Attention[] {
+  if (learnt !== 'hidden' && learnt !== 'absent') return [];
+  const sentence =
+    learnt === 'hidden' ? 'This account may read nothing of it.' : 'This server tells nothing of it.';
+  return [{ severity: 'error', subject: 'IPsec', sentence }];
+}
+
 function known<T>(source: Source<T>): T | undefined {
   return source.kind === 'known' ? source.value : undefined;
 }
@@ -97,12 +104,13 @@ function healthTrouble(health: ApiRecord | undefined): readonly Attention[] {
   return ['store', 'writes'].flatMap((part) => {
     const told = health?.[part];
     if (!isRecord(told) || told['ready'] !== false) return [];
-    return [{ severity: 'error', subject: part, sentence: String(told['reason'] ?? 'It is not ready.') }];
+    return [{ severity: 'error', subject: part, sentence: textOf(told, 'reason') ?? 'It is not ready.' }];
   });
 }
 
 function datapathTrouble(record: ApiRecord, nowMs: number): readonly Attention[] {
-  const subject = `datapath of ${String(member(record, 'ipspace.name'))}`;
+  const ipspace = textOf(record, 'ipspace.name');
+  const subject = ipspace === undefined ? 'datapath' : `datapath of ${ipspace}`;
   const found: Attention[] = [];
   if (record['ready'] === false) {
     found.push({
@@ -137,13 +145,12 @@ function datapathTrouble(record: ApiRecord, nowMs: number): readonly Attention[]
 }
 
 function notAnswering({ since, reason }: ApiRecord, nowMs: number): string {
-  const what =
-    typeof since === 'string' ? `It has not answered for ${ageText(since, nowMs)}` : 'It does not answer';
+  const what = isTime(since) ? `It has not answered for ${ageText(since, nowMs)}` : 'It does not answer';
   return because(what, reason);
 }
 
 function notInForce({ state, since, reason }: ApiRecord, nowMs: number): string {
-  if (typeof since !== 'string') return because(`It is ${state}`, reason);
+  if (!isTime(since)) return because(`It is ${state}`, reason);
   const age = ageText(since, nowMs);
   return because(state === 'failed' ? `It failed ${age} ago` : `It has been ${state} for ${age}`, reason);
 }
@@ -199,7 +206,8 @@ function expiry({ expiring }: Sources, nowMs: number): readonly Attention[] {
   if (some === undefined) return [];
   const found: Attention[] = some.records.map((record) => {
     const subject = `certificate ${owned(record)}`;
-    const at = String(record['expiry_time']);
+    const at = record['expiry_time'];
+    if (!isTime(at)) return { severity: 'warning', subject, sentence: 'It expires soon.' };
     const leftSeconds = (Date.parse(at) - nowMs) / 1000;
     return leftSeconds <= 0
       ? { severity: 'error', subject, sentence: `It expired ${durationText(-leftSeconds)} ago.` }
@@ -226,7 +234,9 @@ const partNames = {
 } as const;
 
 function failures(sources: Sources): readonly Attention[] {
-  return parts().flatMap(([part, name]) => {
+  // A server without readiness keeps nothing of IPsec to itself, so it is none of the parts.
+  const asked = [['health', 'readiness'] as const, ...parts()];
+  return asked.flatMap(([part, name]) => {
     const source = sources[part];
     return source.kind === 'failed' ? [{ severity: 'error', subject: name, sentence: source.sentence }] : [];
   });
@@ -247,9 +257,19 @@ function parts() {
 }
 
 function owned(record: ApiRecord): string {
-  const svm = member(record, 'svm.name');
-  const name = String(record['name'] ?? record['common_name']);
-  return typeof svm === 'string' ? `${name} of ${svm}` : name;
+  const svm = textOf(record, 'svm.name');
+  const name = textOf(record, 'name') ?? textOf(record, 'common_name') ?? 'without a name';
+  return svm === undefined ? name : `${name} of ${svm}`;
+}
+
+function textOf(record: ApiRecord, path: string): string | undefined {
+  const value = member(record, path);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether a field is there, and tells a time. */
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
 function ageText(since: string, nowMs: number): string {

@@ -64,7 +64,7 @@ export async function askSources(api: Api, signal: AbortSignal, expiringBefore: 
   const policies = policiesByState(asked);
   const [cluster, ipsec, health, datapaths, states, troubled, sas, lastKnown, expiring] = await Promise.all([
     source(asked.record('/cluster').get()),
-    source(asked.record('/security/ipsec').get()),
+    source(asked.record('/security/ipsec').get()).then(withSwitch),
     source(healthOf(asked)),
     datapathsOf(asked),
     source(policies.then(({ counted }) => counted)),
@@ -97,6 +97,12 @@ async function datapathsOf(api: Api): Promise<Source<Some>> {
   const seen = await source(some(api, '/security/accounts', { scope: 'cluster' }, ['scope']));
   if (seen.kind === 'known' && seen.value.count === 0) return { kind: 'hidden' };
   return source(some(api, '/esplanade/v1/datapaths', {}, ['*']));
+}
+
+/** A configuration that does not say whether IPsec is on says nothing. */
+function withSwitch(ipsec: Source<ApiRecord>): Source<ApiRecord> {
+  const isSaid = ipsec.kind !== 'known' || typeof ipsec.value['enabled'] === 'boolean';
+  return isSaid ? ipsec : { kind: 'absent' };
 }
 
 /** What `/readyz` says, which it also says with 503. */

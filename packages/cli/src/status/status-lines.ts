@@ -88,9 +88,12 @@ function ipsecText({ enabled, replay_window: window }: NonNullable<Report['ipsec
 }
 
 function datapathText(record: ApiRecord): string {
-  const name = String(member(record, 'ipspace.name'));
-  const what = String(record['description'] ?? record['kind']);
-  return `${name}: ${what}, ${record['ready'] === true ? 'ready' : 'not ready'}`;
+  const isText = (value: unknown) => typeof value === 'string';
+  const [name] = [member(record, 'ipspace.name')].filter(isText);
+  const [what] = [record['description'], record['kind']].filter(isText);
+  const ready = record['ready'] === true ? 'ready' : 'not ready';
+  const told = what === undefined ? ready : `${what}, ${ready}`;
+  return name === undefined ? told : `${name}: ${told}`;
 }
 
 function policyText(policies: NonNullable<Report['policies']>): string {
