@@ -24,7 +24,7 @@ export const selecting: Section = {
   title: 'Which records',
   paragraphs: [
     'Every field is a parameter of `show`, and takes ONTAP’s queries. Shells read most of these characters themselves: put them in quotes.',
-    '`delete` takes queries of every field, `modify` of the names of records; its other parameters are the new values. Before its parameters either takes ONTAP’s extended query, which selects by any field: `policy modify {-action BYPASS} -is-enabled false`. When several match they ask first; where nobody can be asked they do nothing without `-force`. They stop at the first record that fails, or go on with `-continue-on-failure`, and tell how many were done in either case. Ctrl-C ends them between two records.',
+    '`delete` takes queries of every field, `modify` of the names of records; its other parameters are the new values. Before its parameters either takes ONTAP’s extended query, which selects by any field: `policy modify {-action BYPASS} -is-enabled false`. When several match they name ten of them and ask first; where nobody can be asked they do nothing without `-force`. They stop at the first record that fails, or go on with `-continue-on-failure`, and tell how many were done in either case. Records without a UUID are changed fifty at a time; Ctrl-C ends it at once, and is answered with how many are done for sure, and how many were in the request under way and may have been.',
   ],
   rows: [
     ['nfs', 'is nfs'],

@@ -7,7 +7,7 @@ import type { ApiRecord } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { misused } from '../parse.ts';
 import type { Directory } from './directory.ts';
-import { namingKeysOf } from './keys.ts';
+import { keysOf, namingKeysOf } from './keys.ts';
 import { batchesOf } from './record-query.ts';
 import { isScalar, memberOf } from './wire.ts';
 
@@ -35,7 +35,7 @@ export async function changeRecords(
 ): Promise<ExitStatus> {
   const { directory, change, given } = order;
   const isForced = given.text('force') === 'true';
-  if (records.length > 1 && !isForced && !(await isConsented(order, records.length, context)))
+  if (records.length > 1 && !isForced && !(await isConsented(order, records, context)))
     return exitStatus.failed;
   const [only] = records;
   const [, participle] = change.verb;
@@ -44,24 +44,38 @@ export async function changeRecords(
     context.output.say(`The ${directory.noun[0]} ${nameOf(directory, only)} was ${participle}.`);
     return exitStatus.done;
   }
-  const { done, failure, isUncertain } = await changeSeveral(order, records, context);
+  const outcome = await changeSeveral(order, records, context);
   context.terminal.note(clearedLine(context));
   const all = counted(directory, records.length);
-  if (failure === undefined) {
+  if (outcome.failure === undefined) {
     context.output.say(`${all} were ${participle}.`);
     return exitStatus.done;
   }
-  const outcome = `${done} of ${all} were ${participle}, ${records.length - done} were not.`;
+  const told = toldOf(outcome, records.length, all, participle);
+  if (!context.signal.aborted) throw new CommandError(outcome.failure, told);
+  context.terminal.note(`Interrupted: ${told}\n`);
+  return exitStatus.interrupted;
+}
+
+/** What is sure, and what is not. */
+function toldOf({ done, underWay, isUncertain }: Outcome, total: number, all: string, participle: string) {
+  const rest = total - done - underWay;
+  const were = (number: number) => (number === 1 ? 'was' : 'were');
+  const parts = [
+    `${underWay > 0 ? 'At least ' : ''}${done} of ${all} ${were(done)} ${participle}`,
+    ...(underWay > 0 ? [`${underWay} may have been`] : []),
+    ...(rest > 0 ? [`${rest} ${were(rest)} not`] : []),
+  ];
   const doubt = isUncertain
     ? ` Some of these may have been ${participle} all the same: look before you repeat it.`
     : '';
-  if (!context.signal.aborted) throw new CommandError(failure, outcome + doubt);
-  context.terminal.note(`Interrupted: ${outcome} What was under way may have been done all the same.\n`);
-  return exitStatus.interrupted;
+  return `${parts.join(', ')}.${doubt}`;
 }
 
 interface Outcome {
   readonly done: number;
+  /** How many were in the request that an interruption cut off: nobody knows of them. */
+  readonly underWay: number;
   /** Of the first failure. */
   readonly failure: ExitStatus | undefined;
   /** Whether a connection broke off while the server may have been at it. */
@@ -81,13 +95,15 @@ async function changeSeveral(
   let failure: ExitStatus | undefined;
   let isUncertain = false;
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    if (context.signal.aborted) return { done, underWay: 0, failure: exitStatus.interrupted, isUncertain };
     const { batch, isAgain } = next;
     const [first] = batch;
     try {
       await change.apply(batch, isAgain);
       done += batch.length;
     } catch (error) {
-      if (context.signal.aborted) return { done, failure: exitStatus.interrupted, isUncertain };
+      if (context.signal.aborted)
+        return { done, underWay: batch.length, failure: exitStatus.interrupted, isUncertain };
       isUncertain ||= error instanceof ConnectionError && error.mayBeDone;
       if (batch.length > 1) {
         // One by one it comes out which of them it is.
@@ -104,22 +120,38 @@ async function changeSeveral(
     }
     showProgress(`${done} of ${counted(directory, records.length)} ${change.verb[1]}`, context);
   }
-  return { done, failure, isUncertain };
+  return { done, underWay: 0, failure, isUncertain };
 }
 
 async function isConsented(
   { directory, change }: ChangeOrder,
-  number: number,
+  records: readonly ApiRecord[],
   { terminal, signal }: Context,
 ): Promise<boolean> {
   const [verb, participle] = change.verb;
-  if (!terminal.canAsk)
-    throw misused(`${counted(directory, number)} match: give -force to ${verb} all of them.`);
-  const question = `${counted(directory, number)} match. Do you want to ${verb} all of them? {y|n}: `;
-  const answer = await terminal.ask(question, signal);
+  const match = `${counted(directory, records.length)} match`;
+  if (!terminal.canAsk) throw misused(`${match}: give -force to ${verb} all of them.`);
+  const lines = records.slice(0, mostNamed).map((record) => keyText(directory, record));
+  const others = records.length - lines.length;
+  const named = [`${match}:`, ...lines, ...(others > 0 ? [`… and ${others} more`] : [])];
+  terminal.note(`${named.map(printable).join('\n  ')}\n`);
+  const answer = await terminal.ask(`Do you want to ${verb} all of them? {y|n}: `, signal);
   const isYes = /^y(es)?$/i.test(answer.trim());
   if (!isYes) terminal.note(`Nothing was ${participle}.\n`);
   return isYes;
+}
+
+/** So many are named before a question: enough to see what a query has caught. */
+const mostNamed = 10;
+
+/** `svm1 nfs`: what names it, as it may be typed. */
+function keyText(directory: Directory, record: ApiRecord): string {
+  return keysOf(directory)
+    .map(({ field, words }) => {
+      const value = memberOf(record, field);
+      return isScalar(value) ? (words?.[String(value)] ?? String(value)) : '-';
+    })
+    .join(' ');
 }
 
 function counted({ noun }: Directory, number: number): string {
