@@ -207,6 +207,24 @@ describe('login by a script', () => {
     expect((await run(['network', 'ipspace', 'show'], {}, environment)).status).toBe(exitStatus.notReached);
   });
 
+  it('takes no password of the environment to another account, or to another server, and says whose it is', async () => {
+    const environment = { ESPLANADE_URL: url, ESPLANADE_USER: 'carol', ESPLANADE_PASSWORD: testPassword };
+    const login = ['login', '-fingerprint', fingerprint];
+    expect(await run([...login, '-user', 'admin'], {}, environment)).toMatchObject({
+      status: exitStatus.misused,
+      notes: expect.stringContaining('ESPLANADE_PASSWORD is that of carol'),
+    });
+    const elsewhere = { ...environment, ESPLANADE_URL: 'https://elsewhere' };
+    expect(await run([...login, url], {}, elsewhere)).toMatchObject({
+      status: exitStatus.misused,
+      notes: expect.stringContaining('ESPLANADE_PASSWORD is that of https://elsewhere'),
+    });
+    expect(await run(['network', 'ipspace', 'show', '-url', url], {}, elsewhere)).toMatchObject({
+      status: exitStatus.notAllowed,
+      notes: expect.stringContaining('ESPLANADE_PASSWORD is that of https://elsewhere'),
+    });
+  });
+
   it('never takes a password from the command line', async () => {
     const { status, notes } = await run(['login', url, '-password', 'in-argv-for-all'], given);
     expect(status).toBe(exitStatus.misused);

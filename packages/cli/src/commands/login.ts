@@ -11,6 +11,8 @@ import {
   isInsecure,
   isPasswordOfEnvironment,
   isSameServer,
+  passwordOfEnvironment,
+  passwordOfOthers,
 } from '../connection/connection-choice.ts';
 import { isYes, trustServer } from '../connection/first-trust.ts';
 import { connectAs } from '../connection/index.ts';
@@ -242,14 +244,15 @@ async function passwordOf(
   url: URL,
   user: string,
 ): Promise<string> {
-  const password = given.text('password') ?? environmentFor(url, environment).password;
+  const password = given.text('password') ?? passwordOfEnvironment(url, user, environment);
   if (password !== undefined) return password;
   if (terminal.canAsk && user === 'admin' && isLoopback(url))
     terminal.note('The first password of admin is in DATA_DIR/admin-password of the server.\n');
   if (terminal.canAsk) return await terminal.askSecret(`Password of ${user} at ${url.host}: `, signal);
+  const whose = passwordOfOthers(url, user, environment);
   throw new CommandError(
     exitStatus.misused,
-    'Nobody can be asked for the password here: give -password-file FILE (- is standard input), or set ESPLANADE_PASSWORD.',
+    `Nobody can be asked for the password here: give -password-file FILE (- is standard input)${whose === undefined ? ', or set ESPLANADE_PASSWORD' : `; ${whose}`}.`,
   );
 }
 

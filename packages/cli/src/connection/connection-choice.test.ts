@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Arguments } from '../command.ts';
-import { type ConnectionChoice, chooseConnection, noProfile } from './connection-choice.ts';
+import { type ConnectionChoice, chooseConnection, noProfile, passwordOfOthers } from './connection-choice.ts';
 import type { Profile } from './profile.ts';
 import { Profiles } from './profiles.ts';
 
@@ -141,6 +141,20 @@ describe('who is asked, and as whom', () => {
     expect(chosen({ profile: 'keeper' }).clientCertificate).toEqual(keeper.clientCertificate);
     expect(chosen({ profile: 'keeper', user: 'admin' }).clientCertificate).toBeUndefined();
     expect(chosen({ profile: 'keeper' }, { ESPLANADE_PASSWORD: 'a' }).clientCertificate).toBeUndefined();
+  });
+
+  it.each([
+    ['another server', 'bob', 'https://b', 'is that of https://env, as ESPLANADE_URL says'],
+    ['another account', 'bob', 'https://env', 'is that of carol, as ESPLANADE_USER says'],
+    ['nobody', 'bob', 'https://env', undefined],
+  ])('is told whose password the environment has, if it is that of %s', (whose, user, server, sentence) => {
+    const environment = {
+      ESPLANADE_URL: 'https://env',
+      ESPLANADE_USER: 'carol',
+      ...(whose !== 'nobody' && { ESPLANADE_PASSWORD: 'of carol' }),
+    };
+    const told = passwordOfOthers(new URL(server), user, environment);
+    expect(told).toBe(sentence === undefined ? undefined : `ESPLANADE_PASSWORD ${sentence}`);
   });
 
   it.each([

@@ -40,13 +40,12 @@ export function chooseConnection(
   const known = profile !== undefined && isSameServer(url, new URL(profile.url)) ? profile : undefined;
   const { user: envUser, password: envPassword } = environmentFor(url, environment);
   const user = given.text('user') ?? envUser ?? known?.user ?? 'admin';
-  const isEnvUser = envUser === undefined || envUser === user;
   const isKnownUser = known?.user === user;
   const clientCertificate = isKnownUser && envPassword === undefined ? known.clientCertificate : undefined;
   return {
     url,
     user: clientCertificate === undefined ? checkedUserName(user) : user,
-    password: (isEnvUser ? envPassword : undefined) ?? (isKnownUser ? known.password : undefined),
+    password: passwordOfEnvironment(url, user, environment) ?? (isKnownUser ? known.password : undefined),
     trust: isInsecure(environment) ? { kind: 'anyone' } : (known?.trust ?? { kind: 'system' }),
     clientCertificate,
     profile: known === undefined ? undefined : name,
@@ -77,6 +76,27 @@ export function checkedUserName(user: string): string {
   if (user.includes(':'))
     throw new CommandError(exitStatus.misused, `A user name has no colon in it, so "${user}" is none.`);
   return user;
+}
+
+/** `ESPLANADE_PASSWORD`, if it is that of this account of this server. */
+export function passwordOfEnvironment(
+  url: URL,
+  user: string,
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  const { user: owner, password } = environmentFor(url, environment);
+  return owner === undefined || owner === user ? password : undefined;
+}
+
+/** For people who have set `ESPLANADE_PASSWORD` and are told that there is no password: whose it is. */
+export function passwordOfOthers(url: URL, user: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const { ESPLANADE_URL: server, ESPLANADE_USER: owner, ESPLANADE_PASSWORD: password } = environment;
+  if (!password || passwordOfEnvironment(url, user, environment) !== undefined) return undefined;
+  const [whose, variable] =
+    environmentFor(url, environment).password === undefined
+      ? [server, 'ESPLANADE_URL']
+      : [owner, 'ESPLANADE_USER'];
+  return `ESPLANADE_PASSWORD is that of ${whose}, as ${variable} says`;
 }
 
 /** Whether this password is the one that `ESPLANADE_PASSWORD` has for that server. */

@@ -3,7 +3,12 @@ import { nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
-import { type ConnectionChoice, chooseConnection, isPasswordOfEnvironment } from './connection-choice.ts';
+import {
+  type ConnectionChoice,
+  chooseConnection,
+  isPasswordOfEnvironment,
+  passwordOfOthers,
+} from './connection-choice.ts';
 import { explainingTransport } from './explaining-transport.ts';
 import type { Profile } from './profile.ts';
 import { Profiles } from './profiles.ts';
@@ -23,7 +28,7 @@ export async function openConnection(
   const timeout = parseTimeout(given);
   const credentials =
     choice.clientCertificate === undefined
-      ? { password: choice.password ?? (await askPassword(choice, terminal, signal)) }
+      ? { password: choice.password ?? (await askPassword(choice, environment, terminal, signal)) }
       : { clientCertificate: choice.clientCertificate };
   const isOfEnvironment = isPasswordOfEnvironment(choice.url, choice.password, environment);
   return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, environment, signal });
@@ -86,13 +91,20 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
 
 async function askPassword(
   { user, url }: ConnectionChoice,
+  environment: NodeJS.ProcessEnv,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<string> {
-  if (!terminal.canAsk)
+  if (!terminal.canAsk) {
+    const whose = passwordOfOthers(url, user, environment);
+    const advice =
+      whose === undefined
+        ? 'set ESPLANADE_PASSWORD, or keep one with "esplanade login"'
+        : `${whose}. "esplanade login" keeps one`;
     throw new CommandError(
       exitStatus.notAllowed,
-      `There is no password for ${user} at ${url.host}: set ESPLANADE_PASSWORD, or keep one with "esplanade login".`,
+      `There is no password for ${user} at ${url.host}: ${advice}.`,
     );
+  }
   return await terminal.askSecret(`Password of ${user} at ${url.host}: `, signal);
 }
