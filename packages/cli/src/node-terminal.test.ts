@@ -70,6 +70,18 @@ describe('asking', () => {
 
   const never = new AbortController().signal;
 
+  it.each<[string, (stdin: PassThrough, abort: AbortController) => void]>([
+    ['Ctrl-C', (_, abort) => abort.abort()],
+    ['Ctrl-D', (stdin) => void stdin.end()],
+  ])('that %s gives up leaves what comes next a line of its own', async (_, giveUp) => {
+    const { terminal, stdin, stderr } = streams({ isOutputTerminal: true, isInputTerminal: true });
+    const abort = new AbortController();
+    const asked = terminal.ask('Name: ', abort.signal);
+    giveUp(stdin, abort);
+    await expect(asked).rejects.toThrow();
+    expect(String(stderr.read())).toBe('Name: \n');
+  });
+
   it('is refused as misuse where nobody is there', async () => {
     const { terminal, stderr } = streams({ isOutputTerminal: true });
     expect(terminal.canAsk).toBe(false);

@@ -91,7 +91,13 @@ export function nodeTerminal(streams: ProcessStreams, onEnd: (reason?: string) =
       mustAsk(question);
       stderr().write(await readable(question));
       const { readLine } = await import('./terminal-input.ts');
-      return readLine(streams.stdin, signal);
+      try {
+        return await readLine(streams.stdin, signal);
+      } catch (error) {
+        // Nobody pressed Enter.
+        stderr().write('\n');
+        throw error;
+      }
     },
     get isInputTerminal() {
       return streams.stdin.isTTY === true;
