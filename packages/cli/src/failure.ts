@@ -1,8 +1,14 @@
 import {
   ApiError,
+  ConflictError,
   ConnectionError,
   ForbiddenError,
+  InvalidRequestError,
+  NotFoundError,
+  PreconditionFailedError,
+  UnauthorizedError,
   UnavailableError,
+  UnconfirmedError,
   UnexpectedAnswerError,
 } from '@esplanade/sdk';
 import type { Parameter } from './command.ts';
@@ -39,7 +45,7 @@ export function statusOf(error: unknown): ExitStatus {
   if (error instanceof ConnectionError) return exitStatus.notReached;
   if (error instanceof UnexpectedAnswerError && isGatewayStatus(error.status)) return exitStatus.unavailable;
   if (!(error instanceof ApiError)) return exitStatus.failed;
-  return statusOfAnswer(error.status);
+  return statusOfRefusal(error);
 }
 
 /** What stands before a server says this in its own words while that is away. */
@@ -47,38 +53,45 @@ function isGatewayStatus(status: number): boolean {
   return status === 502 || status === 503 || status === 504;
 }
 
-function statusOfAnswer(status: number): ExitStatus {
-  switch (status) {
-    case 400:
-    case 405:
-    case 413:
-      return exitStatus.invalid;
-    case 401:
-    case 403:
-      return exitStatus.notAllowed;
-    case 404:
-      return exitStatus.notFound;
-    case 409:
-    case 412:
-      return exitStatus.conflict;
-    case 429:
-    case 503:
-      return exitStatus.unavailable;
-    default:
-      return exitStatus.failed;
-  }
+/** By its class, which is that of its code where the status of the answer tells nothing. */
+function statusOfRefusal(error: ApiError): ExitStatus {
+  if (error instanceof UnauthorizedError || error instanceof ForbiddenError) return exitStatus.notAllowed;
+  if (error instanceof NotFoundError) return exitStatus.notFound;
+  if (error instanceof ConflictError || error instanceof PreconditionFailedError) return exitStatus.conflict;
+  if (error instanceof UnavailableError || isGatewayStatus(error.status)) return exitStatus.unavailable;
+  const isInvalid = error instanceof InvalidRequestError || error.status === 405 || error.status === 413;
+  return isInvalid ? exitStatus.invalid : exitStatus.failed;
 }
 
-/** What whoever typed the command reads: the server's own sentence and code, with parameters named as they are typed. */
+/** Whether it was a change that may have been carried out all the same. */
+export function mayBeDone(error: unknown): boolean {
+  return (
+    (error instanceof ConnectionError ||
+      error instanceof ApiError ||
+      error instanceof UnexpectedAnswerError) &&
+    error.mayBeDone
+  );
+}
+
+/**
+ * What whoever typed the command reads: the server's own sentence and code, with parameters named as they are typed, and
+ * whether it may be done all the same.
+ */
 export async function sentenceOf(error: unknown, progress: Progress): Promise<string> {
+  const sentence = await whyNot(error, progress);
+  if (!mayBeDone(error)) return sentence;
+  const isDone = error instanceof UnconfirmedError && error.isDone;
+  return `${sentence} ${isDone ? 'Look' : 'It may have been done all the same: look'} before you repeat it.`;
+}
+
+async function whyNot(error: unknown, progress: Progress): Promise<string> {
   if (error instanceof UnknownParameterError) return unknownParameter(error, progress.path);
   if (error instanceof UnknownNameError)
     return `${error.message}${await meant(error.typed, error.candidates)}`;
   if (error instanceof CommandError) return error.message;
+  // With what to do about it, in lines of ours.
   if (error instanceof ConnectionError)
-    return error.mayBeDone
-      ? `${error.message} It may have been done all the same: look before you repeat it.`
-      : error.message;
+    return error.cause instanceof CommandError ? error.message : inOneLine(error.message);
   if (error instanceof UnexpectedAnswerError) return unexpected(error);
   if (error instanceof ForbiddenError) {
     const { AccessRefusedError } = await import('./connection/access-refused.ts');
@@ -121,8 +134,9 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
       : inWordsOfCommands(plain, command?.parameters ?? []);
   // Some begin with the member.
   const where = isTyped && !sentence.startsWith(`-${parameter.name} `) ? `-${parameter.name}: ` : '';
+  const said = code === '' ? '' : ` (ONTAP error ${inOneLine(code)})`;
   const near = isRefusedValue(error) && parameter !== undefined ? await nearName(parameter, progress) : '';
-  return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice} (ONTAP error ${inOneLine(code)})`;
+  return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice}${said}`;
 }
 
 /** ONTAP's code for a name that another record has, which it says in two words. */
@@ -133,8 +147,8 @@ function alreadyThere(message: string, parameter: Parameter | undefined, { given
   return typed === undefined || message !== 'duplicate entry' ? message : `There is "${typed}" already`;
 }
 
-function isRefusedValue({ status }: ApiError): boolean {
-  return status === 400 || status === 404;
+function isRefusedValue(error: ApiError): boolean {
+  return error instanceof InvalidRequestError || error instanceof NotFoundError;
 }
 
 /** For a value that is none of those that the server has: the nearest of these. */

@@ -104,14 +104,13 @@ const disabled =
   'IPsec is disabled, so nothing is carried out yet: "security ipsec config modify -is-enabled true" enables it.';
 
 /** Only to remind of it: the policy is made, whether this can be learnt or not. */
-async function isIpsecDisabled({ api }: Context): Promise<boolean> {
+async function isIpsecDisabled(context: Context): Promise<boolean> {
   try {
-    const { enabled } = await (await api()).record('/security/ipsec').get();
+    const { enabled } = await (await context.api()).record('/security/ipsec').get();
     return enabled === false;
-  } catch (error) {
-    const { ApiError, ConnectionError } = await import('@esplanade/sdk');
-    if (error instanceof ApiError || error instanceof ConnectionError) return false;
-    throw error;
+  } catch {
+    context.signal.throwIfAborted();
+    return false;
   }
 }
 

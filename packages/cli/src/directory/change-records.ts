@@ -1,8 +1,7 @@
-import { ConnectionError } from '@esplanade/sdk';
 import type { Arguments, Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
-import { sentenceOf, statusOf } from '../failure.ts';
+import { mayBeDone, sentenceOf, statusOf } from '../failure.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { misused } from '../parse.ts';
@@ -78,7 +77,7 @@ interface Outcome {
   readonly underWay: number;
   /** Of the first failure. */
   readonly failure: ExitStatus | undefined;
-  /** Whether a connection broke off while the server may have been at it. */
+  /** Whether some of what failed may have been done all the same. */
   readonly isUncertain: boolean;
 }
 
@@ -104,7 +103,7 @@ async function changeSeveral(
     } catch (error) {
       if (context.signal.aborted)
         return { done, underWay: batch.length, failure: exitStatus.interrupted, isUncertain };
-      isUncertain ||= error instanceof ConnectionError && error.mayBeDone;
+      isUncertain ||= mayBeDone(error);
       if (batch.length > 1) {
         // One by one it comes out which of them it is.
         work.push(...batch.map((record) => ({ batch: [record], isAgain: true })).reverse());
