@@ -27,7 +27,7 @@ export async function readArguments(
       parameter.name,
       typed === undefined
         ? await valuesOf(parameter, given ?? [''], values, source)
-        : [await askedSecret(typed, source)],
+        : [await secretTyped(typed, source)],
     );
   }
   await moveSecretsOfFiles(parameters, values, read, source);
@@ -64,8 +64,9 @@ async function valuesOf(
       return [await contents(parameter, first, source)];
     case 'secret':
       if (first !== '') throw secretInArguments(parameter);
-      if (values.has(`${parameter.name}-file`)) throw misused(`-${parameter.name} is given twice.`);
-      return [await askedSecret(parameter, source)];
+      if (values.has(`${parameter.name}-file`))
+        throw misused(`-${parameter.name} and -${parameter.name}-file say the same: give one of them.`);
+      return [await secretTyped(parameter, source)];
     default:
       return [checked(parameter, first)];
   }
@@ -154,15 +155,9 @@ function secretInArguments({ name }: Parameter): Error {
   );
 }
 
-async function askedSecret({ name, help, value }: Parameter, source: Source): Promise<string> {
-  const { terminal, signal } = source;
-  if (!terminal.canAsk)
-    throw misused(`Nobody can be asked for -${name} here: give -${name}-file FILE (- is standard input).`);
-  const secret = await terminal.askSecret(`${help}: `, signal);
-  if (value.kind !== 'secret' || value.isNew !== true) return secret;
-  const again = await terminal.askSecret('Again: ', signal);
-  if (again !== secret) throw misused('The two are not the same.');
-  return secret;
+async function secretTyped({ name, help, value }: Parameter, source: Source): Promise<string> {
+  const { askedSecret } = await import('./asked-secret.ts');
+  return askedSecret({ name, help, isNew: value.kind === 'secret' && value.isNew === true }, source);
 }
 
 /** What came by `-shared-key-file` is the value of `-shared-key`. */

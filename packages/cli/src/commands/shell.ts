@@ -7,7 +7,7 @@ export const shell: Command = {
     'Asks for one command after the other, as the CLI of ONTAP does, over one connection. Tab completes words, parameters and values; ? shows at once what can follow. ' +
       'The words of a directory of commands enter it ("security ipsec"), ".." and "top" leave it; commands of other directories are found from the top. ' +
       'Ctrl-C ends a command, and Ctrl-D, "exit" or "quit" the shell.',
-    'Lines are kept in ~/.local/state/esplanade/history, which nobody else can read, but for lines that may hold a secret, as one with a misspelt parameter may, and for lines that are no command. Where a command takes a secret, a line in which not every value has its parameter before it is kept once it has been done.',
+    'Lines are kept in ~/.local/state/esplanade/history, which nobody else can read, but for lines that may hold a secret, as one with a misspelt parameter may, and for lines that are no command, which are not in reach of the arrow keys either if their first word is none. Where a command takes a secret, a line in which not every value has its parameter before it is kept once it has been done.',
     'Commands for a server on this machine (serve, backup, key, …) are not in it.',
     'Where standard input is no terminal, its lines are done without a prompt. The status is that of the last command.',
   ],

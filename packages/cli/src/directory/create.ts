@@ -1,11 +1,11 @@
+import { askedSecret } from '../asked-secret.ts';
 import type { Arguments } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { nested } from '../output/nested.ts';
 import type { ApiRecord } from '../output/output.ts';
-import { misused } from '../parse.ts';
 import { clusterName } from './cluster-name.ts';
-import type { Directory, DirectoryField } from './directory.ts';
+import type { Directory } from './directory.ts';
 import { namingKeysOf, readableOf } from './keys.ts';
 import { type Collection, pathKey, queryOf } from './record-query.ts';
 import { fieldsOf, knownFields } from './show.ts';
@@ -25,7 +25,7 @@ export async function create(directory: Directory, given: Arguments, context: Co
   }
   for (const field of settable) {
     if (!given.has(field.name) && field.isAskedFor?.(given) === true)
-      body.push([field.field, await askedSecret(field, context)]);
+      body.push([field.field, await askedSecret({ ...field, isNew: true }, context)]);
   }
   const collection = api.collection(directory.path);
   const created = await collection.create(nested(body), {
@@ -59,12 +59,4 @@ async function wholeRecord(
   // It is made, and named, also where it may not be read.
   const { value } = await records.next().catch(() => ({ value: created }));
   return value ?? created;
-}
-
-async function askedSecret({ name, help }: DirectoryField, { terminal, signal }: Context): Promise<string> {
-  if (!terminal.canAsk)
-    throw misused(`Nobody can be asked for -${name} here: give -${name}-file FILE (- is standard input).`);
-  const secret = await terminal.askSecret(`${help}: `, signal);
-  if ((await terminal.askSecret('Again: ', signal)) !== secret) throw misused('The two are not the same.');
-  return secret;
 }

@@ -34,10 +34,10 @@ describe('a line of the shell', () => {
     ['login -password hunter2', 'never'],
     ['polcy create nfs -SEC hunter2', 'never'],
     ['polcy create nfs -s hunter2', 'never'],
-    ['polcy create nfs -s', 'for-now'],
-    ['polcy create nfs -name x', 'for-now'],
+    ['polcy create nfs -s', 'never'],
+    ['polcy create nfs -name x', 'never'],
     ['sec key create -sec -name x', 'kept'],
-    ['policy create nfs -shared-key -name nfs', 'for-now'],
+    ['security ipsec polcy create nfs -shared-key -name nfs', 'for-now'],
     ['vserver show -name nfs', 'kept'],
   ])('"%s" is remembered %s', async (line, expected) => {
     expect(await keepingOf(line, [], commands)).toBe(expected);
@@ -69,6 +69,11 @@ describe('a line of the shell', () => {
     'security ipsec policy modify {-action BYPASS} -sha -HIDDEN',
     'sec ips pol modfy -name x -shared-ky HIDDEN',
     '-profile lab login -password -HIDDEN',
+    'HIDDEN',
+    'HIDDEN of several words',
+    'secruity login password vic2 HIDDEN',
+    '-profile lab HIDDEN',
+    '-HIDDEN',
   ])('is not kept: %s', async (line) => {
     expect(await keepingOf(line, [], commandTable)).toBe('never');
   });
@@ -97,13 +102,17 @@ describe('a line of the shell', () => {
     expect(await keepingOf(line, [], commandTable)).toBe('once-done');
   });
 
-  it.each([
-    'HIDDEN',
-    'secruity login password vic2 HIDDEN',
-    'security login pasword vic2 HIDDEN',
-    'security ? HIDDEN',
-    'exit',
-  ])('is in no file, as it is no command: %s', async (line) => {
-    expect(await keepingOf(line, [], commandTable)).toBe('for-now');
+  it.each(['security login pasword vic2 HIDDEN', 'security ? HIDDEN', 'exit', 'history'])(
+    'is in no file, as it is no command: %s',
+    async (line) => {
+      expect(await keepingOf(line, [], commandTable)).toBe('for-now');
+    },
+  );
+
+  it('is looked for where the shell has gone to, and at the top', async () => {
+    const path = ['security', 'ipsec'];
+    expect(await keepingOf('policy show', path, commandTable)).toBe('kept');
+    expect(await keepingOf('vserver show', path, commandTable)).toBe('kept');
+    expect(await keepingOf('HIDDEN', path, commandTable)).toBe('never');
   });
 });

@@ -6,7 +6,7 @@ import { matchingParameters } from '../parse.ts';
 import { parseWords } from '../understand.ts';
 import { type Found, findCommand } from '../words.ts';
 import { wordsFirst } from '../words-first.ts';
-import { fromTop } from './shell-line.ts';
+import { fromTop, shellWords } from './shell-line.ts';
 
 /** How long a line that was entered is remembered. */
 export type Keeping =
@@ -22,7 +22,8 @@ export type Keeping =
  * How long a line is remembered, which may hold a secret, written out where it does not belong: it is refused, and must not
  * be kept either. Of a command that takes a secret nothing is believed to be none but what a parameter names. By the
  * parameters of the command, however they are shortened, and by those of all where there is no such command. What is
- * misspelt may have been meant for a secret, and so may what is shortened too far.
+ * misspelt may have been meant for a secret, and so may what is shortened too far. A line that begins with no word of a command
+ * may itself be one, typed a moment too late.
  */
 export async function keepingOf(
   line: string,
@@ -44,6 +45,9 @@ export async function keepingOf(
     if (bareWords === undefined) return 'never';
     return bareWords === 0 ? 'kept' : 'once-done';
   }
+  if (words.length === 1 && words[0] !== undefined && Object.hasOwn(shellWords, words[0])) return 'for-now';
+  // What was typed leads nowhere from its first word on: it may have been for a question that was there no longer.
+  if (found === undefined || (found.kind === 'unknown' && found.words.length <= path.length)) return 'never';
   // Which command was meant nobody knows: it may have been any.
   if (!words.some((word) => parameterWord.test(word))) return 'for-now';
   const all = await Promise.all(commands.map(async ({ load }) => parametersOf(await load())));
