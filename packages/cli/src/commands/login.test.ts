@@ -330,6 +330,21 @@ describe('profiles', () => {
     expect(await kept()).toEqual(other);
   });
 
+  it('that are broken stop neither the others from being shown, nor a login elsewhere', async () => {
+    for (const name of ['field', 'lab'])
+      await run(['login', url, '-profile', name, '-fingerprint', fingerprint, ...secret], given);
+    await writeFile(join(home, 'esplanade/profiles/lab.json'), '{}');
+    const shown = await run(['profile', 'show', '--json']);
+    expect(JSON.parse(shown.output)).toMatchObject([{ name: 'field' }]);
+    expect(shown).toMatchObject({
+      status: exitStatus.failed,
+      notes: expect.stringMatching(/lab\.json holds no profile: .*profile delete lab/),
+    });
+    expect((await run(['login', url, '-fingerprint', fingerprint, ...secret], given)).status).toBe(0);
+    await run(['profile', 'use', 'field']);
+    expect((await run(['profile', 'show', 'lab'])).status).toBe(exitStatus.failed);
+  });
+
   it('are shown without their passwords, chosen, logged out of and deleted', async () => {
     for (const name of ['lab', 'field'])
       await run(['login', url, '-profile', name, '-fingerprint', fingerprint, ...secret], given);

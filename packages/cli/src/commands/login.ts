@@ -13,6 +13,7 @@ import {
   isSameServer,
   passwordOfEnvironment,
   passwordOfOthers,
+  profileInUse,
 } from '../connection/connection-choice.ts';
 import { isYes, trustServer } from '../connection/first-trust.ts';
 import { connectAs } from '../connection/index.ts';
@@ -169,8 +170,10 @@ function chooseProfile(given: Arguments, environment: NodeJS.ProcessEnv, profile
       exitStatus.misused,
       `-profile takes up to 64 letters, digits, dots, dashes and underscores, not "${named}".`,
     );
-  const existing = named === undefined ? profiles.currentName() : named;
-  const former = existing === undefined ? undefined : profiles.read(existing);
+  const isServerNamed = given.has('url') || Boolean(environment['ESPLANADE_URL']);
+  const inUse = named === undefined ? profileInUse(profiles, !isServerNamed) : undefined;
+  const existing = named ?? inUse?.name;
+  const former = named === undefined ? inUse?.profile : profiles.read(named);
   const url = chosenUrl(given, environment, named, former);
   const isFormer = former !== undefined && isSameServer(url, new URL(former.url));
   if (named !== undefined && former !== undefined && !isFormer)

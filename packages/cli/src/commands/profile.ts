@@ -3,8 +3,9 @@ import { noProfile } from '../connection/connection-choice.ts';
 import type { Profile } from '../connection/profile.ts';
 import { Profiles } from '../connection/profiles.ts';
 import { watchParameter } from '../directory/listing-parameters.ts';
-import { exitStatus } from '../exit-status.ts';
+import { CommandError, exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
+import { printable } from '../output/printable.ts';
 import { globalParameters } from '../parameters.ts';
 
 const columns: readonly Column[] = [
@@ -64,17 +65,21 @@ export const show: Command = {
     { line: 'profile show lab -instance', explains: 'All of one, its fingerprint too' },
   ],
   isLocal: true,
-  run: async (given, { environment, output }) => {
+  run: async (given, { environment, output, terminal }) => {
     const profiles = new Profiles(environment);
     const one = given.text('profile');
-    const names = one === undefined ? profiles.names() : [one];
+    const { records, broken } =
+      one === undefined
+        ? allRecords(profiles)
+        : { records: [recordOf(one, existing(one, profiles), profiles)], broken: [] };
+    for (const { message } of broken) terminal.note(`${printable(message)}\n`);
     await output.list({
       columns,
-      records: names.map((name) => recordOf(name, existing(name, profiles), profiles)),
+      records,
       ...(given.has('fields') && { fields: given.list('fields') }),
       ...(one !== undefined && { isFiltered: true }),
     });
-    return exitStatus.done;
+    return broken.length === 0 ? exitStatus.done : exitStatus.failed;
   },
 };
 
@@ -122,6 +127,24 @@ function existing(name: string, profiles: Profiles): Profile {
   const profile = profiles.read(name);
   if (profile === undefined) throw noProfile(name, profiles);
   return profile;
+}
+
+/** Of all that can be read, and why others cannot. */
+function allRecords(profiles: Profiles): {
+  readonly records: readonly Readonly<Record<string, unknown>>[];
+  readonly broken: readonly CommandError[];
+} {
+  const broken: CommandError[] = [];
+  const records = profiles.names().flatMap((name) => {
+    try {
+      return [recordOf(name, existing(name, profiles), profiles)];
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      broken.push(error);
+      return [];
+    }
+  });
+  return { records, broken };
 }
 
 function recordOf(name: string, profile: Profile, profiles: Profiles): Readonly<Record<string, unknown>> {

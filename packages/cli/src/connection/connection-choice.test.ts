@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,12 +32,11 @@ function chosen(
   flags: Readonly<Record<string, string>>,
   environment: NodeJS.ProcessEnv = {},
 ): ConnectionChoice {
-  const given: Arguments = {
-    has: (name) => name in flags,
-    text: (name) => flags[name],
-    list: () => [],
-  };
-  return chooseConnection(given, environment, profiles);
+  return chooseConnection(argumentsOf(flags), environment, profiles);
+}
+
+function argumentsOf(flags: Readonly<Record<string, string>>): Arguments {
+  return { has: (name) => name in flags, text: (name) => flags[name], list: () => [] };
 }
 
 const whatOf = ({ url, user, password, trust }: ConnectionChoice) => [url.host, user, password, trust.kind];
@@ -177,6 +176,18 @@ describe('who is asked, and as whom', () => {
     const few = new Profiles({ HOME: join(home, `with-${names.length}`) });
     for (const name of names) few.write(name, lab);
     expect(noProfile('mai', few).message).toBe(`There is no profile "mai". ${sentence}`);
+  });
+
+  it('is another server than that of a profile that is broken, if one is named, and else that is told', () => {
+    const broken = new Profiles({ HOME: join(home, 'broken') });
+    broken.write('lab', lab);
+    broken.use('lab');
+    writeFileSync(broken.pathOf('lab'), '{}');
+    const choose = (flags: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv = {}) =>
+      chooseConnection(argumentsOf(flags), environment, broken);
+    expect(whatOf(choose({ url: 'https://a' }))).toEqual(['a', 'admin', undefined, 'system']);
+    expect(choose({}, { ESPLANADE_URL: 'https://a' }).url.host).toBe('a');
+    for (const flags of [{}, { profile: 'lab' }]) expect(() => choose(flags)).toThrow('holds no profile');
   });
 
   it('is nobody before anybody has logged in', () => {

@@ -32,8 +32,10 @@ export function chooseConnection(
   const named = given.text('profile');
   if (named !== undefined && given.has('url'))
     throw new CommandError(exitStatus.misused, '-profile and -url name two servers: give one of them.');
-  const name = named ?? profiles.currentName();
-  const profile = name === undefined ? undefined : profiles.read(name);
+  const isServerNamed = given.has('url') || Boolean(environment['ESPLANADE_URL']);
+  const inUse = named === undefined ? profileInUse(profiles, !isServerNamed) : undefined;
+  const name = named ?? inUse?.name;
+  const profile = named === undefined ? inUse?.profile : profiles.read(named);
   if (named !== undefined && profile === undefined) throw noProfile(named, profiles);
   const url = chosenUrl(given, environment, named === undefined ? undefined : profile) ?? urlOf(profile);
   if (url === undefined) throw noServer();
@@ -50,6 +52,24 @@ export function chooseConnection(
     clientCertificate,
     profile: known === undefined ? undefined : name,
   };
+}
+
+/**
+ * The profile in use. Where the server is named without it, it is not needed, and none if it cannot be read: it is of another
+ * server, most likely, and else asks for more than it would have.
+ */
+export function profileInUse(
+  profiles: Profiles,
+  isNeeded: boolean,
+): { readonly name: string; readonly profile: Profile } | undefined {
+  try {
+    const name = profiles.currentName();
+    const profile = name === undefined ? undefined : profiles.read(name);
+    return name === undefined || profile === undefined ? undefined : { name, profile };
+  } catch (error) {
+    if (isNeeded || !(error instanceof CommandError)) throw error;
+    return undefined;
+  }
 }
 
 /** What the environment says of who asks that server. */

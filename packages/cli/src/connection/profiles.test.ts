@@ -1,6 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueAuthority } from '@esplanade/domain/testing/certificates';
@@ -173,6 +185,32 @@ describe('profiles', () => {
   it('that a disk does not take are told of in a sentence', async () => {
     await writeFile(join(home, '.config'), 'a file where a directory should be');
     expect(() => profiles.write('lab', profile)).toThrow(/^Profiles cannot be read or kept: .*\.config/);
+  });
+
+  it('that lie where a link leads are replaced there, and the link stays', async () => {
+    profiles.write('lab', profile);
+    await rename(inHome('profiles/lab.json'), join(home, 'kept.json'));
+    await symlink(join(home, 'kept.json'), inHome('profiles/lab.json'));
+    profiles.write('lab', { ...profile, user: 'bob' });
+    expect(await readlink(inHome('profiles/lab.json'))).toBe(join(home, 'kept.json'));
+    expect(JSON.parse(await readFile(join(home, 'kept.json'), 'utf8'))).toMatchObject({ user: 'bob' });
+    expect(profiles.read('lab')).toMatchObject({ user: 'bob' });
+    await rm(join(home, 'kept.json'));
+    profiles.write('lab', profile);
+    expect(profiles.read('lab')).toEqual(profile);
+  });
+
+  it.runIf(process.getuid?.() === 0)('that cannot be looked at are not taken for none', async () => {
+    await chmod(home, 0o700);
+    const unseen = new Profiles({ HOME: home });
+    process.seteuid?.(54321);
+    try {
+      expect(() => unseen.read('lab')).toThrow(/^Profiles cannot be read or kept: EACCES/);
+      expect(() => unseen.names()).toThrow(/EACCES/);
+      expect(() => unseen.currentName()).toThrow(/EACCES/);
+    } finally {
+      process.seteuid?.(0);
+    }
   });
 
   it('have no names that lead elsewhere', () => {

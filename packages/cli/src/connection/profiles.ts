@@ -8,13 +8,13 @@ import { formatProfile, type Profile, parseProfile } from './profile.ts';
 const {
   closeSync,
   constants,
-  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -109,14 +109,14 @@ export class Profiles {
   }
 
   #isThere(directory: string): boolean {
-    if (!existsSync(directory)) return false;
-    refuseOthers(directory, statSync(directory));
-    return true;
+    const stats = existing(directory);
+    if (stats !== undefined) refuseOthers(directory, stats);
+    return stats !== undefined;
   }
 
   #read(path: string): string | undefined {
-    if (!this.#isThere(this.#directory) || !this.#isThere(this.#folder) || !existsSync(path))
-      return undefined;
+    if (!this.#isThere(this.#directory) || !this.#isThere(this.#folder)) return undefined;
+    if (existing(path) === undefined) return undefined;
     // Of a pipe in its place nobody may ever write the other end.
     const file = onDisk(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     try {
@@ -135,9 +135,16 @@ export class Profiles {
         onDisk(() => mkdirSync(directory, { recursive: true, mode: 0o700 }));
         refuseOthers(directory, statSync(directory));
       }
-      onDisk(() => replaceFile(path, text));
+      // Of a link it is what it leads to that is replaced.
+      const kept = existing(path) === undefined ? path : realpathSync(path);
+      onDisk(() => replaceFile(kept, text));
     });
   }
+}
+
+/** What is known of a file or directory that is there. What nobody may look at is not taken for absent. */
+function existing(path: string): Stats | undefined {
+  return onDisk(() => statSync(path, { throwIfNoEntry: false }));
 }
 
 /** Some umask may keep what is made from its owner too. */
