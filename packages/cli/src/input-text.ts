@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { misused } from './parse.ts';
 
 /** Servers take bodies of 1 MiB; bundles of authorities and scripts for the shell are a little larger. */
@@ -18,7 +19,7 @@ export async function readText(name: string, source: AsyncIterable<Uint8Array | 
     if (size > mostMebibytes * 1024 * 1024) throw unreadable(name, `it is larger than ${mostMebibytes} MiB`);
   }
   const bytes = Buffer.concat(parts);
-  if (!process.getBuiltinModule('node:buffer').isUtf8(bytes)) throw unreadable(name, notUtf8);
+  if (!isUtf8(bytes)) throw unreadable(name, notUtf8);
   return new TextDecoder().decode(bytes);
 }
 

@@ -54,6 +54,14 @@ describe('a login by password', () => {
     },
   );
 
+  it('is not made by bytes that are not UTF-8, to which others would be equal', async () => {
+    accounts.set('other', admin({ name: 'other', passwordHash: await hashPassword('p\ufffdsswort12') }));
+    for (const password of ['p\xe4sswort12', 'p\xf6sswort12']) {
+      const header = `Basic ${Buffer.from(`other:${password}`, 'latin1').toString('base64')}`;
+      expect(await logins.authenticate(header, home)).toEqual({ kind: 'refused', reason: 'nothing-shown' });
+    }
+  });
+
   it.each([
     ['admin', 'first:two', { name: 'admin' }],
     ['admin', '', { name: 'admin' }],

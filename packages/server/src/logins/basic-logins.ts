@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { hash, randomBytes } from 'node:crypto';
 import type { Account } from '@esplanade/desired';
 import { type FailedLoginRates, FailedLogins } from './failed-logins.ts';
@@ -214,7 +215,10 @@ function usableHash(account: Account | undefined): string | undefined {
 function parseBasic(header: string): { login: string; password: string } | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(header) ?? [];
   if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const bytes = Buffer.from(encoded, 'base64');
+  // As our challenge has it. Were what is not UTF-8 replaced, different passwords would be the same.
+  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString('utf8');
   const colon = text.indexOf(':');
   return colon < 0 ? undefined : { login: text.slice(0, colon), password: text.slice(colon + 1) };
 }

@@ -5,7 +5,9 @@ const mostCharacters = 128;
 export function passwordTrouble(
   password: string,
   name: string,
-): 'passwordTooShort' | 'passwordTooLong' | 'passwordWithName' | undefined {
+): 'passwordMangled' | 'passwordTooShort' | 'passwordTooLong' | 'passwordWithName' | undefined {
+  // What readers put for bytes that were not UTF-8, and half a character, which hashing would replace by the same.
+  if (password.includes('\ufffd') || !password.isWellFormed()) return 'passwordMangled';
   const { length } = [...password];
   if (length < fewestCharacters) return 'passwordTooShort';
   if (length > mostCharacters) return 'passwordTooLong';

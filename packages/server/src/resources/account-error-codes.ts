@@ -24,6 +24,12 @@ export const accountErrors = {
     status: 400,
     message: 'The password holds the name of the account. Choose another one.',
   },
+  passwordMangled: {
+    code: '262197',
+    status: 400,
+    message:
+      'The password has U+FFFD in it, which stands for bytes that were not UTF-8, or half a character. Send it in UTF-8.',
+  },
   passwordTooShort: {
     code: '7077919',
     status: 400,

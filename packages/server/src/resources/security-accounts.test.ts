@@ -123,6 +123,9 @@ describe('an account', () => {
     ],
     [{ applications: [] }, 400, '262197', 'applications'],
     [{ comment: 'x'.repeat(256) }, 400, '262197', 'comment'],
+    // What clients put for bytes that were not UTF-8, and half a character: both would be hashed as what they are not.
+    [{ password: 'p\ufffdsswort12' }, 400, '262197', 'password'],
+    [{ password: 'p\ud800sswort12' }, 400, '262197', 'password'],
     [{ scope: 'svm' }, 400, '262196', 'scope'],
     [{ is_ldap_fastbind: true }, 400, '262179', 'is_ldap_fastbind'],
   ])('is refused as %j', async (over, status, code, target) => {

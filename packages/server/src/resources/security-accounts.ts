@@ -235,10 +235,17 @@ export function securityAccounts(
   }
 }
 
-const { roleUnknown, passwordWithName, passwordTooShort, passwordTooLong, passwordWithoutMethod } =
-  accountErrors;
+const {
+  roleUnknown,
+  passwordMangled,
+  passwordWithName,
+  passwordTooShort,
+  passwordTooLong,
+  passwordWithoutMethod,
+} = accountErrors;
 const bodyErrors = [
   roleUnknown,
+  passwordMangled,
   passwordWithName,
   passwordTooShort,
   passwordTooLong,

@@ -80,6 +80,7 @@ export const accountProvocations: Readonly<Record<string, readonly Provocation[]
       'password',
     ),
   ],
+  'account.passwordMangled': [post(accounts, { ...account, password: 'p\ufffdsswort12' }, 'password')],
   'account.passwordTooShort': [post(accounts, { ...account, password: '7 chars' }, 'password')],
   'account.passwordTooLong': [post(accounts, { ...account, password: 'x'.repeat(129) }, 'password')],
   'account.passwordAgain': [
