@@ -39,7 +39,9 @@ export function readAnswer({ method, url }: ApiRequest, response: ApiResponse, m
   if (refused !== undefined) throw refused;
   if (isDone && isObject(body)) return { status, isChange, body, header: (name) => response.header(name) };
   const what = `${method} ${url.origin}${url.pathname}`;
-  const sentence = `${what} was answered with ${status}, and not as ONTAP's API answers`;
+  const elsewhere = status >= 300 && status < 400 ? response.header('location') : undefined;
+  const how = elsewhere === undefined ? "and not as ONTAP's API answers" : `which leads to ${elsewhere}`;
+  const sentence = `${what} was answered with ${status}, ${how}`;
   throw new UnexpectedAnswerError(status, sentence, {
     body,
     mayBeDone: isChange && (isDone || status >= 500),

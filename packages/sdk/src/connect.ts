@@ -3,7 +3,7 @@ import { fetchTransport } from './fetch-transport.ts';
 
 /**
  * A client of the API of one server. Nothing is sent yet. A login in the URL is used where none is given, and told to nobody.
- * Throws a TypeError where there is half a login, or one that would go through a network in clear.
+ * Throws a TypeError where there is half a login, or one that would go through a network in clear, or a URL of another kind.
  */
 export function connect({
   transport = fetchTransport(),
@@ -15,13 +15,14 @@ export function connect({
   const url = new URL(options.url);
   const { user = decoded(url.username), password = decoded(url.password) } = options;
   if (user === '' && password !== '') throw new TypeError('there is a password, and no user whose it is');
-  if (user !== '' && url.protocol === 'http:' && !isClearAllowed && !isThisHost(url.hostname))
-    throw new TypeError(`the password would go to ${url.origin} in clear, where others read it: use https`);
+  if (!/^https?:$/.test(url.protocol))
+    throw new TypeError(`a server is at https:, and not at ${url.protocol}`);
   for (const part of ['username', 'password', 'search', 'hash'] as const) url[part] = '';
   return new Api({
     url,
     transport,
     retries,
+    isClearAllowed: isClearAllowed || url.protocol === 'https:' || isThisHost(url.hostname),
     headers: { ...(user === '' ? {} : { authorization: basic(user, password) }), ...lowerCased(headers) },
     signal: options.signal,
     onIncomplete: options.onIncomplete,

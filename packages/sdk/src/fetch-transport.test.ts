@@ -147,3 +147,10 @@ it.each([
   await expect(connect({ url: origin }).record('/cluster').get()).rejects.toThrow(ConnectionError);
   expect(asked).toBe(3);
 });
+
+it.each([
+  ['a header', { url: 'http://127.0.0.1:1', headers: { 'x-a': 'line\nline' } }],
+  ['a scheme', { url: 'ftp://127.0.0.1:1', headers: {} }],
+])('%s that cannot be sent is no failure of the connection', async (_, { url, headers }) => {
+  await expect(fetchTransport()({ method: 'POST', url: new URL(url), headers })).rejects.toThrow(TypeError);
+});

@@ -29,12 +29,13 @@ export function fetchTransport({
   const limitMs = answerTimeoutMs === undefined ? undefined : timeLimitMs('answerTimeoutMs', answerTimeoutMs);
   return async (request) => {
     const { method, url, signal } = request;
+    const outgoing = requestOf(request);
     const timeoutMs = limitMs ?? usualAnswerTimeoutMs(request);
     const ending = new AbortController();
     const deadline = setTimeout(() => ending.abort(), timeoutMs);
     const ended = signal === undefined ? ending.signal : AbortSignal.any([signal, ending.signal]);
     try {
-      return await exchange({ ...request, signal: ended }, answerLimitBytes);
+      return await exchange(outgoing, ended, answerLimitBytes);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof ConnectionError || error instanceof UnexpectedAnswerError) throw error;
@@ -58,16 +59,22 @@ export function fetchTransport({
   };
 }
 
-async function exchange(request: ApiRequest, limitBytes: number): Promise<ApiResponse> {
-  const { method, url, headers, body, signal } = request;
-  const response = await fetch(url, {
+/** Throws a TypeError where it cannot be sent: that is no failure of the connection. */
+function requestOf({ method, url, headers, body }: ApiRequest): Request {
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`nothing is sent to ${url.protocol}`);
+  return new Request(url, {
     method,
     headers,
     // Whoever is sent elsewhere would take the password and the body along.
     redirect: 'manual',
     ...(body === undefined ? {} : { body }),
-    ...(signal === undefined ? {} : { signal }),
   });
+}
+
+async function exchange(request: Request, signal: AbortSignal, limitBytes: number): Promise<ApiResponse> {
+  const response = await fetch(request, { signal });
+  const { method } = request;
+  const url = new URL(request.url);
   const { type, status } = response;
   // Browsers do not tell what Node shows as an answer with its status.
   if (type === 'opaqueredirect')

@@ -1,6 +1,6 @@
 export * from './api.ts';
 export * from './collection.ts';
-export type * from './condition.ts';
+export * from './condition.ts';
 export * from './connect.ts';
 export * from './errors.ts';
 export * from './fetch-transport.ts';

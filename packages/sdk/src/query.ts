@@ -106,7 +106,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     return this.#and({ order: [...this.#question.order, `${field} ${direction}`] });
   }
 
-  /** How many records come, or are changed, at a time; 10,000 at most. */
+  /** How many records come, or are changed, at a time; 10,000 at most. For changes ONTAP's pages do not list it. */
   pageSize(records: number): Query<C, Chosen, Asked> {
     return this.#and({ pageSize: records });
   }

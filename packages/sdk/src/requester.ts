@@ -11,6 +11,8 @@ export interface Connection {
   readonly transport: Transport;
   /** Sent with each request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether what logs in may go there: nobody reads it on the way, or it was said that all may. */
+  readonly isClearAllowed: boolean;
   /** Ends all requests. */
   readonly signal?: AbortSignal | undefined;
   /** How often a GET whose connection was refused or broke, or that was asked to wait, is sent again. */
@@ -42,7 +44,11 @@ export interface FollowOptions extends Omit<RequestOptions, 'query' | 'isOutside
 export class Requester {
   readonly connection: Connection;
 
+  /** Throws a TypeError where what logs in would go through a network in clear. */
   constructor(connection: Connection) {
+    const { headers, isClearAllowed, url } = connection;
+    if (!isClearAllowed && ['authorization', 'cookie', 'proxy-authorization'].some((name) => name in headers))
+      throw new TypeError(`the login would go to ${url.origin} in clear, where others read it: use https`);
     this.connection = connection;
   }
 

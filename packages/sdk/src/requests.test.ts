@@ -89,6 +89,10 @@ it('a login that is none is not taken for one', () => {
   expect(() => connect({ url: 'https://a%zz:secret@cluster1.example.com' })).not.toThrow(/secret/);
 });
 
+it.each(['ftp://cluster1', 'file:///etc', 'cluster1:443', 'ws://cluster1'])('%s is no server', (url) => {
+  expect(() => connect({ url })).toThrow(TypeError);
+});
+
 it('a password goes through no network in clear, unless that is said', () => {
   const login = { user: 'admin', password: 'secret' };
   for (const url of [
@@ -102,6 +106,12 @@ it('a password goes through no network in clear, unless that is said', () => {
     expect(connect({ url }).url.protocol).toBe('http:');
   }
   expect(() => connect({ url: 'http://admin:secret@cluster1.example.com' })).toThrow(/in clear/);
+  for (const name of ['Authorization', 'cookie', 'Proxy-Authorization']) {
+    const [url, headers] = ['http://192.0.2.1', { [name]: 'secret' }];
+    expect(() => connect({ url, headers })).toThrow(/in clear/);
+    expect(() => connect({ url }).with({ headers })).toThrow(/in clear/);
+    expect(connect({ url, headers, isClearAllowed: true }).with({ headers }).url.protocol).toBe('http:');
+  }
   for (const host of ['127.0.0.1', '[::1]', 'localhost', 'console.localhost'])
     expect(connect({ url: `http://${host}:8080`, ...login }).url.hostname).toBe(host);
 });

@@ -24,6 +24,10 @@ beforeAll(async () => {
   server = createServer({ ...pair, requestCert: true, rejectUnauthorized: false }, (incoming, answer) => {
     seen.push(`${incoming.method} ${incoming.url} ${incoming.headers.authorization}`);
     if (incoming.url === '/silent') return;
+    if (incoming.url === '/marked') {
+      answer.end('\u{feff}{}');
+      return;
+    }
     if (incoming.url === '/half') {
       answer.writeHead(200, { 'content-length': 100 });
       answer.write('half', () => incoming.socket.destroy());
@@ -95,6 +99,12 @@ describe('a request', () => {
       headers: { 'x-one': '1', host: url.host, 'content-length': '13' },
       body: '{"name":"ü"}',
     });
+  });
+
+  it('takes answers only as they are, and without a mark of their order of bytes', async () => {
+    const { text } = await transportOf(anyone)(asked(url, '/api'));
+    expect(JSON.parse(text).headers).toMatchObject({ 'accept-encoding': 'identity' });
+    expect((await transportOf(anyone)(asked(url, '/marked'))).text).toBe('{}');
   });
 
   it('uses the connection of the one before', async () => {

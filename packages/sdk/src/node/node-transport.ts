@@ -117,6 +117,8 @@ function exchange(agent: Agent, sent: ApiRequest, limits: Limits): Promise<ApiRe
       path: url.pathname + url.search,
       headers: {
         host: url.host,
+        // Without it any encoding may come (RFC 9110, section 12.5.3).
+        'accept-encoding': 'identity',
         ...headers,
         ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
@@ -161,7 +163,14 @@ function exchange(agent: Agent, sent: ApiRequest, limits: Limits): Promise<ApiRe
         else chunks.push(chunk);
       });
       incoming.on('error', fail);
-      incoming.on('end', () => answered(incoming, Buffer.concat(chunks).toString()));
+      incoming.on('end', () =>
+        answered(
+          incoming,
+          Buffer.concat(chunks)
+            .toString()
+            .replace(/^\uFEFF/, ''),
+        ),
+      );
     });
     outgoing.end(body);
   });
