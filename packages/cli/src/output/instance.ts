@@ -1,4 +1,4 @@
-import { padded, type TextWidth, wrapped } from './text-width.ts';
+import { padded, type TextWidth, wrapped, wrappedAtSpaces } from './text-width.ts';
 
 /** Values are wrapped to no less than this, however narrow the terminal. */
 const leastValueColumns = 16;
@@ -22,7 +22,7 @@ export function instanceLines(
     if (lines.length > 1 && lines.some((line) => measure(line) > room))
       return [beginning, ...lines.flatMap((line) => wrapped(line, limit, measure))];
     return lines
-      .flatMap((line) => wrapped(line, room, measure))
+      .flatMap((line) => wrappedAtSpaces(line, room, measure))
       .map((line, lineIndex) =>
         (lineIndex === 0 ? `${beginning} ${line}` : `${' '.repeat(labelWidth + 2)}${line}`).trimEnd(),
       );

@@ -15,9 +15,8 @@ export function makeOutput(format: OutputFormat, terminal: Terminal): Output {
         : (await import('./show-to-machines.ts')).showToMachines(listing, format, terminal),
     say: (sentence) => {
       if (isExact) return;
-      const lines = sentence.split(/\r?\n/).map(printable);
       // For people, broken between words; scripts that look for a sentence find it whole.
-      terminal.write(lines.map((line) => wrapLonger(line, terminal.lineLimit)).join(''));
+      terminal.write(wrapLonger(printable(sentence), terminal.lineLimit));
     },
   };
 }

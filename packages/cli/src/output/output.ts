@@ -25,6 +25,6 @@ export interface Output {
   readonly isExact: boolean;
   /** Shows records; returns how many. Machine formats stream, tables need all records to fit. */
   list(listing: Listing): Promise<number>;
-  /** A sentence for people about what was done; silent in machine formats. */
+  /** A sentence for people about what was done, on a line of its own; silent in machine formats. */
   say(sentence: string): void;
 }

@@ -30,10 +30,33 @@ export function breakable(text: string): readonly string[] {
 
 /** The text in lines of at most `width` columns, broken between pieces, and inside of one only where it is too long for a line. */
 export function wrapped(text: string, width: number, measure: TextWidth): readonly string[] {
+  return measure(text) <= width ? [text] : filled(breakable(text), width, measure);
+}
+
+/** What is in quotes, as commands are, and what is between spaces. */
+const words = /^\s+|(?:"[^"]*"|[^\s"])+\s*|"\S*\s*/g;
+
+/**
+ * The same for sentences: what stands in quotes, and a word, as a time or a path is one, are broken only where they are too
+ * long for a line, so that they can be copied.
+ */
+export function wrappedAtSpaces(text: string, width: number, measure: TextWidth): readonly string[] {
   if (measure(text) <= width) return [text];
+  const fits = (piece: string) => measure(piece.trimEnd()) <= width;
+  const whole = (piece: string, parts: readonly string[]) => (fits(piece) ? [piece] : parts);
+  const kept = (text.match(words) ?? []).flatMap((quoted) =>
+    whole(
+      quoted,
+      (quoted.match(/\S+\s*/g) ?? []).flatMap((word) => whole(word, breakable(word))),
+    ),
+  );
+  return filled(kept, width, measure);
+}
+
+function filled(parts: readonly string[], width: number, measure: TextWidth): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const piece of breakable(text)) {
+  for (const piece of parts) {
     if (measure((line + piece).trimEnd()) <= width) {
       line += piece;
       continue;

@@ -1,8 +1,11 @@
 import { notCurrent } from '../output/not-current.ts';
 import type { ApiRecord } from '../output/output.ts';
-import { countText, durationText, timeText } from '../output/quantities.ts';
+import { durationText, timeText } from '../output/quantities.ts';
 import { member } from '../output/value-text.ts';
+import { inWordsOfCommands } from '../words-of-commands.ts';
 import { type Learnt, learntOf } from './learnt.ts';
+import { policyTrouble } from './policy-trouble.ts';
+import { ageText, because, isTime, owned, textOf } from './record-text.ts';
 import { isRecord, type Source, type Sources } from './sources.ts';
 
 /** Something that somebody should look at. */
@@ -10,6 +13,8 @@ export interface Attention {
   /** `error`: something that is wanted does not work. `warning`: it works, and may not for long or not for all. */
   readonly severity: 'error' | 'warning';
   readonly subject: string;
+  /** Which, where several are in the same trouble. */
+  readonly names?: readonly string[];
   readonly sentence: string;
 }
 
@@ -66,18 +71,27 @@ export function reportOf(sources: Sources, nowMs: number): Report {
     ...(datapaths && { datapaths: datapaths.records.map(({ _links, ...record }) => record) }),
     ...(policies && { policies: Object.fromEntries(policies) }),
     ...(sas && { security_associations: Object.fromEntries(sas) }),
-    attention: [
+    attention: told([
       ...nothingLearnt(learnt),
       ...(ipsec && !isEnabled ? [ipsecDisabled] : []),
       ...healthTrouble(health),
       ...(datapaths?.records ?? []).flatMap((record) => datapathTrouble(record, nowMs)),
-      ...policyTrouble(sources, isEnabled, nowMs),
+      ...policyTrouble(known(sources.troubled), isEnabled, nowMs),
       ...staleSas(sources),
       ...expiry(sources, nowMs),
       ...failures(sources),
-    ],
+    ]),
     unknown: unknownParts(sources),
   };
+}
+
+/** Errors first, and what the API says in the words of who types commands. */
+function told(attention: readonly Attention[]): readonly Attention[] {
+  return (['error', 'warning'] as const).flatMap((severity) =>
+    attention
+      .filter((one) => one.severity === severity)
+      .map((one) => ({ ...one, sentence: inWordsOfCommands(one.sentence, []) })),
+  );
 }
 
 const ipsecDisabled: Attention = {
@@ -149,52 +163,6 @@ function notAnswering({ since, reason }: ApiRecord, nowMs: number): string {
   return because(what, reason);
 }
 
-function notInForce({ state, since, reason }: ApiRecord, nowMs: number): string {
-  if (!isTime(since)) return because(`It is ${state}`, reason);
-  const age = ageText(since, nowMs);
-  return because(state === 'failed' ? `It failed ${age} ago` : `It has been ${state} for ${age}`, reason);
-}
-
-/** Reasons come as sentences, and without a full stop too. */
-function because(what: string, reason: unknown): string {
-  return typeof reason === 'string' ? `${what}: ${reason.replace(/\.$/, '')}.` : `${what}.`;
-}
-
-function policyTrouble({ troubled }: Sources, isEnabled: boolean, nowMs: number): readonly Attention[] {
-  const some = known(troubled);
-  if (some === undefined) return [];
-  const found = some.records.flatMap((record): readonly Attention[] => {
-    const subject = `policy ${owned(record)}`;
-    const state = String(record['state']);
-    const isDown = isEnabled && (state === 'pending' || state === 'failed' || state === 'shadowed');
-    const warnings = Array.isArray(record['warnings']) ? record['warnings'].map(String) : [];
-    return [
-      ...(isDown
-        ? [
-            {
-              severity: state === 'shadowed' ? ('warning' as const) : ('error' as const),
-              subject,
-              sentence: notInForce(record, nowMs),
-            },
-          ]
-        : []),
-      ...(typeof record['last_failure'] === 'string'
-        ? [{ severity: 'error' as const, subject, sentence: `Not up: ${record['last_failure']}` }]
-        : []),
-      ...warnings.map((sentence) => ({ severity: 'warning' as const, subject, sentence })),
-    ];
-  });
-  const untold = some.count - some.records.length;
-  if (untold > 0 && found.length > 0) {
-    found.push({
-      severity: found.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
-      subject: 'policies',
-      sentence: `There are ${countText(untold)} more: "security ipsec state show -fields state,last-failure,warnings".`,
-    });
-  }
-  return found;
-}
-
 function staleSas({ lastKnown }: Sources): readonly Attention[] {
   const told = known(lastKnown);
   if (told === undefined) return [];
@@ -254,24 +222,4 @@ function parts() {
   return (Object.keys(partNames) as (keyof typeof partNames)[]).map(
     (part) => [part, partNames[part]] as const,
   );
-}
-
-function owned(record: ApiRecord): string {
-  const svm = textOf(record, 'svm.name');
-  const name = textOf(record, 'name') ?? textOf(record, 'common_name') ?? 'without a name';
-  return svm === undefined ? name : `${name} of ${svm}`;
-}
-
-function textOf(record: ApiRecord, path: string): string | undefined {
-  const value = member(record, path);
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Whether a field is there, and tells a time. */
-function isTime(value: unknown): value is string {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
-}
-
-function ageText(since: string, nowMs: number): string {
-  return durationText(Math.max(0, (nowMs - Date.parse(since)) / 1000));
 }

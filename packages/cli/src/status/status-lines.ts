@@ -3,10 +3,10 @@ import { instanceLines } from '../output/instance.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { countText } from '../output/quantities.ts';
-import { widthFor, wrapped } from '../output/text-width.ts';
+import { widthFor, wrappedAtSpaces } from '../output/text-width.ts';
 import { member } from '../output/value-text.ts';
 import type { Terminal } from '../terminal.ts';
-import { notAllowed, type Report } from './report.ts';
+import { type Attention, notAllowed, type Report } from './report.ts';
 
 /** A report as people read it: the facts, then what needs attention. */
 export async function statusLines(
@@ -15,9 +15,9 @@ export async function statusLines(
 ): Promise<readonly string[]> {
   const facts = factsOf(report).map(([label, values]) => [label, values.map(printable)] as const);
   const { attention, unknown } = report;
-  const told = attention.map(({ subject, sentence, severity }) => ({
-    severity,
-    text: printable(`${capital(subject)}: ${sentence}`),
+  const told = attention.map((one) => ({
+    severity: one.severity,
+    text: printable(`${capital(subjectOf(one))}: ${one.sentence}`),
   }));
   const measure = await widthFor([...facts.flatMap(([, values]) => values), ...told.map(({ text }) => text)]);
   const limit = terminal.lineLimit;
@@ -46,13 +46,13 @@ export async function statusLines(
   for (const { severity, text } of told) {
     const [mark, tone] =
       severity === 'error' ? (['ERROR  ', 'bad'] as const) : (['WARNING', 'attention'] as const);
-    const [first = '', ...rest] = wrapped(text, Math.max(20, limit - 8), measure);
+    const [first = '', ...rest] = wrappedAtSpaces(text, Math.max(20, limit - 8), measure);
     lines.push(`${paint(mark, tone, terminal)} ${first}`, ...rest.map((line) => `        ${line}`));
   }
   return lines;
 
   function hanging(text: string): readonly string[] {
-    return wrapped(text, Math.max(20, limit - 2), measure).map((line, index) =>
+    return wrappedAtSpaces(text, Math.max(20, limit - 2), measure).map((line, index) =>
       index === 0 ? line : `  ${line}`,
     );
   }
@@ -102,6 +102,16 @@ function policyText(policies: NonNullable<Report['policies']>): string {
   if (total === 0) return 'none';
   const parts = counted.map(([name, count]) => `${countText(count)} ${name}`);
   return parts.length === 1 ? (parts[0] ?? '') : `${countText(total)}: ${parts.join(', ')}`;
+}
+
+/** Of several, so many names are told. */
+const toldNames = 3;
+
+function subjectOf({ subject, names }: Attention): string {
+  if (names === undefined) return subject;
+  const others = names.length - toldNames;
+  if (others > 0) return `${subject} ${names.slice(0, toldNames).join(', ')} and ${others} more`;
+  return `${subject} ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function capital(text: string): string {

@@ -118,14 +118,14 @@ describe('a report', () => {
     ).toEqual([
       'error writes: The disk is full.',
       'error datapath of Default: It has not answered for 1 h: Nobody listens on its socket.',
-      'warning datapath of Default: There is no guard: while charon is stopped in order, protected traffic may go in clear.',
       'error datapath of Default: The kernel lacked 2 policies and SAs when it was last looked at. They are put back.',
       'error policy nfs of svm1: It failed 3 m ago: No such certificate.',
       'error policy nfs of svm1: Not up: 192.0.2.2: no proposal chosen',
-      'warning policy nfs of svm1: Its certificate expires in 3 days.',
-      'warning policy smb: It is shadowed: Policy "nfs" is older.',
       'error policy cifs: It has been pending for 20 s: the simulated daemon is down.',
       'error policies: There are 3 more: "security ipsec state show -fields state,last-failure,warnings".',
+      'warning datapath of Default: There is no guard: while charon is stopped in order, protected traffic may go in clear.',
+      'warning policy nfs of svm1: Its certificate expires in 3 days.',
+      'warning policy smb: It is shadowed: Policy "nfs" is older.',
     ]);
     const text = await lines(report);
     expect(text).toContain('10 things need attention.');
