@@ -181,7 +181,7 @@ function unexpected({ message, status }: UnexpectedAnswerError): string {
   const advice = isGatewayStatus(status)
     ? 'Something in front of the server says that it is away.'
     : 'Is this URL that of Esplanade, or of an ONTAP?';
-  return `${message}. ${advice}`;
+  return `${inOneLine(message)}. ${advice}`;
 }
 
 async function unknownParameter(error: UnknownParameterError, path: readonly string[]): Promise<string> {

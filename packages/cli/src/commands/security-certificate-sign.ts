@@ -64,7 +64,7 @@ export const sign: Command = {
     });
     const pem = String(answer['public_certificate']);
     if (output.isExact) await output.list({ columns: [signed], records: [answer], isSingle: true });
-    else output.say(pem.trimEnd());
+    else for (const line of pem.trimEnd().split(/\r?\n/)) output.say(line);
     return exitStatus.done;
   },
 };
