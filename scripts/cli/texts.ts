@@ -39,7 +39,10 @@ export const selecting: Section = {
       'is shown so: numbers and times may be written as tables show them, in powers of 1,000, days to seconds, and local time, alone and in all of these queries; `>340 MB` is shown as more. What is more exact than what is shown is exact: `18.124 MB`, `3600`, `60 m`, `2026-11-22T08:00:00Z`',
     ],
     ['11/22/2026 03:00:12', 'is the same time as ONTAP writes it'],
-    ['"a*"', 'is what stands in double quotes (within those of the shell), whatever it means elsewhere'],
+    [
+      '"a*"',
+      'is what stands in double quotes (within those of the shell), whatever it means elsewhere; so does what stands in braces, for a name with double quotes: `{"q"}`. Tab writes such names so',
+    ],
   ],
 };
 

@@ -9,6 +9,9 @@ import { type Screen, Terminals } from '../support/terminal.ts';
 /** Names that a shell takes for more than text, each found by its beginning. */
 const names = ['nfs home', "it's", 'dollar$x', '2001:db8::1', '~tilde'];
 
+/** Names that queries take for more than text. */
+const queries = ['every*', 'quoted"q"', 'braced{x}'];
+
 /** How the shells are started without what belongs to this machine, and told of our completion. */
 const shells = {
   bash: { command: ['bash', '--norc', '-i'], load: 'source <(esplanade completion bash)' },
@@ -32,7 +35,7 @@ beforeAll(async () => {
     dataDirectory: join(directory, 'data'),
     flags: ['--datapath', 'simulated'],
   });
-  for (const [index, name] of names.entries()) {
+  for (const [index, name] of [...names, ...queries].entries()) {
     const { status } = await server.call('POST', '/api/security/ipsec/policies', {
       name,
       svm: { name: 'svm1' },
@@ -110,6 +113,17 @@ describe.each(Object.entries(shells))('completion in %s', (_, { command, load })
     await complete(screen, /\/home\//);
     await screen.press('C-u');
   });
+});
+
+it.each(queries)('a name that is a query is completed to the query for itself: %s', async (name) => {
+  const { command, load } = shells.bash;
+  const screen = await terminals.open({ command, columns: 120, rows: 40 });
+  await enter(screen, `${load}; echo is-lo''aded`);
+  await screen.until(/^is-loaded$/m);
+  await screen.type(`esplanade security ipsec policy delete -name ${name.slice(0, 3)}`);
+  await complete(screen, (text) => text.includes(name.slice(3, 5)));
+  await enter(screen, '');
+  await screen.until((text) => text.split('\n').includes(`The policy "${name}" was deleted.`));
 });
 
 it('says nothing and asks nothing when the server is away', async () => {

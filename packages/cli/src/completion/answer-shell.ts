@@ -2,7 +2,7 @@ import { commandTable } from '../command-table.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { type Candidate, type Completion, complete } from './complete.ts';
 import { completionWorld } from './completion-world.ts';
-import { type Quoting, quoted, readTypedLine } from './typed-line.ts';
+import { type Quoting, quoted, readTypedLine, replaceable } from './typed-line.ts';
 
 /** Where completion is asked from. */
 export interface CompletionProcess {
@@ -40,7 +40,11 @@ export async function answerShell(args: readonly string[], process: CompletionPr
       if (typed.isRedirected) print({ kind: 'files' }, process);
       else {
         const completion = await complete(typed.words.slice(1), typed.partial, world);
-        print(completion, process, ({ value }) => replacement(value.slice(typed.kept), typed.quoting));
+        const fitting: Completion =
+          completion.kind === 'files'
+            ? completion
+            : { ...completion, candidates: replaceable(completion.candidates, typed) };
+        print(fitting, process, ({ value }) => replacement(value.slice(typed.kept), typed.quoting));
       }
       return exitStatus.done;
     }

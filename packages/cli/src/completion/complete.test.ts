@@ -64,7 +64,7 @@ const commands = [
 ];
 const stored: Readonly<Record<string, readonly string[]>> = {
   'svm.name': ['svm1', 'svm2'],
-  name: ['nfs', 'nfs home', 'smb', 'bad\u001b[2J'],
+  name: ['nfs', 'nfs home', 'smb', 'a*', 'bad\u001b[2J'],
 };
 
 /** Answers as a server does, and keeps what it was asked. */
@@ -75,7 +75,9 @@ function world(asked: ValueQuestion[] = []) {
     values: async (question: ValueQuestion): Promise<readonly Candidate[]> => {
       asked.push(question);
       const all = stored[question.source.field] ?? [];
-      return all.filter((value) => value.startsWith(question.prefix)).map((value) => ({ value }));
+      return all
+        .filter((value) => value.startsWith(question.prefix))
+        .map((value) => (value.includes('*') ? { value: `"${value}"`, meaning: value } : { value }));
     },
   };
 }
@@ -160,6 +162,11 @@ describe('completing values', () => {
     ['sec ips pol show -policy-name nfs|s', ['nfs|smb']],
     ['sec ips pol show -fields po', ['policy-name']],
     ['sec ips pol show -fields uuid,po', ['uuid,policy-name']],
+    ['sec ips pol show -name a', ['"a*"']],
+    ['sec ips pol show -name "a', ['"a*"']],
+    ['sec ips pol show -name nfs|!a', ['nfs|!"a*"']],
+    ['sec ips pol show -name a*', []],
+    ['sec ips pol show a', ['"a*"']],
     ['sec ips pol show s', ['svm1', 'svm2', 'smb']],
     ['sec ips pol show n', ['nfs', 'nfs home']],
     ['sec ips pol show svm1 s', ['smb']],
@@ -188,6 +195,7 @@ describe('completing values', () => {
         source: { path: policies, field: 'name' },
         prefix: 'nf',
         fields: [{ field: 'svm.name', value: 'svm1' }],
+        isQuery: true,
       },
     ]);
     expect(asked[0]?.given('url')).toBe('https://x');

@@ -7,8 +7,10 @@ import { wordsFirst } from '../words-first.ts';
 
 /** Something that could be typed next. */
 export interface Candidate {
-  /** The whole word, without quotes. */
+  /** The whole word, without quotes of a shell. */
   readonly value: string;
+  /** What the word means, where it is not written so: in a query `"n*"` is the name `n*`. It is found by either. */
+  readonly meaning?: string;
   readonly description?: string;
 }
 
@@ -26,6 +28,8 @@ export type Completion =
 export interface GivenField {
   readonly field: string;
   readonly value: string;
+  /** Whether the value is a query. */
+  readonly isQuery: boolean;
 }
 
 /** What is asked of the server. */
@@ -35,6 +39,8 @@ export interface ValueQuestion {
   readonly prefix: string;
   /** Fields of the same records that are given already. */
   readonly fields: readonly GivenField[];
+  /** Whether the values are to be written as queries for themselves. */
+  readonly isQuery: boolean;
   /** What the line gives for a parameter, such as `url`. */
   given(name: string): string | undefined;
 }
@@ -213,7 +219,7 @@ async function completeValue(
 }
 
 async function valuesOf(
-  { name, value, source }: Parameter,
+  { name, value, source, isQuery = false }: Parameter,
   prefix: string,
   given: ReadonlyMap<Parameter, string>,
   world: CompletionWorld,
@@ -225,22 +231,32 @@ async function valuesOf(
   const choices = value.kind === 'choice' || value.kind === 'list' ? value.choices : undefined;
   if (choices !== undefined) return choices.map((choice) => ({ value: choice }));
   if (source === undefined) return [];
+  const [, quote = '', beginning = ''] = (isQuery ? /^(["{]?)(.*)$/s : /^()(.*)$/s).exec(prefix) ?? [];
+  // It says already what is to match.
+  if (isQuery && quote === '' && /[*<>=]|\.\./.test(beginning)) return [];
   const byName = new Map([...given].map(([parameter, text]) => [parameter.name, text]));
-  const fields = [...given].flatMap(([{ source: other }, text]) =>
+  const fields = [...given].flatMap(([{ source: other, isQuery: isOther }, text]) =>
     other?.path === source.path && other.field !== source.field && text !== ''
-      ? [{ field: other.field, value: text }]
+      ? [{ field: other.field, value: text, isQuery: isOther === true }]
       : [],
   );
-  return world.values({ source, prefix, fields, given: (name) => byName.get(name) });
+  return world.values({ source, prefix: beginning, fields, isQuery, given: (name) => byName.get(name) });
 }
 
 function after(head: string, candidates: readonly Candidate[]): readonly Candidate[] {
-  return candidates.map((candidate) => ({ ...candidate, value: head + candidate.value }));
+  return candidates.map(({ value, meaning, ...candidate }) => ({
+    ...candidate,
+    value: head + value,
+    ...(meaning !== undefined && { meaning: head + meaning }),
+  }));
 }
 
 /** Those that begin with what is typed. What a terminal would act upon is left out. */
 function values(candidates: readonly Candidate[], partial: string): Values {
-  const fitting = candidates.filter(({ value }) => value.startsWith(partial) && !isHarmful(value));
+  const fitting = candidates.filter(
+    ({ value, meaning }) =>
+      (value.startsWith(partial) || meaning?.startsWith(partial) === true) && !isHarmful(value),
+  );
   const byValue = new Map(fitting.map((candidate) => [candidate.value, candidate]));
   return { kind: 'values', candidates: [...byValue.values()] };
 }

@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { serverValues } from './server-values.ts';
 
 /** A server with so many policies, `p-0` and so on, which gives pages as it is asked to, and tells what it was asked. */
-function serverOf(count: number) {
+function serverOf(count: number, names = Array.from({ length: count }, (_, index) => `p-${index}`).sort()) {
   const asked: URLSearchParams[] = [];
-  const names = Array.from({ length: count }, (_, index) => `p-${index}`).sort();
   const api = connect({
     url: 'https://server.example',
     transport: async ({ url }) => {
@@ -28,7 +27,8 @@ const source = { path: '/security/ipsec/policies', field: 'name' };
 const question = {
   source,
   prefix: 'p-',
-  fields: [{ field: 'svm.name', value: 'a|b' }],
+  fields: [{ field: 'svm.name', value: 'a|b', isQuery: false }],
+  isQuery: false,
   given: () => undefined,
 };
 
@@ -39,6 +39,18 @@ describe('values from the server', () => {
     expect(asked.map((parameters) => Object.fromEntries(parameters))).toEqual([
       { name: 'p-*', 'svm.name': '"a|b"', fields: 'name', order_by: 'name asc', max_records: '200' },
     ]);
+  });
+
+  it('are written as queries for themselves where they are to be one', async () => {
+    const { api, asked } = serverOf(4, ['"q"', 'n*', 'plain', '{x}']);
+    const fields = [{ field: 'svm.name', value: 'a|b', isQuery: true }];
+    expect(await serverValues(api, { ...question, prefix: '', isQuery: true, fields })).toEqual([
+      { value: '{"q"}', meaning: '"q"' },
+      { value: '"n*"', meaning: 'n*' },
+      { value: 'plain' },
+      { value: '"{x}"', meaning: '{x}' },
+    ]);
+    expect(asked[0]?.get('svm.name')).toBe('a|b');
   });
 
   it('come with what tells which one each is', async () => {

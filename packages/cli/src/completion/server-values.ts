@@ -1,4 +1,4 @@
-import type { Api } from '@esplanade/sdk';
+import { type Api, conditionText } from '@esplanade/sdk';
 import { printable } from '../output/printable.ts';
 import { exactText, member } from '../output/value-text.ts';
 import type { Candidate, ValueQuestion } from './complete.ts';
@@ -12,18 +12,28 @@ const mostValues = 200;
  */
 export async function serverValues(
   api: Api,
-  { source, prefix, fields }: ValueQuestion,
+  { source, prefix, fields, isQuery }: ValueQuestion,
 ): Promise<readonly Candidate[]> {
   const { path, field, label } = source;
   const read = async (direction: 'asc' | 'desc', most: number): Promise<readonly Candidate[]> => {
     const all = api.collection(path).fields(field, ...(label === undefined ? [] : [label]));
     const beginning = prefix === '' ? all : all.where(field, 'like', `${prefix}*`);
-    const fitting = fields.reduce((query, other) => query.where(other.field, '=', other.value), beginning);
+    const fitting = fields.reduce(
+      (query, other) =>
+        other.isQuery ? query.query(other.field, other.value) : query.where(other.field, '=', other.value),
+      beginning,
+    );
     const found: Candidate[] = [];
     for await (const record of fitting.orderBy(field, direction).pageSize(most)) {
       const value = exactText(member(record, field));
       const description = label === undefined ? '' : printable(exactText(member(record, label)));
-      if (value !== '') found.push(description === '' ? { value } : { value, description });
+      const written = isQuery ? conditionText('=', value) : value;
+      if (value !== '')
+        found.push({
+          value: written,
+          ...(written !== value && { meaning: value }),
+          ...(description !== '' && { description }),
+        });
       if (found.length >= most) break;
     }
     return found;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { quoted, readTypedLine } from './typed-line.ts';
+import { quoted, readTypedLine, replaceable } from './typed-line.ts';
 
 const breaks = ' \t\n"\'@><=;|&(:';
 
@@ -48,6 +48,12 @@ describe('reading a line that is being typed', () => {
       isRedirected: false,
     });
   });
+});
+
+it('what is replaced goes on from what is left', () => {
+  const typed = readTypedLine('esplanade delete --name=a:b', { breaks });
+  const values = ['--name=a:bc', '--name="a:b*"'].map((value) => ({ value }));
+  expect(replaceable(values, typed)).toEqual([{ value: '--name=a:bc' }]);
 });
 
 describe('quoting', () => {

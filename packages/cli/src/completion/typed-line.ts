@@ -78,6 +78,14 @@ export function readTypedLine(line: string, rules: LineRules = {}): TypedLine {
   return { words, partial: word ?? '', quoting, kept, replacedFrom, isRedirected };
 }
 
+/** Of words that could stand at the end those that go on from the part of it that the line editor leaves as it is. */
+export function replaceable<T extends { readonly value: string }>(
+  candidates: readonly T[],
+  { partial, kept }: Pick<TypedLine, 'partial' | 'kept'>,
+): readonly T[] {
+  return candidates.filter(({ value }) => value.startsWith(partial.slice(0, kept)));
+}
+
 /** What to type for `text` where the quoting is as given; between quotes the closing one is left to the line editor. */
 export function quoted(text: string, quoting: Quoting): string {
   if (quoting === 'single') return text.replaceAll("'", String.raw`'\''`);

@@ -2,7 +2,7 @@ import { type Api, ApiError, UnauthorizedError } from '@esplanade/sdk';
 import type { Arguments, Context } from '../command.ts';
 import { complete } from '../completion/complete.ts';
 import { completionWorld } from '../completion/completion-world.ts';
-import { quoted, readTypedLine } from '../completion/typed-line.ts';
+import { quoted, readTypedLine, replaceable } from '../completion/typed-line.ts';
 import { execute } from '../execute.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { helpWidth, twoColumns } from '../help-text.ts';
@@ -169,7 +169,7 @@ class Session {
     return {
       complete: async (line) => {
         const typed = readTypedLine(line);
-        const found = await this.#candidates(typed.words, typed.partial);
+        const found = replaceable(await this.#candidates(typed.words, typed.partial), typed);
         const end = typed.quoting === 'none' ? ' ' : typed.quoting === 'single' ? "' " : '" ';
         const texts = found.map(({ value }) => quoted(value.slice(typed.kept), typed.quoting));
         const only = texts.length === 1 && found[0]?.value.endsWith('/') === false;
