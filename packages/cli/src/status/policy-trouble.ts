@@ -1,7 +1,7 @@
 import type { ApiRecord } from '../output/output.ts';
 import { countText } from '../output/quantities.ts';
+import type { Attention } from './attention.ts';
 import { ageText, because, isTime, owned, textOf } from './record-text.ts';
-import type { Attention } from './report.ts';
 import type { Some } from './sources.ts';
 
 /** One thing that is wrong with one policy. */

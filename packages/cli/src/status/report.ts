@@ -3,20 +3,11 @@ import type { ApiRecord } from '../output/output.ts';
 import { durationText, timeText } from '../output/quantities.ts';
 import { member } from '../output/value-text.ts';
 import { inWordsOfCommands } from '../words-of-commands.ts';
+import type { Attention } from './attention.ts';
 import { type Learnt, learntOf } from './learnt.ts';
 import { policyTrouble } from './policy-trouble.ts';
 import { ageText, because, isTime, owned, textOf } from './record-text.ts';
 import { isRecord, type Source, type Sources } from './sources.ts';
-
-/** Something that somebody should look at. */
-export interface Attention {
-  /** `error`: something that is wanted does not work. `warning`: it works, and may not for long or not for all. */
-  readonly severity: 'error' | 'warning';
-  readonly subject: string;
-  /** Which, where several are in the same trouble. */
-  readonly names?: readonly string[];
-  readonly sentence: string;
-}
 
 /** How things are: what programs get as it stands, and people laid out. What could not be learnt is not there. */
 export interface Report {

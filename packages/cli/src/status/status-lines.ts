@@ -6,7 +6,8 @@ import { countText } from '../output/quantities.ts';
 import { widthFor, wrappedAtSpaces } from '../output/text-width.ts';
 import { member } from '../output/value-text.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Attention, notAllowed, type Report } from './report.ts';
+import type { Attention } from './attention.ts';
+import { notAllowed, type Report } from './report.ts';
 
 /** A report as people read it: the facts, then what needs attention. */
 export async function statusLines(
