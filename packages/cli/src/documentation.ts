@@ -63,7 +63,7 @@ export const exitStatusMeanings: Readonly<Record<keyof typeof exitStatus, string
   invalid: 'the server refused a value',
   notReached: 'no answer from the server, or its certificate is not the known one',
   unavailable: 'the server answers, and cannot do it now',
-  interrupted: 'Ctrl-C',
+  interrupted: 'Ctrl-C: shells make this of SIGINT, which the command ends by, so that their loops end too',
 };
 
 /** The statuses with their meanings, in order. */

@@ -17,7 +17,7 @@ export const exitStatus = {
   notReached: 7,
   /** The server answers, and cannot do it now. */
   unavailable: 8,
-  /** Ctrl-C. */
+  /** Ctrl-C: what shells make of a command that SIGINT ended, as `main.ts` has it. */
   interrupted: 130,
 } as const;
 

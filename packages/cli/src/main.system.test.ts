@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const program = fileURLToPath(new URL('../../../bin/esplanade', import.meta.url));
 
@@ -29,21 +29,47 @@ it('has one sentence for a result that there is no room for', async () => {
   expect([status, errors]).toEqual([1, 'esplanade: Cannot write the result: no space left on device.\n']);
 });
 
-it('stops at Ctrl-C, also while a server says nothing', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  const asked = once(server, 'connection');
-  const { child, ended, errors } = start(['security', 'ipsec', 'policy', 'show'], {
-    ESPLANADE_URL: `https://127.0.0.1:${port}`,
-    ESPLANADE_PASSWORD: 'of nobody',
+describe('Ctrl-C while a server says nothing', () => {
+  let server: Server;
+  let environment: NodeJS.ProcessEnv;
+  const connections: Socket[] = [];
+  beforeEach(async () => {
+    connections.length = 0;
+    server = createServer((connection) => connections.push(connection)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    environment = { ESPLANADE_URL: `https://127.0.0.1:${port}`, ESPLANADE_PASSWORD: 'of nobody' };
   });
-  const [connection] = await asked;
-  child.kill('SIGINT');
-  expect([await ended, await errors]).toEqual([130, '']);
-  connection.destroy();
-  server.close();
+  afterEach(() => {
+    for (const connection of connections) connection.destroy();
+    server.close();
+  });
+
+  it('ends a command by the signal, of which shells make 130', async () => {
+    const asked = once(server, 'connection');
+    const { child, errors } = start(['security', 'ipsec', 'policy', 'show'], environment);
+    const ended = once(child, 'exit');
+    await asked;
+    child.kill('SIGINT');
+    expect([await ended, await errors]).toEqual([[null, 'SIGINT'], '']);
+  });
+
+  it('ends a loop of a shell too, as what is typed goes to all of them', async () => {
+    const asked = once(server, 'connection');
+    const loop = 'for time in 1 2 3; do "$0" security ipsec policy show; done; echo "went on"';
+    const shell = spawn('bash', ['-c', loop, program], {
+      env: { ...process.env, ...environment },
+      detached: true,
+    });
+    const [written, ended] = [text(shell.stdout), once(shell, 'exit')];
+    await asked;
+    // Those that should not come wait for no answer.
+    server.on('connection', (connection) => connection.destroy());
+    process.kill(-Number(shell.pid), 'SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
+    expect(await written).toBe('');
+  });
 });
 
 it('ends with a sentence and status 1 when what it waits for can never come', async () => {

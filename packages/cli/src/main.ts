@@ -9,7 +9,10 @@ const readerWentAway = 141;
 const interruption = new AbortController();
 process.on('SIGINT', () => {
   // The first one asks to stop; whoever presses again wants out.
-  if (interruption.signal.aborted) process.exit(exitStatus.interrupted);
+  if (interruption.signal.aborted) {
+    endBySignal();
+    process.exit(exitStatus.interrupted);
+  }
   interruption.abort();
 });
 
@@ -21,6 +24,17 @@ process.on('beforeExit', () => {
   );
   process.exitCode = exitStatus.failed;
 });
+
+/**
+ * A loop of a shell goes on after a command that ended by itself, whatever its status, and stops with one that the signal ended.
+ * What else there is to do at the end has been asked for before, and is done first.
+ */
+function endBySignal(): void {
+  process.on('exit', () => {
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT');
+  });
+}
 
 function endOfOutput(reason?: string): never {
   if (reason === undefined) process.exit(readerWentAway);
@@ -47,5 +61,6 @@ async function run([first, ...rest]: readonly string[]): Promise<ExitStatus> {
 }
 
 void run(process.argv.slice(2)).then((status) => {
+  if (status === exitStatus.interrupted) endBySignal();
   process.exitCode = status;
 });

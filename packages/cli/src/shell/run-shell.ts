@@ -24,7 +24,11 @@ export async function runShell(given: Arguments, context: Context): Promise<Exit
   const { terminal } = context;
   const api = await context.api();
   const session = new Session(given, context, api);
-  if (terminal.isTerminal && terminal.canAsk) return await session.converse(await clusterName(api));
+  if (terminal.isTerminal && terminal.canAsk) {
+    const status = await session.converse(await clusterName(api));
+    // It was that command which was interrupted, and not the shell.
+    return status === exitStatus.interrupted ? exitStatus.failed : status;
+  }
   for (const line of (await terminal.readInput()).split('\n')) {
     const isOver = (await session.run(line, context.signal)) === 'left' || context.signal.aborted;
     if (isOver) break;
