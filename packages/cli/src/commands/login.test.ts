@@ -360,11 +360,13 @@ describe('profiles', () => {
     expect((await run(['logout'])).output).toContain('keeps no password');
     expect((await run(['network', 'ipspace', 'show'])).status).toBe(exitStatus.notAllowed);
     expect((await run(['network', 'ipspace', 'show', '-profile', 'field'])).status).toBe(exitStatus.done);
-    expect((await run(['profile', 'delete', 'lab'])).status).toBe(exitStatus.done);
+    expect((await run(['profile', 'delete', 'lab'])).output).toMatch(
+      /forgotten\. None is in use now: .*use field/,
+    );
     expect((await run(['profile', 'delete', 'lab'])).status).toBe(exitStatus.notFound);
     expect((await run(['logout'])).status).toBe(exitStatus.notFound);
     const nowhere = await run(['network', 'ipspace', 'show']);
     expect(nowhere).toMatchObject({ status: exitStatus.notAllowed });
-    expect(nowhere.notes).toContain('esplanade login URL');
+    expect(nowhere.notes).toContain('esplanade profile use field');
   });
 });

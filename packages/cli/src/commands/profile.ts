@@ -1,5 +1,5 @@
 import type { Arguments, Command, Parameter } from '../command.ts';
-import { noProfile } from '../connection/connection-choice.ts';
+import { choosing, noProfile } from '../connection/connection-choice.ts';
 import type { Profile } from '../connection/profile.ts';
 import { Profiles } from '../connection/profiles.ts';
 import { watchParameter } from '../directory/listing-parameters.ts';
@@ -113,8 +113,11 @@ export const remove: Command = {
     const profiles = new Profiles(environment);
     const name = nameIn(given);
     if (!profiles.names().includes(name)) throw noProfile(name, profiles);
+    const wasInUse = profiles.currentName() === name;
     profiles.delete(name);
-    output.say(`Profile "${name}" is forgotten.`);
+    const others = profiles.names();
+    const next = wasInUse && others.length > 0 ? ` None is in use now: ${choosing(others)}.` : '';
+    output.say(`Profile "${name}" is forgotten.${next}`);
     return exitStatus.done;
   },
 };

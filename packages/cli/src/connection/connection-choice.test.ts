@@ -190,6 +190,20 @@ describe('who is asked, and as whom', () => {
     for (const flags of [{}, { profile: 'lab' }]) expect(() => choose(flags)).toThrow('holds no profile');
   });
 
+  it('is nobody where no profile is in use, which tells those there are', () => {
+    const unused = new Profiles({ HOME: join(home, 'unused') });
+    const sentence = (names: readonly string[]) => {
+      for (const name of names) unused.write(name, lab);
+      return () => chooseConnection(argumentsOf({}), {}, unused);
+    };
+    expect(sentence(['lab'])).toThrow(
+      /^No profile is in use\. "esplanade profile use lab" chooses the only one/,
+    );
+    expect(sentence(['live'])).toThrow(
+      /"esplanade profile use NAME" chooses one of lab, live, and .*login URL/,
+    );
+  });
+
   it('is nobody before anybody has logged in', () => {
     const nowhere = new Profiles({ HOME: join(home, 'nowhere') });
     const none: Arguments = { has: () => false, text: () => undefined, list: () => [] };

@@ -38,7 +38,7 @@ export function chooseConnection(
   const profile = named === undefined ? inUse?.profile : profiles.read(named);
   if (named !== undefined && profile === undefined) throw noProfile(named, profiles);
   const url = chosenUrl(given, environment, named === undefined ? undefined : profile) ?? urlOf(profile);
-  if (url === undefined) throw noServer();
+  if (url === undefined) throw noServer(profiles.names());
   const known = profile !== undefined && isSameServer(url, new URL(profile.url)) ? profile : undefined;
   const { user: envUser, password: envPassword } = environmentFor(url, environment);
   const user = given.text('user') ?? envUser ?? known?.user ?? 'admin';
@@ -164,9 +164,18 @@ function urlOf(profile: Profile | undefined): URL | undefined {
   return profile === undefined ? undefined : new URL(profile.url);
 }
 
-function noServer(): CommandError {
-  return new CommandError(
-    exitStatus.notAllowed,
-    'Not logged in to any server. Run "esplanade login URL", or set ESPLANADE_URL and ESPLANADE_PASSWORD.',
-  );
+function noServer(names: readonly string[]): CommandError {
+  const sentence =
+    names.length === 0
+      ? 'Not logged in to any server. Run "esplanade login URL", or set ESPLANADE_URL and ESPLANADE_PASSWORD.'
+      : `No profile is in use. ${choosing(names)}, and "esplanade login URL" makes another one.`;
+  return new CommandError(exitStatus.notAllowed, sentence);
+}
+
+/** How one of these profiles comes into use. */
+export function choosing(names: readonly string[]): string {
+  const [first] = names;
+  return names.length === 1
+    ? `"esplanade profile use ${first}" chooses the only one`
+    : `"esplanade profile use NAME" chooses one of ${names.join(', ')}`;
 }
