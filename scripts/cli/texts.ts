@@ -51,11 +51,11 @@ export const formats: Section = {
   title: 'Formats',
   paragraphs: [
     'Tables are for people: they fit the terminal (in a pipe, `COLUMNS` if it is set), nothing is cut off, and numbers are as people say them: `1.2 GB` is 1,200,000,000 bytes, times are those of the local time zone. When all names of a record are given, it is shown as with `-instance`. Results go to standard output; questions, progress and failures to standard error.',
-    'JSON, YAML and CSV have the API’s records with exact values and are for programs. With them sentences such as “was created” are left out, and `create` shows the record that was made. `-fields` chooses what there is in any format, `-order-by` and `-limit` how much of it.',
+    'JSON, YAML and CSV have the API’s records with exact values and are for programs. With them sentences such as “was created” are left out, and `create` shows the record that was made. `-fields` chooses what there is in any format, `-order-by` and `-limit` how much of it where records come from a server.',
   ],
   rows: [
     ['-instance', 'everything of each record, one below the other'],
-    ['-fields a,b', 'these, beside the names of the record; `all` is everything'],
+    ['-fields a,b', 'these, beside the names of the record; `all` is everything that a server has of it'],
     [
       '-json',
       'a JSON array of none, one or many; an object from what there is only one of (`security ipsec config show`, `status`), and of what was made',
@@ -67,7 +67,7 @@ export const formats: Section = {
     ],
     [
       '-watch [SECONDS]',
-      'again and again; on a terminal in place, elsewhere each with its time. What follows is a number, a parameter or nothing: a name goes before it, `policy show nfs -watch`',
+      'again and again; on a terminal in place; elsewhere tables and blocks each under its time, JSON as one line each, YAML as one document each, CSV with its line of names once. What follows is a number, a parameter or nothing: a name goes before it, `policy show nfs -watch`',
     ],
     ['-order-by FIELD[:desc]', 'sorted'],
     ['-limit NUMBER', 'no more than so many'],

@@ -3,13 +3,16 @@ import type { Arguments, Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import type { Column } from '../output/column.ts';
+import { makeOutput } from '../output/make-output.ts';
 import { notCurrent } from '../output/not-current.ts';
+import { oneOfSeveral } from '../output/one-of-several.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { showLive } from '../top/live.ts';
 import { isSorting, ordered, type Sorting, sortings } from '../top/order.ts';
 import { ratesOf, type SaRate, type SaRates } from '../top/rates.ts';
 import { type SaFilter, type Sample, takeSample } from '../top/sample.ts';
+import { capturing } from '../watch/capturing-terminal.ts';
 
 /** Parameters that choose SAs, and the fields they are about. */
 const filters = [
@@ -158,7 +161,12 @@ async function listed(
       if (rates.size === 0 || [...rates.values()].some(({ perSecond }) => perSecond !== undefined)) break;
     }
     const records = ordered(rates.values(), sorting, false).map(recordOf);
-    await output.list({ columns, records, isFiltered });
+    if (count === 1) await output.list({ columns, records, isFiltered });
+    else {
+      const captured = capturing(terminal, false);
+      await makeOutput(output.format, captured.terminal).list({ columns, records, isFiltered });
+      terminal.write(oneOfSeveral(captured.text(), output.format, round === 0));
+    }
   }
   return exitStatus.done;
 }

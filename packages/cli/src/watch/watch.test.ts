@@ -233,14 +233,23 @@ describe('watching into a pipe', () => {
   });
 
   it.each([
-    ['json', ''],
-    ['yaml', '---\n'],
-  ] as const)('writes nothing but documents in %s', async (format, separator) => {
+    ['json', '[\n  {\n    "name": "a  b"\n  }\n]\n', '[{"name": "a  b"}]\n[{"name": "a  b"}]\n'],
+    ['yaml', '- name: a\n', '---\n- name: a\n---\n- name: a\n'],
+    ['csv', 'name\na\n', 'name\na\na\n'],
+  ] as const)('writes one document after the other in %s, and nothing else', async (format, text, twice) => {
     const terminal = recordingTerminal();
-    const { ended, abort } = watching(terminal, { format });
-    await expect.poll(() => terminal.output).toBe(`${separator}round 1\n`);
+    const { ended, abort } = watching(terminal, {
+      format,
+      everySeconds: 1,
+      run: async (captured) => {
+        captured.write(text);
+        return exitStatus.done;
+      },
+    });
+    await expect.poll(() => terminal.output.length).toBeGreaterThanOrEqual(twice.length);
     abort.abort();
     await ended;
+    expect(terminal.output.slice(0, twice.length)).toBe(twice);
   });
 
   it.each([0, -1, 1.5e9, Number.NaN])('refuses an interval of %s seconds', async (everySeconds) => {

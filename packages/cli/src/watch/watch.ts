@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CommandError, type ExitStatus, exitStatus } from '../exit-status.ts';
 import { paint } from '../output/colour.ts';
 import { notCurrent } from '../output/not-current.ts';
+import { oneOfSeveral } from '../output/one-of-several.ts';
 import type { OutputFormat } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import { timeText } from '../output/quantities.ts';
@@ -34,7 +35,7 @@ const longestSeconds = 86_400;
 
 /**
  * Does a command every so many seconds. On a terminal each result takes the place of the one before, until `q` or Ctrl-C;
- * elsewhere they follow each other, for people each under the time. While the server is away it says so and goes on
+ * elsewhere they follow each other, for people each under the time, for programs as documents or lines. While the server is away it says so and goes on
  * trying; a first failure, and any other, ends it.
  */
 export async function watch(watched: Watched): Promise<ExitStatus> {
@@ -138,13 +139,15 @@ async function onScreen(watched: Watched, first: Attempt): Promise<ExitStatus | 
 async function appended(watched: Watched, first: Attempt): Promise<ExitStatus> {
   const { terminal, everySeconds, format, signal } = watched;
   const isExact = format === 'json' || format === 'yaml' || format === 'csv';
+  let isFirst = true;
   const append = ({ text, incomplete, atMs }: Attempt) => {
     if (incomplete !== undefined) {
       const told = notCurrent(incomplete.why, incomplete.observedAt);
       terminal.note(`${timeOf(atMs)} ${printable(told)}\n`);
     }
-    if (isExact) terminal.write(format === 'yaml' ? `---\n${text}` : text);
-    else terminal.write(`${timeOf(atMs)}\n${text}`);
+    const time = isExact ? '' : `${timeOf(atMs)}\n`;
+    terminal.write(time + oneOfSeveral(text, format, isFirst));
+    isFirst = false;
   };
   append(first);
   while (!signal.aborted) {
