@@ -16,7 +16,7 @@ export const globalParameters: readonly Parameter[] = [
   {
     name: 'timeout',
     value: { kind: 'integer', placeholder: 'SECONDS' },
-    help: 'How long an answer of the server may take',
+    help: 'How long an answer of the server may take, and a job that it begins',
   },
   { name: 'json', value: toggle, help: 'Result as JSON, exact' },
   { name: 'yaml', value: toggle, help: 'Result as YAML, exact' },

@@ -3,7 +3,7 @@ import type { ErrorDetail } from './errors.ts';
 import type { Actions, Collections, Singletons } from './generated/paths.ts';
 import { jobsEnd } from './jobs.ts';
 import { encodedKey } from './path.ts';
-import { type Connection, Requester } from './requester.ts';
+import { type Connection, type JobState, Requester } from './requester.ts';
 import type {
   CollectionTypes,
   SingletonTypes,
@@ -31,6 +31,10 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** How often a GET whose connection was refused or broke, or that was asked to wait up to 10 s, is sent again; 2 if not given. */
   readonly retries?: number | undefined;
+  /** How long the jobs of a change are waited for: an hour. */
+  readonly jobTimeoutMs?: number | undefined;
+  /** Hears of a job that is waited for, each time it is looked at, and of none once that has ended. */
+  readonly onJob?: ((job: JobState | undefined) => void) | undefined;
   /**
    * Hears of collections that tell what was last known, because they cannot tell what is, and of when it was so, in ISO 8601; and of
    * an error beside a record that was made.

@@ -1,15 +1,17 @@
 import { Api, type ConnectOptions, lowerCased } from './api.ts';
 import { fetchTransport } from './fetch-transport.ts';
+import { timeLimitMs } from './transport.ts';
 
 /**
  * A client of the API of one server. Nothing is sent yet. A login in the URL is used where none is given, and told to nobody.
- * Throws a TypeError where there is half a login, or one that would go through a network in clear, or a URL of another kind.
+ * Throws a TypeError where there is half a login, or one that would go through a network in clear, or a URL of another kind; a RangeError where a time is none.
  */
 export function connect({
   transport = fetchTransport(),
   headers,
   retries = 2,
   isClearAllowed = false,
+  jobTimeoutMs = 3_600_000,
   ...options
 }: ConnectOptions): Api {
   const url = new URL(options.url);
@@ -25,6 +27,8 @@ export function connect({
     isClearAllowed: isClearAllowed || url.protocol === 'https:' || isThisHost(url.hostname),
     headers: { ...(user === '' ? {} : { authorization: basic(user, password) }), ...lowerCased(headers) },
     signal: options.signal,
+    jobTimeoutMs: timeLimitMs('jobTimeoutMs', jobTimeoutMs),
+    onJob: options.onJob,
     onIncomplete: options.onIncomplete,
   });
 }

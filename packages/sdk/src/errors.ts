@@ -125,7 +125,10 @@ export class UnconfirmedError extends ConnectionError {
   /** Whether it is known to be done. */
   readonly isDone: boolean;
 
-  constructor(message: string, { isDone = false, cause }: { readonly isDone?: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    { isDone = false, cause }: { readonly isDone?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause, mayPass: false, mayBeDone: true });
     this.isDone = isDone;
   }

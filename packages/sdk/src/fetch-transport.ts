@@ -1,9 +1,9 @@
 import { ConnectionError, UnexpectedAnswerError } from './errors.ts';
-import { timeLimitMs } from './time-limit.ts';
 import {
   type ApiRequest,
   type ApiResponse,
   type Transport,
+  timeLimitMs,
   tooLong,
   usualAnswerLimitBytes,
   usualAnswerTimeoutMs,

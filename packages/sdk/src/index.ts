@@ -8,6 +8,7 @@ export type * from './generated/index.ts';
 export type * from './page.ts';
 export type * from './projection.ts';
 export type * from './query.ts';
+export type { JobState } from './requester.ts';
 export type * from './resource-types.ts';
 export type * from './singleton.ts';
 export type * from './transport.ts';

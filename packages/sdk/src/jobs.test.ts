@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConnectionError, UnexpectedAnswerError } from './index.ts';
+import { ConnectionError, type Transport, UnconfirmedError, UnexpectedAnswerError } from './index.ts';
 import { scriptedServer } from './testing/scripted-server.ts';
 
 describe('a job', () => {
@@ -28,6 +28,40 @@ describe('a job', () => {
       code: '4',
       target: 'uuid',
     });
+  });
+
+  it('tells how it is each time it is looked at, and in the end that it is no longer waited for', async () => {
+    const heard: unknown[] = [];
+    const describing = (state: string) => ({
+      body: { uuid: 'j1', state, description: 'POST /api/svm/svms/1' },
+    });
+    const answers = [begun, describing('queued'), describing('running'), describing('success')];
+    const lost = [begun, { status: 404, body: { error: { code: '4', message: 'no such entry' } } }];
+    const { api } = scriptedServer([...answers, ...lost], { onJob: (job) => heard.push(job) });
+    await api.collection('/svm/svms').delete('1');
+    const description = 'POST /api/svm/svms/1';
+    const told = ['queued', 'running'].map((state) => ({ uuid: 'j1', state, description }));
+    expect(heard).toEqual([...told, undefined]);
+    await expect(api.collection('/svm/svms').delete('1')).rejects.toThrow(UnconfirmedError);
+    expect(heard).toEqual([...told, undefined, undefined]);
+  });
+
+  it('is waited for no longer than is said, and may be done then', async () => {
+    const transport: Transport = async ({ method }) => {
+      const body = method === 'GET' ? { uuid: 'j1', state: 'running' } : begun.body;
+      return { status: method === 'GET' ? 200 : 202, header: () => undefined, text: JSON.stringify(body) };
+    };
+    const { api } = scriptedServer([], { jobTimeoutMs: 20, transport });
+    for (const change of [
+      () => api.collection('/svm/svms').delete('1'),
+      () => api.call('POST', '/any', {}),
+    ]) {
+      const late = change();
+      await expect(late).rejects.toThrow('Job j1 is running, and 0.02 s were waited for its end.');
+      await expect(late).rejects.toBeInstanceOf(UnconfirmedError);
+      await expect(late).rejects.toMatchObject({ mayBeDone: true, isDone: false });
+    }
+    expect(() => scriptedServer([], { jobTimeoutMs: 0 })).toThrow(RangeError);
   });
 
   it('ends in an error where its state is none that ends', async () => {

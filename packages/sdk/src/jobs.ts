@@ -1,7 +1,6 @@
-import { type Answer, type AnswerBody, errorDetailOf, isObject } from './answer.ts';
+import { type Answer, type AnswerBody, errorDetailOf, isObject, refusal } from './answer.ts';
 import { ApiError, NotFoundError, UnconfirmedError, UnexpectedAnswerError } from './errors.ts';
 import { encodedKey } from './path.ts';
-import { refusal } from './refusal.ts';
 import type { Requester } from './requester.ts';
 import { delay } from './retries.ts';
 
@@ -17,19 +16,25 @@ export async function jobsEnd(
   { status, body, isChange }: Answer,
   signal?: AbortSignal,
 ): Promise<readonly AnswerBody[]> {
-  const ended: AnswerBody[] = [];
   if (status !== 202 || !isChange) return [];
+  const { jobTimeoutMs, onJob } = requester.connection;
+  const untilMs = performance.now() + jobTimeoutMs;
+  const ended: AnswerBody[] = [];
   const begun = [body.job ?? [], body.jobs ?? []].flat();
   if (begun.length === 0) throw unnamed();
   let failure: ApiError | undefined;
-  for (const job of begun) {
-    try {
-      ended.push(await endOf(requester, job, signal));
-    } catch (error) {
-      // The others go on whatever becomes of one.
-      if (!(error instanceof ApiError)) throw error;
-      failure ??= error;
+  try {
+    for (const job of begun) {
+      try {
+        ended.push(await endOf(requester, job, untilMs, signal));
+      } catch (error) {
+        // The others go on whatever becomes of one.
+        if (!(error instanceof ApiError)) throw error;
+        failure ??= error;
+      }
     }
+  } finally {
+    onJob?.(undefined);
   }
   if (failure !== undefined) throw failure;
   return ended;
@@ -38,20 +43,28 @@ export async function jobsEnd(
 async function endOf(
   requester: Requester,
   job: unknown,
+  untilMs: number,
   signal: AbortSignal | undefined,
 ): Promise<AnswerBody> {
   const uuid = isObject(job) ? job['uuid'] : undefined;
   if (typeof uuid !== 'string' || /^\.{0,2}$/.test(uuid)) throw unnamed();
+  const { jobTimeoutMs, onJob } = requester.connection;
   for (;;) {
     const body = await look(requester, uuid, signal);
     if (body['state'] === 'success') return body;
     if (body['state'] === 'failure')
       throw refusal(202, errorDetailOf(body.error) ?? errorDetailOf(body) ?? unexplained);
-    if (!['queued', 'running', 'paused'].includes(String(body['state'])))
-      throw new UnexpectedAnswerError(200, `A job is said to be ${String(body['state'])}`, {
-        mayBeDone: true,
-      });
-    await delay(betweenLooksMs, requester.signalOf(signal));
+    const state = String(body['state']);
+    if (!['queued', 'running', 'paused'].includes(state))
+      throw new UnexpectedAnswerError(200, `A job is said to be ${state}`, { mayBeDone: true });
+    const leftMs = untilMs - performance.now();
+    if (leftMs <= 0)
+      throw new UnconfirmedError(
+        `Job ${uuid} is ${state}, and ${jobTimeoutMs / 1000} s were waited for its end.`,
+      );
+    const { description } = body;
+    onJob?.({ uuid, state, ...(typeof description === 'string' && { description }) });
+    await delay(Math.min(betweenLooksMs, leftMs), requester.signalOf(signal));
   }
 }
 

@@ -4,6 +4,15 @@ import { hasSteps, isSamePath } from './path.ts';
 import { retrying } from './retries.ts';
 import type { Method, Transport } from './transport.ts';
 
+/** How a job is that is waited for. */
+export interface JobState {
+  readonly uuid: string;
+  /** `queued`, `running` or `paused`. */
+  readonly state: string;
+  /** What it does: `POST /api/svm/svms/UUID`. */
+  readonly description?: string;
+}
+
 /** Where requests go, and how. */
 export interface Connection {
   /** Of the server; a path in it stands before `/api`. */
@@ -17,6 +26,10 @@ export interface Connection {
   readonly signal?: AbortSignal | undefined;
   /** How often a GET whose connection was refused or broke, or that was asked to wait, is sent again. */
   readonly retries: number;
+  /** How long the jobs of a change are waited for. */
+  readonly jobTimeoutMs: number;
+  /** Hears of a job that is waited for, each time it is looked at, and of none once that has ended. */
+  readonly onJob?: ((job: JobState | undefined) => void) | undefined;
   /** Hears of answers that say themselves that they do not hold everything, or nothing of now. */
   readonly onIncomplete?: ((detail: ErrorDetail, observedAt?: string) => void) | undefined;
 }

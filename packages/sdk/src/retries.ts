@@ -1,5 +1,5 @@
 import { ConnectionError, UnavailableError } from './errors.ts';
-import { longestTimerMs } from './time-limit.ts';
+import { longestTimerMs } from './transport.ts';
 
 /** Longer than this is for the caller to wait. */
 const longestWaitSeconds = 10;

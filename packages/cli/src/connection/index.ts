@@ -1,7 +1,8 @@
-import { type Api, connect } from '@esplanade/sdk';
+import { type Api, type ConnectOptions, connect } from '@esplanade/sdk';
 import { nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
+import { printable } from '../output/printable.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   type ConnectionChoice,
@@ -31,7 +32,8 @@ export async function openConnection(
       ? { password: choice.password ?? (await askPassword(choice, environment, terminal, signal)) }
       : { clientCertificate: choice.clientCertificate };
   const isOfEnvironment = isPasswordOfEnvironment(choice.url, choice.password, environment);
-  return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, environment, signal });
+  const onJob = jobNotes(terminal);
+  return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, environment, onJob, signal });
 }
 
 /** A server that is known, and who asks it. */
@@ -48,6 +50,8 @@ export interface ConnectionRequest extends Timeouts {
   readonly isOfEnvironment?: boolean;
   /** Names the proxy, if there is one. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Hears of jobs that are waited for. */
+  readonly onJob?: ConnectOptions['onJob'];
   readonly signal: AbortSignal;
 }
 
@@ -62,6 +66,7 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
     profile,
     isOfEnvironment,
     environment,
+    onJob,
     signal,
     ...timeouts
   } = request;
@@ -85,6 +90,8 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
       isOfEnvironment,
       isByCertificate: clientCertificate !== undefined,
     }),
+    jobTimeoutMs: timeouts.jobTimeoutMs,
+    onJob,
     signal,
   });
 }
@@ -107,4 +114,21 @@ async function askPassword(
     );
   }
   return await terminal.askSecret(`Password of ${user} at ${url.host}: `, signal);
+}
+
+const clearedLine = '\r\x1b[K';
+
+/** Tells on a terminal which job is waited for, in a line that is gone when it has ended. Elsewhere nothing. */
+function jobNotes(terminal: Terminal): NonNullable<ConnectOptions['onJob']> {
+  let isTold = false;
+  return (job) => {
+    if (job !== undefined && terminal.canAsk) {
+      const line = `Waiting for job ${job.uuid}, which is ${job.state}.`;
+      terminal.note(`${clearedLine}${printable(line).slice(0, terminal.columns - 1)}`);
+      isTold = true;
+    } else if (isTold) {
+      terminal.note(clearedLine);
+      isTold = false;
+    }
+  };
 }

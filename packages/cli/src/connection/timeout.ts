@@ -5,14 +5,16 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 export interface Timeouts {
   readonly connectTimeoutMs?: number | undefined;
   readonly answerTimeoutMs?: number | undefined;
+  readonly jobTimeoutMs?: number | undefined;
 }
 
-/** `-timeout SECONDS` for the transport; a connection is given 10 s of it at most. */
+/** `-timeout SECONDS` for an answer, and for what it begins; a connection is given 10 s of it at most. */
 export function parseTimeout(given: Arguments): Timeouts {
   const text = given.text('timeout');
   if (text === undefined) return {};
   const seconds = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (seconds < 1 || seconds > 86_400)
     throw new CommandError(exitStatus.misused, `-timeout takes 1 to 86400 seconds, not "${text}".`);
-  return { connectTimeoutMs: Math.min(seconds, 10) * 1_000, answerTimeoutMs: seconds * 1_000 };
+  const ms = seconds * 1_000;
+  return { connectTimeoutMs: Math.min(ms, 10_000), answerTimeoutMs: ms, jobTimeoutMs: ms };
 }

@@ -1,4 +1,4 @@
-import { timeLimitMs } from '../time-limit.ts';
+import { timeLimitMs } from '../transport.ts';
 import { CertificateNotTrustedError } from './connection-errors.ts';
 import type { ProxyEnvironment } from './destination.ts';
 import { SecureSockets, type ServerTrust } from './secure-socket.ts';

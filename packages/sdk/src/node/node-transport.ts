@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { timeLimitMs } from '../time-limit.ts';
 import {
   type ApiRequest,
   type ApiResponse,
   type Transport,
+  timeLimitMs,
   tooLong,
   usualAnswerLimitBytes,
   usualAnswerTimeoutMs,
