@@ -1,8 +1,7 @@
 import type { Arguments, Parameter } from './command.ts';
 import type { Context } from './context.ts';
 import { exitStatus } from './exit-status.ts';
-import { misused, named, type Parsed } from './parse.ts';
-import { shortened } from './shortened.ts';
+import { misused, named, type Parsed, shortened } from './parse.ts';
 import { UnknownNameError } from './unknown-name-error.ts';
 
 /** The world that values come from: files, standard input, and who can be asked. */

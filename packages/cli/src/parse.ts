@@ -1,6 +1,5 @@
 import type { Named, Parameter } from './command.ts';
 import { CommandError, exitStatus } from './exit-status.ts';
-import { shortened } from './shortened.ts';
 import { isHelpWord } from './words.ts';
 
 /** What was typed for a command, put to its parameters by name; the values are as typed. */
@@ -126,8 +125,17 @@ export class UnknownParameterError extends CommandError {
   constructor(parameter: string, parameters: readonly Parameter[]) {
     super(exitStatus.misused, `There is no parameter "-${shortened(parameter)}".`);
     this.parameter = parameter;
-    this.candidates = parameters.flatMap(namesOf);
+    this.candidates = [...parameters.flatMap(namesOf), 'help'];
   }
+}
+
+const mostRepeated = 60;
+
+/** A word as a sentence repeats it: of one that would fill the screen its beginning. */
+export function shortened(word: string): string {
+  return word.length <= mostRepeated
+    ? word
+    : `${word.slice(0, mostRepeated).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** The command line is wrong. */

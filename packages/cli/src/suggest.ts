@@ -2,9 +2,8 @@ import type { CommandEntry } from './command.ts';
 import { editDistance } from './edit-distance.ts';
 import type { CommandError } from './exit-status.ts';
 import { toType } from './help-text.ts';
-import { misused } from './parse.ts';
-import { shortened } from './shortened.ts';
-import { entriesUnder, type Found } from './words.ts';
+import { misused, shortened } from './parse.ts';
+import { entriesUnder, type Found, findCommand } from './words.ts';
 
 /** Nobody types a longer word, and looking for what is like it would take its time. */
 const longestWord = 64;
@@ -39,12 +38,16 @@ export function wrongWord(
   if (found.kind === 'ambiguous')
     return misused(`"${typed}" may be ${candidates.join(', ')}: write more of "${word}".`);
   const near = nearest(word, candidates);
-  const meant = near === undefined ? elsewhere(words, word, table) : [[...words, near].join(' ')];
-  const more = meant.length === 1 ? bareWords(found.rest) : [];
+  const places = near === undefined ? elsewhere(words, word, table) : [[...words, near]];
+  const [only] = places;
+  const meant =
+    only !== undefined && places.length === 1
+      ? [corrected([...only, ...bareWords(found.rest)], table)]
+      : places;
   const advice =
     meant.length === 0
       ? `There are: ${candidates.join(', ')}. "${toType([...words, '--help'], program)}" tells what they do.`
-      : `Did you mean ${meant.map((line) => `"${toType([line, ...more], program)}"`).join(' or ')}?`;
+      : `Did you mean ${meant.map((line) => `"${toType(line, program)}"`).join(' or ')}?`;
   return misused(`There is no command "${typed}". ${advice}`);
 }
 
@@ -63,13 +66,28 @@ function bareWords(words: readonly string[]): readonly string[] {
 /** Above so many places a word says little. */
 const manyPlaces = 3;
 
-/** Where else below the words that were clear there is this word, written out. */
-function elsewhere(path: readonly string[], word: string, table: readonly CommandEntry[]): readonly string[] {
-  const places = new Set(
-    entriesUnder(table, path).flatMap(({ words }) => {
-      const index = words.indexOf(word);
-      return index < 0 ? [] : [words.slice(0, index + 1).join(' ')];
+/** Where else below the words that were clear there is this word, or what it was most likely meant for, written out. */
+function elsewhere(
+  path: readonly string[],
+  word: string,
+  table: readonly CommandEntry[],
+): readonly (readonly string[])[] {
+  const below = entriesUnder(table, path);
+  const known = below.flatMap(({ words }) => words.slice(path.length));
+  const meant = known.includes(word) ? word : nearest(word, known);
+  const places = new Map(
+    below.flatMap(({ words }) => {
+      const place = words.slice(0, words.indexOf(meant ?? word) + 1);
+      return place.length === 0 ? [] : [[place.join(' '), place]];
     }),
   );
-  return places.size > manyPlaces ? [] : [...places];
+  return places.size > manyPlaces ? [] : [...places.values()];
+}
+
+/** The line with those words, too, put right that come after the first one that was wrong. */
+function corrected(line: readonly string[], table: readonly CommandEntry[]): readonly string[] {
+  const found = findCommand(table, line);
+  const near = found.kind === 'unknown' ? nearest(found.word, found.candidates) : undefined;
+  if (found.kind !== 'unknown' || near === undefined) return line;
+  return corrected([...found.words, near, ...found.rest], table);
 }

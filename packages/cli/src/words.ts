@@ -82,7 +82,7 @@ export function entriesUnder(
 
 /** `?`, as in ONTAP's CLI, or `--help`, as everywhere else. */
 export function isHelpWord(word: string): boolean {
-  return word === '?' || word === '--help' || word === '-help' || word === '-h';
+  return word === '?' || word === '-?' || word === '--help' || word === '-help' || word === '-h';
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

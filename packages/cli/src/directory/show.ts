@@ -3,14 +3,12 @@ import type { Context } from '../context.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { makeOutput } from '../output/make-output.ts';
 import type { ApiRecord } from '../output/output.ts';
-import { misused, named } from '../parse.ts';
-import { shortened } from '../shortened.ts';
+import { misused, named, shortened } from '../parse.ts';
 import { clusterName, ownerQuery } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, readableOf } from './keys.ts';
 import { chosenFields } from './listing-parameters.ts';
 import { isExact, memberOf } from './wire.ts';
-import { wireQuery } from './wire-query.ts';
 
 /** Lists the records that match. As in ONTAP's CLI one that all keys name is shown with everything. */
 export async function show(directory: Directory, given: Arguments, context: Context): Promise<ExitStatus> {
@@ -48,6 +46,7 @@ async function* recordsOf(
   let selection: Question = question;
   for (const column of columns) {
     if (!given.has(column.name)) continue;
+    const { wireQuery } = await import('./wire-query.ts');
     const text = await ownerQuery(column, wireQuery(column, given), api);
     selection = selection.query(column.queryField ?? column.field, text);
   }

@@ -1,6 +1,5 @@
 import type { Arguments } from '../command.ts';
-import { misused } from '../parse.ts';
-import { shortened } from '../shortened.ts';
+import { misused, shortened } from '../parse.ts';
 import type { DirectoryField } from './directory.ts';
 import { type Span, shownAs } from './shown-as.ts';
 import { wireText } from './wire.ts';
