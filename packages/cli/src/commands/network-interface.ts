@@ -128,7 +128,7 @@ const directory: Directory = {
     delete: {
       description: ['Forgets whose address it is. Policies stay as they are, and so does the host.'],
       examples: [
-        { line: 'network interface delete -vserver svm1 -lif lif1', explains: 'The interface lif1' },
+        { line: 'network interface delete -vserver svm1 -lif nfs1', explains: 'The interface nfs1' },
       ],
     },
   },

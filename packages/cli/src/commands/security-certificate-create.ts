@@ -43,7 +43,7 @@ export const create: Command = {
   ],
   examples: [
     {
-      line: 'security certificate create -vserver svm1 -common-name coast.example.org -type root-ca',
+      line: 'security certificate create -vserver svm1 -cert-name own-ca -common-name own-ca.example.org -type root-ca',
       explains: 'A CA of our own, for a year',
     },
   ],

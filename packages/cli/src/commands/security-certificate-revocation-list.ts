@@ -115,7 +115,7 @@ const directory: Directory = {
       ],
       examples: [
         {
-          line: 'security certificate revocation-list modify -vserver svm1 -cert-name coast -crl coast.crl',
+          line: 'security certificate revocation-list modify -vserver svm1 -cert-name coast-ca -crl ca.crl',
           explains: 'The next list',
         },
       ],
@@ -124,7 +124,7 @@ const directory: Directory = {
       description: ['Forgets a list. strongSwan keeps what it has until it is started anew.'],
       examples: [
         {
-          line: 'security certificate revocation-list delete -vserver svm1 -cert-name coast',
+          line: 'security certificate revocation-list delete -vserver svm1 -cert-name coast-ca',
           explains: 'That of one CA',
         },
       ],
@@ -179,7 +179,7 @@ export const create: Command = {
   ],
   examples: [
     {
-      line: 'security certificate revocation-list create -vserver svm1 -cert-name coast -crl-url http://pki.example.org/coast.crl',
+      line: 'security certificate revocation-list create -vserver svm1 -cert-name coast-ca -crl-url http://pki.example.org/ca.crl',
       explains: 'Fetched, and kept fresh',
     },
   ],

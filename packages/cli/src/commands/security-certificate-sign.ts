@@ -46,7 +46,7 @@ export const sign: Command = {
   ],
   examples: [
     {
-      line: 'security certificate sign -cert-name coast -signing-request client.csr -expire-days 90',
+      line: 'security certificate sign -vserver svm1 -cert-name own-ca -signing-request client.csr -expire-days 90',
       explains: 'Prints a certificate for 90 days',
     },
   ],

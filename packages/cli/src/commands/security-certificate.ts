@@ -151,7 +151,7 @@ const directory: Directory = {
     },
     delete: {
       description: ['Deletes certificates and their keys. One that a policy goes by is kept.'],
-      examples: [{ line: 'security certificate delete -vserver svm1 -cert-name coast', explains: 'One' }],
+      examples: [{ line: 'security certificate delete -vserver svm1 -cert-name own-ca', explains: 'One' }],
     },
   },
 };

@@ -35,7 +35,7 @@ const directory: Directory = {
       ],
       examples: [
         { line: 'security ipsec ca-certificate show', explains: 'Of all SVMs' },
-        { line: 'security ipsec ca-certificate show -ca-certs coast', explains: 'Who trusts coast' },
+        { line: 'security ipsec ca-certificate show -ca-certs coast-ca', explains: 'Who trusts coast-ca' },
       ],
     },
   },
@@ -72,8 +72,8 @@ export const add: Command = changeCommand('add', 'is trusted by IPsec', 'are tru
   ],
   examples: [
     {
-      line: 'security ipsec ca-certificate add -vserver svm1 -ca-certs coast,bay',
-      explains: 'Policies of svm1 trust coast and bay',
+      line: 'security ipsec ca-certificate add -vserver svm1 -ca-certs coast-ca,own-ca',
+      explains: 'Policies of svm1 trust coast-ca and own-ca',
     },
   ],
 });
@@ -85,8 +85,8 @@ export const remove: Command = changeCommand('remove', 'is no longer trusted', '
   ],
   examples: [
     {
-      line: 'security ipsec ca-certificate remove -vserver svm1 -ca-certs bay',
-      explains: 'Policies of svm1 trust bay no longer',
+      line: 'security ipsec ca-certificate remove -vserver svm1 -ca-certs own-ca',
+      explains: 'Policies of svm1 trust own-ca no longer',
     },
   ],
 });

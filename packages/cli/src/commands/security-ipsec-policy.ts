@@ -39,15 +39,15 @@ const directory: Directory = {
           explains: 'Protect NFS with a pre-shared key, which is asked for',
         },
         {
-          line: 'security ipsec policy create -name smb -local-ip-subnets 192.0.2.1/32 -remote-ip-subnets 198.51.100.0/24 -shared-key-file smb.key',
+          line: 'security ipsec policy create -vserver svm1 -name smb -local-ip-subnets 192.0.2.1/32 -remote-ip-subnets 198.51.100.0/24 -shared-key-file smb.key',
           explains: 'With the key in a file',
         },
         {
-          line: 'security ipsec policy create -name mgmt -local-ip-subnets 192.0.2.1/32 -remote-ip-subnets 203.0.113.5/32 -action BYPASS',
+          line: 'security ipsec policy create -vserver svm1 -name mgmt -local-ip-subnets 192.0.2.1/32 -remote-ip-subnets 203.0.113.5/32 -action BYPASS',
           explains: 'Let one host through in clear',
         },
         {
-          line: 'security ipsec policy create -name pki -local-ip-subnets 192.0.2.1/32 -remote-ip-subnets 198.51.100.7/32 -auth-method PKI -cert-name coast -remote-identity "CN=bay"',
+          line: 'security ipsec policy create -vserver svm1 -name pki -local-ip-subnets 192.0.2.1/32 -remote-ip-subnets 198.51.100.7/32 -auth-method PKI -cert-name coast -remote-identity "CN=bay"',
           explains: 'With certificates',
         },
       ],
@@ -80,7 +80,7 @@ const directory: Directory = {
       ],
       examples: [
         { line: 'security ipsec policy delete -vserver svm1 -name nfs', explains: 'The policy nfs' },
-        { line: "security ipsec policy delete -name 'test*'", explains: 'Several: asks first' },
+        { line: "security ipsec policy delete -name 'smb|mgmt'", explains: 'Several: asks first' },
       ],
     },
   },

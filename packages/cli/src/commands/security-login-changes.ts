@@ -22,7 +22,7 @@ export const password: Command = {
   examples: [
     { line: 'security login password -username keeper', explains: 'Asks for the new password' },
     {
-      line: 'security login password -vserver svm1 -username coast -password-file -',
+      line: 'security login password -username keeper -password-file -',
       explains: 'Reads it from standard input',
     },
   ],

@@ -109,7 +109,11 @@ export const create: Command = {
       explains: 'A role of the cluster that may install certificates',
     },
     {
-      line: 'security login rest-role create -vserver svm1 -role certifier -api /api/security/ipsec -access readonly',
+      line: 'security login rest-role create -role certifier -api /api/security/ipsec -access readonly',
+      explains: 'One more privilege of that role',
+    },
+    {
+      line: 'security login rest-role create -vserver svm1 -role observer -api /api/security/ipsec -access readonly',
       explains: 'A role of svm1',
     },
   ],
@@ -169,7 +173,7 @@ export const remove: Command = {
   parameters: [...keyParameters(keys), { ...apiParameter, isPositional: true, fallback: 'the whole role' }],
   examples: [
     {
-      line: 'security login rest-role delete -role certifier -api /api/security/certificates',
+      line: 'security login rest-role delete -role certifier -api /api/security/ipsec',
       explains: 'One privilege of it',
     },
     { line: 'security login rest-role delete -role certifier', explains: 'The role' },

@@ -45,8 +45,8 @@ export const up: Command = {
     'up',
     'Brings up one more SA of a policy. One that is about a single host has its SA by itself.',
     [
-      { line: 'simulator up nfs', explains: 'One more SA of the policy nfs' },
-      { line: 'simulator up wide -remote-address 192.0.2.77', explains: 'With one host of many' },
+      { line: 'simulator up pki', explains: 'One more SA of the policy pki' },
+      { line: 'simulator up nfs -remote-address 198.51.100.77', explains: 'With one host of many' },
     ],
   ),
   parameters: [...policyParameters, remoteParameter],

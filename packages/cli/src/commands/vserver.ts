@@ -143,7 +143,7 @@ const directory: Directory = {
       description: [
         'Deletes an SVM that has nothing left: no interfaces, policies, certificates or accounts.',
       ],
-      examples: [{ line: 'vserver delete -vserver svm2', explains: 'The SVM svm2' }],
+      examples: [{ line: 'vserver delete -vserver floor2', explains: 'The SVM floor2' }],
     },
   },
 };
@@ -159,5 +159,5 @@ export const remove: Command = deleteCommand(directory);
 /** `vserver rename`. */
 export const rename: Command = renameCommand(directory, {
   description: ['Gives an SVM another name. Its accounts log in under the new one from then on.'],
-  examples: [{ line: 'vserver rename -vserver svm2 -newname floor1', explains: 'svm2 becomes floor1' }],
+  examples: [{ line: 'vserver rename -vserver svm3 -newname floor2', explains: 'svm3 becomes floor2' }],
 });
