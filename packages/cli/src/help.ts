@@ -65,7 +65,7 @@ function generalHelp(rows: readonly Row[], width: number, program: string | unde
     '\nBegin with:\n',
     twoColumns(
       program === ''
-        ? firstSteps
+        ? firstSteps.filter(([line]) => rowsOf(line.split(' ', 1)).length > 0)
         : [...firstSteps.map(([words, what]) => [line(words), what] as const), manual],
       width,
     ),

@@ -1,5 +1,5 @@
 import { type Api, ApiError, UnauthorizedError } from '@esplanade/sdk';
-import type { Arguments, Context } from '../command.ts';
+import type { Arguments, CommandEntry, Context } from '../command.ts';
 import { complete } from '../completion/complete.ts';
 import { completionWorld } from '../completion/completion-world.ts';
 import { quoted, readTypedLine, replaceable } from '../completion/typed-line.ts';
@@ -7,6 +7,7 @@ import { execute } from '../execute.ts';
 import { type ExitStatus, exitStatus } from '../exit-status.ts';
 import { helpWidth, twoColumns } from '../help-text.ts';
 import { printable } from '../output/printable.ts';
+import { misused } from '../parse.ts';
 import { filesFrom } from './files.ts';
 import { HistoryFile } from './history-file.ts';
 import { keepingOf } from './keeping.ts';
@@ -19,21 +20,43 @@ const longestLine = 65_536;
 /** Parameters with which a line goes somewhere else than the shell. */
 const elsewhere = ['profile', 'url', 'user', 'timeout'];
 
-/** The shell, until whoever types leaves it, or standard input ends. The status is that of the last command. */
-export async function runShell(given: Arguments, context: Context): Promise<ExitStatus> {
-  const { terminal } = context;
+/**
+ * The shell, until whoever types leaves it, or standard input ends; `outside` are commands that it does not have. The status is
+ * that of the last command.
+ */
+export async function runShell(
+  given: Arguments,
+  context: Context,
+  outside: readonly CommandEntry[],
+): Promise<ExitStatus> {
+  const { terminal, signal } = context;
   const api = await context.api();
-  const session = new Session(given, context, api);
-  if (terminal.isTerminal && terminal.canAsk) {
-    const status = await session.converse(await clusterName(api));
-    // It was that command which was interrupted, and not the shell.
-    return status === exitStatus.interrupted ? exitStatus.failed : status;
-  }
-  for (const line of (await terminal.readInput()).split('\n')) {
-    const isOver = (await session.run(line, context.signal)) === 'left' || context.signal.aborted;
-    if (isOver) break;
+  if (terminal.isTerminal && terminal.canAsk)
+    return await new Session(given, context, api, outside).converse(await clusterName(api));
+  const { overlaid } = await import('../overlaid-terminal.ts');
+  const readInput = async (): Promise<never> => {
+    throw misused('Standard input has the lines of the shell: name a file.');
+  };
+  const lines = (await terminal.readInput()).split('\n');
+  const session = new Session(
+    given,
+    { ...context, terminal: overlaid(terminal, { readInput }) },
+    api,
+    outside,
+  );
+  for (const line of lines) {
+    if ((await session.run(line, signal)) === 'left' || signal.aborted) break;
+    if (session.status !== exitStatus.done && wantsInput(line)) {
+      terminal.note('The lines after it are not run: they may have been meant for its input.\n');
+      break;
+    }
   }
   return session.status;
+}
+
+/** Whether a line reads something, a secret perhaps, from standard input. */
+function wantsInput(line: string): boolean {
+  return readTypedLine(`${line} `).words.some((word) => word === '-' || word.endsWith('=-'));
 }
 
 /** Lines that follow one another: over one connection, each in the directory that those before have led to. */
@@ -41,15 +64,17 @@ class Session {
   readonly #given: Arguments;
   readonly #context: Context;
   readonly #api: Api;
+  readonly #outside: readonly CommandEntry[];
   #path: readonly string[] = [];
   /** Of the last command. */
   status: ExitStatus = exitStatus.done;
   #history: string[] = [];
 
-  constructor(given: Arguments, context: Context, api: Api) {
+  constructor(given: Arguments, context: Context, api: Api, outside: readonly CommandEntry[]) {
     this.#given = given;
     this.#context = context;
     this.#api = api;
+    this.#outside = outside;
   }
 
   /** Asks for lines on the terminal. */
@@ -101,7 +126,7 @@ class Session {
       this.status = exitStatus.misused;
       return 'done';
     }
-    const line = readShellLine(text, this.#path, this.#context.commands);
+    const line = readShellLine(text, this.#path, this.#context.commands, this.#outside);
     if (line.kind === 'leave') return 'left';
     if (line.kind !== 'nothing') this.status = await this.#do(line, signal);
     return 'done';

@@ -23,12 +23,14 @@ export const shellWords: Readonly<Record<string, string>> = {
   quit: 'Leave',
 };
 
-/** Reads a line that was entered in the directory `path`. */
+/** Reads a line that was entered in the directory `path`; `outside` are commands that the shell does not have. */
 export function readShellLine(
   line: string,
   path: readonly string[],
   commands: readonly CommandEntry[],
+  outside: readonly CommandEntry[] = [],
 ): ShellLine {
+  if (/^\s*#/.test(line)) return { kind: 'nothing' };
   const { words, quoting } = readTypedLine(`${line} `);
   if (quoting !== 'none') return { kind: 'wrong', message: 'A quote is not closed.' };
   const [first] = words;
@@ -41,6 +43,15 @@ export function readShellLine(
   }
   const absolute = fromTop(words, path, commands);
   const found = findCommand(commands, absolute);
+  if (
+    found.kind === 'unknown' &&
+    found.words.length <= path.length &&
+    outside.some((each) => each.words[0] === first)
+  )
+    return {
+      kind: 'wrong',
+      message: `"${first}" is not in the shell: run it outside, as "esplanade ${words.join(' ')}".`,
+    };
   return found.kind === 'group' && !found.isQuestion
     ? { kind: 'enter', path: found.words }
     : { kind: 'execute', words: absolute };
