@@ -217,7 +217,7 @@ it('is told without the name of the program where that is not typed', async () =
   const world = { terminal, environment: {}, signal: new AbortController().signal, commands, program: '' };
   for (const words of ['?', 'thing ?', 'thing make ?', 'thing mke']) await execute(words.split(' '), world);
   expect(terminal.output).toMatch(/^COMMAND \[PARAMETERS\]\n/);
-  expect(terminal.output).not.toContain('serve');
+  expect(terminal.output).not.toContain('\n  serve ');
   expect(terminal.output).toContain('\nthing COMMAND\n');
   expect(terminal.output).toContain('\n  thing make one -count 3\n');
   expect(terminal.notes).toContain('Did you mean "thing make"?');
