@@ -2,7 +2,6 @@ import { type Api, type ConnectOptions, connect } from '@esplanade/sdk';
 import { nodeTransport, type ServerTrust } from '@esplanade/sdk/node';
 import type { Arguments } from '../command.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
-import { printable } from '../output/printable.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   type ConnectionChoice,
@@ -14,6 +13,7 @@ import { explainingTransport } from './explaining-transport.ts';
 import type { Profile } from './profile.ts';
 import { Profiles } from './profiles.ts';
 import { parseTimeout, type Timeouts } from './timeout.ts';
+import { tellingOfWait, type WaitingLine, waitingLine } from './waiting.ts';
 
 /**
  * The API that flags, environment and profile name; asks for the password where none of them has it and somebody can
@@ -32,8 +32,8 @@ export async function openConnection(
       ? { password: choice.password ?? (await askPassword(choice, environment, terminal, signal)) }
       : { clientCertificate: choice.clientCertificate };
   const isOfEnvironment = isPasswordOfEnvironment(choice.url, choice.password, environment);
-  const onJob = jobNotes(terminal);
-  return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, environment, onJob, signal });
+  const line = waitingLine(terminal);
+  return connectAs({ ...choice, ...credentials, ...timeout, isOfEnvironment, environment, line, signal });
 }
 
 /** A server that is known, and who asks it. */
@@ -50,8 +50,8 @@ export interface ConnectionRequest extends Timeouts {
   readonly isOfEnvironment?: boolean;
   /** Names the proxy, if there is one. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Hears of jobs that are waited for. */
-  readonly onJob?: ConnectOptions['onJob'];
+  /** Tells what is waited for: a job, or a server that is long in answering. */
+  readonly line?: WaitingLine;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +66,7 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
     profile,
     isOfEnvironment,
     environment,
-    onJob,
+    line,
     signal,
     ...timeouts
   } = request;
@@ -83,15 +83,18 @@ export async function connectAs(request: ConnectionRequest): Promise<Api> {
   return connect({
     url,
     ...(clientCertificate === undefined && { user, ...(password !== undefined && { password }) }),
-    transport: explainingTransport(transport, {
-      url,
-      user,
-      profile,
-      isOfEnvironment,
-      isByCertificate: clientCertificate !== undefined,
-    }),
+    transport: explainingTransport(
+      line === undefined ? transport : tellingOfWait(transport, url.host, line),
+      {
+        url,
+        user,
+        profile,
+        isOfEnvironment,
+        isByCertificate: clientCertificate !== undefined,
+      },
+    ),
     jobTimeoutMs: timeouts.jobTimeoutMs,
-    onJob,
+    onJob: line && jobNotes(line),
     signal,
   });
 }
@@ -116,19 +119,10 @@ async function askPassword(
   return await terminal.askSecret(`Password of ${user} at ${url.host}: `, signal);
 }
 
-const clearedLine = '\r\x1b[K';
-
-/** Tells on a terminal which job is waited for, in a line that is gone when it has ended. Elsewhere nothing. */
-function jobNotes(terminal: Terminal): NonNullable<ConnectOptions['onJob']> {
-  let isTold = false;
+/** Tells which job is waited for. */
+function jobNotes(line: WaitingLine): NonNullable<ConnectOptions['onJob']> {
   return (job) => {
-    if (job !== undefined && terminal.canAsk) {
-      const line = `Waiting for job ${job.uuid}, which is ${job.state}.`;
-      terminal.note(`${clearedLine}${printable(line).slice(0, terminal.columns - 1)}`);
-      isTold = true;
-    } else if (isTold) {
-      terminal.note(clearedLine);
-      isTold = false;
-    }
+    if (job === undefined) line.clear();
+    else line.show(`Waiting for job ${job.uuid}, which is ${job.state}.`);
   };
 }
