@@ -139,20 +139,21 @@ export function refusal(status: number, detail: ErrorDetail, options?: RefusalOp
   return new (type ?? ApiError)(status, detail, options);
 }
 
-/** NetApp's "Response body" page, and what the pages of the resources have for codes. */
-const statusesOfCodes = new Map<number, number>([
-  ...[1, 8, 66257103, 66257104, 52560272].map((code) => [code, 409] as const),
-  ...[4, 2621462, 66257116, 66257118, 66257119, 66257298, 66257303].map((code) => [code, 404] as const),
-  ...[6, 6691623].map((code) => [code, 403] as const),
-  ...[2621706, 2621707, 39387137].map((code) => [code, 400] as const),
+/** What ONTAP's codes come to: NetApp's "Response body" page, and what the pages of the resources have for codes. */
+const codes: Readonly<Record<number, readonly number[]>> = {
+  400: [2621706, 2621707, 39387137],
+  403: [6, 6691623],
+  404: [4, 2621462, 66257116, 66257118, 66257119, 66257298, 66257303],
+  409: [1, 8, 66257103, 66257104, 52560272],
   // Nothing that was asked is wrong: what is inside failed, is moved, or is too old.
-  ...[66257110, 66257142, 66257199, 66257201].map((code) => [code, 500] as const),
-]);
+  500: [66257110, 66257142, 66257199, 66257201],
+};
 
 function statusOfCode(code: number): number {
+  const [status] = Object.entries(codes).find(([, all]) => all.includes(code)) ?? [];
   const isOfRequest = code >= 262177 && code <= 262279;
   const isOfPolicy = code >= 66257099 && code <= 66257396;
-  return statusesOfCodes.get(code) ?? (isOfRequest || isOfPolicy ? 400 : 500);
+  return Number(status ?? (isOfRequest || isOfPolicy ? 400 : 500));
 }
 
 /** A login that is not accepted, and what is too much, is said by what stands before an API too, in its own form. */
@@ -163,7 +164,7 @@ const saidByStatus: Readonly<Record<number, string>> = {
 };
 
 /** ONTAP's codes of calls between its own parts that were not heard of in time, or broke; Esplanade has them too. */
-const unheardOf: ReadonlySet<string> = new Set(['65541', '65552']);
+const unheardOf = /^655(?:41|52)$/;
 
 function refusalOf(response: ApiResponse, body: unknown, isChange: boolean): ApiError | undefined {
   const { status } = response;
@@ -174,7 +175,7 @@ function refusalOf(response: ApiResponse, body: unknown, isChange: boolean): Api
   if (detail === undefined) return undefined;
   const wait = secondsToWait(response.header('retry-after'));
   // Who says when to ask again has not begun.
-  const isUnheardOf = status >= 500 && wait === undefined && unheardOf.has(detail.code);
+  const isUnheardOf = status >= 500 && wait === undefined && unheardOf.test(detail.code);
   const mayBeDone = isChange && (isUnheardOf || status === 502 || status === 504);
   const options = { recordsDone: countOf(others) ?? 0, mayBeDone };
   if (status === 429 || status === 503) return new UnavailableError(status, detail, wait, options);

@@ -103,18 +103,15 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
     signal?: AbortSignal,
   ): Promise<C['created']> {
     const made = `A record of ${this.path} was made`;
-    const location = header('location') ?? this.#madeBy(jobs);
     const uuid = isObject(told) ? told['uuid'] : undefined;
-    if (location === undefined && typeof uuid !== 'string') {
+    const own = typeof uuid === 'string' ? `/api${this.#pathOf([uuid])}` : undefined;
+    const location = header('location') ?? this.#madeBy(jobs) ?? own;
+    if (location === undefined) {
       if (told !== undefined || this.path.startsWith('/private/cli/')) return told;
       throw new UnconfirmedError(`${made}, and the answer does not say which.`, { isDone: true });
     }
     try {
-      const look =
-        location === undefined
-          ? this.requester.send('GET', this.#pathOf([String(uuid)]), { signal })
-          : this.requester.follow('GET', location, { signal });
-      return (await look).body;
+      return (await this.requester.follow('GET', location, { signal })).body;
     } catch (error) {
       this.requester.signalOf(signal)?.throwIfAborted();
       if (told !== undefined) return told;

@@ -148,9 +148,8 @@ it.each([
   expect(asked).toBe(3);
 });
 
-it.each([
-  ['a header', { url: 'http://127.0.0.1:1', headers: { 'x-a': 'line\nline' } }],
-  ['a scheme', { url: 'ftp://127.0.0.1:1', headers: {} }],
-])('%s that cannot be sent is no failure of the connection', async (_, { url, headers }) => {
-  await expect(fetchTransport()({ method: 'POST', url: new URL(url), headers })).rejects.toThrow(TypeError);
+it('a header that cannot be sent is no failure of the connection', async () => {
+  const url = new URL('http://127.0.0.1:1');
+  const sent = fetchTransport()({ method: 'POST', url, headers: { 'x-a': 'line\nline' } });
+  await expect(sent).rejects.toThrow(TypeError);
 });

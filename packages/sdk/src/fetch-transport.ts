@@ -50,8 +50,8 @@ export function fetchTransport({
       throw new ConnectionError(`No answer from ${url.origin}: ${message}`, {
         cause: error,
         mayPass: !isDistrust && !isNoHttp(reason),
-        ...(lasting.has(code) && { isMomentary: false }),
-        mayBeDone: method !== 'GET' && !isDistrust && !unsent.has(code),
+        ...(lasting.test(code) && { isMomentary: false }),
+        mayBeDone: method !== 'GET' && !isDistrust && !unsent.test(code),
       });
     } finally {
       clearTimeout(deadline);
@@ -61,7 +61,6 @@ export function fetchTransport({
 
 /** Throws a TypeError where it cannot be sent: that is no failure of the connection. */
 function requestOf({ method, url, headers, body }: ApiRequest): Request {
-  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`nothing is sent to ${url.protocol}`);
   return new Request(url, {
     method,
     headers,
@@ -110,26 +109,10 @@ async function wholeText({ body }: Response, limitBytes: number): Promise<string
 }
 
 /** Node's codes of connections that never were; a browser tells none. */
-const unsent: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const unsent = /^(?:ECONNREFUSED|EAI_AGAIN|E(?:HOST|NET)UNREACH|ENOTFOUND|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** Node's codes of what does not change at once. */
-const lasting: ReadonlySet<string> = new Set([
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-]);
+const lasting = /^(?:EAI_AGAIN|E(?:HOST|NET)UNREACH|ENOTFOUND|ETIMEDOUT|UND_ERR_\w+_TIMEOUT)$/;
 
 /** Whether what came is no answer of HTTP, in Node's words: neither is the next one. */
 function isNoHttp({ name, code, message }: Reason): boolean {

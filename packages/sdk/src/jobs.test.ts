@@ -39,8 +39,7 @@ describe('a job', () => {
     const lost = [begun, { status: 404, body: { error: { code: '4', message: 'no such entry' } } }];
     const { api } = scriptedServer([...answers, ...lost], { onJob: (job) => heard.push(job) });
     await api.collection('/svm/svms').delete('1');
-    const description = 'POST /api/svm/svms/1';
-    const told = ['queued', 'running'].map((state) => ({ uuid: 'j1', state, description }));
+    const told = ['queued', 'running'].map((state) => ({ uuid: 'j1', state }));
     expect(heard).toEqual([...told, undefined]);
     await expect(api.collection('/svm/svms').delete('1')).rejects.toThrow(UnconfirmedError);
     expect(heard).toEqual([...told, undefined, undefined]);

@@ -21,7 +21,7 @@ export async function jobsEnd(
   const untilMs = performance.now() + jobTimeoutMs;
   const ended: AnswerBody[] = [];
   const begun = [body.job ?? [], body.jobs ?? []].flat();
-  if (begun.length === 0) throw unnamed();
+  if (begun.length === 0) throw unreadable();
   let failure: ApiError | undefined;
   try {
     for (const job of begun) {
@@ -47,7 +47,7 @@ async function endOf(
   signal: AbortSignal | undefined,
 ): Promise<AnswerBody> {
   const uuid = isObject(job) ? job['uuid'] : undefined;
-  if (typeof uuid !== 'string' || /^\.{0,2}$/.test(uuid)) throw unnamed();
+  if (typeof uuid !== 'string' || /^\.{0,2}$/.test(uuid)) throw unreadable();
   const { jobTimeoutMs, onJob } = requester.connection;
   for (;;) {
     const body = await look(requester, uuid, signal);
@@ -55,15 +55,13 @@ async function endOf(
     if (body['state'] === 'failure')
       throw refusal(202, errorDetailOf(body.error) ?? errorDetailOf(body) ?? unexplained);
     const state = String(body['state']);
-    if (!['queued', 'running', 'paused'].includes(state))
-      throw new UnexpectedAnswerError(200, `A job is said to be ${state}`, { mayBeDone: true });
+    if (!['queued', 'running', 'paused'].includes(state)) throw unreadable(`A job is said to be ${state}`);
     const leftMs = untilMs - performance.now();
     if (leftMs <= 0)
       throw new UnconfirmedError(
         `Job ${uuid} is ${state}, and ${jobTimeoutMs / 1000} s were waited for its end.`,
       );
-    const { description } = body;
-    onJob?.({ uuid, state, ...(typeof description === 'string' && { description }) });
+    onJob?.({ uuid, state });
     await delay(Math.min(betweenLooksMs, leftMs), requester.signalOf(signal));
   }
 }
@@ -76,8 +74,7 @@ export function unconfirmed(what: string, cause: unknown, isDone = false): Uncon
   return new UnconfirmedError(`${what}: ${why.replace(/\.$/, '')}.`, { cause, isDone });
 }
 
-function unnamed(): UnexpectedAnswerError {
-  const sentence = 'A job was begun, and the answer does not say which';
+function unreadable(sentence = 'A job was begun, and the answer does not say which'): UnexpectedAnswerError {
   return new UnexpectedAnswerError(202, sentence, { mayBeDone: true });
 }
 

@@ -171,7 +171,7 @@ export class Records<C extends CollectionTypes, Chosen extends string = never, A
     isReached: (records: readonly Selected<C, Chosen, Asked>[]) => boolean,
     { signal, everyMs = 500 }: UntilOptions = {},
   ): Promise<Selected<C, Chosen, Asked>[]> {
-    if (!(everyMs >= 0)) throw new RangeError(`everyMs is a number of milliseconds, not ${everyMs}`);
+    if (!(everyMs >= 0)) throw new RangeError(`everyMs is 0 or more, not ${everyMs}`);
     for (;;) {
       let waitMs = everyMs;
       try {

@@ -9,8 +9,6 @@ export interface JobState {
   readonly uuid: string;
   /** `queued`, `running` or `paused`. */
   readonly state: string;
-  /** What it does: `POST /api/svm/svms/UUID`. */
-  readonly description?: string;
 }
 
 /** Where requests go, and how. */
@@ -60,7 +58,7 @@ export class Requester {
   /** Throws a TypeError where what logs in would go through a network in clear. */
   constructor(connection: Connection) {
     const { headers, isClearAllowed, url } = connection;
-    if (!isClearAllowed && ['authorization', 'cookie', 'proxy-authorization'].some((name) => name in headers))
+    if (!isClearAllowed && Object.keys(headers).some((name) => /authorization$|^cookie$/.test(name)))
       throw new TypeError(`the login would go to ${url.origin} in clear, where others read it: use https`);
     this.connection = connection;
   }
