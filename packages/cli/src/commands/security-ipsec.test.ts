@@ -47,6 +47,13 @@ describe('security ipsec policy create', () => {
     await run('security ipsec policy delete svm1 smb');
   });
 
+  it('takes a key in one way only', async () => {
+    expect(await run(`${create} -shared-key -shared-key-file -`, { input: `${key}\n` })).toMatchObject({
+      status: exitStatus.misused,
+      notes: 'esplanade: -shared-key and -shared-key-file say the same: give one of them.\n',
+    });
+  });
+
   it.each(['-action BYPASS', '-action discard', '-auth-method NONE -action BYPASS'])(
     'asks for no key with %s',
     async (more) => {
