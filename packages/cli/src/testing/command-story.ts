@@ -261,6 +261,20 @@ export const story: readonly Step[] = [
   },
   { line: `${policy} -name wide -action BYPASS`, shows: /"wide" was created/ },
   { line: `${policy} -name twin -action DISCARD`, shows: /"twin" was created/ },
+  {
+    line: `${policy.replace('svm1', 'nosuch')} -name far -action BYPASS`,
+    shows: /^$/,
+    fails: { status: exitStatus.invalid, saying: /no SVM with the name "nosuch"/ },
+  },
+  ...[
+    'network interface create -lif far -address 192.0.2.8 -netmask-length 24',
+    'security certificate create -common-name far -type server',
+    'security login create far -password-file FILES/password',
+  ].map((line) => ({
+    line: `${line} -vserver nosuch`,
+    shows: /^$/,
+    fails: { status: exitStatus.notFound, saying: /nosuch/ },
+  })),
   { line: 'security ipsec policy show', shows: /^svm1 +nfs /m },
   { line: 'security ipsec state show -state !applied', shows: /twin +shadowed +Policy "wide" is older/ },
   { line: 'security ipsec show-ikesa', shows: /ESTABLISHED/i },
