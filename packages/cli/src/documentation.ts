@@ -62,7 +62,8 @@ export const exitStatusMeanings: Readonly<Record<keyof typeof exitStatus, string
   conflict: 'in conflict with what is there, such as a name that is taken',
   invalid:
     'the server refused a value; also where ONTAP takes a name that is not there for one, as that of the SVM of a new policy',
-  notReached: 'no answer from the server, or its certificate is not the known one',
+  notReached:
+    'no answer from the server, not even about what became of a change; or its certificate is not the known one',
   unavailable: 'the server answers, and cannot do it now',
   interrupted: 'Ctrl-C: shells make this of SIGINT, which the command ends by, so that their loops end too',
 };
