@@ -44,6 +44,7 @@ describe('one is told what was meant', () => {
     ['rows 0', 2, 'not paged'],
     ['security ipsec policy shwo', 2, 'Did you mean "esplanade security ipsec policy show"?'],
     ['polcy show', 2, 'Did you mean "esplanade security ipsec policy show"?'],
+    [`policy show ${'a'.repeat(5_000)}`, 2, 'Did you mean "esplanade security ipsec policy show"?'],
     ['SECURITY IPSEC POLICY SHOW', 2, 'Did you mean "esplanade security ipsec policy show"?'],
     ['securty ipsce polcy shwo nfs -action x', 2, 'Did you mean "esplanade security ipsec policy show nfs"?'],
     ['vserver show --hlep', 2, 'Did you mean -help?'],

@@ -57,9 +57,9 @@ const ofOntap: Readonly<Record<string, string>> = {
   rows: 'Results are not paged: give -limit, or scroll.',
 };
 
-/** Up to the first parameter: what is a value of one need not come back on the screen. */
+/** Up to the first parameter, of which values need not come back on the screen, or to a word that would fill it. */
 function bareWords(words: readonly string[]): readonly string[] {
-  const end = words.findIndex((word) => word.startsWith('-') || /\s/.test(word));
+  const end = words.findIndex((word) => word.startsWith('-') || /\s/.test(word) || word !== shortened(word));
   return end < 0 ? words : words.slice(0, end);
 }
 
