@@ -101,7 +101,7 @@ export const environment: Section = {
     ['NODE_EXTRA_CA_CERTS', 'file in PEM with authorities to believe beside the others'],
     [
       'HTTPS_PROXY',
-      'proxy to go through, `http://HOST:PORT`; an account of it may stand before the host. It gets to know the name of the server and nothing else: the certificate is looked at as without it. Not for servers on this machine',
+      'proxy to go through, `http://HOST:PORT`; an account of it may stand before the host, with % written as %25. It gets to know the name of the server and nothing else: the certificate is looked at as without it. Not for servers on this machine',
     ],
     [
       'NO_PROXY',

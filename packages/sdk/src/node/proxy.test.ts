@@ -87,6 +87,7 @@ function transportOf(options: NodeTransportOptions): NodeTransport {
   return transport;
 }
 
+const rawPercent = 'HTTPS_PROXY: write % in its user name or password as %25.';
 const pinned = { trust: { kind: 'certificate', fingerprint } } as const;
 
 function getting(more: Partial<ApiRequest> = {}): ApiRequest {
@@ -144,6 +145,8 @@ describe('a request through a proxy', () => {
       [`Nobody listens at the proxy ${gone}.`, gone, true],
       [`What the proxy ${noProxy} answers is not HTTP.`, noProxy, false],
       ['HTTPS_PROXY is not a proxy as http://HOST:PORT.', 'socks5://clerk:hidden@127.0.0.1', false],
+      [rawPercent, `http://clerk:100%hidden@${proxy}`, false],
+      [rawPercent, `http://100%clerk:hidden@${proxy}`, false],
     ] as const;
     answersAs = 'forbidden';
     for (const [message, HTTPS_PROXY, mayPass] of cases) {
@@ -175,6 +178,14 @@ describe('a request through a proxy', () => {
     const { certificate } = await inspectServer(getting().url, { proxyEnv });
     expect(certificate.fingerprint).toBe(fingerprint);
     expect(seen).toEqual([]);
+  });
+
+  it('that cannot be logged in to is told so where a certificate is looked at', async () => {
+    const proxyEnv = { HTTPS_PROXY: `http://clerk:100%hidden@${proxy}` };
+    const error = await failureOf(inspectServer(getting().url, { proxyEnv }));
+    expect(error).toBeInstanceOf(UnreachedError);
+    expect(error).toMatchObject({ reason: 'no-proxy', message: rawPercent, mayPass: false });
+    expect(asked).toEqual([]);
   });
 });
 
@@ -220,6 +231,6 @@ describe('which servers are reached without the proxy', () => {
 
   it('is told by the name in lower case first', () => {
     const env = { HTTPS_PROXY, NO_PROXY: '*', no_proxy: 'other.test' };
-    expect(proxyFor({ host: 'gateway.test', port: 8443 }, env)?.href).toBe('http://proxy.test:3128/');
+    expect(proxyFor({ host: 'gateway.test', port: 8443 }, env)?.url.href).toBe('http://proxy.test:3128/');
   });
 });

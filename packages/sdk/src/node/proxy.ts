@@ -4,6 +4,13 @@ import type { Duplex } from 'node:stream';
 import { serverOf, toConnectionError, UnreachedError } from './connection-errors.ts';
 import type { Destination, ProxyEnvironment } from './destination.ts';
 
+/** A proxy in clear. */
+export interface Proxy {
+  readonly url: URL;
+  /** What logs in to it, as Basic has it: `USER:PASSWORD`. */
+  readonly account: string | undefined;
+}
+
 /**
  * The proxy that the way to a server leads through; undefined where there is none. This machine is reached without one. Throws
  * an UnreachedError where what names it is no URL of a proxy in clear.
@@ -11,15 +18,26 @@ import type { Destination, ProxyEnvironment } from './destination.ts';
 export function proxyFor(
   to: Pick<Destination, 'host' | 'port'>,
   environment: ProxyEnvironment,
-): URL | undefined {
+): Proxy | undefined {
   const named = environment['https_proxy'] || environment['HTTPS_PROXY'];
   if (!named || isThisMachine(to.host)) return undefined;
   const exceptions = environment['no_proxy'] || environment['NO_PROXY'] || '';
   if (exceptions.split(/[\s,]+/).some((exception) => isExcepted(to, exception))) return undefined;
   const url = URL.parse(named.includes('://') ? named : `http://${named}`);
-  if (url?.protocol === 'http:' && url.hostname !== '') return url;
   // Not what was set: it may hold a password.
-  throw new UnreachedError('no-proxy', 'HTTPS_PROXY is not a proxy as http://HOST:PORT.');
+  if (url?.protocol !== 'http:' || url.hostname === '')
+    throw new UnreachedError('no-proxy', 'HTTPS_PROXY is not a proxy as http://HOST:PORT.');
+  return { url, account: accountIn(url) };
+}
+
+function accountIn({ username, password }: URL): string | undefined {
+  if (username === '') return undefined;
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new UnreachedError('no-proxy', 'HTTPS_PROXY: write % in its user name or password as %25.');
+  }
 }
 
 function isThisMachine(host: string): boolean {
@@ -54,7 +72,7 @@ function isWithin(address: string, network: string): boolean {
  * Asks a proxy for a way to a server (RFC 9110, section 9.3.6), on which nothing has been sent yet: who is at its end is told
  * by TLS. Rejects with an UnreachedError, or with the reason of the signal.
  */
-export function openTunnel(proxy: URL, to: Destination): Promise<Duplex> {
+export function openTunnel({ url: proxy, account }: Proxy, to: Destination): Promise<Duplex> {
   const { timeoutMs, signal } = to;
   const server = serverOf(to);
   const named = `the proxy ${proxy.host}`;
@@ -65,7 +83,7 @@ export function openTunnel(proxy: URL, to: Destination): Promise<Duplex> {
       host: proxy.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: proxy.port || 80,
       path: server,
-      headers: { host: server, ...authorization(proxy) },
+      headers: { host: server, ...authorization(account) },
       agent: false,
       ...(signal && { signal }),
     });
@@ -97,8 +115,7 @@ export function openTunnel(proxy: URL, to: Destination): Promise<Duplex> {
   });
 }
 
-function authorization({ username, password }: URL): Readonly<Record<string, string>> {
-  if (username === '') return {};
-  const account = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+function authorization(account: string | undefined): Readonly<Record<string, string>> {
+  if (account === undefined) return {};
   return { 'proxy-authorization': `Basic ${Buffer.from(account).toString('base64')}` };
 }
