@@ -223,7 +223,7 @@ class IpspaceReconciler implements Reconciler {
       case 'connected':
         this.#asked.connected();
         this.#requestFromScratch(`${this.#datapath.describe()} has just been reached`);
-        this.#sad.hint();
+        this.#sad.connected();
         break;
       case 'lost':
         this.#lost(event.reason);

@@ -5,6 +5,7 @@ import { FakeClock } from './fake-clock.fixture.ts';
 import type { SadSnapshot } from './reconciler.ts';
 import { defaultSadTiming, Sad } from './sad.ts';
 
+const beingListed = 'the security associations have been asked for, and have not come yet';
 const rows = parseSeed('{"security_associations":[{"uuid":"a","type":"ike"},{"uuid":"b","type":"ipsec"}]}');
 
 test('before the first listing nothing is known, and reading asks for one', async () => {
@@ -141,6 +142,29 @@ test('a datapath known to be lost makes it stale without a listing', async () =>
   sad.lost('the daemon is down');
   await clock.advance(5_001);
   expect(sad.read()).toMatchObject({ kind: 'stale', reason: 'the daemon is down' });
+});
+
+test('why there was no answer once is not told of a later listing that hangs', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(0);
+  sad.lost('the daemon is down');
+  await clock.advance(5_001);
+  expect(sad.read().kind).toBe('current');
+  listings.hold();
+  await clock.advance(10_000);
+  expect(sad.read()).toMatchObject({ kind: 'stale', reason: beingListed });
+});
+
+test('why the datapath was lost is not told of the listing after its return, should that hang', async () => {
+  const { sad, clock, listings } = harness();
+  sad.read();
+  await clock.advance(0);
+  sad.lost('the daemon is down');
+  listings.hold();
+  sad.connected();
+  await clock.advance(10_000);
+  expect(sad.read()).toMatchObject({ kind: 'stale', reason: beingListed });
 });
 
 test('reading in vain does not ask a failing datapath more often', async () => {

@@ -26,6 +26,15 @@ export const defaultSadTiming: SadTiming = {
   staleMs: 5_000,
 };
 
+/** An answer that has not come, since when, and why. */
+interface OwedAnswer {
+  readonly sinceMs: number;
+  readonly reason: string;
+}
+
+const unlisted = 'the security associations have not been listed yet';
+const beingListed = 'the security associations have been asked for, and have not come yet';
+
 /** Where SAs come from and who hears of them. */
 export interface SadOptions {
   /** Lists all SAs; rejects when there is no answer, after a bound of its own. */
@@ -45,9 +54,8 @@ export class Sad {
   #snapshot: SadSnapshot | undefined;
   /** What was listed last: the same array again is no news, and need not be sorted and looked through. */
   #listed: readonly ObservedSa[] | undefined;
-  /** Since when an answer is owed; absent while the last listing succeeded and no other is asked for. */
-  #owedSinceMs: number | undefined;
-  #reason = 'the security associations have not been listed yet';
+  /** The answer that is owed; absent while the last listing succeeded and no other is asked for. */
+  #owed: OwedAnswer | undefined;
   #lastReadMs = Number.NEGATIVE_INFINITY;
   #attemptedMs = Number.NEGATIVE_INFINITY;
   #isListing = false;
@@ -74,10 +82,11 @@ export class Sad {
   /** What is known now, for somebody who takes it as old as it is. */
   peek(): SadReading {
     const snapshot = this.#snapshot;
-    if (snapshot === undefined) return { kind: 'unavailable', reason: this.#reason };
-    const owedMs = this.#options.clock.steadyMs() - (this.#owedSinceMs ?? Number.POSITIVE_INFINITY);
-    const isStale = owedMs > this.#timing.staleMs;
-    return isStale ? { kind: 'stale', snapshot, reason: this.#reason } : { kind: 'current', snapshot };
+    const owed = this.#owed;
+    if (snapshot === undefined) return { kind: 'unavailable', reason: owed?.reason ?? unlisted };
+    if (owed === undefined || this.#options.clock.steadyMs() - owed.sinceMs <= this.#timing.staleMs)
+      return { kind: 'current', snapshot };
+    return { kind: 'stale', snapshot, reason: owed.reason };
   }
 
   /**
@@ -92,10 +101,15 @@ export class Sad {
     this.#cancelHeed = this.#options.clock.after(this.#timing.hintMs, () => void this.#heed());
   }
 
+  /** The datapath answers (again): what kept it from it is over. */
+  connected(): void {
+    if (this.#owed !== undefined) this.#owe(beingListed);
+    this.hint();
+  }
+
   /** The datapath is known not to answer, and why. */
   lost(reason: string): void {
-    this.#reason = reason;
-    this.#owedSinceMs ??= this.#options.clock.steadyMs();
+    this.#owe(reason);
   }
 
   close(): void {
@@ -119,6 +133,10 @@ export class Sad {
     }
   }
 
+  #owe(reason: string): void {
+    this.#owed = { sinceMs: this.#owed?.sinceMs ?? this.#options.clock.steadyMs(), reason };
+  }
+
   #replace(snapshot: SadSnapshot): void {
     this.#snapshot = snapshot;
     this.#options.onSnapshot(snapshot);
@@ -139,7 +157,7 @@ export class Sad {
     this.#isHinted = false;
     this.#attemptedMs = clock.steadyMs();
     const observedAtMs = clock.nowMs();
-    this.#owedSinceMs ??= this.#attemptedMs;
+    this.#owed ??= { sinceMs: this.#attemptedMs, reason: beingListed };
     try {
       const rows = await list();
       // Counters were read at some moment of the listing; its beginning is the one that never flatters their age.
@@ -147,9 +165,9 @@ export class Sad {
         this.#snapshot = { ...this.#snapshot, observedAtMs };
       else this.#replace(await snapshotOf(rows, observedAtMs));
       this.#listed = rows;
-      this.#owedSinceMs = undefined;
+      this.#owed = undefined;
     } catch (error) {
-      this.#reason = error instanceof Error ? error.message : String(error);
+      this.#owe(error instanceof Error ? error.message : String(error));
     }
     this.#isListing = false;
     const nowMs = clock.steadyMs();
