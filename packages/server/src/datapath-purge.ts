@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DatapathRefusedError, DatapathUnavailableError } from '@esplanade/datapath';
 import { bootBlocksDirectory } from './boot-blocks.ts';
 import type { ServeConfig } from './config.ts';
 import { openOfflineData, purgeCharons } from './engines.ts';
+import { hasData } from './has-data.ts';
 import { UsageError } from './settings.ts';
 import { viciPaths } from './vici-paths.ts';
 
@@ -18,8 +17,8 @@ export class PurgeIncompleteError extends Error {
 
 /**
  * Takes everything of ours out of the charons of each IPspace of the data directory, and of those named by `--vici`. Returns
- * what was done, a line for each. Throws UsageError where there is no data directory, PurgeIncompleteError when some IPspace
- * could not be purged.
+ * what was done, a line for each. Throws UsageError where there is no data directory, or nobody can tell, PurgeIncompleteError
+ * when some IPspace could not be purged.
  */
 export async function purgeDatapath(config: ServeConfig): Promise<string> {
   const { dataDirectory, viciSockets } = config;
@@ -46,7 +45,8 @@ export async function purgeDatapath(config: ServeConfig): Promise<string> {
 
 /**
  * The same where the data directory is lost: for `Default` and the IPspaces named by `--vici`. Nothing tells then whether a
- * server still runs, which would put everything back. Throws UsageError where there is a data directory.
+ * server still runs, which would put everything back. Throws UsageError where there is a data directory, or may
+ * be one.
  */
 export async function purgeDatapathWithoutData({ dataDirectory, viciSockets }: ServeConfig): Promise<string> {
   if (hasData(dataDirectory))
@@ -54,10 +54,6 @@ export async function purgeDatapathWithoutData({ dataDirectory, viciSockets }: S
       `--without-data: there is Esplanade data in ${dataDirectory}. Leave the option out.`,
     );
   return purgeEach(['Default'], viciSockets);
-}
-
-function hasData(dataDirectory: string): boolean {
-  return existsSync(join(dataDirectory, 'store.db'));
 }
 
 async function purgeEach(

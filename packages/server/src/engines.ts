@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Datapath, Simulator } from '@esplanade/datapath';
 import { AdjustableClock, parseSeed, SeedError, SimulatedDatapath } from '@esplanade/datapath/simulated';
 import { openStrongswanDatapath, probeStrongswan, purgeStrongswan } from '@esplanade/datapath/strongswan';
@@ -18,6 +17,7 @@ import { openEmbeddedStore } from '@esplanade/store/embedded';
 import { internalAudit } from './audit/internal-audit.ts';
 import type { ServeConfig } from './config.ts';
 import type { Surroundings } from './datapath-choice.ts';
+import { hasData } from './has-data.ts';
 import { MeteredStore } from './metrics/metered-store.ts';
 import { UsageError } from './settings.ts';
 import { type ViciPaths, viciPaths } from './vici-paths.ts';
@@ -183,7 +183,7 @@ export async function openData(
 /** Opens the data directory for an offline command: it must be there, and no server may hold it. */
 export async function openOfflineData(config: ServeConfig): Promise<OpenedData> {
   const { dataDirectory } = config;
-  if (!existsSync(join(dataDirectory, 'store.db')))
+  if (!hasData(dataDirectory))
     throw new UsageError(`--data-dir: there is no Esplanade data in ${dataDirectory}.`);
   return openData(
     config,

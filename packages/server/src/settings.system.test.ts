@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -111,6 +111,20 @@ describe('settings and signals', () => {
     const needless = await run(['datapath', 'purge', '--data-dir', home.data, '--without-data']);
     expect(needless).toMatchObject({ status: 2, stderr: expect.stringContaining('Leave the option out') });
   });
+
+  it.each([[[]], [['--without-data']]])(
+    'purge no charon where nobody can tell whether there is data: %j',
+    async (options) => {
+      // For root there is no directory that it may not look into.
+      symlinkSync('loop', join(home.directory, 'loop'));
+      const loop = ['--data-dir', join(home.directory, 'loop')];
+      const { status, stdout, stderr } = await run(['datapath', 'purge', ...loop, ...options]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(/--data-dir: .*loop cannot be looked into: too many symbolic links/);
+      const reset = await run(['admin', 'reset-password', ...loop]);
+      expect(reset).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot be looked into') });
+    },
+  );
 });
 
 /** The certificate a new connection is shown. */
