@@ -126,8 +126,10 @@ export class Collection<C extends CollectionTypes> extends Records<C> {
     return path?.startsWith(`/api${this.path}/`) ? path : undefined;
   }
 
+  /** JavaScript may give what no type allows: `undefined` would be asked for by that name. */
   #pathOf(keys: readonly string[]): string {
-    if (keys.length === 0 || keys.includes('')) throw new TypeError(`a record of ${this.path} has a key`);
+    const isKey = Array.isArray(keys) && keys.every((key) => typeof key === 'string' && key !== '');
+    if (!isKey || keys.length === 0) throw new TypeError(`a record of ${this.path} has a key`);
     return [this.path, ...keys.map(encodedKey)].join('/');
   }
 }

@@ -165,6 +165,18 @@ it('keys stand for themselves in paths, and what a path cannot hold is not sent'
   );
 });
 
+it.each([[undefined], [null], [7], [{}], [[]], [[undefined]], ['']])(
+  'a key that is %j, as without types it may be, is told to be none',
+  async (key) => {
+    const { api, requests } = scriptedServer([{}, {}]);
+    const svms = api.collection('/svm/svms');
+    const refused = { name: 'TypeError', message: 'a record of /svm/svms has a key' };
+    for (const change of [svms.delete, svms.modify])
+      await expect(Reflect.apply(change, svms, [key, {}])).rejects.toMatchObject(refused);
+    expect(requests).toEqual([]);
+  },
+);
+
 it('a write tells its parameters, its condition and its body', async () => {
   const made = { status: 201, body: { num_records: 1, records: [{ uuid: '1', name: 'nfs' }] } };
   const { api, requests, lines } = scriptedServer([made, {}, { body: { num_records: 3 } }]);
