@@ -29,8 +29,9 @@ export async function withDeadline<Result>(
   };
   const onAbort = (): void => abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
+  // Without the bound: since when there is no answer is told beside it, and two times contradict each other.
   const cancelTimer = clock.after(boundMs, () =>
-    abort(new DatapathUnavailableError(`${who} has not answered for ${boundMs / 1000} s`)),
+    abort(new DatapathUnavailableError(`${who} does not answer in time`)),
   );
   try {
     return await Promise.race([operation(controller.signal), aborted.promise]);
