@@ -1,6 +1,6 @@
 import type { Api } from '@esplanade/sdk';
 import type { Arguments, Parameter } from '../command.ts';
-import { clusterName } from '../directory/cluster-name.ts';
+import { clusterForSvm, clusterName } from '../directory/cluster-name.ts';
 import type { DirectoryField } from '../directory/directory.ts';
 import { CommandError, exitStatus } from '../exit-status.ts';
 import type { ApiRecord } from '../output/output.ts';
@@ -49,6 +49,8 @@ export async function namedRecord(
     const sentence = `There is no ${noun} "${called}".`;
     const naming = named.find(({ field }) => field === 'name');
     if (naming === undefined) throw new CommandError(exitStatus.notFound, sentence);
+    const cluster = await clusterForSvm(naming, given.text(naming.name), api, signal);
+    if (cluster !== undefined) throw cluster;
     const { knownNames } = await import('../known-names.ts');
     const names = await knownNames(api, { path, field: naming.field }, signal);
     throw new UnknownNameError(exitStatus.notFound, sentence, given.text(naming.name) ?? '', names);

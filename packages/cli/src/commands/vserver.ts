@@ -109,7 +109,7 @@ const directory: Directory = {
   noun: ['Vserver', 'Vservers'],
   path: '/svm/svms',
   fields: [
-    { ...name, field: 'name', help: 'Name of the SVM', create: 'required', source: vservers },
+    { ...name, field: 'name', help: 'Name of the SVM', isSvm: true, create: 'required', source: vservers },
     {
       ...ipspace,
       field: 'ipspace.name',

@@ -1,4 +1,5 @@
 import { type Api, ForbiddenError } from '@esplanade/sdk';
+import { CommandError, exitStatus } from '../exit-status.ts';
 import type { DirectoryField } from './directory.ts';
 
 /** The name of the cluster: in ONTAP's CLI it is the Vserver of what belongs to no SVM. Undefined for who may not know it. */
@@ -11,6 +12,17 @@ export async function clusterName(api: Api, signal?: AbortSignal): Promise<strin
     if (error instanceof ForbiddenError) return undefined;
     throw error;
   }
+}
+
+/** What whoever names the cluster where an SVM is meant is told; undefined for every other name. */
+export async function clusterForSvm(
+  { isSvm }: DirectoryField,
+  name: string | undefined,
+  api: Api,
+  signal: AbortSignal,
+): Promise<CommandError | undefined> {
+  if (isSvm !== true || name === undefined || name !== (await clusterName(api, signal))) return undefined;
+  return new CommandError(exitStatus.notFound, `"${name}" is the cluster, of the type admin, and no SVM.`);
 }
 
 /** The query that is sent for an owner: one that the name of the cluster passes is about what has no SVM too. */

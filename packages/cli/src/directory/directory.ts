@@ -15,6 +15,8 @@ export interface DirectoryField extends Column {
    * and `create` sends `scope` instead.
    */
   readonly isOwner?: boolean;
+  /** The name of an SVM itself. That of the cluster, which `vserver show` lists too, is none. */
+  readonly isSvm?: boolean;
   /** Selects in `modify` as keys do. */
   readonly isSelector?: boolean;
   /** Whether `create` takes it, and cannot do without. */

@@ -4,7 +4,7 @@ import { CommandError, exitStatus } from '../exit-status.ts';
 import type { ApiRecord } from '../output/output.ts';
 import { misused } from '../parse.ts';
 import { UnknownNameError } from '../unknown-name-error.ts';
-import { ownerQuery } from './cluster-name.ts';
+import { clusterForSvm, ownerQuery } from './cluster-name.ts';
 import type { Directory, DirectoryField } from './directory.ts';
 import { keysOf, namingKeysOf, readableOf } from './keys.ts';
 import { isExact } from './wire.ts';
@@ -69,6 +69,8 @@ async function noneFound(
   const sentence = `There is no ${noun} "${texts.join(' ')}".`;
   if (name === undefined || given === undefined) return new CommandError(exitStatus.notFound, sentence);
   const api = await context.api();
+  const cluster = await clusterForSvm(name, given.text(name.name), api, context.signal);
+  if (cluster !== undefined) return cluster;
   const { knownNames } = await import('../known-names.ts');
   const names = await knownNames(api, { path: directory.path, field: name.field }, context.signal);
   return new UnknownNameError(exitStatus.notFound, sentence, given.text(name.name) ?? '', names);
