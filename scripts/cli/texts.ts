@@ -13,7 +13,7 @@ export const writing: Section = {
   title: 'How a line is written',
   paragraphs: [
     'Commands are ONTAP’s words: a directory, or several, and a verb. Each word may be cut short as long as it is the beginning of one word only: `esplanade sec ips pol sh`. What may be several is listed, and what is unknown gets a proposal.',
-    'A parameter is `-name value`, `--name value` or `--name=value`; its name may be cut short too. A value that begins with a dash and looks like a parameter is written with `=`. Bare words are the parameters that name a record, in their order: `policy show svm1 nfs`; one alone is the name: `policy show nfs`. After `--` every word is a bare one. Lists have commas between their values.',
+    'A parameter is `-name value`, `--name value` or `--name=value`; its name may be cut short too. A value that begins with a dash and looks like a parameter is written with `=`. Bare words are the parameters that name a record, in their order: `policy show svm1 nfs`; one alone is the name: `policy show nfs`. After `--` every word is a bare one. Lists have commas between their values. Bytes and seconds may be given with units, by powers of 1,000 and days to seconds, as long as that is a whole number of them: `-ike-lifetime 8h`, `-ipsec-lifetime-bytes 1.5 GB` (in quotes for the blank) is 1,500,000,000.',
     '`?` and `--help` teach anywhere: of a directory (`security ipsec ?`), of the beginning of a word (`security ip?`), of a command, and of one parameter (`-action ?`). Some shells want the question mark in quotes.',
     'Global parameters may stand before the command too.',
   ],
@@ -36,9 +36,13 @@ export const selecting: Section = {
     ['null, !null', 'is not set, is set'],
     [
       '340 MB, 8 h, 2026-11-22 03:00:12',
-      'is shown so: numbers and times may be written as tables show them, in powers of 1,000, days to seconds, and local time, alone and in all of these queries; `>340 MB` is shown as more. What is more exact than what is shown is exact: `18.124 MB`, `3600`, `60 m`, `2026-11-22T08:00:00Z`',
+      'is shown so: numbers and times may be written as tables show them, in powers of 1,000, days to seconds, and local time, alone and in all of these queries; `>340 MB` is shown as more. `18MB` is `18.0 MB`; units are B, kB, MB, GB, TB, PB and EB. What is more exact than what is shown is exact: `18.124 MB`, `3600`, `60 m`, `2026-11-22T08:00:00Z`',
     ],
     ['11/22/2026 03:00:12', 'is the same time as ONTAP writes it'],
+    [
+      '2026-11-22, 2026-11-22 03:00, 2026-11-22 03:00*',
+      'is all of that day or minute; where clocks are put back, both of the same name',
+    ],
     [
       '"a*"',
       'is what stands in double quotes (within those of the shell), whatever it means elsewhere; so does what stands in braces, for a name with double quotes: `{"q"}`. Tab writes such names so',

@@ -67,8 +67,18 @@ async function valuesOf(
         throw misused(`-${parameter.name} and -${parameter.name}-file say the same: give one of them.`);
       return [await secretTyped(parameter, source)];
     default:
-      return [checked(parameter, first)];
+      return [checked(parameter, await plainNumber(parameter, first))];
   }
+}
+
+/** The number that was written with units or commas; everything else as it is. */
+async function plainNumber({ name, value, isQuery }: Parameter, text: string): Promise<string> {
+  if (isQuery === true || value.kind !== 'integer' || value.unit === undefined || /^-?\d+$/.test(text))
+    return text;
+  const { quantityOf, wantedQuantity } = await import('./quantity.ts');
+  const number = quantityOf(value.unit, text.trim());
+  if (number !== undefined) return String(number);
+  throw misused(`-${name} is ${wantedQuantity(value.unit, text.trim())}, not "${shortened(text)}".`);
 }
 
 /** The value with its spelling made ours; what is a query is for the server to judge. */

@@ -1,13 +1,20 @@
 import type { Api } from '@esplanade/sdk';
 import type { ExitStatus } from './exit-status.ts';
 import type { Output } from './output/output.ts';
+import type { QuantityUnit } from './quantity.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a parameter takes. */
 export type ParameterValue =
   | { readonly kind: 'text'; readonly placeholder: string }
-  /** With `bare` the value may be left out, which means this one: `-watch`, `-watch 5`. */
-  | { readonly kind: 'integer'; readonly placeholder: string; readonly bare?: string }
+  | {
+      readonly kind: 'integer';
+      readonly placeholder: string;
+      /** What the value is where it is left out: `-watch`, `-watch 5`. */
+      readonly bare?: string;
+      /** What it counts, which it may be given in: `8h`, `1.2 GB`. */
+      readonly unit?: QuantityUnit;
+    }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** Several values, with commas between. */
@@ -60,6 +67,8 @@ export interface Parameter extends Named {
   /** What holds where it is not given, for people. */
   readonly fallback?: string;
   readonly source?: ValueSource;
+  /** Another parameter, which people of ONTAP write in short for this one: given without this one it is refused. */
+  readonly mistaken?: string;
   /** The member of the body that it is, if any: where the server names that as wrong, this parameter is named. */
   readonly target?: string;
 }
@@ -94,7 +103,10 @@ export interface Command {
   run(given: Arguments, context: Context): Promise<ExitStatus>;
 }
 
-/** What was given, checked against the parameters. Names are full names; values as typed, but for files and secrets, which are read. */
+/**
+ * What was given, checked against the parameters. Names are full names; values as typed, but for files and secrets, which are
+ * read, and numbers with units, which are plain.
+ */
 export interface Arguments {
   has(name: string): boolean;
   /** The value; undefined where it was not given. */

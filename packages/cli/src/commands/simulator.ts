@@ -25,7 +25,7 @@ export const show: Command = showRecordCommand(path, columns, {
 const clockParameters: readonly Parameter[] = [
   {
     name: 'clock-ahead',
-    value: { kind: 'integer', placeholder: 'SECONDS' },
+    value: { kind: 'integer', placeholder: 'SECONDS', unit: 'seconds' },
     help: 'How far its clock is ahead of that of the machine',
     target: 'clock.ahead',
   },

@@ -121,15 +121,17 @@ function queryOf(directory: Directory, field: DirectoryField): Parameter {
 }
 
 function parameterOf(directory: Directory, field: DirectoryField): Parameter {
-  const { name, aliases, value, help, source, isKey } = field;
+  const { name, aliases, value, format, help, source, isKey, mistaken } = field;
+  const isQuantity = format === 'bytes' || format === 'seconds';
   return {
     name,
-    value,
+    value: value.kind === 'integer' && isQuantity ? { ...value, unit: format } : value,
     help,
     target: field.field,
     ...(isKey === true && { isPositional: true }),
     ...(namingKeysOf(directory).at(-1) === field && { isName: true }),
     ...(aliases !== undefined && { aliases }),
     ...(source !== undefined && { source }),
+    ...(mistaken !== undefined && { mistaken }),
   };
 }

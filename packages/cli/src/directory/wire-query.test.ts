@@ -12,7 +12,9 @@ const field = (format: ValueFormat): DirectoryField => ({
 const given = (text: string): Arguments => ({ has: () => true, text: () => text, list: () => [text] });
 
 it.each([
-  ['bytes', '>=18MB', '>=18000000'],
+  ['bytes', '>=18MB', '>=17950001'],
+  ['bytes', '>=18.00 MB', '>=18000000'],
+  ['bytes', '{18.00 MB}', '18000000'],
   ['bytes', '340 MB', '339500000..340499999'],
   ['bytes', '!340 MB', '!339500000..340499999'],
   ['bytes', '>340 MB|<120 MB', '>340499999|<119500000'],
@@ -59,3 +61,30 @@ it.each([
     );
   },
 );
+
+it.each(['13/45/2026', '>10m', 'today', '11/22/2026 03:00:12 AM', '2026-11-22 07*', '0026-11-22'])(
+  'what is no time is refused with the ways to write one: %s',
+  (typed) => {
+    expect(() => wireQuery(field('time'), given(typed))).toThrow(
+      expect.objectContaining({
+        status: exitStatus.misused,
+        message: expect.stringMatching(
+          /^-x is a time such as 2026-11-22 07:42:00, 11\/22\/2026 07:42:00 or 2026-11-22T07:42:00Z, not "/,
+        ),
+      }),
+    );
+  },
+);
+
+it.each(['*', '2026*', '2026-11-22T06:40:00+01:00', '2026-11-22T06:40:00.5Z', 'null', '!null'])(
+  'a time as the API writes it is sent as it is: %s',
+  (typed) => {
+    expect(wireQuery(field('time'), given(typed))).toBe(typed);
+  },
+);
+
+it('what is too large is told how large it may be', () => {
+  expect(() => wireQuery(field('bytes'), given('9999999 PB'))).toThrow(
+    '-x is at most 9,007,199,254,740,991, not "9999999 PB".',
+  );
+});

@@ -1,5 +1,6 @@
 import type { Arguments } from '../command.ts';
 import { misused, shortened } from '../parse.ts';
+import { wantedQuantity } from '../quantity.ts';
 import type { DirectoryField } from './directory.ts';
 import { type Span, shownAs } from './shown-as.ts';
 import { wireText } from './wire.ts';
@@ -20,7 +21,7 @@ export function wireQuery(field: DirectoryField, given: Arguments): string {
     before = operator ?? '';
     if (operator !== undefined) return part;
     const isRangeStart = typed.startsWith('..', offset + part.length);
-    const span = spanOf(field, literal?.startsWith('"') ? literal.slice(1, -1) : part);
+    const span = spanOf(field, literal === undefined ? part : literal.slice(1, -1));
     if (span !== undefined) return bounded(span, last, isRangeStart);
     return literal === undefined ? queryText(field, part) : part;
   });
@@ -38,18 +39,25 @@ function spanOf({ name, format, shown, words }: DirectoryField, typed: string): 
   if (shown !== undefined || words !== undefined) return undefined;
   const text = typed.trim();
   const span = shownAs(format, text);
-  const wanted = wantedOf[format];
-  if (span !== undefined || wanted === undefined || text === 'null' || text.includes('*')) return span;
+  if (span !== undefined || text === 'null') return span;
+  const wanted = wantedOf(format, text);
+  if (wanted === undefined) return undefined;
   throw misused(`-${name} is ${wanted}, not "${shortened(text)}".`);
 }
 
-/** What numbers are; times have forms that the server knows. */
-const wantedOf: Readonly<Partial<Record<DirectoryField['format'], string>>> = {
-  integer: 'a whole number',
-  count: 'a whole number',
-  bytes: 'a whole number, or bytes such as 1.2 GB',
-  seconds: 'a whole number, or a duration such as 1 h 12 m',
-};
+/** What is taken where this text is not; undefined where it is for the server to judge. */
+function wantedOf(format: DirectoryField['format'], text: string): string | undefined {
+  if (format === 'time') return apiTime.test(text) ? undefined : times;
+  if (text.includes('*')) return undefined;
+  if (format === 'integer' || format === 'count') return 'a whole number';
+  return format === 'bytes' || format === 'seconds' ? wantedQuantity(format, text) : undefined;
+}
+
+const times = 'a time such as 2026-11-22 07:42:00, 11/22/2026 07:42:00 or 2026-11-22T07:42:00Z';
+
+/** An instant with its zone or a fraction of a second; what may be part of one, with `*`. */
+const apiTime =
+  /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?|(?<=\.\d+))|[\dTZ:.+-]*\*[\dTZ:.+*-]*)$/i;
 
 function queryText(field: DirectoryField, operand: string): string {
   const { toWire, value, queryField } = field;
