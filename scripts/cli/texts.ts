@@ -67,7 +67,7 @@ export const formats: Section = {
     ['-yaml', 'the same as YAML'],
     [
       '-csv',
-      'RFC 4180 but for its line ends, which are those of Unix; a line of names first, a list is one value with commas; a value such as `=1+1` stays as it is, and spreadsheets take it for a formula unless told to import text',
+      'RFC 4180 but for its line ends, which are those of Unix; a line of names first, a list is one value with commas, or JSON where it is of objects; a value such as `=1+1` stays as it is, and spreadsheets take it for a formula unless told to import text',
     ],
     [
       '-watch [SECONDS]',

@@ -239,6 +239,10 @@ describe('formats for machines', () => {
       ',"a ""b"", c",bypass,,"192.0.2.1/32,192.0.2.2/32"',
     ]);
     expect((await shown('csv', { fields: ['action'] })).lines[0]).toBe('vserver,name,action');
+    const objects = { name: 'two', subnets: [{ family: 'ipv4' }, { family: 'ipv6' }] };
+    expect((await shown('csv', { records: [objects] })).lines[1]).toBe(
+      ',two,,,"[{""family"":""ipv4""},{""family"":""ipv6""}]"',
+    );
     const chosen = { svm: { name: 'svm1' }, name: 'nfs', ipsec: { bytes: 1_234_567_890 } };
     for (const format of ['json', 'yaml'] as const) {
       const { text } = await shown(format, { fields: ['bytes'] });

@@ -42,11 +42,15 @@ export function valueText({ shown, ...column }: Column, value: unknown): string 
   }
 }
 
-/** A value as programs read it from one field of a row: exact, lists with commas between, nothing where there is none. */
+/** A value as programs read it from one field of a row: exact, lists with commas between, those of objects as JSON, nothing where there is none. */
 export function exactText(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(exactText).join(',');
+  if (Array.isArray(value) && !value.some(isObject)) return value.map(exactText).join(',');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Whether values stand at the right of a column, so that their digits do. */
