@@ -1,4 +1,4 @@
-import type { Arguments, Command } from './command.ts';
+import type { Arguments, Command, Parameter } from './command.ts';
 import { parametersOf } from './parameters.ts';
 import { misused, type Parsed, parse } from './parse.ts';
 import type { World } from './world.ts';
@@ -19,10 +19,20 @@ export async function understand(
   const { asked, parsed } = await parseWords(command, words);
   const question = asked?.question ?? parsed.question;
   if (question !== undefined) return { kind: 'question', question };
+  refuseMistaken(parameters, parsed, asked);
   const { readArguments } = await import('./arguments.ts');
   const given = await readArguments(parameters, parsed, world);
   if (asked === undefined) return { kind: 'given', given };
   return { kind: 'given', given: { ...given, where: await readArguments(selectors, asked, world) } };
+}
+
+/** Before anything is asked for or sent: that would be as another account than was meant. */
+function refuseMistaken(parameters: readonly Parameter[], parsed: Parsed, asked: Parsed | undefined): void {
+  for (const { name, aliases: [alias] = [], mistaken } of parameters) {
+    if (mistaken === undefined || !parsed.values.has(mistaken)) continue;
+    if (parsed.values.has(name) || asked?.values.has(name)) continue;
+    throw misused(`-${mistaken} is who asks; the account is -${name}${alias ? `, or -${alias}` : ''}.`);
+  }
 }
 
 /** What the words say, of the query in braces and of the parameters. Throws a CommandError `misused` where they cannot be. */

@@ -18,7 +18,7 @@ export interface Wanted {
 
 /** Keys as parameters of a command that is about one record. */
 export function keyParameters(keys: readonly DirectoryField[]): readonly Parameter[] {
-  return keys.map(({ name, aliases, value, help, source, create }) => ({
+  return keys.map(({ name, aliases, value, help, source, create, mistaken }) => ({
     name,
     value,
     help,
@@ -26,6 +26,7 @@ export function keyParameters(keys: readonly DirectoryField[]): readonly Paramet
     isRequired: create === 'required',
     ...(aliases !== undefined && { aliases }),
     ...(source !== undefined && { source }),
+    ...(mistaken !== undefined && { mistaken }),
   }));
 }
 

@@ -29,10 +29,11 @@ export const accountKeys: readonly DirectoryField[] = [
     heading: ['User/Group', 'Name'],
     format: 'text',
     value: { kind: 'text', placeholder: 'text' },
-    help: 'Name of the account',
+    help: 'Name of the account; -user is who asks',
     isKey: true,
     create: 'required',
     source: { path: '/security/accounts', field: 'name' },
+    mistaken: 'user',
   },
 ];
 

@@ -35,6 +35,8 @@ export interface DirectoryField extends Column {
   /** What `create` does without it, for people. */
   readonly fallback?: string;
   readonly source?: ValueSource;
+  /** What a parameter has under this name. */
+  readonly mistaken?: string;
 }
 
 /** What help says of one verb, beside the summary that the table of commands has. */
