@@ -147,8 +147,8 @@ function namesOf({ name, aliases }: Named): readonly string[] {
   return aliases === undefined ? [name] : [name, ...aliases];
 }
 
-/** Numbers below zero, and a dash alone, are values. */
-function isName(word: string): boolean {
+/** Whether the word is a parameter where no value is awaited. Numbers below zero, and a dash alone, are values. */
+export function isName(word: string): boolean {
   return /^--?[a-z]/i.test(word);
 }
 

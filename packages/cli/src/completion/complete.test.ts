@@ -82,6 +82,14 @@ function world(asked: ValueQuestion[] = []) {
   };
 }
 
+/** Of names that begin with a dash. */
+async function offeredOfDashed(line: string): Promise<readonly string[]> {
+  const words = line.split(' ');
+  const dashed = { ...world(), values: async () => [{ value: '-dash' }, { value: '-5' }, { value: 'a-b' }] };
+  const completion = await complete(words.slice(0, -1), words.at(-1) ?? '', dashed);
+  return completion.kind === 'files' ? [] : completion.candidates.map(({ value }) => value);
+}
+
 async function offered(line: string): Promise<readonly string[] | 'files'> {
   const words = line.split(' ');
   const completion = await complete(words.slice(0, -1), words.at(-1) ?? '', world());
@@ -118,6 +126,13 @@ describe('completing words of commands', () => {
 });
 
 describe('completing parameters', () => {
+  it('proposes no name as a bare word that would be read as a parameter', async () => {
+    const bare = await offeredOfDashed('sec ips pol show ');
+    expect(bare).toEqual(expect.arrayContaining(['-5', 'a-b']));
+    expect(bare).not.toContain('-dash');
+    expect(await offeredOfDashed('sec ips pol show -policy-name ')).toContain('-dash');
+  });
+
   it.each([
     ['sec ips pol show -a', ['-action']],
     ['sec ips pol show --a', ['--action']],

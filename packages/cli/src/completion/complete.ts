@@ -1,7 +1,7 @@
 import type { CommandEntry, Named, Parameter, ValueSource } from '../command.ts';
 import { isHarmful } from '../output/printable.ts';
 import { globalParameters, parametersOf } from '../parameters.ts';
-import { matchingParameters, mayBeBare } from '../parse.ts';
+import { isName, matchingParameters, mayBeBare } from '../parse.ts';
 import { entriesUnder, findCommand, nextWords } from '../words.ts';
 import { wordsFirst } from '../words-first.ts';
 
@@ -124,7 +124,8 @@ async function completeArguments(
   // Alone a bare word is the name, whatever comes before that in the order.
   const name = positional?.isRequired ? undefined : others.find(({ isName }) => isName);
   const alone = name === undefined ? nothing : await ofParameter(name, partial);
-  const bareWords = [...bare.candidates, ...(alone.kind === 'values' ? alone.candidates : [])];
+  const names = [...bare.candidates, ...(alone.kind === 'values' ? alone.candidates : [])];
+  const bareWords = names.filter((candidate) => !isName(candidate.value));
   if (partial !== '') return values(bareWords, partial);
   // First what the command cannot do without; of what every command understands nothing, unless a dash is typed.
   const missing = free.filter((parameter) => parameter.isRequired);
