@@ -124,9 +124,13 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
     error instanceof UnavailableError && error.retryAfterSeconds !== undefined
       ? ` Try again in ${error.retryAfterSeconds} s.`
       : '';
-  const advice = code === notThere ? ' This release of the server does not have it.' : wait;
+  const unknown = unknownMember(error);
+  const lacking = command?.parameters.find((each) => each.target !== undefined && each.target === unknown);
+  const isOlder = code === notThere || lacking !== undefined;
+  const advice = isOlder ? ' This release of the server does not have it.' : wait;
   const forced = command?.parameters.find((each) => each.target === 'force');
-  const plain = forced === undefined ? message : message.replace('?force=true', `-${forced.name}`);
+  const unforced = forced === undefined ? message : message.replace('?force=true', `-${forced.name}`);
+  const plain = lacking === undefined ? unforced : unforced.replace(`"${unknown}"`, `"${lacking.name}"`);
   const { inWordsOfCommands } = await import('./words-of-commands.ts');
   const sentence =
     code === taken
@@ -137,6 +141,13 @@ async function answered(error: ApiError, progress: Progress): Promise<string> {
   const said = code === '' ? '' : ` (ONTAP error ${inOneLine(code)})`;
   const near = isRefusedValue(error) && parameter !== undefined ? await nearName(parameter, progress) : '';
   return `${where}${sentence}${/[.!?]$/.test(sentence) ? '' : '.'}${near}${advice}${said}`;
+}
+
+/** The member of a body, or the field, that the server says there is none of; undefined where it says something else. */
+function unknownMember({ code, target, message }: ApiError): string | undefined {
+  if (code === '262179') return /^Unexpected argument "([^"]+)"/.exec(message)?.[1];
+  if (code !== '262197' || target !== 'fields') return undefined;
+  return /^The value "([^"]+)" is invalid for field "fields"/.exec(message)?.[1];
 }
 
 /** ONTAP's code for a name that another record has, which it says in two words. */

@@ -169,7 +169,7 @@ describe('security ipsec policy show', () => {
     const asked = await run('security ipsec policy show -fields ppk-identity', {}, old);
     expect(asked).toMatchObject({
       status: exitStatus.invalid,
-      notes: expect.stringContaining('ppk_identity'),
+      notes: expect.stringContaining('ppk-identity'),
     });
     await old.close();
   });
