@@ -39,7 +39,7 @@ let bundle: Awaited<ReturnType<typeof bundled>>;
 let told = Promise.withResolvers<unknown>();
 
 beforeAll(async () => {
-  [api, bundle] = await Promise.all([startTestServer(), bundled()]);
+  [api, bundle] = await Promise.all([startTestServer(), bundled(script)]);
   // A console is served by the server that it asks: the page and the API are of one origin.
   page = createServer(async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
@@ -72,10 +72,10 @@ afterAll(async () => {
   await api?.close();
 });
 
-async function bundled(minify = false) {
+async function bundled(contents: string, minify = false) {
   const resolveDir = fileURLToPath(new URL('.', import.meta.url));
   const result = await build({
-    stdin: { contents: script, resolveDir },
+    stdin: { contents, resolveDir },
     bundle: true,
     platform: 'browser',
     format: 'esm',
@@ -93,8 +93,8 @@ it('a bundle for browsers has nothing of Node, and nothing but the SDK', () => {
   expect(paths.filter((path) => !/^packages\/sdk\/src\/[a-z-]+\.ts$/.test(path))).toEqual([]);
 });
 
-it('a bundle for browsers stays under the 20 KB that decision 19 tells', async () => {
-  const { text } = await bundled(true);
+it('all of the SDK for browsers stays under the 20 KB that decision 19 tells', async () => {
+  const { text } = await bundled("export * from '@esplanade/sdk'", true);
   expect(Buffer.byteLength(text)).toBeLessThan(20_000);
 });
 
