@@ -1,12 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CommandResult, runCommand } from '../support/command.ts';
-import { launcher, testPassword } from '../support/esplanade.ts';
+import { launcher } from '../support/esplanade.ts';
 import { eventually } from '../support/eventually.ts';
-import { swanctlConf } from '../support/peer-connection.ts';
 import type { Testbed } from '../support/testbed.ts';
+import { beginFlow, flowKey, typist } from './command-line-bed.ts';
 
 const port = 7020;
-const key = 'what both of them were told';
 const policy = 'security ipsec policy';
 
 /** An administrator who only has the command: a policy, its SAs, and what becomes of them. */
@@ -14,41 +13,25 @@ export function commandLineScenario(testbed: () => Testbed): void {
   describe('on the command line', () => {
     let bed: Testbed;
 
-    beforeEach(async () => {
+    // Once: a port that is still taken would end a retry.
+    beforeAll(async () => {
       bed = testbed();
-      await bed.begin((ours, peer) =>
-        swanctlConf(
-          [
-            {
-              ...{ name: 'all', local: peer.ipv4, remote: ours.ipv4 },
-              children: [
-                { name: 'flow', localTs: `${peer.ipv4}/32[udp/${port}]`, remoteTs: `${ours.ipv4}/32[udp]` },
-              ],
-            },
-          ],
-          [{ name: 'all', identities: [ours.ipv4, peer.ipv4], key }],
-        ),
-      );
       await bed.traffic.peer.echo('udp', bed.peer.ipv4, port);
     });
+
+    beforeEach(() => beginFlow(bed, port));
 
     const esplanade = (line: string, input = ''): Promise<CommandResult> =>
       runCommand(launcher, line.split(' '), {
         input,
         timeoutMilliseconds: 60_000,
-        environment: {
-          HOME: bed.directory,
-          ESPLANADE_URL: bed.server.url,
-          ESPLANADE_USER: 'admin',
-          ESPLANADE_PASSWORD: testPassword,
-          ESPLANADE_INSECURE: '1',
-        },
+        environment: typist(bed),
       });
 
     it('a policy is created, carries packets on SAs that are shown, and ends with them', async () => {
       const { ours, peer, traffic } = bed;
       const selector = `-local-ip-subnets ${ours.ipv4}/32 -remote-ip-subnets ${peer.ipv4}/32 -remote-ports ${port} -protocols udp`;
-      const created = await esplanade(`${policy} create -name flow ${selector} -shared-key-file -`, key);
+      const created = await esplanade(`${policy} create -name flow ${selector} -shared-key-file -`, flowKey);
       expect(created.stdout).toBe('The policy "flow" was created.\n');
 
       const stop = await traffic.ours.flow({

@@ -1,14 +1,13 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../support/command.ts';
-import { launcher, testPassword } from '../support/esplanade.ts';
+import { launcher } from '../support/esplanade.ts';
 import { eventually } from '../support/eventually.ts';
-import { swanctlConf } from '../support/peer-connection.ts';
 import { type Screen, Terminals } from '../support/terminal.ts';
 import type { Testbed } from '../support/testbed.ts';
 import { type KernelState, kernelStates } from '../support/xfrm.ts';
+import { beginFlow, flowKey, typist } from './command-line-bed.ts';
 
 const port = 7030;
-const key = 'what both of them were told';
 
 /** An SA as `top --json` lists it. */
 interface Listed {
@@ -34,35 +33,13 @@ export function topScenario(testbed: () => Testbed): void {
       await bed.traffic.peer.echo('udp', bed.peer.ipv4, port);
     });
 
-    beforeEach(async () => {
-      await bed.begin((ours, peer) =>
-        swanctlConf(
-          [
-            {
-              ...{ name: 'all', local: peer.ipv4, remote: ours.ipv4 },
-              children: [
-                { name: 'flow', localTs: `${peer.ipv4}/32[udp/${port}]`, remoteTs: `${ours.ipv4}/32[udp]` },
-              ],
-            },
-          ],
-          [{ name: 'all', identities: [ours.ipv4, peer.ipv4], key }],
-        ),
-      );
-    });
-
-    const environment = () => ({
-      HOME: bed.directory,
-      ESPLANADE_URL: bed.server.url,
-      ESPLANADE_USER: 'admin',
-      ESPLANADE_PASSWORD: testPassword,
-      ESPLANADE_INSECURE: '1',
-    });
+    beforeEach(() => beginFlow(bed, port));
 
     /** A policy whose SA carries twenty datagrams each second, both ways, until what is returned is called. */
     const flowing = async () => {
       const { ours, peer, traffic } = bed;
       const selector = { local: ours.ipv4, remote: peer.ipv4, protocol: 'udp', remotePort: port };
-      const uuid = await bed.operator.create({ name: 'flow', ...selector, secretKey: key });
+      const uuid = await bed.operator.create({ name: 'flow', ...selector, secretKey: flowKey });
       const stop = await traffic.ours.flow({
         source: ours.ipv4,
         destination: peer.ipv4,
@@ -78,7 +55,7 @@ export function topScenario(testbed: () => Testbed): void {
       const before = await carried(bed);
       const { stdout } = await runCommand(launcher, ['top', '-count', '4', '-interval', '2', '--json'], {
         timeoutMilliseconds: 90_000,
-        environment: environment(),
+        environment: typist(bed),
       });
       const after = await carried(bed);
       await stop();
@@ -107,7 +84,7 @@ export function topScenario(testbed: () => Testbed): void {
 
     it('takes what an SA has carried for the rate of none that comes in its place, and ends with the policy', async () => {
       const { uuid, stop } = await flowing();
-      const terminals = await Terminals.start(environment());
+      const terminals = await Terminals.start(typist(bed));
       try {
         const command = [launcher, 'top', '-interval', '1'];
         const screen = await terminals.open({ columns: 120, rows: 16, command });
