@@ -20,6 +20,7 @@ import {
 } from './edge/edge-error.ts';
 import { askingLimits, defaultEdgeLimits, type EdgeLimits } from './edge/edge-limits.ts';
 import { refusalOfHost } from './edge/host-header.ts';
+import { letBodyCome } from './edge/interim-answer.ts';
 import { PartingWords } from './edge/parting-words.ts';
 import { Unheard, type UnheardRequest } from './edge/unheard.ts';
 import { endUnread, hasUnreadBody } from './edge/unread-body.ts';
@@ -215,7 +216,7 @@ export function addRoutes(app: App, parts: AppParts): void {
         app.edge.receive(keyOf(result.account), request.raw, (refusal) => {
           if (refusal !== undefined) turnAway(reply, refusal);
           else {
-            if (request.headers.expect !== undefined) reply.raw.writeContinue();
+            letBodyCome(request.raw, reply.raw);
             done();
           }
         });

@@ -32,8 +32,10 @@ async function begin(path: string, ...lines: readonly string[]) {
   });
   const port = socket.localPort;
   const asked = new Promise<Socket>((resolve) => {
-    server.app.server.on('request', (request) => {
-      if (request.socket.remotePort === port) resolve(request.socket);
+    server.app.server.on('request', function look(request) {
+      if (request.socket.remotePort !== port) return;
+      server.app.server.off('request', look);
+      resolve(request.socket);
     });
   });
   socket.write([`POST ${path} HTTP/1.1`, 'host: x', ...lines, '', ''].join('\r\n'));
@@ -94,4 +96,44 @@ it.concurrent('who waits to be told to go on is, once he is known', async () => 
   known?.socket.write(body);
   await vi.waitFor(() => expect(known?.came.text).toContain('HTTP/1.1 201 '), patience);
   await vi.waitFor(() => expect(stranger?.came.text).toMatch(/^HTTP\/1.1 401 /), patience);
+});
+
+it.concurrent.each([
+  ['has no body to wait for', 'GET', 'HTTP/1.1', [], ''],
+  ['did not wait', 'POST', 'HTTP/1.1', ['content-length: 2'], '{}'],
+  ['speaks a HTTP that cannot', 'POST', 'HTTP/1.0', ['content-length: 2'], '{}'],
+])(
+  'who says that he waits, and %s, is answered whole behind others',
+  async (_who, method, version, lines, body) => {
+    const { socket, came } = await begin('/api/svm/svms', right, 'content-length: 2');
+    const next = [
+      `${method} /api/security/ipsec ${version}`,
+      'host: x',
+      right,
+      'expect: 100-continue',
+      ...lines,
+      '',
+      '',
+    ];
+    socket.write(`{}${next.join('\r\n')}${body}`);
+    await vi.waitFor(() => expect(came.text.match(/HTTP\/1.1 [2-5]/g)).toHaveLength(2), patience);
+    await vi.waitFor(() => expect(came.text.slice(-2)).toBe('}\n'), patience);
+    expect(came.text).not.toContain('HTTP/1.1 100 ');
+  },
+);
+
+it.concurrent('who waits behind others is told to go on in his turn', async () => {
+  const { socket, came } = await begin('/api/svm/svms', right, 'content-length: 2');
+  const body = '{"name": "behind"}';
+  const next = [
+    'POST /api/svm/svms HTTP/1.1',
+    'host: x',
+    right,
+    'expect: 100-continue',
+    `content-length: ${body.length}`,
+  ];
+  socket.write(`{}${next.join('\r\n')}\r\n\r\n`);
+  await vi.waitFor(() => expect(came.text).toMatch(/}\n?HTTP\/1.1 100 Continue\r\n\r\n$/), patience);
+  socket.write(body);
+  await vi.waitFor(() => expect(came.text).toContain('HTTP/1.1 201 '), patience);
 });
