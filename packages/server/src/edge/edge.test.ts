@@ -197,6 +197,22 @@ it('who asks for a tunnel is told that there is none', async () => {
   expect(answer).toContain('"code": "3"');
 });
 
+it('nor does who asks for one lose the answers to what was asked before', async () => {
+  await start();
+  const socket = await open();
+  const change = [
+    'POST /api/svm/svms HTTP/1.1',
+    'host: x',
+    `authorization: ${authorization}`,
+    'content-length: 14',
+    '',
+    '{"name": "db"}',
+  ].join('\r\n');
+  socket.write(`${change}CONNECT example.com:443 HTTP/1.1\r\nhost: x\r\n\r\n`);
+  const answers = await everythingFrom(socket);
+  expect(answers.match(/^HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 201', 'HTTP/1.1 404']);
+});
+
 describe('headers of every answer', () => {
   it('are there whoever answers', async () => {
     await start();
