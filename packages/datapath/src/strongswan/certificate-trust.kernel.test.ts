@@ -153,7 +153,14 @@ describe('the CAs of a policy', () => {
     expect(await bed.connect(nfsPort)).toBe('answered');
     await bed.install(onNfs({ believed: [] }));
     expect((await bed.datapath.securityAssociations()).filter(isInstalled)).toEqual([]);
-    expect(await bed.connect(nfsPort, 500)).toBe('forbidden');
+    // Charon no longer lists an SA some milliseconds before the kernel lets go of it; what is sent meanwhile goes into it.
+    const outcomes: string[] = [];
+    await eventually('the kernel refuses', async () => {
+      outcomes.push(await bed.connect(nfsPort, 500));
+      return outcomes.at(-1) === 'forbidden';
+    });
+    expect(outcomes.length).toBeLessThanOrEqual(2);
+    expect(outcomes).not.toContain('answered');
   });
 });
 
