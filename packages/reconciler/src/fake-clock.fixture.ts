@@ -25,6 +25,11 @@ export class FakeClock implements SteadyClock {
     this.#setMs += byMs;
   }
 
+  /** Whoever has the processor keeps it for so long: timers wait. */
+  beBusy(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   after(delayMs: number, action: () => void): () => void {
     const timer = { dueMs: this.#nowMs + delayMs, action };
     this.#timers.add(timer);
@@ -47,7 +52,7 @@ export class FakeClock implements SteadyClock {
       next.action();
       await turn();
     }
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
   #next(): Timer | undefined {

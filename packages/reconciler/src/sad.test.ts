@@ -94,8 +94,39 @@ test('at most one listing is under way, and a hint during it makes another', asy
   await clock.advance(20_000);
   expect(listings.count).toBe(1);
   answer.resolve(rows);
-  await clock.advance(100);
+  await clock.advance(defaultSadTiming.activeMs);
   expect(listings.count).toBe(2);
+});
+
+test('hints that do not end have no more than a quarter of the time spent on listing', async () => {
+  const { sad, clock, listings } = harness();
+  listings.takesMs = 200;
+  for (let elapsedMs = 0; elapsedMs < 60_000; elapsedMs += 25) {
+    sad.hint();
+    await clock.advance(25);
+  }
+  expect(listings.count).toBeLessThanOrEqual(60_000 / (4 * listings.takesMs) + 1);
+  expect(listings.count).toBeGreaterThan(60_000 / (5 * listings.takesMs));
+});
+
+test('hints with what is known have no more either, and neither wait longer than a reader would', async () => {
+  const { sad, clock, snapshots } = harness();
+  sad.read();
+  await clock.advance(0);
+  let looks = 0;
+  const known = () => {
+    looks += 1;
+    clock.beBusy(1_000);
+    return [...rows];
+  };
+  const endMs = clock.steadyMs() + 60_000;
+  while (clock.steadyMs() < endMs) {
+    sad.hint(known);
+    await clock.advance(100);
+  }
+  expect(looks).toBeLessThanOrEqual(60_000 / (1_000 + defaultSadTiming.activeMs) + 2);
+  expect(looks).toBeGreaterThan(60_000 / (1_000 + defaultSadTiming.activeMs + 200));
+  expect(snapshots.length).toBeGreaterThanOrEqual(looks);
 });
 
 test('a snapshot whose listing begins long before it ends is as old as its beginning', async () => {
@@ -233,6 +264,7 @@ function harness() {
   const snapshots: SadSnapshot[] = [];
   const listings = {
     count: 0,
+    takesMs: 0,
     failure: undefined as Error | undefined,
     held: undefined as Promise<readonly ObservedSa[]> | undefined,
     /** The next listings wait for this. */
@@ -245,6 +277,8 @@ function harness() {
   const sad = new Sad({
     list: async () => {
       listings.count += 1;
+      if (listings.takesMs > 0)
+        await new Promise<void>((resolve) => void clock.after(listings.takesMs, resolve));
       if (listings.failure !== undefined) throw listings.failure;
       return listings.held ?? rows;
     },

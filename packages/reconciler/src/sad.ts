@@ -11,7 +11,7 @@ export interface SadTiming {
   readonly idleMs: number;
   /** How long after the last reading somebody still counts as reading. */
   readonly interestMs: number;
-  /** From a hint to the listing: hints come in swarms. */
+  /** From a hint to the listing, at least: hints come in swarms. With very many SAs it is longer, but no more than `activeMs`. */
   readonly hintMs: number;
   /** How long listing may fail before the last snapshot is called stale. */
   readonly staleMs: number;
@@ -25,6 +25,9 @@ export const defaultSadTiming: SadTiming = {
   hintMs: 50,
   staleMs: 5_000,
 };
+
+/** How many times as long as the last replacement of the snapshot took nothing is done about hints: they may never end. */
+const restShare = 3;
 
 /** An answer that has not come, since when, and why. */
 interface OwedAnswer {
@@ -58,6 +61,9 @@ export class Sad {
   #owed: OwedAnswer | undefined;
   #lastReadMs = Number.NEGATIVE_INFINITY;
   #attemptedMs = Number.NEGATIVE_INFINITY;
+  /** When the snapshot was last replaced, or should have been, and how long that took. */
+  #replacedMs = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
   #isListing = false;
   #isHinted = false;
   #known: () => readonly ObservedSa[] | undefined = () => undefined;
@@ -119,7 +125,14 @@ export class Sad {
   }
 
   async #heed(): Promise<void> {
+    const { clock } = this.#options;
+    const restMs = this.#restMs();
+    if (restMs > 0) {
+      this.#cancelHeed = clock.after(restMs, () => void this.#heed());
+      return;
+    }
     this.#isHeeding = false;
+    const beganMs = clock.steadyMs();
     const before = this.#snapshot;
     const rows = this.#isHinted || this.#isListing ? undefined : this.#known();
     const known = rows && before && (await snapshotOf(rows, before.observedAtMs));
@@ -127,10 +140,22 @@ export class Sad {
     if (known !== undefined && this.#snapshot === before) {
       this.#listed = undefined;
       this.#replace(known);
+      this.#tookSince(beganMs);
     } else {
       this.#isHinted = true;
-      this.#listBy(this.#options.clock.steadyMs());
+      this.#listBy(clock.steadyMs());
     }
+  }
+
+  #tookSince(beganMs: number): void {
+    this.#replacedMs = this.#options.clock.steadyMs();
+    this.#tookMs = this.#replacedMs - beganMs;
+  }
+
+  /** How long hints have to wait yet, so that there is time for everything else. */
+  #restMs(): number {
+    const restMs = Math.min(this.#timing.activeMs, restShare * this.#tookMs);
+    return this.#replacedMs + restMs - this.#options.clock.steadyMs();
   }
 
   #owe(reason: string): void {
@@ -170,9 +195,10 @@ export class Sad {
       this.#owe(error instanceof Error ? error.message : String(error));
     }
     this.#isListing = false;
-    const nowMs = clock.steadyMs();
+    this.#tookSince(this.#attemptedMs);
+    const nowMs = this.#replacedMs;
     const { activeMs, idleMs, hintMs, interestMs } = this.#timing;
     const isRead = nowMs - this.#lastReadMs < interestMs;
-    this.#listBy(nowMs + (this.#isHinted ? hintMs : isRead ? activeMs : idleMs));
+    this.#listBy(nowMs + (this.#isHinted ? Math.max(hintMs, this.#restMs()) : isRead ? activeMs : idleMs));
   }
 }
