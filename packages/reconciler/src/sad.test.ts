@@ -109,6 +109,20 @@ test('hints that do not end have no more than a quarter of the time spent on lis
   expect(listings.count).toBeGreaterThan(60_000 / (5 * listings.takesMs));
 });
 
+test('who was silent for long is listed at once when it is back', async () => {
+  const { sad, clock, listings } = harness();
+  listings.takesMs = 10_000;
+  listings.failure = new Error('charon does not answer in time');
+  sad.hint();
+  await clock.advance(10_100);
+  expect(sad.peek()).toMatchObject({ kind: 'unavailable' });
+  listings.takesMs = 0;
+  listings.failure = undefined;
+  sad.connected();
+  await clock.advance(defaultSadTiming.hintMs);
+  expect(sad.peek()).toMatchObject({ kind: 'current' });
+});
+
 test('hints with what is known have no more either, and neither wait longer than a reader would', async () => {
   const { sad, clock, snapshots } = harness();
   sad.read();

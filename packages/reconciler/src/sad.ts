@@ -11,7 +11,10 @@ export interface SadTiming {
   readonly idleMs: number;
   /** How long after the last reading somebody still counts as reading. */
   readonly interestMs: number;
-  /** From a hint to the listing, at least: hints come in swarms. With very many SAs it is longer, but no more than `activeMs`. */
+  /**
+   * From a hint to the listing, at least: hints come in swarms. Longer where listing takes long, as with very many SAs, but no
+   * longer than `activeMs`.
+   */
   readonly hintMs: number;
   /** How long listing may fail before the last snapshot is called stale. */
   readonly staleMs: number;
@@ -61,7 +64,7 @@ export class Sad {
   #owed: OwedAnswer | undefined;
   #lastReadMs = Number.NEGATIVE_INFINITY;
   #attemptedMs = Number.NEGATIVE_INFINITY;
-  /** When the snapshot was last replaced, or should have been, and how long that took. */
+  /** When the snapshot was last replaced, and how long that took. */
   #replacedMs = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
   #isListing = false;
@@ -191,12 +194,12 @@ export class Sad {
       else this.#replace(await snapshotOf(rows, observedAtMs));
       this.#listed = rows;
       this.#owed = undefined;
+      this.#tookSince(this.#attemptedMs);
     } catch (error) {
       this.#owe(error instanceof Error ? error.message : String(error));
     }
     this.#isListing = false;
-    this.#tookSince(this.#attemptedMs);
-    const nowMs = this.#replacedMs;
+    const nowMs = clock.steadyMs();
     const { activeMs, idleMs, hintMs, interestMs } = this.#timing;
     const isRead = nowMs - this.#lastReadMs < interestMs;
     this.#listBy(nowMs + (this.#isHinted ? Math.max(hintMs, this.#restMs()) : isRead ? activeMs : idleMs));
